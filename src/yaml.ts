@@ -1,0 +1,57 @@
+/** YAML checked against a zod schema: the value, or every problem with its line. */
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import type { Problem } from './problems.ts'
+
+/** A parsed document that can say on which line a path of keys stands. */
+export interface YamlFile {
+  readonly value: unknown
+  /** `file:line` of the value at the path, or of the nearest part of it that exists. */
+  where(path: readonly PropertyKey[]): string
+}
+
+/** Parses YAML text; syntax errors and duplicate keys are added to `problems`. `name` is shown in them. */
+export function parseYaml(name: string, text: string, problems: Problem[]): YamlFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  for (const error of document.errors) {
+    problems.push({ where: `${name}:${lines.linePos(error.pos[0]).line}`, message: error.message })
+  }
+  return {
+    value: document.errors.length > 0 ? undefined : document.toJS(),
+    where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
+  }
+}
+
+/** Checks `file` against `schema`; undefined when there were problems, which are then all in `problems`. */
+export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Problem[]): T | undefined {
+  if (file.value === undefined) return undefined
+  const result = schema.safeParse(file.value)
+  if (result.success) return result.data
+  for (const issue of result.error.issues) {
+    for (const path of issuePaths(issue)) {
+      problems.push({
+        where: `${file.where(path)} ${path.join('.')}`.trimEnd(),
+        message: issueMessage(issue),
+      })
+    }
+  }
+  return undefined
+}
+
+/** An unknown key is reported at its own line, not at that of the map around it. */
+function issuePaths(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+}
+
+function issueMessage(issue: z.core.$ZodIssue): string {
+  return issue.code === 'unrecognized_keys' ? 'unknown setting' : issue.message
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}
