@@ -20,6 +20,8 @@ export interface LogFile {
 export interface Layout {
   readonly columns: readonly string[]
   readonly version: string
+  /** The header block as it stands in the log, byte order mark and line ends included; empty without one. */
+  readonly header: Uint8Array
 }
 
 /** Everything in the file before `offset` (bytes) is settled. */
