@@ -133,7 +133,7 @@ export interface ValuePlan {
   readonly key: string
   readonly column: number
   readonly as: Conversion
-  /** Limit in UTF-8 bytes of the unescaped value (text only). */
+  /** Limit in UTF-8 bytes of the unescaped value: of text, and of what is written behind `overflowKey`. */
   readonly maxBytes: number
   /** Largest number that may be written; a larger one is clamped (integer only). */
   readonly max: bigint

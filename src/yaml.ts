@@ -1,5 +1,5 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Problem } from './problems.ts'
 
@@ -18,7 +18,7 @@ export function parseYaml(name: string, text: string, problems: Problem[]): Yaml
     problems.push({ where: `${name}:${lines.linePos(error.pos[0]).line}`, message: error.message })
   }
   return {
-    value: document.errors.length > 0 ? undefined : document.toJS(),
+    value: document.errors.length > 0 ? undefined : valueOf(name, document, problems),
     where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
   }
 }
@@ -48,9 +48,25 @@ function issueMessage(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys' ? 'unknown setting' : issue.message
 }
 
+/** An alias to an anchor that does not exist shows only here. */
+function valueOf(name: string, document: Document, problems: Problem[]): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    problems.push({ where: name, message: (error as Error).message })
+    return undefined
+  }
+}
+
+/** Where the path stands: at its key, if it has one, since a nested value begins a line later. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true)
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const name = path[length - 1]
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === name)
+      : undefined
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return node.range[0]
   }
   return 0

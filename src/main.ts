@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** Process entry: arguments, signals, exit code. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { checkCommand } from './cli/check.ts'
+import { convertCommand } from './cli/convert.ts'
+import { demoCommand } from './cli/demo.ts'
+import { explainCommand } from './cli/explain.ts'
+import { filterCommand } from './cli/filter.ts'
+import { receiveCommand } from './cli/receive.ts'
+import { runCommand } from './cli/run.ts'
+import { simulateCommand } from './cli/simulate.ts'
+import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Asked twice: at once. What was not settled is delivered after the next start.
+    if (stopping.signal.aborted) process.exit(ExitCode.unfinished)
+    stopping.abort()
+  })
+}
+// The reader of our output went away, as `head` does: nobody is left to write for.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failed)
+})
+
+const stop = stopping.signal
+const program = new Command('msgtrk')
+  .description(
+    'Follows Microsoft Exchange message tracking logs and delivers every record as a CEF event over syslog.',
+  )
+  .version(version)
+  // `msgtrk simulate --version 2016` is not ours.
+  .enablePositionalOptions()
+  .exitOverride()
+  .showHelpAfterError('(--help shows what it takes)')
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a mapping table,
+3 the state folder is in use or can't be read, 4 stopped before all was delivered.`,
+  )
+
+for (const command of [
+  runCommand({ stop }),
+  convertCommand({ stop }),
+  filterCommand({ stop }),
+  checkCommand(),
+  explainCommand(),
+  receiveCommand({ stop }),
+  simulateCommand({ stop }),
+  demoCommand({ stop }),
+]) {
+  program.addCommand(command.copyInheritedSettings(program))
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+/** Says what went wrong and returns the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.mistake
+  if (error instanceof ProblemsError) {
+    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`)
+    return error.exitCode
+  }
+  process.stderr.write(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  return ExitCode.failed
+}
