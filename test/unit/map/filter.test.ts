@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { knownColumns } from '../../../src/layouts.ts'
+import { compileEventFilter, knownEvents, unknownEvents } from '../../../src/map/filter.ts'
+import type { Layout, Records } from '../../../src/types.ts'
+
+function layoutOf(columns: readonly string[]): Layout {
+  return { columns, version: '', header: Buffer.alloc(0) }
+}
+
+/** One row for each event id, the other columns filled with words that must not be mistaken for it. */
+function recordsOf(layout: Layout, events: readonly string[]): Records {
+  const rows = events.map((event) => layout.columns.map((name) => (name === 'event-id' ? event : 'SEND')))
+  const cells = rows.flat()
+  const ends = Uint32Array.from(cells)
+  const starts = Uint32Array.from(cells)
+  let at = 0
+  cells.forEach((cell, i) => {
+    starts[i] = at
+    ends[i] = at + Buffer.byteLength(cell)
+    at = ends[i]! + 1
+  })
+  const none = new Uint32Array(0)
+  return {
+    layout,
+    bytes: Buffer.from(cells.join(',')),
+    validUtf8: true,
+    count: rows.length,
+    starts,
+    ends,
+    flags: new Uint8Array(cells.length),
+    rowStarts: none,
+    rowEnds: none,
+  }
+}
+
+function kept(events: readonly string[], rows: readonly string[], columns: readonly string[]): string[] {
+  const layout = layoutOf(columns)
+  const filter = compileEventFilter(events)(layout)
+  const records = recordsOf(layout, rows)
+  return rows.filter((_, row) => filter === null || filter(records, row))
+}
+
+describe('compileEventFilter', () => {
+  const rows = [
+    'SEND',
+    'RECEIVE',
+    'SENT',
+    'send',
+    'SENDEXTERNAL',
+    '',
+    'SEN',
+    'DELIVER',
+    'RESOLVE',
+    'NEWEVENT',
+  ]
+
+  test.each(['2007', '2010', '2013', '2016'] as const)(
+    'keeps the named events of Exchange %s',
+    (exchange) => {
+      expect(kept(['SEND', 'RECEIVE'], rows, knownColumns[exchange])).toEqual(['SEND', 'RECEIVE'])
+    },
+  )
+
+  test.each([
+    [['send'], ['SEND']],
+    [
+      [' Deliver ', 'RESOLVE'],
+      ['DELIVER', 'RESOLVE'],
+    ],
+    [['SENDEXTERNAL'], ['SENDEXTERNAL']],
+    [['NewEvent', 'newevent'], ['NEWEVENT']],
+    [['BADMAIL'], []],
+  ])('%j keeps %j', (events, expected) => {
+    expect(kept(events, rows, knownColumns['2016'])).toEqual(expected)
+  })
+
+  test('tells every known event from every other', () => {
+    for (const event of knownEvents) {
+      expect(kept([event], knownEvents, ['event-id', 'source'])).toEqual([event])
+    }
+  })
+
+  test.each([[undefined], [[]]])('keeps everything with %j', (events) => {
+    expect(compileEventFilter(events)(layoutOf(knownColumns['2016']))).toBeNull()
+  })
+
+  test('keeps everything of a log without event ids', () => {
+    expect(compileEventFilter(['SEND'])(layoutOf(['date-time', 'source']))).toBeNull()
+  })
+})
+
+test('unknownEvents names what Exchange is not known to write', () => {
+  expect(unknownEvents(['send', 'SENDEXTERNAL', 'Recieve', 'HAREDIRECT'])).toEqual(['RECIEVE'])
+})

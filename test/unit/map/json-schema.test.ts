@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { loadDictionary } from '../../../src/map/load.ts'
+import { cefKeySchema, tableSchema } from '../../../src/map/schema.ts'
+
+test('mappings/mapping.schema.json is what the schema says (write it anew with `npx vitest run -u`)', async () => {
+  const labels = new Set([...loadDictionary().keys.values()].map(({ label }) => label))
+  const keys = [...loadDictionary().keys.keys()].filter((key) => !labels.has(key))
+  const schema = z.toJSONSchema(tableSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === cefKeySchema) jsonSchema.enum = keys
+    },
+  })
+  const text = `${JSON.stringify({ title: 'msgtrk mapping table', ...schema }, null, 2)}\n`
+  await expect(text).toMatchFileSnapshot('../../../mappings/mapping.schema.json')
+})
