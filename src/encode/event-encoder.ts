@@ -1,0 +1,125 @@
+/**
+ * Record → event line, as the mapping table says. Order of the line:
+ *
+ *   header  fields  labels of the fields present  device  trailer  additional data  overflows
+ */
+import type { EventPlan, Records, ValuePlan } from '../types.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { CefHeaders } from './cef-header.ts'
+import { normaliseText, writeExtension } from './text-value.ts'
+import { NO_CAP, type ValueOutcome, ValueWriter } from './value-writer.ts'
+
+/** Second limits in bytes, to keep a whole message small: for additional data, other text, header fields. */
+export interface Caps {
+  readonly additional: number
+  readonly fields: number
+  readonly header: number
+}
+
+export const noCaps: Caps = { additional: NO_CAP, fields: NO_CAP, header: NO_CAP }
+
+/** How many values of an event were shortened, clamped or left out as not of their type. */
+export interface ValueCounts {
+  cut: number
+  clamped: number
+  invalid: number
+}
+
+/** One value of one event, for showing. */
+export interface EncodedValue {
+  readonly plan: ValuePlan
+  readonly outcome: ValueOutcome
+  /** As it stands in the event line, escaped; empty when it does not. */
+  readonly text: string
+}
+
+/** Encodes the records of one layout. */
+export class EventEncoder {
+  /** Of the event encoded last. */
+  readonly counts: ValueCounts = { cut: 0, clamped: 0, invalid: 0 }
+  /** Column of the event time, -1 without one. */
+  readonly timeColumn: number
+  readonly #headers: CefHeaders
+  readonly #fields: readonly ValueWriter[]
+  /** ` labelKey=text` of each field that has one. */
+  readonly #labels: readonly (Buffer | null)[]
+  readonly #device: readonly ValueWriter[]
+  readonly #trailer: Buffer
+  readonly #additional: readonly ValueWriter[]
+  readonly #maxExtensionBytes: number
+  /** Which fields the current event has: 1 or 0 each. */
+  readonly #present: Uint8Array
+  /** Writers whose value was clamped in the current event. */
+  readonly #clamped: ValueWriter[] = []
+
+  constructor(plan: EventPlan) {
+    this.timeColumn = plan.timeColumn
+    this.#headers = new CefHeaders(plan)
+    this.#fields = plan.fields.map((value) => new ValueWriter(value))
+    this.#labels = plan.fields.map(({ label }) => label && fixedValue(label.key, label.text))
+    this.#device = plan.device.map((value) => new ValueWriter(value))
+    this.#trailer = Buffer.from(` ${plan.trailer}`)
+    this.#additional = plan.additional.map((value) => new ValueWriter(value))
+    this.#present = new Uint8Array(this.#fields.length)
+    const values = [...this.#fields, ...this.#device, ...this.#additional]
+    const fixed = this.#labels.reduce((sum, label) => sum + (label?.length ?? 0), this.#trailer.length)
+    this.#maxExtensionBytes = values.reduce((sum, { maxBytes }) => sum + maxBytes, fixed)
+  }
+
+  /** Severity of the event of a row, 0–10. */
+  severity(records: Records, row: number): number {
+    return this.#headers.of(records, row).severity
+  }
+
+  /** Appends the event line of a row, without a line end. */
+  encode(records: Records, row: number, out: ByteWriter, caps: Caps = noCaps): void {
+    const { bytes: header } =
+      caps.header === NO_CAP
+        ? this.#headers.of(records, row)
+        : this.#headers.render(records, row, caps.header)
+    out.reserve(header.length + this.#maxExtensionBytes)
+    out.write(header)
+    this.#clamped.length = 0
+    this.counts.cut = this.counts.clamped = this.counts.invalid = 0
+    const fields = this.#fields
+    const present = this.#present
+    for (let index = 0; index < fields.length; index++) {
+      const before = out.length
+      this.#write(fields[index] as ValueWriter, out, records, row, caps.fields)
+      present[index] = out.length > before ? 1 : 0
+    }
+    for (let index = 0; index < fields.length; index++) {
+      const label = this.#labels[index]
+      if (present[index] === 1 && label) out.write(label)
+    }
+    for (const value of this.#device) this.#write(value, out, records, row, caps.fields)
+    out.write(this.#trailer)
+    for (const value of this.#additional) this.#write(value, out, records, row, caps.additional)
+    for (const value of this.#clamped) if (!value.writeOverflow(out, caps.additional)) this.counts.cut++
+  }
+
+  /** What becomes of each value of a row, in the order of the event line; for showing, not for speed. */
+  values(records: Records, row: number): readonly EncodedValue[] {
+    const out = new ByteWriter(this.#maxExtensionBytes)
+    return [...this.#fields, ...this.#device, ...this.#additional].map((value) => {
+      out.length = 0
+      const outcome = value.write(out, records, row, NO_CAP)
+      const text = out.bytes.toString('utf8', 0, out.length).slice(` ${value.plan.key}=`.length)
+      return { plan: value.plan, outcome, text }
+    })
+  }
+
+  #write(value: ValueWriter, out: ByteWriter, records: Records, row: number, cap: number): void {
+    const outcome = value.write(out, records, row, cap)
+    if (outcome === 'written' || outcome === 'empty' || outcome === 'excluded') return
+    this.counts[outcome]++
+    if (outcome === 'clamped') this.#clamped.push(value)
+  }
+}
+
+function fixedValue(key: string, text: string): Buffer {
+  const out = new ByteWriter(key.length + 2 + 2 * Buffer.byteLength(text))
+  out.write(Buffer.from(` ${key}=`))
+  writeExtension(out, normaliseText(text, NO_CAP))
+  return out.bytes.subarray(0, out.length)
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+/** Syslog facilities by name, as numbered in RFC 5424. */
+export const facilities = [
+  'kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news',
+  'uucp', 'cron', 'authpriv', 'ftp', 'ntp', 'audit', 'alert', 'clock',
+  'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
+] as const // biome-ignore format: eight to a line, so that the number can be read off
+
+const syslogShape = z.strictObject({
+  header: z
+    .enum(['rfc3164', 'rfc5424', 'none'])
+    .default('rfc3164')
+    .describe('What stands before `CEF:`; `rfc3164` is what CEF receivers expect.'),
+  time: z
+    .enum(['event', 'send'])
+    .default('event')
+    .describe('Which time the header carries; some receivers index by it.'),
+  zone: z.enum(['utc', 'local']).default('utc').describe("Zone of the header's time."),
+  facility: z
+    .enum(facilities)
+    .default('local0')
+    .describe('Syslog facility; collection rules of some receivers select by it.'),
+  host: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'is no host name: printable ASCII without spaces, 255 characters at most')
+    .optional()
+    .describe("Host in the header; this machine's name by default."),
+})
+
+/** How events become frames: a part of a destination's configuration. */
+export const frameShape = {
+  syslog: syslogShape.prefault({}).describe('The syslog header.'),
+  framing: z
+    .enum(['lf', 'octet-counting'])
+    .default('lf')
+    .describe('How frames are told apart on TCP and TLS: a line feed, or their length in front (RFC 6587).'),
+  maxMessageBytes: z
+    .int()
+    .min(1024, 'must be 1024 or more: a message has to hold its header')
+    .max(1_048_576, 'must be 1048576 or less')
+    .optional()
+    .describe(
+      'Limit of a whole message in bytes, kept by shortening the longest values, additional data first; ' +
+        '8192 on UDP, 65536 on TCP and TLS by default.',
+    ),
+}
+
+/** The syslog header, with all defaults filled in. */
+export type SyslogOptions = z.output<typeof syslogShape>
+export type Framing = z.output<(typeof frameShape)['framing']>

@@ -1,0 +1,75 @@
+/** Syslog headers: RFC 3164 without a tag (receivers take `CEF` for it) and RFC 5424. */
+import type { ByteWriter } from './byte-writer.ts'
+import { facilities, type SyslogOptions } from './options.ts'
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** Syslog severity for CEF severity 0–10: informational, warning, error, critical. */
+const syslogSeverities = [6, 6, 6, 6, 4, 4, 4, 3, 3, 2, 2]
+
+/** Longest header: PRI, RFC 5424 time with offset, host of 255 characters, the rest. */
+export const SYSLOG_HEADER_MAX_BYTES = 320
+
+/** The last time with a year of four digits. */
+const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** Appends the header of one message. `timeMs`: epoch milliseconds; `severity`: CEF severity 0–10. */
+export type SyslogHeaderWriter = (out: ByteWriter, timeMs: number, severity: number) => void
+
+/** Creates the writer for the options; `host` is used when the options name none, made fit if it is not ASCII. */
+export function createSyslogHeader(options: SyslogOptions, host: string): SyslogHeaderWriter {
+  if (options.header === 'none') return () => {}
+  const priorities = syslogSeverities.map((severity) => facilities.indexOf(options.facility) * 8 + severity)
+  const rfc5424 = options.header === 'rfc5424'
+  const starts = priorities.map((priority) => Buffer.from(rfc5424 ? `<${priority}>1 ` : `<${priority}>`))
+  const end = Buffer.from(` ${headerHost(options.host ?? host)}${rfc5424 ? ' msgtrk - - - ' : ' '}`)
+  const format = rfc5424 ? formatRfc5424 : formatRfc3164
+  // RFC 3164 has no fraction: all events of a second share their text.
+  const precisionMs = rfc5424 ? 1 : 1000
+  let cachedTime = Number.NaN
+  let cached: Buffer = Buffer.alloc(0)
+  return (out, timeMs, severity) => {
+    const time = Math.floor(timeMs / precisionMs)
+    if (time !== cachedTime) {
+      cachedTime = time
+      cached = Buffer.from(format(new Date(timeMs), options.zone))
+    }
+    out.write(starts[severity] as Buffer)
+    out.write(cached)
+    out.write(end)
+  }
+}
+
+/** A machine may be called anything; in the header a space or a letter with an accent would end the host. */
+function headerHost(name: string): string {
+  return name.replace(/[^\x21-\x7e]+/g, '-').slice(0, 255) || '-'
+}
+
+/** `Mmm dd hh:mm:ss`, the day padded with a space. */
+function formatRfc3164(time: Date, zone: SyslogOptions['zone']): string {
+  const shifted = shift(time, offsetMinutes(time, zone))
+  const day = String(shifted.getUTCDate()).padStart(2, ' ')
+  return `${months[shifted.getUTCMonth()]} ${day} ${shifted.toISOString().slice(11, 19)}`
+}
+
+/** `2026-11-22T00:00:00.000Z`, or with the offset of the local zone. */
+function formatRfc5424(time: Date, zone: SyslogOptions['zone']): string {
+  if (zone === 'utc') return time.toISOString()
+  const offset = offsetMinutes(time, zone)
+  const hours = String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0')
+  const minutes = String(Math.abs(offset) % 60).padStart(2, '0')
+  return `${shift(time, offset).toISOString().slice(0, 23)}${offset < 0 ? '-' : '+'}${hours}:${minutes}`
+}
+
+/** How far the zone is ahead of UTC at that time. */
+function offsetMinutes(time: Date, zone: SyslogOptions['zone']): number {
+  if (zone === 'utc') return 0
+  const offset = -Math.round(time.getTimezoneOffset())
+  // No header has room for the year 10000.
+  return time.getTime() + offset * 60_000 > LAST_TIME_MS ? 0 : offset
+}
+
+/** A date whose UTC parts are the parts of the zone. */
+function shift(time: Date, offset: number): Date {
+  return new Date(time.getTime() + offset * 60_000)
+}

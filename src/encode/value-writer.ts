@@ -1,0 +1,155 @@
+/** One value of the extension: converted, checked against its limits and written behind its key. */
+import type { Records, ValuePlan } from '../types.ts'
+import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import { parseEventTime } from './event-time.ts'
+import { createSpan, normaliseField, writeExtension } from './text-value.ts'
+
+/** What became of a value. */
+export type ValueOutcome =
+  | 'written'
+  /** The column is empty. */
+  | 'empty'
+  /** The condition of its row in the table does not hold, or the address is of the other family. */
+  | 'excluded'
+  /** Not of the type the key wants: left out. */
+  | 'invalid'
+  /** Shortened to its limit. */
+  | 'cut'
+  /** Written as the largest number the key takes; the true one follows as additional data. */
+  | 'clamped'
+
+const ZERO = 0x30
+const NINE = 0x39
+
+/** Longest number that is passed on as the true value of a clamped one: the limit of additional data. */
+const OVERFLOW_MAX_DIGITS = 4000
+
+/** No second limit. */
+export const NO_CAP = Number.MAX_SAFE_INTEGER
+
+/** Writes the values of one row of a mapping table. The room must be reserved: see `maxBytes`. */
+export class ValueWriter {
+  readonly plan: ValuePlan
+  /** Upper bound of what one call of `write` and one of `writeOverflow` add. */
+  readonly maxBytes: number
+  readonly #prefix: Buffer
+  readonly #overflowPrefix: Buffer | null
+  readonly #maxDigits: Buffer
+  readonly #conditionValues: readonly Buffer[]
+  readonly #span = createSpan()
+
+  constructor(plan: ValuePlan) {
+    this.plan = plan
+    this.#prefix = Buffer.from(` ${plan.key}=`)
+    this.#overflowPrefix = plan.overflowKey === null ? null : Buffer.from(` ${plan.overflowKey}=`)
+    this.#maxDigits = Buffer.from(plan.max.toString())
+    this.#conditionValues = plan.when?.values.map((value) => Buffer.from(value)) ?? []
+    const overflowBytes =
+      this.#overflowPrefix === null ? 0 : this.#overflowPrefix.length + OVERFLOW_MAX_DIGITS
+    this.maxBytes = this.#prefix.length + 2 * Math.max(plan.maxBytes, 64) + overflowBytes
+  }
+
+  /** Writes ` key=value` or nothing. `cap`: a second limit in bytes for text, to keep a message small. */
+  write(out: ByteWriter, records: Records, row: number, cap: number): ValueOutcome {
+    const { plan } = this
+    const base = row * records.layout.columns.length
+    const index = base + plan.column
+    if (records.starts[index] === records.ends[index]) return 'empty'
+    if (plan.when !== null && !this.#holds(records, base + plan.when.column)) return 'excluded'
+    const isText = plan.as === 'text'
+    const span = this.#span
+    normaliseField(span, records, index, isText ? Math.min(plan.maxBytes, cap) : NO_CAP)
+    if (span.start === span.end) return span.cut ? 'cut' : 'empty'
+    const before = out.length
+    out.write(this.#prefix)
+    if (isText) {
+      writeExtension(out, span)
+      return span.cut ? 'cut' : 'written'
+    }
+    const outcome = this.#writeTyped(out)
+    if (outcome === 'invalid' || outcome === 'excluded') out.length = before
+    return outcome
+  }
+
+  /**
+   * Writes the true value that the last `write` clamped, if the table has a key for it. False when it is longer
+   * than `cap` or its own limit: it is left out then, as a part of a number would be another number.
+   */
+  writeOverflow(out: ByteWriter, cap: number): boolean {
+    if (this.#overflowPrefix === null) return true
+    const { bytes, start, end } = this.#span
+    if (end - start > Math.min(OVERFLOW_MAX_DIGITS, cap)) return false
+    out.write(this.#overflowPrefix)
+    out.write(bytes, start, end)
+    return true
+  }
+
+  #holds(records: Records, index: number): boolean {
+    const start = records.starts[index] as number
+    const end = records.ends[index] as number
+    const found = this.#conditionValues.some((value) => equalBytes(value, records.bytes, start, end))
+    return found !== this.plan.when?.negate
+  }
+
+  #writeTyped(out: ByteWriter): ValueOutcome {
+    const { bytes, start, end } = this.#span
+    switch (this.plan.as) {
+      case 'integer':
+        return this.#writeDigits(out)
+      case 'epoch-millis': {
+        const time = parseEventTime(bytes, start, end)
+        if (Number.isNaN(time)) return 'invalid'
+        out.writeInteger(time)
+        return 'written'
+      }
+      case 'ipv4':
+        if (isIpv4(bytes, start, end)) return writeBytes(out, bytes, start, end)
+        // An IPv6 address is not wrong here: it has a key of its own.
+        return looksLikeIpv6(bytes, start, end) ? 'excluded' : 'invalid'
+      case 'ipv6':
+        return looksLikeIpv6(bytes, start, end) ? writeIpv6(out, bytes, start, end) : 'excluded'
+      case 'ip':
+        if (isIpv4(bytes, start, end)) return writeBytes(out, bytes, start, end)
+        return writeIpv6(out, bytes, start, end)
+      case 'text':
+        throw new TypeError('text has no type to convert to')
+    }
+  }
+
+  /** Digits only, leading zeros dropped (a reader takes them for octal). */
+  #writeDigits(out: ByteWriter): ValueOutcome {
+    const span = this.#span
+    for (let at = span.start; at < span.end; at++) {
+      const byte = span.bytes[at] as number
+      if (byte < ZERO || byte > NINE) return 'invalid'
+    }
+    while (span.end - span.start > 1 && span.bytes[span.start] === ZERO) span.start++
+    const length = span.end - span.start
+    const max = this.#maxDigits
+    const tooLarge =
+      length > max.length ||
+      (length === max.length && span.bytes.compare(max, 0, length, span.start, span.end) > 0)
+    if (!tooLarge) return writeBytes(out, span.bytes, span.start, span.end)
+    out.write(max)
+    return 'clamped'
+  }
+}
+
+function writeBytes(out: ByteWriter, bytes: Buffer, start: number, end: number): ValueOutcome {
+  out.write(bytes, start, end)
+  return 'written'
+}
+
+function writeIpv6(out: ByteWriter, bytes: Buffer, start: number, end: number): ValueOutcome {
+  const address = ipv6Text(bytes, start, end)
+  if (address === null) return 'invalid'
+  out.write(Buffer.from(address))
+  return 'written'
+}
+
+function equalBytes(expected: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== expected.length) return false
+  for (let at = 0; at < expected.length; at++) if (expected[at] !== bytes[start + at]) return false
+  return true
+}
