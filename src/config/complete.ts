@@ -1,0 +1,121 @@
+/** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
+import { posix, resolve, win32 } from 'node:path'
+import { sourceOptions } from '../tail/options.ts'
+import type { Mistake } from './mistakes.ts'
+import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
+
+/** Fills in names and makes paths absolute, starting from `folder`. */
+export function complete(checked: CheckedConfig, folder: string): Config {
+  const { file } = checked.log
+  return {
+    ...checked,
+    state: absolute(folder, checked.state),
+    log: { ...checked.log, ...(file !== undefined && { file: absolute(folder, file) }) },
+    sources: checked.sources.map((source) => completeSource(source, folder)),
+    destinations: checked.destinations.map((destination) => completeDestination(destination, folder)),
+  }
+}
+
+function completeSource(source: CheckedConfig['sources'][number], base: string): SourceConfig {
+  const folder = absolute(base, source.folder)
+  return { ...source, name: source.name ?? nameOfFolder(folder), folder }
+}
+
+function completeDestination(
+  destination: CheckedConfig['destinations'][number],
+  base: string,
+): DestinationConfig {
+  const { name = nameOfAddress(destination.to), mapping, tls } = destination
+  const paths = (['ca', 'cert', 'key'] as const).flatMap((setting) => {
+    const path = tls?.[setting]
+    return path === undefined ? [] : [[setting, absolute(base, path)]]
+  })
+  return {
+    ...destination,
+    name,
+    // Built-in tables have names without a folder or an extension.
+    mapping: /[\\/]|\.ya?ml$/i.test(mapping) ? absolute(base, mapping) : mapping,
+    ...(tls && { tls: { ...tls, ...Object.fromEntries(paths) } }),
+  }
+}
+
+/** `\\\\EX01\\MessageTracking` → `EX01-MessageTracking`: the last 64 characters, which tell folders apart best. */
+function nameOfFolder(folder: string): string {
+  return slug(folder, /[^\p{L}\p{N}._-]+/gu).slice(-64)
+}
+
+/** `tls://logger.example:6514` → `tls-logger.example-6514`, which can name a folder. */
+function nameOfAddress(to: string): string {
+  return slug(to, /[^A-Za-z0-9._-]+/g).slice(0, 64)
+}
+
+function slug(text: string, unusable: RegExp): string {
+  return text.replace(unusable, '-').replace(/^-|-$/g, '')
+}
+
+/** A Windows path stays as it is everywhere: put behind a folder here it would only be harder to recognise. */
+function absolute(folder: string, path: string): string {
+  return posix.isAbsolute(path) || win32.isAbsolute(path) ? path : resolve(folder, path)
+}
+
+/**
+ * Names that are taken and folders that are read twice. Looks at the configuration as it was written, so that
+ * these are told together with all other mistakes.
+ */
+export function clashes(written: unknown, base: string): readonly Mistake[] {
+  const sources = textsOf(written, 'sources')
+  const destinations = textsOf(written, 'destinations')
+  const defaultPattern = sourceOptions.shape.pattern.parse(undefined)
+  const folders = sources.map(({ folder, pattern }) => {
+    return folder === undefined ? undefined : `${absolute(base, folder)}\n${pattern ?? defaultPattern}`
+  })
+  const sourceNames = sources.map(({ name, folder }) => {
+    return name ?? (folder === undefined ? undefined : nameOfFolder(absolute(base, folder)))
+  })
+  const destinationNames = destinations.map(({ name, to }) => {
+    return name ?? (to === undefined ? undefined : nameOfAddress(to))
+  })
+  const twice = repeated(folders)
+  return [
+    ...twice.map((index) => ({
+      path: ['sources', index, 'folder'],
+      message: 'is read by another source already, with the same pattern',
+      remedy: 'remove one of the two; every record would be sent twice',
+    })),
+    // A folder that is read twice has the same name twice if it has none of its own: one mistake, not two.
+    ...repeated(sourceNames)
+      .filter((index) => sources[index]?.name !== undefined || !twice.includes(index))
+      .map((index) => nameTaken('sources', index)),
+    ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),
+  ]
+}
+
+function nameTaken(list: 'sources' | 'destinations', index: number): Mistake {
+  return {
+    path: [list, index, 'name'],
+    message: `is the name of another of the ${list}`,
+    remedy: 'give each a name of its own; positions are kept by name',
+  }
+}
+
+/** Indices of those that an earlier one equals, whether in capitals or not: they name files. */
+function repeated(names: readonly (string | undefined)[]): readonly number[] {
+  const folded = names.map((name) => name?.toLowerCase())
+  return [...folded.keys()].filter((i) => folded[i] !== undefined && folded.indexOf(folded[i]) < i)
+}
+
+/** The settings that are text, of each member of a list; whatever else was written is reported elsewhere. */
+function textsOf(written: unknown, list: string): readonly Readonly<Record<string, string | undefined>>[] {
+  const members: unknown = isGroup(written) ? written[list] : undefined
+  if (!Array.isArray(members)) return []
+  return members.map((member: unknown) => {
+    const settings = isGroup(member) ? Object.entries(member) : []
+    return Object.fromEntries(
+      settings.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    )
+  })
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

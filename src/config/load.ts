@@ -1,0 +1,129 @@
+/** From a file or a command line to a checked configuration, or to all that is wrong with it. */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type Problem, ProblemsError } from '../problems.ts'
+import { parseYaml, type YamlFile } from '../yaml.ts'
+import { clashes, complete } from './complete.ts'
+import { check, type Mistake, type Path } from './mistakes.ts'
+import { type Expanded, expandReferences, type Insertion } from './references.ts'
+import { type Config, configJsonSchema, configSchema } from './schema.ts'
+
+/**
+ * Loads the configuration file at `path`. Relative paths in it start from its folder, and `${env:…}` is looked
+ * up in `env`. Throws a ProblemsError with all mistakes at once, in the order of their lines.
+ */
+export async function loadConfig(
+  path: string,
+  { env = process.env }: { readonly env?: Readonly<Record<string, string | undefined>> } = {},
+): Promise<Config> {
+  const folder = dirname(resolve(path))
+  const file = parse(path, await read(path))
+  const expanded = await expandReferences(file.value, { folder, env })
+  return checkConfig(expanded, folder, (path) => {
+    const place = file.where(path)
+    return { place: `${place} ${path.join('.')}`.trimEnd(), order: Number(/\d+$/.exec(place)?.[0]) }
+  })
+}
+
+/** What `msgtrk run` takes instead of a file. */
+export interface RunOptions {
+  readonly from: readonly string[]
+  readonly to: string
+  /** Event ids with commas between them. */
+  readonly events?: string | undefined
+  readonly state?: string | undefined
+}
+
+/** The configuration that a command line stands for; mistakes as in `loadConfig`, under the option's name. */
+export function configFromOptions({ from, to, events, state }: RunOptions): Config {
+  const value = {
+    sources: from.map((folder) => ({ folder })),
+    destinations: [{ to, ...(events !== undefined && { events: events.split(',') }) }],
+    ...(state !== undefined && { state }),
+  }
+  const plain: Expanded = { value, mistakes: [], insertions: [] }
+  return checkConfig(plain, process.cwd(), (path) => ({ place: optionAt(path), order: 0 }))
+}
+
+function optionAt([section, , setting]: Path): string {
+  if (section === 'sources') return '--from'
+  if (section === 'destinations') return setting === 'events' ? '--events' : '--to'
+  return `--${String(section)}`
+}
+
+interface Place {
+  /** What a person needs to find it. */
+  readonly place: string
+  readonly order: number
+}
+
+function checkConfig(expanded: Expanded, folder: string, whereIs: (path: Path) => Place): Config {
+  // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
+  const value = expanded.value ?? {}
+  const result = check(value, configSchema, configJsonSchema)
+  const unresolved = new Set(expanded.mistakes.map(({ path }) => path.join('\n')))
+  const mistakes = [...('mistakes' in result ? result.mistakes : []), ...clashes(value, folder)]
+    // A reference that was not resolved makes no sense to anything after it.
+    .filter(({ path }) => !unresolved.has(path.join('\n')))
+    .concat(expanded.mistakes)
+  if ('data' in result && mistakes.length === 0) return complete(result.data, folder)
+  throw new ProblemsError(
+    mistakes
+      .map((mistake) => ({ mistake, ...whereIs(mistake.path) }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ mistake, place }) => asProblem(hide(mistake, expanded.insertions), place)),
+  )
+}
+
+function asProblem({ message, remedy }: Mistake, where: string): Problem {
+  return { where, message, ...(remedy !== undefined && { remedy }) }
+}
+
+/** Shorter ones are no secrets, only parts of common words. */
+const shortestSecret = 4
+
+/**
+ * What a reference brought in may be secret. Messages of the parts may quote a value or a part of it, so in
+ * those about its own setting each word that occurs in the value is hidden, be it by chance.
+ */
+function hide({ path, message, remedy }: Mistake, insertions: readonly Insertion[]): Mistake {
+  const secret = insertions
+    .filter((insertion) => path.every((key, depth) => key === insertion.path[depth]))
+    .map(({ value }) => value.toLowerCase())
+  const hideIn = (text: string) =>
+    text.replace(/[\p{L}\p{N}]+/gu, (word) =>
+      word.length >= shortestSecret && secret.some((value) => value.includes(word.toLowerCase()))
+        ? '…'
+        : word,
+    )
+  return { path, message: hideIn(message), ...(remedy !== undefined && { remedy: hideIn(remedy) }) }
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new ProblemsError([
+      {
+        where: path,
+        message: missing
+          ? 'is not there'
+          : `can't be read: ${error instanceof Error ? error.message : error}`,
+        remedy: 'name a configuration file; docs/configuration.md describes what it holds',
+      },
+    ])
+  }
+}
+
+function parse(path: string, text: string): YamlFile {
+  const problems: Problem[] = []
+  try {
+    const file = parseYaml(path, text, problems)
+    if (problems.length === 0) return file
+  } catch (error) {
+    // Aliases (`*name`) are resolved last, and yaml throws what it finds wrong with them.
+    problems.push({ where: path, message: error instanceof Error ? error.message : String(error) })
+  }
+  throw new ProblemsError(problems)
+}

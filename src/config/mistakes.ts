@@ -1,0 +1,117 @@
+/** What zod finds, in words for the person who wrote the configuration; never with a value in them. */
+import type { z } from 'zod'
+import { nearest } from '../nearest.ts'
+
+export type Path = readonly PropertyKey[]
+
+/** One mistake, by the path of its setting. */
+export interface Mistake {
+  readonly path: Path
+  readonly message: string
+  readonly remedy?: string
+}
+
+type Schema = z.core.JSONSchema.BaseSchema
+
+/** The value that `schema` makes of `value`, or all mistakes in it. `describe` gives the schema as JSON. */
+export function check<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  describe: () => Schema,
+): { readonly data: T } | { readonly mistakes: readonly Mistake[] } {
+  const result = schema.safeParse(value, { error: sentence })
+  if (result.success) return { data: result.data }
+  const described = describe()
+  return { mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, value, described)) }
+}
+
+function mistakesOf(issue: z.core.$ZodIssue, root: unknown, schema: Schema): readonly Mistake[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownSetting([...issue.path, key], schema))
+  }
+  // The parts write `what is wrong; what to do`.
+  const [message = '', ...advice] = issue.message.split('; ')
+  const remedy = advice.length > 0 ? advice.join('; ') : remedyFor(issue, valueAt(root, issue.path), schema)
+  return [{ path: issue.path, message, ...(remedy !== undefined && { remedy }) }]
+}
+
+function unknownSetting(path: Path, schema: Schema): Mistake {
+  const name = String(path.at(-1))
+  const here = schemaAt(schema, path.slice(0, -1))?.properties ?? {}
+  const names = Object.keys(here)
+  const meant = nearest(name, names)
+  const group = names.find((group) => schemaAt(schema, [...path.slice(0, -1), group, name]) !== undefined)
+  const remedy =
+    (meant !== undefined && `did you mean ${meant}?`) ||
+    (group !== undefined && `it belongs under ${group}`) ||
+    `the settings here are ${names.join(', ')}`
+  return { path, message: 'is no setting', remedy }
+}
+
+function remedyFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema): string | undefined {
+  if (value === undefined) return schemaAt(schema, issue.path)?.description
+  if (value === null) return 'give it a value, or remove the line'
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const meant = nearest(value, issue.values.map(String))
+    return meant === undefined ? undefined : `did you mean ${meant}?`
+  }
+  if (issue.code !== 'invalid_type') return undefined
+  if (issue.expected === 'array') {
+    return typeof value === 'object' ? 'begin each member with a dash: "- …"' : 'put it in brackets: [ … ]'
+  }
+  if (issue.expected === 'string') return 'put it in quotes'
+  return undefined
+}
+
+/** The words for an issue whose schema has none of its own. */
+const sentence: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return 'is missing'
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.expected === 'int') return 'must be a whole number'
+      return `must be ${kinds[issue.expected] ?? issue.expected}, and is ${kindOf(issue.input)}`
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of: ' : ''}${issue.values.map(String).join(', ')}`
+    case 'too_small':
+      return `must be ${issue.minimum} or more`
+    case 'too_big':
+      return `must be ${issue.maximum} or less`
+    case 'unrecognized_keys':
+      return 'is no setting'
+    default:
+      return 'is not what this setting takes'
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of settings',
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'boolean') return 'true or false'
+  return kinds[typeof value] ?? typeof value
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as Readonly<Record<PropertyKey, unknown>>)[key]
+  }
+  return value
+}
+
+function schemaAt(schema: Schema, path: Path): Schema | undefined {
+  let at: Schema | undefined = schema
+  for (const key of path) {
+    const next: unknown = typeof key === 'number' ? at?.items : at?.properties?.[String(key)]
+    at = typeof next === 'object' && next !== null ? (next as Schema) : undefined
+  }
+  return at
+}

@@ -1,0 +1,106 @@
+/** `${env:NAME}` and `${file:/path}` inside the text values of a configuration. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Mistake, Path } from './mistakes.ts'
+
+/** Where references are looked up; `folder` is what relative paths start from. */
+export interface Surroundings {
+  readonly folder: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A configuration with its references replaced. */
+export interface Expanded {
+  readonly value: unknown
+  readonly mistakes: readonly Mistake[]
+  /** What was put in: it may be secret and is not shown. */
+  readonly insertions: readonly Insertion[]
+}
+
+/** A value that took the place of `reference` (`${env:NAME}`) in the setting at `path`. */
+export interface Insertion {
+  readonly path: Path
+  readonly reference: string
+  readonly value: string
+}
+
+/**
+ * Replaces the references in every text below `value`; `$${` stands for `${`. What is put in is not looked at
+ * again. A text whose reference can't be resolved stays as it is and is reported.
+ */
+export async function expandReferences(value: unknown, surroundings: Surroundings): Promise<Expanded> {
+  const mistakes: Mistake[] = []
+  const insertions: Insertion[] = []
+
+  async function expand(value: unknown, path: Path): Promise<unknown> {
+    if (typeof value === 'string') return expandText(value, path)
+    if (Array.isArray(value)) return Promise.all(value.map((item, index) => expand(item, [...path, index])))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value).map(async ([key, item]) => [
+      key,
+      await expand(item, [...path, key]),
+    ])
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  async function expandText(text: string, path: Path): Promise<string> {
+    let expanded = ''
+    let from = 0
+    for (const match of text.matchAll(/\$\$\{|\$\{([^}]*)(\}?)/g)) {
+      const [whole, reference] = match
+      expanded += text.slice(from, match.index)
+      from = match.index + whole.length
+      if (reference === undefined) {
+        expanded += '${'
+        continue
+      }
+      const found = await lookUp(reference, match[2] === '}', surroundings)
+      if (typeof found !== 'string') {
+        mistakes.push({ path, ...found })
+        return text
+      }
+      insertions.push({ path, reference: whole, value: found })
+      expanded += found
+    }
+    return expanded + text.slice(from)
+  }
+
+  return { value: await expand(value, []), mistakes, insertions }
+}
+
+type Failure = Pick<Mistake, 'message' | 'remedy'>
+
+async function lookUp(
+  reference: string,
+  closed: boolean,
+  { folder, env }: Surroundings,
+): Promise<string | Failure> {
+  const [, kind, name] = /^(env|file):(.+)$/s.exec(reference) ?? []
+  if (!closed || kind === undefined || name === undefined) {
+    return {
+      message: `has a reference that is none: \${${reference}${closed ? '}' : ''}`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
+      remedy: 'write ${env:NAME} or ${file:/path}, or $${ for the two characters themselves',
+    }
+  }
+  if (kind === 'file') return readValue(resolve(folder, name), name)
+  return (
+    env[name] ?? {
+      message: `needs the environment variable ${name}, which is not set`,
+      remedy: 'set it for the account and the service that msgtrk runs as',
+    }
+  )
+}
+
+/** The text of a file as a value: without a byte order mark and without the line end that editors add. */
+async function readValue(file: string, name: string): Promise<string | Failure> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return {
+      message: `needs the file ${name}, which can't be read (${reason})`,
+      remedy: 'check the path, and the rights of the account that msgtrk runs as',
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The configuration: one schema, put together from what each part says about its own settings. */
+import { z } from 'zod'
+import { checkDestination, destinationShape } from '../destinations/options.ts'
+import { frameShape } from '../encode/options.ts'
+import { mappingShape } from '../map/options.ts'
+import { logOptions } from '../observe/options.ts'
+import { sourceOptions } from '../tail/options.ts'
+
+/** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
+const source = sourceOptions.extend({
+  name: sourceOptions.shape.name
+    .optional()
+    .describe('Name in the log and of its saved positions; made from the folder by default.'),
+})
+
+const destination = z
+  .strictObject({ ...destinationShape, ...mappingShape, ...frameShape })
+  .superRefine(checkDestination)
+
+/** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
+export const configSchema = z.strictObject({
+  state: z
+    .string()
+    .min(1, 'is empty; name a folder')
+    .default('msgtrk-state')
+    .describe(
+      'Folder for positions, dead letters and the lock; it needs a local disk, and one process at a time.',
+    ),
+  log: logOptions.prefault({}).describe('The own log of the program.'),
+  sources: z
+    .array(source)
+    .min(1, 'is empty; name at least one folder with tracking logs')
+    .describe('Folders with message tracking logs; one for each server.'),
+  destinations: z
+    .array(destination)
+    .min(1, 'is empty; name at least one receiver')
+    .describe('Receivers; each gets all records that it asks for, at its own pace.'),
+})
+
+/** What the schema gives: names may be missing and paths relative. */
+export type CheckedConfig = z.output<typeof configSchema>
+
+/** A checked configuration: every default filled in, every name given, every path absolute. */
+export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> {
+  readonly sources: readonly SourceConfig[]
+  readonly destinations: readonly DestinationConfig[]
+}
+
+export type SourceConfig = CheckedConfig['sources'][number] & { readonly name: string }
+export type DestinationConfig = CheckedConfig['destinations'][number] & { readonly name: string }
+
+/** The JSON schema of a configuration file, for editors and for the documentation. */
+export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
+  const { $schema, ...rest } = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' })
+  return { $schema, title: 'Configuration of msgtrk', ...rest } as z.core.JSONSchema.BaseSchema
+}

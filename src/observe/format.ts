@@ -1,0 +1,93 @@
+/**
+ * How a log entry becomes a line. What stands in it (file names, host names, names in certificates) is chosen
+ * by others, so whatever could end the line, leave its field or command the terminal is written as an escape.
+ */
+
+/** One line of the own log before it is formatted. */
+export interface LogEntry {
+  readonly level: string
+  readonly message: string
+  readonly time: Date
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** C0, DEL, C1, the Unicode line breaks, and the marks that reorder text on a terminal. */
+const unsafe = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+const secretName = /(password|passphrase|secret|token|key)$/i
+
+const colours: Readonly<Record<string, string>> = { debug: '90', info: '36', warn: '33', error: '31' }
+
+/** `{"time","level","message",…fields}` on one line; a field called like one of the three gets a `_` behind. */
+export function formatJson({ level, message, time, fields }: LogEntry): string {
+  const head = { time: time.toISOString(), level, message }
+  const rest = Object.entries(fields).map(([name, value]) => [
+    Object.hasOwn(head, name) ? `${name}_` : name,
+    plain(value, name),
+  ])
+  return JSON.stringify({ ...head, ...Object.fromEntries(rest) }).replace(unsafe, escapeUnicode)
+}
+
+/** `hh:mm:ss level sentence name=value …` in local time, for people. */
+export function formatReadable({ level, message, time, fields }: LogEntry, colour: boolean): string {
+  const paint = (code: string, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const parts = [paint('90', time.toTimeString().slice(0, 8)), paint(colours[level] ?? '0', level.padEnd(5))]
+  parts.push(message.replace(unsafe, escapeShort))
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue
+    const text = quoteIfNeeded(readable(plain(value, name)))
+    parts.push(`${paint('90', `${name.replace(unsafe, escapeShort)}=`)}${text}`)
+  }
+  return parts.join(' ')
+}
+
+/** The value as JSON would carry it, without secrets; a log line must never throw, whatever it is given. */
+function plain(value: unknown, name: string): unknown {
+  if (value !== undefined && secretName.test(name)) return '[secret]'
+  try {
+    const json = JSON.stringify(value, (key, inner: unknown) => {
+      if (key !== '' && secretName.test(key)) return '[secret]'
+      if (typeof inner === 'bigint') return String(inner)
+      if (inner instanceof Error) return errorFields(inner)
+      return inner
+    })
+    return json === undefined ? undefined : JSON.parse(json)
+  } catch {
+    return '[unprintable]'
+  }
+}
+
+function errorFields(error: Error): Readonly<Record<string, unknown>> {
+  const { message, stack, cause } = error
+  return {
+    message,
+    ...('code' in error && { code: error.code }),
+    ...(cause !== undefined && { cause }),
+    stack,
+  }
+}
+
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value
+  // An error is told by its message; its stack is in the JSON form.
+  if (typeof value === 'object' && value !== null && 'stack' in value && 'message' in value) {
+    return String(value.message)
+  }
+  return JSON.stringify(value) ?? ''
+}
+
+/** Quoted when it could be taken for more than one field. Backslashes stay single where they can: UNC paths. */
+function quoteIfNeeded(text: string): string {
+  const safe = (text.includes('"') ? text.replace(/[\\"]/g, '\\$&') : text).replace(unsafe, escapeShort)
+  return text === '' || /[\s"=]/.test(text) ? `"${safe}"` : safe
+}
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function escapeShort(character: string): string {
+  return shortEscapes[character] ?? escapeUnicode(character)
+}
+
+function escapeUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

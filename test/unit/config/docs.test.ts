@@ -1,0 +1,36 @@
+/** What is generated from the schema. After a change: npx vitest run test/unit/config/docs.test.ts --update */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadConfig } from '../../../src/config/load.ts'
+import { configJsonSchema } from '../../../src/config/schema.ts'
+import { settingsTables } from './reference-page.ts'
+
+const docs = join(import.meta.dirname, '../../../docs')
+const introduction = join(import.meta.dirname, 'configuration-introduction.md')
+
+test('docs/msgtrk.schema.json is up to date', async () => {
+  await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    join(docs, 'msgtrk.schema.json'),
+  )
+})
+
+test('docs/configuration.md is up to date', async () => {
+  const page = `${await readFile(introduction, 'utf8')}\n${settingsTables(configJsonSchema())}`
+  await expect(page).toMatchFileSnapshot(join(docs, 'configuration.md'))
+})
+
+test('the example of docs/configuration.md is a correct configuration', async () => {
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(await readFile(introduction, 'utf8')) ?? []
+  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-docs-'))
+  try {
+    const file = join(folder, 'msgtrk.yaml')
+    await writeFile(file, example)
+    const config = await loadConfig(file, { env: { SIEM_KEY_PASSPHRASE: 'hunter2' } })
+    expect(config.sources.map(({ name }) => name)).toEqual(['EX01', 'EX02'])
+    expect(config.destinations[0]?.tls?.passphrase).toBe('hunter2')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createLog } from '../../../src/observe/log.ts'
+import { rotation } from '../../../src/observe/log-file.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-log-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+/** Stands in for standard error. */
+class Screen extends Writable {
+  readonly isTTY: boolean
+  text = ''
+
+  constructor(isTTY = false) {
+    super({ decodeStrings: false })
+    this.isTTY = isTTY
+  }
+
+  get lines(): string[] {
+    return this.text.split('\n').slice(0, -1)
+  }
+
+  override _write(chunk: string, _encoding: string, done: () => void) {
+    this.text += chunk
+    done()
+  }
+}
+
+describe('standard error', () => {
+  test('is JSON lines when it is no terminal', async () => {
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr })
+    log.warn('A folder went away', { folder: '\\\\EX01\\Logs', tries: 3 })
+    await close()
+    expect(stderr.lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        level: 'warn',
+        message: 'A folder went away',
+        folder: '\\\\EX01\\Logs',
+        tries: 3,
+      },
+    ])
+  })
+
+  test('is readable on a terminal, with a coloured level', async () => {
+    const stderr = new Screen(true)
+    const { log, close } = createLog({ stderr })
+    log.error('A folder went away', { folder: '\\\\EX01\\Logs' })
+    await close()
+    expect(stderr.text).toContain('\u001b[31merror\u001b[0m A folder went away ')
+    expect(stderr.text).toContain('\\\\EX01\\Logs\n')
+  })
+
+  test('has no colours on a terminal that has none', async () => {
+    const stderr = Object.assign(new Screen(true), { hasColors: () => false })
+    const { log, close } = createLog({ stderr })
+    log.info('Started', { sources: 2 })
+    await close()
+    expect(stderr.text).toMatch(/^\d\d:\d\d:\d\d info {2}Started sources=2\n$/)
+  })
+
+  test('that is gone stops nobody', async () => {
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr })
+    stderr.destroy(new Error('EPIPE'))
+    log.info('Nobody reads this')
+    await close()
+  })
+})
+
+test.each([
+  ['debug', ['debug', 'info', 'warn', 'error']],
+  [undefined, ['info', 'warn', 'error']],
+  ['error', ['error']],
+] as const)('level %s writes %s', async (level, expected) => {
+  const stderr = new Screen()
+  const { log, close } = createLog({ stderr, level })
+  for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('A sentence')
+  await close()
+  expect(stderr.lines.map((line) => JSON.parse(line).level)).toEqual(expected)
+})
+
+describe('the file', () => {
+  test('gets JSON lines, and its folder is made', async () => {
+    const file = join(folder, 'deep', 'msgtrk.log')
+    const { log, close } = createLog({ stderr: new Screen(true), file })
+    log.info('Started', { sources: 2 })
+    log.info('Stopped')
+    await close()
+    const lines = (await readFile(file, 'utf8')).trimEnd().split(/\r?\n/)
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'info', message: 'Started', sources: 2 },
+      { level: 'info', message: 'Stopped' },
+    ])
+  })
+
+  test('has all lines of a burst once the log is closed', async () => {
+    const file = join(folder, 'msgtrk.log')
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr, file })
+    for (let i = 0; i < 1000; i++) log.info('Many', { i, filler: 'x'.repeat(100) })
+    await close()
+    const numbers = Array.from({ length: 1000 }, (_, i) => i)
+    const lines = (await readFile(file, 'utf8')).trimEnd().split(/\r?\n/)
+    expect(lines.map((line) => JSON.parse(line).i)).toEqual(numbers)
+    expect(stderr.lines.map((line) => JSON.parse(line).i)).toEqual(numbers)
+  })
+
+  test('is rotated at 10 MB, ten of them', () => {
+    expect(rotation).toEqual({ maxsize: 10_000_000, maxFiles: 10, tailable: true })
+  })
+
+  test('moves on to the next when it is full', async () => {
+    const file = join(folder, 'msgtrk.log')
+    await writeFile(file, Buffer.alloc(rotation.maxsize, 'x'))
+    const { log, close } = createLog({ stderr: new Screen(), file })
+    log.info('In the new file')
+    await close()
+    expect((await readdir(folder)).sort()).toEqual(['msgtrk.log', 'msgtrk1.log'])
+    expect((await stat(join(folder, 'msgtrk1.log'))).size).toBe(rotation.maxsize)
+    expect(await readFile(file, 'utf8')).toContain('In the new file')
+  })
+
+  test('that cannot be opened is said once, and the rest goes on', async () => {
+    const file = join(folder, 'msgtrk.log')
+    await mkdir(file)
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr, file })
+    for (let i = 0; i < 1000; i++) log.info('Still here', { filler: 'x'.repeat(100) })
+    await close()
+    const messages = stderr.lines.map((line) => JSON.parse(line).message)
+    expect(messages.filter((message) => message === 'Still here')).toHaveLength(1000)
+    expect(messages.filter((message) => /log file cannot be written/.test(message))).toHaveLength(1)
+  })
+
+  test('in a folder that cannot be made is said once, and the rest goes on', async () => {
+    await writeFile(join(folder, 'taken'), '')
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr, file: join(folder, 'taken', 'msgtrk.log') })
+    log.info('Still here')
+    await close()
+    const messages = stderr.lines.map((line) => JSON.parse(line).message)
+    expect(messages).toEqual([expect.stringMatching(/log file cannot be opened/), 'Still here'])
+  })
+
+  // Writing to this device always fails with ENOSPC.
+  test.runIf(process.platform === 'linux')('on a full disk is said once, and the rest goes on', async () => {
+    const stderr = new Screen()
+    const { log, close } = createLog({ stderr, file: '/dev/full' })
+    for (let i = 0; i < 1000; i++) log.info('Still here', { filler: 'x'.repeat(100) })
+    await close()
+    const messages = stderr.lines.map((line) => JSON.parse(line).message)
+    expect(messages.filter((message) => message === 'Still here')).toHaveLength(1000)
+    expect(messages.filter((message) => /log file cannot be written/.test(message))).toHaveLength(1)
+  })
+})
+
+test('what comes after closing is dropped', async () => {
+  const stderr = new Screen()
+  const { log, close } = createLog({ stderr, file: join(folder, 'msgtrk.log') })
+  await close()
+  log.info('Too late')
+  await close()
+  expect(stderr.text).toBe('')
+})
