@@ -1,6 +1,7 @@
 /** The columns Exchange writes, by version: facts of the format that more than one part needs. */
 
-const exchange2007 = [
+/** Columns of Exchange 2016 and later; every earlier layout is these without some, in the same order. */
+export const allColumns = [
   'date-time',
   'client-ip',
   'client-hostname',
@@ -12,6 +13,7 @@ const exchange2007 = [
   'event-id',
   'internal-message-id',
   'message-id',
+  'network-message-id',
   'recipient-address',
   'recipient-status',
   'total-bytes',
@@ -22,26 +24,26 @@ const exchange2007 = [
   'sender-address',
   'return-path',
   'message-info',
-] as const
-
-const exchange2010 = [
-  ...exchange2007,
   'directionality',
   'tenant-id',
   'original-client-ip',
   'original-server-ip',
   'custom-data',
+  'transport-traffic-type',
+  'log-id',
+  'schema-version',
 ] as const
 
-/** 2013 put network-message-id behind message-id: everything after it moved by one. */
-const exchange2013 = exchange2010.toSpliced(11, 0, 'network-message-id' as never) as readonly string[]
+export type Column = (typeof allColumns)[number]
 
-const exchange2016 = [...exchange2013, 'transport-traffic-type', 'log-id', 'schema-version']
+const columns2013 = allColumns.slice(0, 27)
+/** 2013 put network-message-id behind message-id: everything after it moved by one. */
+const columns2010 = columns2013.filter((column) => column !== 'network-message-id')
 
 /** Column names by Exchange version; 2016 stands for 2019 and SE as well. Their counts are unambiguous. */
-export const knownColumns: Readonly<Record<'2007' | '2010' | '2013' | '2016', readonly string[]>> = {
-  '2007': exchange2007,
-  '2010': exchange2010,
-  '2013': exchange2013,
-  '2016': exchange2016,
-}
+export const knownColumns = {
+  '2007': columns2010.slice(0, 21),
+  '2010': columns2010,
+  '2013': columns2013,
+  '2016': allColumns,
+} as const satisfies Record<string, readonly Column[]>
