@@ -1,0 +1,471 @@
+import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
+import { Command } from 'commander'
+import { afterEach, describe, expect, test } from 'vitest'
+import { receiveCommand } from '../../src/cli/receive.ts'
+import { ProblemsError } from '../../src/problems.ts'
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../src/receive/receiver.ts'
+import { makeSelfSigned } from '../../src/receive/self-signed.ts'
+
+const certificate = makeSelfSigned()
+const event = '<134>Nov 22 00:00:00 EX01 CEF:0|Microsoft|Exchange Server|15|SEND|SEND|3| msg=hello'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+interface Heard {
+  readonly receiver: Receiver
+  readonly frames: string[]
+  readonly problems: string[]
+  /** Resolves when there are `count` frames. */
+  frameCount(count: number): Promise<void>
+  problemCount(count: number): Promise<void>
+}
+
+async function start(listen: string, more: Partial<ReceiverOptions> = {}): Promise<Heard> {
+  const frames: string[] = []
+  const problems: string[] = []
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const check of waiting) check()
+  }
+  const until = (list: readonly string[], count: number) =>
+    new Promise<void>((done) => {
+      const check = () => {
+        if (list.length < count) return
+        waiting.delete(check)
+        done()
+      }
+      waiting.add(check)
+      check()
+    })
+  const receiver = await startReceiver({
+    listen,
+    onFrame(frame) {
+      frames.push(frame.toString())
+      wake()
+    },
+    onProblem({ kind, peer, reason }) {
+      expect(peer).toMatch(/^127\.0\.0\.1:[1-9]/)
+      problems.push(`${kind}: ${reason}`)
+      wake()
+    },
+    ...more,
+  })
+  cleanups.push(() => receiver.close())
+  return {
+    receiver,
+    frames,
+    problems,
+    frameCount: (count) => until(frames, count),
+    problemCount: (count) => until(problems, count),
+  }
+}
+
+async function connected(receiver: Receiver): Promise<Socket> {
+  const { protocol } = new URL(receiver.url)
+  const { cert } = await certificate
+  const socket =
+    protocol === 'tls:'
+      ? connectTls({ host: '127.0.0.1', port: receiver.port, ca: cert, servername: 'localhost' })
+      : connect({ host: '127.0.0.1', port: receiver.port })
+  cleanups.push(() => socket.destroy())
+  await once(socket, protocol === 'tls:' ? 'secureConnect' : 'connect')
+  return socket
+}
+
+/** How a connection ended for the sender: by a clean end of the stream, or by a reset. */
+async function ending(socket: Socket): Promise<'clean' | 'reset'> {
+  let ended = false
+  let failed = false
+  socket.on('end', () => {
+    ended = true
+  })
+  socket.on('error', () => {
+    failed = true
+  })
+  socket.resume()
+  // Not once(): that would throw the error that is expected here.
+  await new Promise<void>((done) => socket.on('close', () => done()))
+  return ended && !failed ? 'clean' : 'reset'
+}
+
+async function tlsOptions(): Promise<Partial<ReceiverOptions>> {
+  const { cert, key } = await certificate
+  return { tls: { cert, key } }
+}
+
+describe.each(['tcp', 'tls'])('%s', (protocol) => {
+  const listen = `${protocol}://127.0.0.1:0`
+
+  test('reads everything a peer sent before it half-closed, then closes cleanly', async () => {
+    const { receiver, frames, problems } = await start(listen, await tlsOptions())
+    const socket = await connected(receiver)
+    const sent = Array.from({ length: 20_000 }, (_, index) => `${event} ${index}`)
+    socket.end(`${sent.join('\n')}\n`)
+    expect(await ending(socket)).toBe('clean')
+    // The sender has seen the end: by then every frame must have been handed out.
+    expect(frames).toEqual(sent)
+    expect(problems).toEqual([])
+  })
+
+  test('detects the framing of each connection', async () => {
+    const heard = await start(listen, await tlsOptions())
+    const lines = await connected(heard.receiver)
+    const counted = await connected(heard.receiver)
+    lines.write('<1>line\n')
+    await heard.frameCount(1)
+    counted.write('9 <1>\ncount')
+    await heard.frameCount(2)
+    expect(heard.frames).toEqual(['<1>line', '<1>\ncount'])
+    expect(heard.receiver.connections).toBe(2)
+  })
+
+  test('resets a connection it can not read on', async () => {
+    const { receiver, frames, problems } = await start(listen, await tlsOptions())
+    const socket = await connected(receiver)
+    socket.write('1 ax')
+    expect(await ending(socket)).toBe('reset')
+    expect(frames).toEqual(['a'])
+    expect(problems[0]).toMatch(/^frame: An octet count/)
+  })
+
+  test('holds senders up while paused, also new ones', async () => {
+    const heard = await start(listen, await tlsOptions())
+    const before = await connected(heard.receiver)
+    before.write('<1>first\n')
+    await heard.frameCount(1)
+    heard.receiver.pause()
+    before.write('<1>second\n')
+    const later = await connected(heard.receiver)
+    later.end('<1>third\n')
+    // What goes through another receiver meanwhile shows that there was time to read.
+    const other = await start(listen, await tlsOptions())
+    ;(await connected(other.receiver)).write('<1>other\n')
+    await other.frameCount(1)
+    expect(heard.frames).toEqual(['<1>first'])
+    const ended = ending(later)
+    heard.receiver.resume()
+    expect(await ended).toBe('clean')
+    await heard.frameCount(3)
+    expect(heard.frames.toSorted()).toEqual(['<1>first', '<1>second', '<1>third'])
+  })
+
+  test('destroyed connections are reset; the receiver goes on', async () => {
+    const heard = await start(listen, await tlsOptions())
+    const first = await connected(heard.receiver)
+    first.write('<1>a\n')
+    await heard.frameCount(1)
+    const ended = ending(first)
+    heard.receiver.destroyConnections()
+    expect(await ended).toBe('reset')
+    const second = await connected(heard.receiver)
+    second.write('<1>b\n')
+    await heard.frameCount(2)
+  })
+
+  test('close ends it although connections are open', async () => {
+    const heard = await start(listen, await tlsOptions())
+    const socket = await connected(heard.receiver)
+    socket.write('<1>a\n')
+    await heard.frameCount(1)
+    const ended = ending(socket)
+    await heard.receiver.close()
+    expect(await ended).toBe('reset')
+    expect(heard.problems).toEqual([])
+    await heard.receiver.close()
+  })
+})
+
+test('a stream that ends inside a frame is an error', async () => {
+  const heard = await start('tcp://127.0.0.1:0')
+  const socket = await connected(heard.receiver)
+  socket.end('<1>a\n<1>b')
+  expect(await ending(socket)).toBe('clean')
+  expect(heard.frames).toEqual(['<1>a'])
+  expect(heard.problems).toEqual(['frame: The stream ended in the middle of a frame.'])
+})
+
+test('says when a peer breaks the connection', async () => {
+  const heard = await start('tcp://127.0.0.1:0')
+  const socket = await connected(heard.receiver)
+  socket.write('<1>a\n')
+  await heard.frameCount(1)
+  socket.resetAndDestroy()
+  await heard.problemCount(1)
+  expect(heard.problems[0]).toMatch(/^connection: The connection broke/)
+})
+
+test.each(['127.0.0.1', '[::1]', 'localhost'])('listens on %s', async (host) => {
+  const { receiver } = await start(`tcp://${host}:0`)
+  expect(receiver.url).toBe(`tcp://${host}:${receiver.port}`)
+  expect(receiver.port).toBeGreaterThan(0)
+})
+
+test('a datagram is a frame', async () => {
+  const heard = await start('udp://127.0.0.1:0')
+  const socket = createSocket('udp4')
+  cleanups.push(() => socket.close())
+  socket.send('<1>a\nb\n', heard.receiver.port, '127.0.0.1')
+  await heard.frameCount(1)
+  expect(heard.frames).toEqual(['<1>a\nb\n'])
+})
+
+describe('tls', () => {
+  test('requires a client certificate when a CA is given', async () => {
+    const { cert, key } = await certificate
+    const heard = await start('tls://127.0.0.1:0', { tls: { cert, key, ca: cert } })
+    const stranger = connectTls({ host: '127.0.0.1', port: heard.receiver.port, ca: cert })
+    expect(await ending(stranger)).toBe('reset')
+    await heard.problemCount(1)
+    expect(heard.problems[0]).toMatch(/^connection: The TLS handshake failed/)
+    const known = connectTls({ host: '127.0.0.1', port: heard.receiver.port, ca: cert, cert, key })
+    known.end('<1>a\n')
+    expect(await ending(known)).toBe('clean')
+    expect(heard.frames).toEqual(['<1>a'])
+  })
+
+  test('the certificate made on the spot is for localhost and has a fingerprint', async () => {
+    const { receiver } = await start('tls://127.0.0.1:0', await tlsOptions())
+    const { cert, fingerprint } = await certificate
+    for (const name of ['localhost', '127.0.0.1', '::1']) {
+      const socket = connectTls({ host: '127.0.0.1', port: receiver.port, ca: cert, ...nameOf(name) })
+      await once(socket, 'secureConnect')
+      expect(socket.authorized).toBe(true)
+      expect(socket.getPeerCertificate().fingerprint256).toBe(fingerprint)
+      socket.destroy()
+    }
+    expect(fingerprint).toMatch(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/)
+  })
+})
+
+/** An IP address is no name for SNI: it is checked against the certificate alone. */
+function nameOf(name: string): object {
+  if (name === 'localhost') return { servername: name }
+  return { checkServerIdentity: (_: string, seen: { subjectaltname?: string }) => checkAddress(name, seen) }
+}
+
+function checkAddress(address: string, { subjectaltname = '' }: { subjectaltname?: string }) {
+  const written = address === '::1' ? '0:0:0:0:0:0:0:1' : address
+  return subjectaltname.includes(`IP Address:${written}`) ? undefined : new Error(subjectaltname)
+}
+
+describe('what can be mended is said with its remedy', () => {
+  test.each(['tcp://127.0.0.1', 'http://127.0.0.1:80', '127.0.0.1:5514', 'tcp://a b:1', 'tcp://x:70000'])(
+    'the address %s',
+    async (listen) => {
+      await expect(start(listen)).rejects.toThrow(/is no address to listen on.\n {2}→ Write tcp:/)
+    },
+  )
+
+  test('a port that is taken', async () => {
+    const { receiver } = await start('tcp://127.0.0.1:0')
+    const again = start(receiver.url)
+    await expect(again).rejects.toBeInstanceOf(ProblemsError)
+    await expect(again).rejects.toThrow(/EADDRINUSE[\s\S]*Another program listens there/)
+  })
+
+  test('an address of another machine', async () => {
+    await expect(start('udp://192.0.2.1:0')).rejects.toThrow(/Choose an address of this machine/)
+  })
+
+  test('a certificate that is none', async () => {
+    const tls = { cert: 'no', key: 'no' }
+    await expect(start('tls://127.0.0.1:0', { tls })).rejects.toThrow(/can't be used/)
+    await expect(start('tls://127.0.0.1:0')).rejects.toThrow(/needs a certificate/)
+  })
+})
+
+/** The command inside this process; `listening` resolves to the port that it says it listens on. */
+function runCommand(...args: string[]) {
+  const controller = new AbortController()
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const output = text(stdout)
+  let said = ''
+  const listening = new Promise<number>((done) => {
+    stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const port = /Listening on \w+:\/\/[^\s]*:(\d+)\n/.exec(said)?.[1]
+      if (port !== undefined) done(Number(port))
+    })
+  })
+  const program = new Command().exitOverride()
+  program.addCommand(receiveCommand({ stop: controller.signal, stdout, stderr }))
+  const parsed = program.parseAsync(['receive', ...args], { from: 'user' })
+  const done = parsed.then(async () => {
+    stdout.end()
+    const exitCode = process.exitCode
+    process.exitCode = undefined
+    return { exitCode, stdout: await output, stderr: said }
+  })
+  return { listening, done, stop: () => controller.abort() }
+}
+
+async function sendTo(port: number, data: string): Promise<void> {
+  const socket = connect({ host: '127.0.0.1', port })
+  socket.end(data)
+  await ending(socket)
+}
+
+describe('the command', () => {
+  const anyPort = ['--listen', 'tcp://127.0.0.1:0']
+
+  test('prints frames as they came, stops after the count and sums up', async () => {
+    const run = runCommand(...anyPort, '--count', '2')
+    await sendTo(await run.listening, `${event} 1\n${event} 2\n${event} 3\n`)
+    const { exitCode, stdout, stderr } = await run.done
+    expect(stdout).toBe(`${event} 1\n${event} 2\n`)
+    expect(stderr).toMatch(/\nevents 2, errors 0, seconds \d+\.\d\n$/)
+    expect(exitCode).toBe(0)
+  })
+
+  test('says what is wrong with a frame and exits with 1', async () => {
+    const run = runCommand(...anyPort, '--format', 'json')
+    const port = await run.listening
+    await sendTo(port, `${event}\\|\x1b[2J in=007\n${event}\n`)
+    run.stop()
+    const { exitCode, stdout, stderr } = await run.done
+    expect(stdout.split('\n')).toHaveLength(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      syslog: { host: 'EX01' },
+      cef: { extension: { msg: 'hello' } },
+    })
+    expect(stderr).toMatch(/error: 127\.0\.0\.1:\d+: byte 83: In a value a backslash may only precede/)
+    expect(stderr).toContain('msg=hello▸\\|␛[2J')
+    expect(stderr).not.toContain('\x1b')
+    expect(stderr).toMatch(/events 1, errors 1,/)
+    expect(exitCode).toBe(1)
+  })
+
+  test('raw prints what can not be decoded, too, and counts it', async () => {
+    const run = runCommand(...anyPort)
+    await sendTo(await run.listening, 'what?\n')
+    run.stop()
+    const { exitCode, stdout } = await run.done
+    expect(stdout).toBe('what?\n')
+    expect(exitCode).toBe(1)
+  })
+
+  test('--no-decode counts frames unchecked, --quiet prints none', async () => {
+    const run = runCommand(...anyPort, '--no-decode', '--quiet', '--format', 'raw')
+    await sendTo(await run.listening, 'what?\nwhat?\n')
+    run.stop()
+    const { exitCode, stdout, stderr } = await run.done
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(/events 2, errors 0,/)
+    expect(exitCode).toBe(0)
+  })
+
+  test('pretty shows the event without colours when there is no terminal', async () => {
+    const run = runCommand(...anyPort, '--format', 'pretty', '--count', '1')
+    await sendTo(await run.listening, `${event}\n`)
+    const { stdout } = await run.done
+    expect(stdout).toBe('Nov 22 00:00:00  SEND  severity 3  from EX01\n  msg = hello\n')
+  })
+
+  test('a stop before the count is reached is no success', async () => {
+    const run = runCommand(...anyPort, '--count', '2')
+    await sendTo(await run.listening, `${event}\n`)
+    run.stop()
+    expect((await run.done).exitCode).toBe(1)
+  })
+
+  test('makes a certificate for tls, says how to trust it and removes its file at the end', async () => {
+    const run = runCommand('--listen', 'tls://127.0.0.1:0', '--count', '1')
+    const port = await run.listening
+    const untrusted = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+    await once(untrusted, 'secureConnect')
+    const { fingerprint256 } = untrusted.getPeerCertificate()
+    untrusted.end(`${event}\n`)
+    untrusted.on('error', () => {})
+    const { stderr, stdout } = await run.done
+    expect(stdout).toBe(`${event}\n`)
+    expect(stderr).toContain(`tls.fingerprint  ${fingerprint256}`)
+    const file = /tls\.ca +(\S+)/.exec(stderr)?.[1]
+    expect(file).toMatch(/ca\.pem$/)
+    expect(existsSync(file!)).toBe(false)
+  })
+
+  test('takes a certificate from files and requires client certificates', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'msgtrk-test-'))
+    cleanups.push(() => rm(folder, { recursive: true }))
+    const { cert, key } = await certificate
+    await writeFile(join(folder, 'cert.pem'), cert)
+    await writeFile(join(folder, 'key.pem'), key)
+    const files = ['--cert', join(folder, 'cert.pem'), '--key', join(folder, 'key.pem')]
+    const run = runCommand('--listen', 'tls://127.0.0.1:0', ...files, '--client-ca', join(folder, 'cert.pem'))
+    const port = await run.listening
+    const socket = connectTls({ host: '127.0.0.1', port, ca: cert, cert, key })
+    socket.end(`${event}\n`)
+    expect(await ending(socket)).toBe('clean')
+    run.stop()
+    expect((await run.done).stdout).toBe(`${event}\n`)
+    expect(await readFile(join(folder, 'cert.pem'), 'utf8')).toBe(cert)
+  })
+
+  test('names every mistake of the command line at once', async () => {
+    const run = runCommand('--listen', 'http://x', '--cert', 'a.pem', '--format', 'json', '--no-decode')
+    const error = await run.done.catch((problem: unknown) => problem)
+    expect(error).toBeInstanceOf(ProblemsError)
+    expect((error as ProblemsError).problems.map(({ where }) => where)).toEqual([
+      '--listen',
+      '--cert, --key',
+      '--listen',
+      '--no-decode',
+    ])
+  })
+
+  test('ends quietly when the reader of its output has gone', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        childProgram,
+        '--',
+        'receive',
+        '--listen',
+        'tcp://127.0.0.1:0',
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    cleanups.push(() => child.kill())
+    let said = ''
+    const listening = new Promise<number>((done) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        const port = /Listening on tcp:\/\/127\.0\.0\.1:(\d+)\n/.exec(said)?.[1]
+        if (port !== undefined) done(Number(port))
+      })
+    })
+    const socket = connect({ host: '127.0.0.1', port: await listening })
+    socket.on('error', () => {})
+    child.stdout.destroy()
+    socket.write(`${event}\n`)
+    const [exitCode] = await once(child, 'close')
+    expect(said).toMatch(/^Listening on [^\n]*\n(events \d, errors 0, seconds [\d.]+\n)$/)
+    expect(exitCode).toBe(0)
+  })
+})
+
+const childProgram = `
+import { Command } from 'commander'
+import { receiveCommand } from ${JSON.stringify(new URL('../../src/cli/receive.ts', import.meta.url).href)}
+const program = new Command()
+program.addCommand(receiveCommand({ stop: new AbortController().signal }))
+await program.parseAsync(process.argv.slice(1), { from: 'user' })
+`
