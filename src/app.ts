@@ -109,18 +109,19 @@ interface PreparedPipeline extends PipelineView {
 /** Makes what can have mistakes, of all destinations, so that all are reported at once. */
 function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
   const problems: Problem[] = []
-  const collect = <T>(make: () => T): T | undefined => {
+  const collect = <T>(make: () => T, placeOf = (where: string) => where): T | undefined => {
     try {
       return make()
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error
-      problems.push(...error.problems)
+      problems.push(...error.problems.map((problem) => ({ ...problem, where: placeOf(problem.where) })))
       return undefined
     }
   }
-  const prepared = config.destinations.flatMap((settings) => {
+  const prepared = config.destinations.flatMap((settings, index) => {
+    const placeOf = (setting: string) => config.placeOf(['destinations', index, ...setting.split('.')])
     const transform = collect(() => createEventTransform(eventOptions(settings)))
-    const destination = collect(() => createDestination(settings, log))
+    const destination = collect(() => createDestination(settings, log), placeOf)
     const { name } = settings
     return transform && destination
       ? [{ name, statistics: new PipelineStatistics(), transform, destination }]

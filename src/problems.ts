@@ -1,4 +1,5 @@
 /** Mistakes a person can mend: where, what, and the remedy. */
+import { visible } from './visible.ts'
 
 /** One mistake. `where` names the file, line or setting, e.g. `msgtrk.yaml:12 destinations.0.to`. */
 export interface Problem {
@@ -36,5 +37,6 @@ export class ProblemsError extends Error {
 
 /** `where: message` and, below it, the remedy. */
 export function formatProblem({ where, message, remedy }: Problem): string {
-  return remedy === undefined ? `${where}: ${message}` : `${where}: ${message}\n  → ${remedy}`
+  const what = `${visible(where)}: ${visible(message)}`
+  return remedy === undefined ? what : `${what}\n  → ${visible(remedy)}`
 }

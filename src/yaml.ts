@@ -18,7 +18,7 @@ export function parseYaml(name: string, text: string, problems: Problem[]): Yaml
     problems.push({ where: `${name}:${lines.linePos(error.pos[0]).line}`, message: error.message })
   }
   return {
-    value: document.errors.length > 0 ? undefined : valueOf(name, document, problems),
+    value: document.errors.length > 0 ? undefined : toValue(name, document, problems),
     where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
   }
 }
@@ -49,7 +49,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
 }
 
 /** An alias to an anchor that does not exist shows only here. */
-function valueOf(name: string, document: Document, problems: Problem[]): unknown {
+function toValue(name: string, document: Document, problems: Problem[]): unknown {
   try {
     return document.toJS()
   } catch (error) {

@@ -9,10 +9,11 @@ import { ExitCode, type Problem, ProblemsError } from '../problems.ts'
 import { BatchedOutput } from '../receive/batched-output.ts'
 import { decodeFrame } from '../receive/frame-decoder.ts'
 import { parseListen } from '../receive/listen-address.ts'
-import { json, pretty, visible } from '../receive/present.ts'
+import { json, pretty } from '../receive/present.ts'
 import { type PeerProblem, type Receiver, type ReceiverTls, startReceiver } from '../receive/receiver.ts'
 import { makeSelfSigned } from '../receive/self-signed.ts'
 import type { Violation } from '../receive/violation.ts'
+import { visible } from '../visible.ts'
 
 /** What the command runs in: `stop` ends it gracefully; the streams are the process's own unless given. */
 export interface ReceiveContext {

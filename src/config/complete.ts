@@ -5,7 +5,7 @@ import type { Mistake } from './mistakes.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 
 /** Fills in names and makes paths absolute, starting from `folder`. */
-export function complete(checked: CheckedConfig, folder: string): Config {
+export function complete(checked: CheckedConfig, folder: string): Omit<Config, 'placeOf'> {
   const { file } = checked.log
   return {
     ...checked,

@@ -66,7 +66,9 @@ function checkConfig(expanded: Expanded, folder: string, whereIs: (path: Path) =
     // A reference that was not resolved makes no sense to anything after it.
     .filter(({ path }) => !unresolved.has(path.join('\n')))
     .concat(expanded.mistakes)
-  if ('data' in result && mistakes.length === 0) return complete(result.data, folder)
+  if ('data' in result && mistakes.length === 0) {
+    return { ...complete(result.data, folder), placeOf: (path) => whereIs(path).place }
+  }
   throw new ProblemsError(
     mistakes
       .map((mistake) => ({ mistake, ...whereIs(mistake.path) }))
@@ -118,12 +120,7 @@ async function read(path: string): Promise<string> {
 
 function parse(path: string, text: string): YamlFile {
   const problems: Problem[] = []
-  try {
-    const file = parseYaml(path, text, problems)
-    if (problems.length === 0) return file
-  } catch (error) {
-    // Aliases (`*name`) are resolved last, and yaml throws what it finds wrong with them.
-    problems.push({ where: path, message: error instanceof Error ? error.message : String(error) })
-  }
-  throw new ProblemsError(problems)
+  const file = parseYaml(path, text, problems)
+  if (problems.length > 0) throw new ProblemsError(problems)
+  return file
 }

@@ -44,6 +44,8 @@ export type CheckedConfig = z.output<typeof configSchema>
 export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> {
   readonly sources: readonly SourceConfig[]
   readonly destinations: readonly DestinationConfig[]
+  /** Where a setting was given, for mistakes that show only later: `file:line path` or the option's name. */
+  placeOf(path: readonly PropertyKey[]): string
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & { readonly name: string }

@@ -1,7 +1,5 @@
-/**
- * How a log entry becomes a line. What stands in it (file names, host names, names in certificates) is chosen
- * by others, so whatever could end the line, leave its field or command the terminal is written as an escape.
- */
+/** How a log entry becomes a line, in which nothing that others chose can end it, leave its field or command the terminal. */
+import { visible } from '../visible.ts'
 
 /** One line of the own log before it is formatted. */
 export interface LogEntry {
@@ -10,9 +8,6 @@ export interface LogEntry {
   readonly time: Date
   readonly fields: Readonly<Record<string, unknown>>
 }
-
-/** C0, DEL, C1, the Unicode line breaks, and the marks that reorder text on a terminal. */
-const unsafe = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 const secretName = /(password|passphrase|secret|token|key)$/i
 
@@ -25,18 +20,18 @@ export function formatJson({ level, message, time, fields }: LogEntry): string {
     Object.hasOwn(head, name) ? `${name}_` : name,
     plain(value, name),
   ])
-  return JSON.stringify({ ...head, ...Object.fromEntries(rest) }).replace(unsafe, escapeUnicode)
+  return visible(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))
 }
 
 /** `hh:mm:ss level sentence name=value …` in local time, for people. */
 export function formatReadable({ level, message, time, fields }: LogEntry, colour: boolean): string {
   const paint = (code: string, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
   const parts = [paint('90', time.toTimeString().slice(0, 8)), paint(colours[level] ?? '0', level.padEnd(5))]
-  parts.push(message.replace(unsafe, escapeShort))
+  parts.push(visible(message))
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
     const text = quoteIfNeeded(readable(plain(value, name)))
-    parts.push(`${paint('90', `${name.replace(unsafe, escapeShort)}=`)}${text}`)
+    parts.push(`${paint('90', `${visible(name)}=`)}${text}`)
   }
   return parts.join(' ')
 }
@@ -78,16 +73,6 @@ function readable(value: unknown): string {
 
 /** Quoted when it could be taken for more than one field. Backslashes stay single where they can: UNC paths. */
 function quoteIfNeeded(text: string): string {
-  const safe = (text.includes('"') ? text.replace(/[\\"]/g, '\\$&') : text).replace(unsafe, escapeShort)
+  const safe = visible(text.includes('"') ? text.replace(/[\\"]/g, '\\$&') : text)
   return text === '' || /[\s"=]/.test(text) ? `"${safe}"` : safe
-}
-
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-
-function escapeShort(character: string): string {
-  return shortEscapes[character] ?? escapeUnicode(character)
-}
-
-function escapeUnicode(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,0 +1,116 @@
+/** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
+import type { Writable } from 'node:stream'
+import { Command } from 'commander'
+import { checkDeeply } from '../app.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config, DestinationConfig } from '../config/schema.ts'
+import { type Problem, ProblemsError } from '../problems.ts'
+
+/** What the command needs besides the configuration itself. */
+export interface CheckContext {
+  /** Tries what only a run would find out: mapping tables, certificates. */
+  deepCheck?(config: Config): Promise<readonly Problem[]>
+  /** Where the summary goes; standard output by default. */
+  readonly stdout?: Writable
+}
+
+const details = `
+Reads the configuration the way "msgtrk run" does, with its \${env:…} and \${file:…} references, and goes as
+far as possible without sending anything. Prints what would run, or every mistake with its line and remedy.
+All settings are described in docs/configuration.md.
+
+Example:
+  msgtrk check --config /etc/msgtrk/msgtrk.yaml
+
+Exit code: 0 when all is in order, 2 for a mistake.`
+
+/** The command; throws a ProblemsError with all mistakes. */
+export function checkCommand({
+  deepCheck = checkDeeply,
+  stdout = process.stdout,
+}: CheckContext = {}): Command {
+  return new Command('check')
+    .description('Check a configuration file: every mistake at once, with its line and the remedy.')
+    .requiredOption('--config <file>', 'the configuration file (YAML)')
+    .addHelpText('after', details)
+    .action(async ({ config: file }: { readonly config: string }) => {
+      const config = await loadConfig(file)
+      const problems = await deepCheck(config)
+      if (problems.length > 0) throw new ProblemsError(problems)
+      stdout.write(`${file} is in order.\n\n${summary(config)}`)
+    })
+}
+
+/** What would run, in a few lines for people. */
+function summary({ state, log, sources, destinations }: Config): string {
+  const blocks = [
+    rows([
+      ['state', state],
+      [
+        'log',
+        log.file === undefined
+          ? `${log.level}, standard error`
+          : `${log.level}, standard error and ${log.file}`,
+      ],
+    ]),
+    ...sources.map(({ name, folder, pattern, startAt }) =>
+      rows([
+        ['source', name],
+        ['  reads', `${folder}, ${pattern}`],
+        ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+      ]),
+    ),
+    ...destinations.map((destination) => rows(destinationRows(destination))),
+  ]
+  return blocks.join('\n')
+}
+
+type Row = readonly [label: string, text: string]
+
+function destinationRows(destination: DestinationConfig): readonly Row[] {
+  const { name, to, events, mapping, cefVersion, additionalData, syslog, framing, tls } = destination
+  const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
+  return [
+    ['destination', name],
+    ['  sends to', to],
+    ...(protocol === 'tls' ? ([['  trusts', trust(tls)]] as const) : []),
+    ['  events', events === undefined ? 'all' : events.join(', ')],
+    [
+      '  mapping',
+      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}`,
+    ],
+    ['  syslog', syslogText(syslog, protocol === 'udp' ? 'one event per datagram' : framing)],
+    [
+      '  delivered',
+      protocol === 'udp'
+        ? 'when handed to the network: best effort, UDP has no more'
+        : confirmation(destination),
+    ],
+  ]
+}
+
+function trust(tls: DestinationConfig['tls']): string {
+  const client = tls?.cert === undefined ? '' : `, shows ${tls.cert}`
+  if (tls?.fingerprint !== undefined) return `the certificate with fingerprint ${tls.fingerprint}${client}`
+  return `${tls?.ca ?? 'the authorities of the system'}${client}`
+}
+
+function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
+  return header === 'none'
+    ? `no header, ${framing}`
+    : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
+}
+
+function confirmation({ confirm, confirmAfterMs }: DestinationConfig): string {
+  switch (confirm) {
+    case 'write':
+      return 'when written: what a dying connection still holds is lost'
+    case 'time':
+      return `when the connection stayed healthy for ${confirmAfterMs} ms after writing`
+  }
+}
+
+/** Labels and texts in two columns; what stands in a text can't leave its line. */
+function rows(lines: readonly Row[]): string {
+  return lines.map(([label, text]) => `${label.padEnd(13)}${text.replace(/\p{Cc}/gu, '\ufffd')}\n`).join('')
+}

@@ -1,0 +1,141 @@
+/** `msgtrk demo`: the main job at work on built-in defaults, end to end on this machine. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Command, InvalidArgumentError } from 'commander'
+import { type PipelineView, run } from '../app.ts'
+import { configFromOptions } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { ExitCode } from '../problems.ts'
+import { decodeFrame } from '../receive/frame-decoder.ts'
+import { type Receiver, startReceiver } from '../receive/receiver.ts'
+import { makeSelfSigned } from '../receive/self-signed.ts'
+import { simulate } from '../simulate/simulator.ts'
+import type { Log } from '../types.ts'
+import { DemoScreen } from './demo-screen.ts'
+
+const SERVERS = ['EX01', 'EX02']
+const ROWS_PER_SECOND = 50
+const REFRESH_MS = 250
+const CONFIRM_AFTER_MS = 500
+/** How long the end waits for the last rows to arrive. */
+const DRAIN_MS = 8000
+
+export function demoCommand({ stop }: { readonly stop: AbortSignal }): Command {
+  return new Command('demo')
+    .description(
+      'Show the main job at work: simulated servers, delivery over TLS, a receiver; all on this machine.',
+    )
+    .option('--seconds <n>', 'end after this time instead of at Ctrl-C', seconds)
+    .addHelpText(
+      'after',
+      `
+Two simulated Exchange servers write tracking logs into a temporary folder. msgtrk follows them and delivers
+over TLS, with a certificate made on the spot, to a receiver that decodes every event strictly.
+
+Exit code: 0 when every row written arrived and was correct, 1 otherwise.`,
+    )
+    .action(async (options: { readonly seconds?: number }) => {
+      process.exitCode = await demo(stop, options.seconds)
+    })
+}
+
+async function demo(stop: AbortSignal, limit: number | undefined): Promise<ExitCode> {
+  const end = limit === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(limit * 1000)])
+  const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-demo-'))
+  const screen = new DemoScreen(
+    process.stdout,
+    SERVERS.map((server) => path.join(folder, server)),
+  )
+  let receiver: Receiver | undefined
+  try {
+    const { cert, key } = await makeSelfSigned()
+    const ca = path.join(folder, 'ca.pem')
+    await writeFile(ca, cert)
+    receiver = await startReceiver({
+      listen: 'tls://127.0.0.1:0',
+      tls: { cert, key },
+      onFrame: (frame) => screen.received(decodeFrame(frame)),
+    })
+    const delivered = await deliver({ folder, to: receiver.url, ca, screen, end })
+    const counts = screen.counts
+    const complete = delivered && counts.received >= counts.written && counts.errors === 0
+    return complete ? ExitCode.ok : ExitCode.failed
+  } finally {
+    screen.close()
+    await receiver?.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface Delivery {
+  readonly folder: string
+  readonly to: string
+  readonly ca: string
+  readonly screen: DemoScreen
+  readonly end: AbortSignal
+}
+
+/** Writes and delivers until `end`, then lets what was written arrive. True when all was settled. */
+async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boolean> {
+  const stopDelivery = new AbortController()
+  const running = run({
+    config: demoConfig(folder, to, ca),
+    log: quietLog(screen),
+    stop: stopDelivery.signal,
+    follow: true,
+    onStart: (pipelines: readonly PipelineView[]) => screen.start(to, pipelines),
+  })
+  const refresh = setInterval(() => screen.draw(), REFRESH_MS)
+  try {
+    await Promise.all(
+      SERVERS.map((server, index) =>
+        simulate({
+          into: path.join(folder, server),
+          version: '2019',
+          seed: index + 1,
+          server,
+          rate: ROWS_PER_SECOND,
+          signal: end,
+          onRows: (rows) => screen.wrote(server, rows),
+        }),
+      ),
+    )
+    for (let waited = 0; waited < DRAIN_MS && !screen.isDrained; waited += REFRESH_MS) await delay(REFRESH_MS)
+  } finally {
+    clearInterval(refresh)
+    stopDelivery.abort()
+  }
+  return (await running) === ExitCode.ok
+}
+
+function demoConfig(folder: string, to: string, ca: string): Config {
+  const config = configFromOptions({
+    from: SERVERS.map((server) => path.join(folder, server)),
+    to,
+    state: path.join(folder, 'state'),
+  })
+  const destinations = config.destinations.map((destination) => ({
+    ...destination,
+    tls: { ca },
+    confirmAfterMs: CONFIRM_AFTER_MS,
+  }))
+  return { ...config, destinations }
+}
+
+/** Only what a person has to know; the folders appear a moment after the start. */
+function quietLog(screen: DemoScreen): Log {
+  return {
+    debug() {},
+    info() {},
+    warn: (message) => screen.say(message),
+    error: (message) => screen.say(message),
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 86_400) return value
+  throw new InvalidArgumentError('Give a number of seconds.')
+}

@@ -1,0 +1,98 @@
+/** `msgtrk filter`: the matching rows, byte for byte, under their header. */
+import { Command } from 'commander'
+import { compileEventFilter } from '../map/filter.ts'
+import { createParser } from '../parse/parser.ts'
+import type { Layout, Records } from '../types.ts'
+import { openOutput } from './byte-output.ts'
+import { eventList } from './event-options.ts'
+import { findInputs } from './inputs.ts'
+import { Pass } from './pass.ts'
+
+const LF = 0x0a
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+const examples = `
+The result is a message tracking log again: every tool that reads those reads it. A header is repeated
+only where the columns or the version change; rows from a log without a header get one.
+
+Examples:
+  msgtrk filter --events SEND,RECEIVE EX01/ -o mail.LOG
+  msgtrk filter --events FAIL MSGTRK2026112014-1.LOG | msgtrk convert -
+
+Exit code: 0 when all was read, 1 when a file could not be read, 2 for a mistake, 4 when stopped.`
+
+/** The command; `stop` ends it early. */
+export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command {
+  return new Command('filter')
+    .description('Keep only rows with certain event ids, as they stand in the logs.')
+    .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
+    .requiredOption('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList)
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .addHelpText('after', examples)
+    .action(async (args: readonly string[], options: { events: readonly string[]; output?: string }) => {
+      const inputs = await findInputs(args)
+      const output = await openOutput(options.output)
+      const showProgress = options.output !== undefined || !process.stdout.isTTY
+      const pass = new Pass({ inputs, stop, showProgress })
+      const parse = createParser()
+      const rows = new RowPicker(options.events)
+      for await (const chunk of pass.chunks()) {
+        const { runs, malformed } = parse(chunk)
+        for (const records of runs) {
+          const picked = rows.pick(records)
+          await output.write(Buffer.concat(picked.parts))
+          pass.count(picked.count, records.count - picked.count, [])
+        }
+        pass.count(0, 0, malformed)
+      }
+      await output.close()
+      process.exitCode = pass.end()
+    })
+}
+
+/** Picks rows and puts a header in front where the one written last does not hold for them. */
+class RowPicker {
+  readonly #filterFor: ReturnType<typeof compileEventFilter>
+  #written: Layout | undefined
+
+  constructor(events: readonly string[]) {
+    this.#filterFor = compileEventFilter(events)
+  }
+
+  pick(records: Records): { readonly parts: readonly Uint8Array[]; readonly count: number } {
+    const passes = this.#filterFor(records.layout) ?? (() => true)
+    const parts: Uint8Array[] = []
+    for (let row = 0; row < records.count; row++) if (passes(records, row)) parts.push(rowBytes(records, row))
+    const count = parts.length
+    if (count > 0 && !sameHeader(this.#written, records.layout)) {
+      parts.unshift(headerBytes(records.layout, this.#written === undefined))
+      this.#written = records.layout
+    }
+    return { parts, count }
+  }
+}
+
+/** The row with the line end it has in the log; a last line without one gets one. */
+function rowBytes({ bytes, rowStarts, rowEnds }: Records, row: number): Uint8Array {
+  const start = rowStarts[row] as number
+  const end = rowEnds[row] as number
+  if (bytes[end] === LF) return bytes.subarray(start, end + 1)
+  if (bytes[end + 1] === LF) return bytes.subarray(start, end + 2)
+  return Buffer.concat([bytes.subarray(start, end), Buffer.from('\r\n')])
+}
+
+function sameHeader(a: Layout | undefined, b: Layout): boolean {
+  if (a === undefined) return false
+  return a === b || (a.version === b.version && a.columns.join() === b.columns.join())
+}
+
+/** The header as it stands, its byte order mark only at the very beginning; one of our own where there is none. */
+function headerBytes({ header, columns }: Layout, isFirst: boolean): Uint8Array {
+  if (header.length === 0) {
+    return Buffer.from(
+      `#Software: Microsoft Exchange Server\r\n#Log-type: Message Tracking Log\r\n#Fields: ${columns.join()}\r\n`,
+    )
+  }
+  const marked = BYTE_ORDER_MARK.equals(header.subarray(0, BYTE_ORDER_MARK.length))
+  return marked && !isFirst ? header.subarray(BYTE_ORDER_MARK.length) : header
+}

@@ -1,0 +1,92 @@
+/** The files, folders and `-` a command is given: found and checked before any is read. */
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { type Problem, ProblemsError } from '../problems.ts'
+import { fileChunks, streamChunks } from '../tail/file-chunks.ts'
+import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
+import { compileGlob } from '../tail/glob.ts'
+import type { Chunk } from '../types.ts'
+
+/** Standard input among the arguments. */
+export const STDIN = '-'
+
+const trackingLogs = compileGlob('MSGTRK*.LOG')
+
+/** One file to read; `size` in bytes, 0 for standard input. */
+export interface Input {
+  readonly path: string
+  readonly size: number
+}
+
+/**
+ * Expands arguments to files: a folder gives its tracking logs, oldest first; nothing at all means standard
+ * input. Throws a `ProblemsError` with everything that can't be found.
+ */
+export async function findInputs(args: readonly string[]): Promise<readonly Input[]> {
+  if (args.length === 0) {
+    if (process.stdin.isTTY) {
+      throw new ProblemsError([
+        {
+          where: 'arguments',
+          message: 'no logs given',
+          remedy: 'name files or folders, or - for standard input',
+        },
+      ])
+    }
+    return [{ path: STDIN, size: 0 }]
+  }
+  const problems: Problem[] = []
+  const inputs: Input[] = []
+  for (const arg of args) {
+    try {
+      inputs.push(...(await expand(arg)))
+    } catch (error) {
+      if (error instanceof ProblemsError) problems.push(...error.problems)
+      else problems.push(unreadable(arg, error))
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(problems)
+  return inputs
+}
+
+async function expand(arg: string): Promise<readonly Input[]> {
+  if (arg === STDIN) return [{ path: STDIN, size: 0 }]
+  const status = await stat(arg)
+  if (!status.isDirectory()) return [{ path: arg, size: status.size }]
+  const names = (await readdir(arg)).filter(trackingLogs)
+  if (names.length === 0) {
+    throw new ProblemsError([
+      {
+        where: arg,
+        message: 'no MSGTRK*.LOG in this folder',
+        remedy: 'name the files if they are called otherwise',
+      },
+    ])
+  }
+  const ordered = names.map(fileOrder).sort(compareFileOrder)
+  return Promise.all(
+    ordered.map(async ({ name }) => {
+      const file = path.join(arg, name)
+      return { path: file, size: (await stat(file)).size }
+    }),
+  )
+}
+
+/** The chunks of one input; a last line without a line end counts. */
+export function chunksOf(input: Input): AsyncGenerator<Chunk> {
+  return input.path === STDIN ? streamChunks(process.stdin, 'standard input') : fileChunks(input.path)
+}
+
+/** The problem of a file that the system does not let us read. */
+export function unreadable(file: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return { where: file, message: 'not found', remedy: 'check the path' }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return {
+      where: file,
+      message: 'no permission to read it',
+      remedy: 'run as a user that may read the logs',
+    }
+  }
+  return { where: file, message }
+}

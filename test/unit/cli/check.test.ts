@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type CheckContext, checkCommand } from '../../../src/cli/check.ts'
+import { ProblemsError } from '../../../src/problems.ts'
+
+let file: string
+beforeEach(async () => {
+  file = join(await mkdtemp(join(tmpdir(), 'msgtrk-check-')), 'msgtrk.yaml')
+})
+afterEach(() => rm(dirname(file), { recursive: true }))
+
+/** What the command prints for a configuration. */
+async function check(text: string, context: CheckContext = { deepCheck: async () => [] }): Promise<string> {
+  let printed = ''
+  const stdout = new Writable({
+    write(chunk, _encoding, done) {
+      printed += String(chunk)
+      done()
+    },
+  })
+  await writeFile(file, text)
+  await checkCommand({ ...context, stdout }).parseAsync(['--config', file], { from: 'user' })
+  return printed
+}
+
+const correct = `
+state: /var/lib/msgtrk
+log: { file: /var/log/msgtrk.log }
+sources:
+  - { name: EX01, folder: '\\\\EX01\\MessageTracking', startAt: 2026-11-20T00:00:00Z }
+destinations:
+  - name: siem
+    to: tls://logger.example.com:6514
+    events: [SEND, RECEIVE]
+    tls: { ca: /etc/ca.pem, cert: /etc/client.pem, key: /etc/client.key, passphrase: hunter2 }
+  - name: lab
+    to: udp://lab.example
+`
+
+test('a correct configuration is summed up', async () => {
+  expect((await check(correct)).replace(file, 'msgtrk.yaml')).toBe(`msgtrk.yaml is in order.
+
+state        /var/lib/msgtrk
+log          info, standard error and /var/log/msgtrk.log
+
+source       EX01
+  reads      \\\\EX01\\MessageTracking, MSGTRK*.LOG
+  starts     at 2026-11-20T00:00:00Z
+
+destination  siem
+  sends to   tls://logger.example.com:6514
+  trusts     /etc/ca.pem, shows /etc/client.pem
+  events     SEND, RECEIVE
+  mapping    auto (by the columns of each log), CEF:0, additional data arcsight
+  syslog     rfc3164, local0, event time in utc, lf
+  delivered  when the connection stayed healthy for 5000 ms after writing
+
+destination  lab
+  sends to   udp://lab.example
+  events     all
+  mapping    auto (by the columns of each log), CEF:0, additional data arcsight
+  syslog     rfc3164, local0, event time in utc, one event per datagram
+  delivered  when handed to the network: best effort, UDP has no more
+`)
+})
+
+test('what it prints holds no secret and can not command the terminal', async () => {
+  const printed = await check(correct.replace('state: /var/lib/msgtrk', 'state: "/var\\e[2J"'))
+  expect(printed).not.toContain('hunter2')
+  expect(printed).not.toContain('\u001b')
+})
+
+test('mistakes of the file are thrown, and nothing else is tried', async () => {
+  let tried = false
+  const deepCheck = async () => {
+    tried = true
+    return []
+  }
+  const failed = await check('sources: []', { deepCheck }).catch((error: unknown) => error)
+  expect(failed).toBeInstanceOf(ProblemsError)
+  expect((failed as ProblemsError).problems).toHaveLength(2)
+  expect(tried).toBe(false)
+})
+
+test('mistakes that only a run would find are thrown too', async () => {
+  const problem = { where: 'destinations.0.mapping', message: 'is not there' }
+  const failed = await check(correct, { deepCheck: async () => [problem] }).catch((error: unknown) => error)
+  expect((failed as ProblemsError).problems).toEqual([problem])
+})
+
+test('help says what it needs and what it ends with', () => {
+  let help = ''
+  const command = checkCommand().configureOutput({ writeOut: (text) => (help += text) })
+  command.outputHelp()
+  expect(help).toContain('--config <file>')
+  expect(help).toContain('Exit code')
+})
