@@ -1,0 +1,57 @@
+/** Says in the own log how a destination fares, once per change of state. */
+import type { Log } from '../types.ts'
+
+/**
+ * A receiver that takes connections and drops each of them would make "connected" and "lost" alternate for
+ * ever. So trouble lasts until a batch was delivered, and is repeated only when its reason changes.
+ */
+export class DestinationStatus {
+  readonly #log: Log
+  readonly #fields: Readonly<Record<string, unknown>>
+  #state: 'new' | 'well' | { readonly reason: string } = 'new'
+
+  constructor(name: string, to: string, log: Log) {
+    this.#log = log
+    this.#fields = { destination: name, to }
+  }
+
+  /** A connection is there, or a socket for datagrams. */
+  connected(fields: Readonly<Record<string, unknown>> = {}): void {
+    if (this.#state === 'new') {
+      this.#log.info('Destination ready', { ...this.#fields, ...fields })
+      this.#state = 'well'
+    } else {
+      this.#log.debug('Destination ready again', { ...this.#fields, ...fields })
+    }
+  }
+
+  /** A batch was delivered. */
+  delivered(): void {
+    if (typeof this.#state === 'object') this.#log.info('Delivering again', this.#fields)
+    this.#state = 'well'
+  }
+
+  /** The peer closed a connection on which nothing was pending. */
+  closedIdle(reason: string): void {
+    this.#log.debug('Connection closed while idle; the next batch connects anew', { ...this.#fields, reason })
+  }
+
+  /** Batches could not be delivered. */
+  unavailable(reason: string): void {
+    const repeated = typeof this.#state === 'object' && this.#state.reason === reason
+    this.#state = { reason }
+    if (repeated) this.#log.debug('Still unavailable', { ...this.#fields, reason })
+    else
+      this.#log.warn('Destination unavailable; delivery goes on when it is back', { ...this.#fields, reason })
+  }
+
+  /** Datagrams that had counted as delivered were refused. */
+  datagramsLost(reason: string): void {
+    if (typeof this.#state === 'object' && this.#state.reason === reason) return
+    this.#state = { reason }
+    this.#log.warn('Datagrams were refused after they were sent; UDP is best effort', {
+      ...this.#fields,
+      reason,
+    })
+  }
+}

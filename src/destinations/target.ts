@@ -1,0 +1,70 @@
+/** Where a destination stands: `tls://siem.example:6514` taken apart, or what is wrong with it. */
+import { isIPv6 } from 'node:net'
+import { ProblemsError } from '../problems.ts'
+
+/** A destination's address, taken from its URL. IPv6 hosts are without brackets. */
+export interface Target {
+  readonly protocol: 'udp' | 'tcp' | 'tls'
+  readonly host: string
+  readonly port: number
+}
+
+const defaultPorts = { udp: 514, tcp: 514, tls: 6514 } as const
+
+/** Takes `to` apart; throws a `ProblemsError` that says what is wrong with it. */
+export function parseTarget(to: string): Target {
+  const target = readTarget(to)
+  if (typeof target === 'string') throw new ProblemsError([{ where: 'to', message: target }])
+  return target
+}
+
+/** `host:port` as people write it, IPv6 in brackets. */
+export function formatTarget({ host, port }: Target): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** The target, or a sentence with the mistake and its remedy. Not `URL`: its only message is "Invalid URL". */
+export function readTarget(to: string): Target | string {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(to) ?? []
+  if (scheme === undefined || rest === undefined) {
+    return 'is no address of a destination; write udp://host:514, tcp://host:514 or tls://host:6514'
+  }
+  const protocol = scheme.toLowerCase()
+  if (protocol !== 'udp' && protocol !== 'tcp' && protocol !== 'tls') {
+    return `has the unknown protocol ${scheme}; use udp://, tcp:// or tls://`
+  }
+  if (rest.includes('@')) return 'holds a user or password; syslog has none: write only host and port'
+  if (/[/?#]./s.test(rest) || /[?#]$/.test(rest)) {
+    return `has a path or query; write only ${protocol}://host:port, other settings have their own names`
+  }
+  const authority = rest.replace(/\/$/, '')
+  const address = readAddress(authority, protocol)
+  if (typeof address === 'string') return address
+  const port = readPort(address.port, defaultPorts[protocol])
+  return typeof port === 'string' ? port : { protocol, host: address.host, port }
+}
+
+function readAddress(authority: string, protocol: string): { host: string; port?: string } | string {
+  const [, ipv6, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(authority) ?? []
+  if (ipv6 !== undefined) {
+    if (!isIPv6(ipv6)) return `has [${ipv6}], which is no IPv6 address; names and IPv4 go without brackets`
+    return port6 === undefined ? { host: ipv6 } : { host: ipv6, port: port6 }
+  }
+  if (authority.split(':').length > 2) {
+    return `has more than one colon; put an IPv6 address in brackets: ${protocol}://[2001:db8::1]:514`
+  }
+  const [host = '', port] = authority.split(':')
+  if (host === '') return `has no host; write ${protocol}://host:port`
+  if (!/^[a-z0-9._-]{1,253}$/i.test(host)) {
+    return 'has a host that is neither a name nor an address; a name has letters, digits, dots and hyphens'
+  }
+  return port === undefined ? { host } : { host, port }
+}
+
+function readPort(text: string | undefined, fallback: number): number | string {
+  if (text === undefined) return fallback
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return port >= 1 && port <= 65_535
+    ? port
+    : `has the port ${JSON.stringify(text)}; a port is a number from 1 to 65535`
+}

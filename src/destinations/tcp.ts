@@ -1,0 +1,22 @@
+import { connect } from 'node:net'
+import type { Destination, Log } from '../types.ts'
+import { opened } from './opening.ts'
+import type { DestinationOptions } from './options.ts'
+import { StreamDestination } from './stream.ts'
+import { formatTarget, type Target } from './target.ts'
+
+/** Syslog over plain TCP. */
+export function createTcp(options: DestinationOptions, target: Target, log: Log): Destination {
+  const peer = formatTarget(target)
+  const timeoutMs = options.connectTimeoutMs
+  return new StreamDestination(
+    options,
+    target,
+    async (signal) => {
+      const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
+      await opened(socket, { peer, event: 'connect', timeoutMs, signal })
+      return socket
+    },
+    log,
+  )
+}

@@ -1,0 +1,58 @@
+/**
+ * `startAt: end`: settles where each file stands when its folder is first seen, then that the source is
+ * begun; files that appear later are new. The ends are found once and kept with the folder, so that a rewind
+ * before they were committed passes over nothing.
+ */
+import type { Chunk, Log, Position, Positions } from '../types.ts'
+import { FileInput } from './byte-input.ts'
+import type { Folder } from './folder.ts'
+import { begunId } from './start.ts'
+import { identify, type TrackedFile } from './tracked-file.ts'
+
+/**
+ * Chunks of nothing, one for each file without a position, and a last one that marks the source as begun. A
+ * file that can't be read now will be read whole: too much rather than too little.
+ */
+export async function* beginAtEnd(folder: Folder, reached: Positions, log: Log): AsyncGenerator<Chunk> {
+  const { options, ends, groups } = folder
+  const marker = begunId(options.name)
+  if (options.startAt !== 'end' || reached.has(marker)) return
+  for (const group of groups.values()) {
+    for (const file of group.files) {
+      const end = await endOf(folder, file, log)
+      if (end !== null && !reached.has(end.fileId)) yield emptyChunk(options.name, file.path, end)
+    }
+  }
+  const begun = { fileId: marker, offset: 0, header: -1 }
+  ends.set(marker, begun)
+  yield emptyChunk(options.name, options.folder, begun)
+}
+
+async function endOf({ ends, options }: Folder, file: TrackedFile, log: Log): Promise<Position | null> {
+  const known = file.log === null ? undefined : ends.get(file.log.id)
+  if (known !== undefined) return known
+  // What appeared after the source was begun is new.
+  if (ends.has(begunId(options.name))) return null
+  try {
+    const input = await FileInput.open(file.path)
+    try {
+      await identify(file, input, performance.now(), log)
+      if (file.log === null || file.head === null || file.head.refusal !== null) return null
+      // Any header after the first is not looked for: it would mean to read the whole file.
+      const header = file.head.hasHeader ? 0 : -1
+      const end = { fileId: file.log.id, offset: await input.lastLineEnd(), header }
+      ends.set(end.fileId, end)
+      return end
+    } finally {
+      await input.close()
+    }
+  } catch {
+    return null // its own turn reports what is wrong with it
+  }
+}
+
+/** It holds no row, so it needs no layout; it only moves a position. */
+function emptyChunk(source: string, path: string, { fileId, offset, header }: Position): Chunk {
+  const file = { id: fileId, source, path }
+  return { file, layout: null, header, start: offset, end: offset, bytes: Buffer.alloc(0), malformed: [] }
+}

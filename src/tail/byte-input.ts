@@ -1,0 +1,120 @@
+/** Bytes of an open file, or of a stream, readable by position. */
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import type { ByteInput } from './chunk-cutter.ts'
+
+/**
+ * A file open for reading, shared with everyone: it never locks and never writes. Where it ends is found out
+ * by reading, since the size a folder shows is stale while the writer holds the file open.
+ */
+export class FileInput implements ByteInput {
+  readonly #handle: FileHandle
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle
+  }
+
+  /** Opens `path`; rejects with the system's error. */
+  static async open(path: string): Promise<FileInput> {
+    return new FileInput(await open(path, 'r'))
+  }
+
+  async read(target: Buffer, position: number): Promise<number> {
+    let length = 0
+    // A single short read is no proof of the end on every file system; a read of nothing is.
+    while (length < target.length) {
+      const more = await this.#handle.read(target, length, target.length - length, position + length)
+      if (more.bytesRead === 0) break
+      length += more.bytesRead
+    }
+    return length
+  }
+
+  /** The byte before `position` and the one at it; undefined for what is beyond the end. */
+  async around(position: number): Promise<{ before: number | undefined; after: number | undefined }> {
+    const bytes = Buffer.alloc(2)
+    const { bytesRead } = await this.#handle.read(bytes, 0, 2, position - 1)
+    return {
+      before: bytesRead > 0 ? bytes[0] : undefined,
+      after: bytesRead > 1 ? bytes[1] : undefined,
+    }
+  }
+
+  /** Offset after the last line end, 0 without one. */
+  async lastLineEnd(): Promise<number> {
+    const block = Buffer.allocUnsafe(64 * 1024)
+    const size = (await this.#handle.stat()).size
+    // The size may be stale: what stands behind it is looked at first.
+    let found = 0
+    for (let at = size; ; ) {
+      const length = await this.read(block, at)
+      const last = block.subarray(0, length).lastIndexOf('\n')
+      if (last >= 0) found = at + last + 1
+      if (length < block.length) break
+      at += length
+    }
+    for (let end = size; found === 0 && end > 0; ) {
+      const at = Math.max(0, end - block.length)
+      const length = await this.read(block.subarray(0, end - at), at)
+      const last = block.subarray(0, length).lastIndexOf('\n')
+      if (last >= 0) found = at + last + 1
+      end = at
+    }
+    return found
+  }
+
+  /** Never rejects: there is nothing to lose on a file open for reading. */
+  async close(): Promise<void> {
+    await this.#handle.close().catch(() => {})
+  }
+}
+
+/** A stream as a ByteInput: it keeps what stands behind the position read last, and drops what is before. */
+export class StreamInput implements ByteInput {
+  readonly #chunks: AsyncIterator<Uint8Array | string>
+  #kept: Buffer[] = []
+  #keptFrom = 0
+  #keptTo = 0
+  #isEnd = false
+
+  constructor(stream: Readable) {
+    this.#chunks = stream[Symbol.asyncIterator]()
+  }
+
+  /** Positions must not go back behind the position of an earlier read. */
+  async read(target: Buffer, position: number): Promise<number> {
+    while (this.#keptTo < position + target.length && !this.#isEnd) {
+      const next = await this.#chunks.next()
+      if (next.done) this.#isEnd = true
+      else this.#keep(Buffer.from(next.value as Uint8Array))
+    }
+    this.#dropBefore(position)
+    let length = 0
+    let skip = position - this.#keptFrom
+    for (const each of this.#kept) {
+      if (length === target.length) break
+      length += each.copy(target, length, Math.min(skip, each.length))
+      skip = Math.max(0, skip - each.length)
+    }
+    return length
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.()
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#kept.push(bytes)
+    this.#keptTo += bytes.length
+  }
+
+  #dropBefore(position: number): void {
+    let count = 0
+    for (const each of this.#kept) {
+      if (this.#keptFrom + each.length > position) break
+      this.#keptFrom += each.length
+      count++
+    }
+    if (count > 0) this.#kept = this.#kept.slice(count)
+  }
+}

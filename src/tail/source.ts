@@ -1,0 +1,64 @@
+/** The source of a pipeline: all folders it reads, in turn. */
+import { setMaxListeners } from 'node:events'
+import type { Chunk, Log, Position, Positions, Source } from '../types.ts'
+import { defaultChunkLimits } from './chunk-cutter.ts'
+import { Folder } from './folder.ts'
+import { FolderReader } from './folder-reader.ts'
+import { forgottenIds } from './forgotten.ts'
+import { mergeInTurn } from './merge.ts'
+import type { SourceOptions } from './options.ts'
+
+/** What to read and how. */
+export interface CreateSourceOptions {
+  readonly sources: readonly SourceOptions[]
+  /** Go on until aborted; else read what is there (whole lines only) and end. */
+  readonly follow: boolean
+  readonly log: Log
+  /** Bytes of one read; 512 KiB by default. */
+  readonly chunkBytes?: number
+  /** Longer lines are malformed; 4 MiB by default. */
+  readonly maxLineBytes?: number
+}
+
+/** A Source over folders of tracking logs. */
+export interface FolderSource extends Source {
+  /** Ids of files that were gone for a day while their folder was readable: their positions can go too. */
+  gone(): readonly string[]
+}
+
+/**
+ * A source whose `read` may be called again and again, one reading at a time; what was learnt of the folders
+ * and files is kept in between. `Chunk.bytes` is valid until the next chunk is asked for.
+ */
+export function createSource(options: CreateSourceOptions): FolderSource {
+  const { follow, log } = options
+  const folders = options.sources.map((each) => new Folder(each, log))
+  const limits = {
+    chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
+    maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,
+  }
+  const missingSinceMs = new Map<string, number>()
+  let reached = new Map<string, Position>()
+
+  async function* read(from: Positions, signal: AbortSignal): AsyncGenerator<Chunk> {
+    // Ends the folders also when the consumer stops asking.
+    const ending = new AbortController()
+    setMaxListeners(0, ending.signal) // one for each folder: no leak
+    const end = (): void => ending.abort()
+    if (signal.aborted) return
+    signal.addEventListener('abort', end)
+    reached = new Map(from)
+    const reading = { ...limits, reached, follow, log, signal: ending.signal }
+    try {
+      yield* mergeInTurn(
+        folders.map((folder) => new FolderReader(folder, reading).chunks()),
+        ending.signal,
+      )
+    } finally {
+      signal.removeEventListener('abort', end)
+      end()
+    }
+  }
+
+  return { read, gone: () => forgottenIds(folders, reached, missingSinceMs, performance.now()) }
+}

@@ -1,0 +1,66 @@
+/** Where reading of a file begins. */
+import type { Positions } from '../types.ts'
+import { FileInput } from './byte-input.ts'
+import { type Cursor, cursorAt } from './chunk-cutter.ts'
+import type { Folder } from './folder.ts'
+import { headBytes, parseHead } from './head.ts'
+import type { TrackedFile } from './tracked-file.ts'
+
+/** Id of the pseudo-file that says: `startAt: end` of this source is done, unknown files are new. */
+export function begunId(source: string): string {
+  return `${source}/`
+}
+
+/**
+ * Where to begin with an identified file: at its position, else where `startAt` says. Sets `seek` when rows
+ * are to be passed over; null when the whole file is.
+ */
+export async function startCursor(
+  folder: Folder,
+  file: TrackedFile,
+  reached: Positions,
+): Promise<Cursor | null> {
+  const { startAt } = folder.options
+  const id = file.log?.id ?? ''
+  const position = reached.get(id)
+  if (position !== undefined) return cursorAt(position.offset, position.header)
+  if (startAt === 'beginning' || startAt === 'end') return cursorAt()
+  const from = new Date(startAt).toISOString()
+  if ((file.head?.stamp ?? '') >= from) return cursorAt()
+  const files = folder.groups.get(file.order.prefix)?.files ?? []
+  const next = files[files.indexOf(file) + 1]
+  if (next !== undefined && (await stampOf(next)) <= from) return null
+  file.seek = from
+  return cursorAt()
+}
+
+/** Offset of the first row whose date-time is `from` or later, -1 without one. */
+export function seekRow(rows: Buffer, from: string): number {
+  for (let at = 0; at < rows.length; ) {
+    const text = rows.toString('latin1', at, at + from.length)
+    // Only a time counts: any letter would compare as later than a digit.
+    if (text >= from && text < ':') return at
+    const end = rows.indexOf('\n', at)
+    if (end < 0) break
+    at = end + 1
+  }
+  return -1
+}
+
+/** First date of a file that may not have been looked at yet; one that can't be told is later than any. */
+async function stampOf(file: TrackedFile): Promise<string> {
+  if (file.head !== null) return file.head.stamp
+  const unknown = '~'
+  try {
+    const input = await FileInput.open(file.path)
+    try {
+      const bytes = Buffer.allocUnsafe(headBytes)
+      const length = await input.read(bytes, 0)
+      return parseHead(bytes.subarray(0, length), length === headBytes)?.stamp ?? unknown
+    } finally {
+      await input.close()
+    }
+  } catch {
+    return unknown // its own turn reports what is wrong with it
+  }
+}

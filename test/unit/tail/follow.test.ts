@@ -1,0 +1,114 @@
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SourceOptions } from '../../../src/tail/options.ts'
+import { createSource } from '../../../src/tail/source.ts'
+import type { Chunk, Positions } from '../../../src/types.ts'
+import { copied, date, header, memoryLog, type Read, row, sourceOf, temporaryFolder, texts } from './logs.ts'
+
+const path = (folder: string, name: string) => join(folder, `${name}.LOG`)
+
+/** A source that follows; `take` waits until so many rows have come. */
+function following(sources: readonly SourceOptions[], chunkBytes = 4096) {
+  const log = memoryLog()
+  const source = createSource({ sources, follow: true, log, chunkBytes })
+  const start = (from: Positions = new Map()) => {
+    const stop = new AbortController()
+    onTestFinished(() => stop.abort())
+    const chunks = source.read(from, stop.signal)[Symbol.asyncIterator]()
+    const take = async (rows: number): Promise<Read[]> => {
+      const read: Read[] = []
+      while (texts(read).length < rows) {
+        const next: IteratorResult<Chunk> = await chunks.next()
+        if (next.done) break
+        read.push(copied(next.value))
+      }
+      return read
+    }
+    return { chunks, take, stop }
+  }
+  return { log, start, source }
+}
+
+describe('following', () => {
+  it('delivers what is appended, a line once it is whole, and ends quietly on abort', async () => {
+    const folder = await temporaryFolder()
+    const live = path(folder, 'MSGTRK2026112014-1')
+    await writeFile(live, header(date) + row(1, 'a'))
+    const { chunks, take, stop } = following([sourceOf(folder)]).start()
+    const first = await take(1)
+    await appendFile(live, '2026-11-20T14:02:00.000Z,10.0')
+    const next = take(1)
+    await appendFile(live, '.0.1,b\r\n')
+    const second = await next
+    expect(texts([...first, ...second])).toEqual(['a', 'b'])
+    expect(second[0]?.start).toBe(first[0]?.end)
+    expect(second[0]?.layout).toBe(first[0]?.layout)
+    const end = chunks.next()
+    stop.abort()
+    expect((await end).done).toBe(true)
+  })
+
+  it('notices a new file, and fetches the tail of the one before it first', async () => {
+    const folder = await temporaryFolder()
+    const old = path(folder, 'MSGTRK2026112014-1')
+    await writeFile(old, header(date) + row(1, 'a'))
+    const { take } = following([sourceOf(folder)]).start()
+    await take(1)
+    await appendFile(old, row(2, 'b'))
+    await writeFile(path(folder, 'MSGTRK2026112014-2'), header(date) + row(3, 'c'))
+    expect(texts(await take(2))).toEqual(['b', 'c'])
+    // An older file may still grow.
+    await appendFile(old, row(4, 'd'))
+    expect(texts(await take(1))).toEqual(['d'])
+  })
+
+  it('reads again from the positions after a rewind', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(path(folder, 'MSGTRK2026112014-1'), header(date) + row(1, 'a') + row(2, 'b'))
+    const { start } = following([sourceOf(folder)])
+    const first = start()
+    expect(texts(await first.take(2))).toEqual(['a', 'b'])
+    first.stop.abort()
+    await first.chunks.next()
+    const second = start()
+    expect(texts(await second.take(2))).toEqual(['a', 'b'])
+  })
+
+  it('finds a folder that comes later, and one that went away and came back', async () => {
+    const folder = join(await temporaryFolder(), 'later')
+    const { log, start } = following([sourceOf(folder)])
+    const { take } = start()
+    const first = take(1)
+    await mkdir(folder)
+    await writeFile(path(folder, 'MSGTRK2026112014-1'), header(date) + row(1, 'a'))
+    expect(texts(await first)).toEqual(['a'])
+    await rm(folder, { recursive: true })
+    const second = take(1)
+    await mkdir(folder)
+    await writeFile(path(folder, 'MSGTRK2026112014-2'), header(date) + row(2, 'b'))
+    expect(texts(await second)).toEqual(['b'])
+    expect(log.lines.filter((line) => line.startsWith('error')).length).toBeLessThanOrEqual(2)
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'keeps no file open for a consumer that asks for nothing',
+    async () => {
+      const { readdir, readlink } = await import('node:fs/promises')
+      const folder = await temporaryFolder()
+      const rows = Array.from({ length: 50 }, (_, i) => row(i, `a${i}`))
+      await writeFile(path(folder, 'MSGTRK2026112014-1'), header(date) + rows.join(''))
+      const { chunks, take } = following([sourceOf(folder)], 64).start()
+      await chunks.next()
+      const isOpen = async () => {
+        const links = await Promise.all(
+          (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+        )
+        return links.some((link) => link.startsWith(folder))
+      }
+      expect(await isOpen()).toBe(true)
+      await expect.poll(isOpen, { timeout: 20_000 }).toBe(false)
+      expect(texts(await take(49))).toEqual(Array.from({ length: 49 }, (_, i) => `a${i + 1}`))
+    },
+  )
+})

@@ -1,0 +1,98 @@
+/** Small tracking logs in a temporary folder, and what a source reads of them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { SourceOptions } from '../../../src/tail/options.ts'
+import { createSource, type FolderSource } from '../../../src/tail/source.ts'
+import type { Chunk, Log, Position, Positions } from '../../../src/types.ts'
+
+/** A folder that is gone when the test is over. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-tail-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A header block of three columns; `date` is its `#Date`. */
+export function header(date: string, end = '\r\n'): string {
+  return [
+    '#Software: Microsoft Exchange Server',
+    '#Version: 15.01.2507.006',
+    '#Log-type: Message Tracking Log',
+    `#Date: ${date}`,
+    '#Fields: date-time,Client-IP, source',
+    '',
+  ].join(end)
+}
+
+/** A row of the hour: `row(3, 'x')` is a quarter to the point: minute 3, text x. */
+export function row(minute: number, text: string, end = '\r\n'): string {
+  return `2026-11-20T14:${String(minute).padStart(2, '0')}:00.000Z,10.0.0.1,${text}${end}`
+}
+
+export const date = '2026-11-20T14:00:00.000Z'
+
+/** A log that remembers what was said at which level. */
+export function memoryLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = []
+  const at = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`)
+  }
+  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** Options of a source called EX01. */
+export function sourceOf(folder: string, more: Partial<SourceOptions> = {}): SourceOptions {
+  return { name: 'EX01', folder, pattern: 'MSGTRK*.LOG', startAt: 'beginning', ...more }
+}
+
+/** What is left of a chunk once the next one is asked for. */
+export interface Read extends Omit<Chunk, 'bytes'> {
+  readonly text: string
+}
+
+/** Copies a chunk. */
+export function copied({ bytes, ...rest }: Chunk): Read {
+  return { ...rest, text: bytes.toString('latin1') }
+}
+
+/** All chunks there are, each copied before the next one is asked for. */
+export async function all(chunks: AsyncIterable<Chunk>): Promise<Read[]> {
+  const read: Read[] = []
+  for await (const chunk of chunks) read.push(copied(chunk))
+  return read
+}
+
+/** A source that reads once, with its log. */
+export function onceSource(
+  sources: readonly SourceOptions[],
+  limits: { chunkBytes?: number; maxLineBytes?: number } = {},
+): { source: FolderSource; log: ReturnType<typeof memoryLog> } {
+  const log = memoryLog()
+  return { source: createSource({ sources, follow: false, log, ...limits }), log }
+}
+
+/** Reads all there is from `from` on. */
+export function readOnce(source: FolderSource, from: Positions = new Map()): Promise<Read[]> {
+  return all(source.read(from, new AbortController().signal))
+}
+
+/** The positions after these chunks. */
+export function positionsAfter(chunks: readonly Read[], from: Positions = new Map()): Map<string, Position> {
+  const positions = new Map(from)
+  for (const { file, end, header: block } of chunks) {
+    positions.set(file.id, { fileId: file.id, offset: end, header: block })
+  }
+  return positions
+}
+
+/** The third columns of all rows, in the order they came. */
+export function texts(chunks: readonly Read[]): string[] {
+  return chunks.flatMap(({ text }) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace('\r', '').split(',')[2] ?? line),
+  )
+}
