@@ -2,10 +2,11 @@
  * What a mapping table says, held against the CEF dictionary. It reads the raw YAML value and takes nothing
  * for granted, so that a table with a mistake in its shape still gets all its other mistakes reported.
  */
+
+import { nearest } from '../nearest.ts'
 import type { Problem } from '../problems.ts'
 import type { YamlFile } from '../yaml.ts'
 import type { Dictionary, DictionaryEntry } from './dictionary.ts'
-import { nearest } from '../nearest.ts'
 import type { CefVersion } from './options.ts'
 import { conversions } from './schema.ts'
 

@@ -3,12 +3,11 @@
  * in this part; all the rest of it is pure.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-
+import { nearest } from '../nearest.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../yaml.ts'
 import { checkTable } from './check.ts'
 import { type Dictionary, dictionarySchema } from './dictionary.ts'
-import { nearest } from '../nearest.ts'
 import { type TableContent, tableSchema } from './schema.ts'
 
 /** A checked table. `id` is its name with the major version, such as `exchange-2013.v1`. */
@@ -84,15 +83,15 @@ function readOwn(path: string, ids: readonly string[]): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const where = `mapping ${path}`
+    const where = 'mapping'
     if (/[\\/]|\.ya?ml$/.test(path)) {
       const remedy = 'give the path of a file that this user may read'
-      throw new ProblemsError([{ where, message: `can't be read (${code})`, remedy }])
+      throw new ProblemsError([{ where, message: `can't read ${path} (${code})`, remedy }])
     }
     // A bare word was meant as a name rather than as a path.
     const names = [...new Set(ids.flatMap((id) => [nameOf(id), id]))]
     const meant = nearest(path, names)
     const remedy = meant === undefined ? `built-in tables: ${names.join(', ')}` : `did you mean ${meant}?`
-    throw new ProblemsError([{ where, message: 'there is no table and no file of this name', remedy }])
+    throw new ProblemsError([{ where, message: `there is no table and no file ${path}`, remedy }])
   }
 }

@@ -267,17 +267,14 @@ describe('a table is found', () => {
   })
 
   test.each([
-    [
-      'exchange-2016',
-      'mapping exchange-2016: there is no table and no file of this name → did you mean exchange-2013?',
-    ],
+    ['exchange-2016', 'mapping: there is no table and no file exchange-2016 → did you mean exchange-2013?'],
     [
       'something',
-      'mapping something: there is no table and no file of this name → built-in tables: exchange-2007, exchange-2007.v1, exchange-2013, exchange-2013.v1',
+      'mapping: there is no table and no file something → built-in tables: exchange-2007, exchange-2007.v1, exchange-2013, exchange-2013.v1',
     ],
     [
       './absent.yaml',
-      "mapping ./absent.yaml: can't be read (ENOENT) → give the path of a file that this user may read",
+      "mapping: can't read ./absent.yaml (ENOENT) → give the path of a file that this user may read",
     ],
   ])('or not: %s', (name, problem) => {
     expect(problemsOf(() => loadMapping(name, { dictionary }))).toEqual([problem])
