@@ -1,0 +1,138 @@
+/**
+ * Positions in a file: JSON with one position a line,
+ *
+ *   {"version":1,"positions":[
+ *   {"file":"ex01/MSGTRK2026112014-1.LOG/2026-11-20T14:00:00.010Z","offset":104857,"header":0}
+ *   ]}
+ *
+ * replaced as a whole through a temporary file, so that after a crash it is either the old one or the new.
+ * A checkpoint that can't be read is never taken for an empty one: that would send everything again.
+ */
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { ExitCode, ProblemsError } from '../problems.ts'
+import type { Checkpoint, Position, Positions } from '../types.ts'
+
+const VERSION = 1
+const RENAME_TRIES = 6
+const RENAME_WAIT_MS = 20
+
+const offset = z.int().min(0)
+const contentsSchema = z.strictObject({
+  version: z.literal(VERSION),
+  positions: z.array(
+    z.strictObject({ file: z.string().min(1), offset, header: z.union([offset, z.literal(-1)]) }),
+  ),
+})
+const versionSchema = z.looseObject({ version: z.int() })
+
+/**
+ * The checkpoint in the file `path`. `load` gives no positions when there is no file and rejects with a
+ * `ProblemsError` when there is one that can't be read; `save` rejects with the error of the disk.
+ */
+export function createCheckpoint(path: string): Checkpoint {
+  return {
+    load: () => load(path),
+    save: (positions) => save(path, positions),
+  }
+}
+
+async function load(path: string): Promise<Positions> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return new Map()
+    throw unreadable(
+      path,
+      `the checkpoint can not be read (${message})`,
+      'Give the user of msgtrk the right to read and write it.',
+    )
+  }
+  return parse(path, text)
+}
+
+function parse(path: string, text: string): Positions {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw damaged(path, 'it is not JSON')
+  }
+  const version = versionSchema.safeParse(value).data?.version
+  if (version !== undefined && version > VERSION) {
+    throw unreadable(
+      path,
+      `the checkpoint was written by a newer msgtrk (version ${version}, this one reads ${VERSION})`,
+      'Install that version of msgtrk again.',
+    )
+  }
+  const contents = contentsSchema.safeParse(value)
+  if (!contents.success) {
+    const { path: place, message } = contents.error.issues[0]!
+    throw damaged(path, `${place.join('.')}: ${message}`)
+  }
+  const positions = new Map<string, Position>()
+  for (const { file, offset, header } of contents.data.positions) {
+    if (positions.has(file)) throw damaged(path, `${file} is in it twice`)
+    positions.set(file, { fileId: file, offset, header })
+  }
+  return positions
+}
+
+async function save(path: string, positions: Positions): Promise<void> {
+  const lines = Array.from(positions.values(), ({ fileId, offset, header }) =>
+    JSON.stringify({ file: fileId, offset, header }),
+  )
+  const text = `{"version":${VERSION},"positions":[\n${lines.join(',\n')}\n]}\n`
+  const temporary = `${path}.tmp`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await replace(temporary, path)
+  await syncFolder(dirname(path))
+}
+
+/** Renames; on Windows a virus scanner or an indexer may hold either file open for a moment. */
+async function replace(from: string, to: string): Promise<void> {
+  for (let left = RENAME_TRIES - 1; ; left--) {
+    try {
+      await rename(from, to)
+      return
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (left === 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error
+    }
+    await sleep(RENAME_WAIT_MS * (RENAME_TRIES - left))
+  }
+}
+
+/** Puts the new name on disk. Windows can't open a folder and needs no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function damaged(path: string, detail: string): ProblemsError {
+  return unreadable(
+    path,
+    `the checkpoint is damaged: ${detail}`,
+    'Restore it from a backup, or move it away: reading then starts where `startAt` says, as on the first start.',
+  )
+}
+
+function unreadable(where: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where, message, remedy }], ExitCode.state)
+}

@@ -1,0 +1,60 @@
+/** How long to wait before a destination is tried again: 0.2 s doubling to 30 s, with full jitter. */
+
+const FIRST_MS = 200
+const LAST_MS = 30_000
+/** A destination that fails again sooner than this after a pause has not recovered, whatever it took in. */
+const STEADY_MS = 1_000
+
+/** What the backoff depends on, for tests: a random number in [0, 1) and a clock in milliseconds. */
+export interface BackoffOptions {
+  readonly random?: () => number
+  readonly now?: () => number
+}
+
+/**
+ * Delays between attempts. Success counts only once it has lasted a second: a peer that takes a connection
+ * and resets it at once looks like success to a destination without confirmation, and must not be tried
+ * (and fed) ten times a second.
+ */
+export class Backoff {
+  readonly #random: () => number
+  readonly #now: () => number
+  #failures = 0
+  #resumedAt = 0
+
+  constructor({ random = Math.random, now = Date.now }: BackoffOptions = {}) {
+    this.#random = random
+    this.#now = now
+  }
+
+  /** Milliseconds to wait after one more failure; at least `retryAfterMs`, which the peer asked for. */
+  failed(retryAfterMs = 0): number {
+    const ceilingMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 30))
+    this.#failures++
+    const delayMs = Math.max(retryAfterMs, Math.floor(this.#random() * ceilingMs))
+    this.#resumedAt = this.#now() + delayMs
+    return delayMs
+  }
+
+  /** Something got through. */
+  succeeded(): void {
+    if (this.#failures > 0 && this.#now() - this.#resumedAt >= STEADY_MS) this.#failures = 0
+  }
+}
+
+/** Resolves after `delayMs`, or as soon as `signal` aborts. */
+export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, delayMs)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,86 @@
+/**
+ * Lines that can't be delivered, kept for a person: one JSON object a line,
+ *
+ *   {"time":"2026-11-22T10:00:00.000Z","file":"…","offset":123,"reason":"…","line":"…"}
+ *
+ * with `lineBase64` instead of `line` when the line is not valid UTF-8. The file is only ever appended to,
+ * and opened anew for every write, so that it may be moved away at any time.
+ */
+import { isUtf8 } from 'node:buffer'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { DeadLetters, Malformed } from '../types.ts'
+import { Backoff, pause } from './backoff.ts'
+import type { Trouble } from './trouble.ts'
+
+const NEW_LINE = 0x0a
+
+/** Dead letters in the file `path`, created for its owner only; `write` rejects when the disk does. */
+export function createDeadLetters(path: string): DeadLetters {
+  // One write at a time, so that lines of two writers never mix.
+  let last: Promise<void> = Promise.resolve()
+  return {
+    write(letters) {
+      const written = last.then(() => append(path, letters))
+      last = written.catch(() => undefined)
+      return written
+    },
+  }
+}
+
+/** Writes `letters`, again and again until they are on disk (true) or `giveUp` aborts (false). */
+export async function writeUntilDone(
+  deadLetters: DeadLetters,
+  letters: readonly Malformed[],
+  trouble: Trouble,
+  giveUp: AbortSignal,
+): Promise<boolean> {
+  const backoff = new Backoff()
+  for (;;) {
+    try {
+      await deadLetters.write(letters)
+      trouble.over()
+      return true
+    } catch (error) {
+      trouble.report(error instanceof Error ? error.message : String(error))
+    }
+    if (giveUp.aborted) return false
+    await pause(backoff.failed(), giveUp)
+  }
+}
+
+async function append(path: string, letters: readonly Malformed[]): Promise<void> {
+  if (letters.length === 0) return
+  const time = new Date().toISOString()
+  const text = letters.map((letter) => `${formatLetter(letter, time)}\n`).join('')
+  const file = await open(path, 'a+', 0o600)
+  try {
+    await file.appendFile((await endsTorn(file)) ? `\n${text}` : text)
+    // The whole of fsync, not fdatasync: a file just made must be found again too.
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** True when an earlier write was cut short (full disk, crash) and left half a line. */
+async function endsTorn(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return false
+  const end = Buffer.alloc(1)
+  await file.read(end, 0, 1, size - 1)
+  return end[0] !== NEW_LINE
+}
+
+function formatLetter({ path, offset, reason, line }: Malformed, time: string): string {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  const content = isUtf8(bytes) ? { line: bytes.toString('utf8') } : { lineBase64: bytes.toString('base64') }
+  return escapeControls(JSON.stringify({ time, file: path, offset, reason, ...content }))
+}
+
+/** JSON leaves DEL and the C1 controls as they are; a terminal that shows the file would obey them. */
+function escapeControls(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

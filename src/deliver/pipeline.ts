@@ -1,0 +1,189 @@
+/**
+ * The loop that delivers: read, transform, send through the window, commit in order; when the destination
+ * is unavailable forget what is in flight, wait, and read again from the last committed position.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Checkpoint, DeadLetters, Destination, Log, Source, Transform } from '../types.ts'
+import { Backoff, pause } from './backoff.ts'
+import { writeUntilDone } from './dead-letters.ts'
+import { Progress } from './progress.ts'
+import { PipelineStatistics } from './statistics.ts'
+import { Trouble } from './trouble.ts'
+import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts'
+
+const SETTLE_MS = 10_000
+
+/** One destination with its own reader, positions and pace. */
+export interface PipelineOptions {
+  /** Stands in every line of the log. */
+  readonly name: string
+  readonly source: Source
+  readonly transform: Transform
+  readonly destination: Destination
+  readonly checkpoint: Checkpoint
+  readonly deadLetters: DeadLetters
+  readonly log: Log
+  /** Ends reading; what is in flight may still settle. */
+  readonly stop: AbortSignal
+  /** How long after `stop` outcomes are waited for before the destination is closed on them. */
+  readonly settleMs?: number
+  readonly statistics?: PipelineStatistics
+  /** Ids of files that are no more, whose positions may be dropped. */
+  readonly gone?: () => readonly string[]
+}
+
+/**
+ * Delivers until the source ends or `stop` aborts, closes the destination and saves the positions.
+ * `settled`: all that was read is settled and saved; `unfinished`: the rest follows after the next start.
+ * Rejects with a `ProblemsError` when the checkpoint can't be read.
+ */
+export async function runPipeline(options: PipelineOptions): Promise<'settled' | 'unfinished'> {
+  const { name, destination, checkpoint, log, gone } = options
+  const statistics = options.statistics ?? new PipelineStatistics()
+  let settled = false
+  let saved = true
+  let progress: Progress | undefined
+  let delivery: Delivery | undefined
+  try {
+    progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone })
+    delivery = new Delivery(options, progress, statistics)
+    settled = await delivery.run()
+  } finally {
+    try {
+      await (delivery ?? destination).close()
+    } finally {
+      saved = (await progress?.close()) ?? true
+    }
+  }
+  if (settled && saved) return 'settled'
+  log.warn('Stopped before all was settled; the rest follows after the next start', {
+    pipeline: name,
+    destination: destination.name,
+    rows: statistics.snapshot().inFlight,
+    positionsSaved: saved,
+  })
+  return 'unfinished'
+}
+
+/** The loop over windows, with what outlives one of them. */
+class Delivery {
+  readonly #options: PipelineOptions
+  readonly #progress: Progress
+  readonly #statistics: PipelineStatistics
+  readonly #fields: Readonly<Record<string, unknown>>
+  readonly #backoff = new Backoff()
+  readonly #unavailable: Trouble
+  readonly #rejected: Trouble
+  readonly #lettersStuck: Trouble
+  #closing: Promise<void> | undefined
+
+  constructor(options: PipelineOptions, progress: Progress, statistics: PipelineStatistics) {
+    const { log, name, destination } = options
+    this.#options = options
+    this.#progress = progress
+    this.#statistics = statistics
+    this.#fields = { pipeline: name, destination: destination.name }
+    this.#unavailable = new Trouble(
+      log,
+      'warn',
+      'The destination is not available; trying again until it is',
+      'The destination is available again',
+    )
+    this.#rejected = new Trouble(
+      log,
+      'error',
+      'The destination rejected events; they are noted in the dead letters',
+      'The destination accepts events again',
+    )
+    this.#lettersStuck = new Trouble(
+      log,
+      'error',
+      'Dead letters can not be written; positions wait for them',
+      'Dead letters are written again',
+    )
+  }
+
+  /** True when the source ended or stopped with all in flight settled. */
+  async run(): Promise<boolean> {
+    const { stop } = this.#options
+    while (!stop.aborted) {
+      const window = this.#openWindow()
+      await this.#deliverThrough(window)
+      if (!window.broken.aborted) break
+      if (stop.aborted) return false
+      const { reason, retryAfterMs }: Unavailable = window.broken.reason
+      const retryMs = this.#backoff.failed(retryAfterMs)
+      this.#statistics.rewound()
+      this.#unavailable.report(reason, this.#fields)
+      await pause(retryMs, stop)
+    }
+    // Stopped after a rewind, this window may be settled without having come to what the last one left.
+    return !stop.aborted || this.#statistics.snapshot().inFlight === 0
+  }
+
+  /** Closes the destination, once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#options.destination.close()
+    return this.#closing
+  }
+
+  #openWindow(): DeliveryWindow {
+    const { destination, deadLetters } = this.#options
+    return new DeliveryWindow({
+      destination,
+      statistics: this.#statistics,
+      commit: (batch) => this.#commit(batch),
+      writeLetters: (letters, giveUp) => writeUntilDone(deadLetters, letters, this.#lettersStuck, giveUp),
+    })
+  }
+
+  /** Resolves when the window is settled; after `stop` no later than `settleMs` plus the closing. */
+  async #deliverThrough(window: DeliveryWindow): Promise<void> {
+    const { stop, settleMs = SETTLE_MS } = this.#options
+    // By hand rather than AbortSignal.any: `stop` lives as long as the process and would collect signals.
+    const reading = new AbortController()
+    let timer: NodeJS.Timeout | undefined
+    let onStop = (): void => undefined
+    const graceOver = new Promise<'grace over'>((resolve) => {
+      onStop = () => {
+        reading.abort()
+        timer = setTimeout(resolve, settleMs, 'grace over')
+      }
+    })
+    stop.addEventListener('abort', onStop)
+    window.broken.addEventListener('abort', () => reading.abort())
+    try {
+      const first = await Promise.race([graceOver, this.#readInto(window, reading.signal)])
+      if (first !== 'grace over') return
+      // The source may hang on a dead share: from here on only the window is waited for.
+      await this.close()
+      await nextTurn() // What closing settled is counted first.
+      window.abandon('stopped')
+      await window.settled()
+    } finally {
+      stop.removeEventListener('abort', onStop)
+      clearTimeout(timer)
+    }
+  }
+
+  async #readInto(window: DeliveryWindow, reading: AbortSignal): Promise<void> {
+    const { source, transform } = this.#options
+    for await (const chunk of source.read(this.#progress.positions, reading)) {
+      if (reading.aborted) break
+      await window.send(transform(chunk), chunk.start)
+    }
+    await window.settled()
+  }
+
+  #commit({ position, counts, outcome }: SettledBatch): void {
+    this.#progress.commit(position)
+    if (counts.events === 0) return
+    if (outcome.status === 'rejected') {
+      this.#rejected.report(outcome.reason, this.#fields)
+    } else {
+      this.#backoff.succeeded()
+      this.#unavailable.over(this.#fields)
+      this.#rejected.over(this.#fields)
+    }
+  }
+}

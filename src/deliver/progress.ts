@@ -1,0 +1,88 @@
+import type { Checkpoint, Log, Position, Positions } from '../types.ts'
+import { Trouble } from './trouble.ts'
+
+const SAVE_EVERY_MS = 1_000
+
+/** What progress starts from and where it is kept. */
+export interface ProgressOptions {
+  readonly name: string
+  readonly checkpoint: Checkpoint
+  /** As loaded from the checkpoint. */
+  readonly positions: Positions
+  readonly log: Log
+  /** Ids of files that are no more; their positions are dropped at the next save. */
+  readonly gone?: (() => readonly string[]) | undefined
+}
+
+/**
+ * The committed positions of one pipeline, saved at most once a second and never twice at once. A save that
+ * fails is tried again a second later while delivery goes on: the positions on disk are then merely older.
+ */
+export class Progress {
+  readonly #name: string
+  readonly #checkpoint: Checkpoint
+  readonly #positions: Map<string, Position>
+  readonly #gone: () => readonly string[]
+  readonly #trouble: Trouble
+  #unsaved = false
+  #closed = false
+  #timer: NodeJS.Timeout | undefined
+  #saving: Promise<void> | undefined
+
+  constructor({ name, checkpoint, positions, log, gone = () => [] }: ProgressOptions) {
+    this.#name = name
+    this.#checkpoint = checkpoint
+    this.#positions = new Map(positions)
+    this.#gone = gone
+    this.#trouble = new Trouble(
+      log,
+      'error',
+      'Positions can not be saved; delivery goes on, but a restart now would repeat events',
+      'Positions are saved again',
+    )
+  }
+
+  /** A copy: where reading starts, or starts again after a rewind. */
+  get positions(): Positions {
+    return new Map(this.#positions)
+  }
+
+  /** All before `position` is settled. */
+  commit(position: Position): void {
+    this.#positions.set(position.fileId, position)
+    this.#unsaved = true
+    this.#schedule()
+  }
+
+  /** Saves what is unsaved for the last time; false when that failed. */
+  async close(): Promise<boolean> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    await this.#saving
+    if (this.#unsaved) await this.#save()
+    return !this.#unsaved
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#timer !== undefined || this.#saving !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#saving = this.#save().finally(() => {
+        this.#saving = undefined
+        if (this.#unsaved) this.#schedule()
+      })
+    }, SAVE_EVERY_MS)
+  }
+
+  async #save(): Promise<void> {
+    for (const fileId of this.#gone()) this.#positions.delete(fileId)
+    this.#unsaved = false
+    try {
+      await this.#checkpoint.save(new Map(this.#positions))
+      this.#trouble.over({ pipeline: this.#name })
+    } catch (error) {
+      this.#unsaved = true
+      this.#trouble.report(error instanceof Error ? error.message : String(error), { pipeline: this.#name })
+    }
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Counters of one pipeline that always balance:
+ *
+ *   read = delivered + filtered + malformed + rejected + inFlight
+ *
+ * Rows are counted as settled when their batch is committed. Rows that a rewind gave up are owed: they stay
+ * in flight, and as reading their file starts again right where they begin, the next rows of that file are
+ * known to be the same ones and are not counted as read again.
+ */
+import type { BatchCounts, Outcome } from '../types.ts'
+
+/** The counters at one moment: rows, but for the last five. */
+export interface PipelineCounts {
+  readonly read: number
+  readonly delivered: number
+  readonly filtered: number
+  readonly malformed: number
+  readonly rejected: number
+  /** Read, and its fate not known yet. */
+  readonly inFlight: number
+  /** Values of settled rows: shortened to a limit, clamped, left out because not of their type. */
+  readonly cut: number
+  readonly clamped: number
+  readonly invalid: number
+  /** Batches committed, those without a frame among them. */
+  readonly batches: number
+  /** How often reading went back to the last committed position. */
+  readonly rewinds: number
+  /** Bytes of frames given to the destination, repeats included. */
+  readonly sentBytes: number
+  /** When the last batch was delivered, in milliseconds since 1970; null before the first. */
+  readonly lastDeliveredAt: number | null
+}
+
+/** Counts what a pipeline does; only the delivery of that pipeline writes to it. */
+export class PipelineStatistics {
+  readonly #counts = {
+    delivered: 0,
+    filtered: 0,
+    malformed: 0,
+    rejected: 0,
+    cut: 0,
+    clamped: 0,
+    invalid: 0,
+    batches: 0,
+    rewinds: 0,
+    sentBytes: 0,
+    lastDeliveredAt: null as number | null,
+  }
+  #read = 0
+  /** Rows of the current window, and rows owed from those before, by file id. */
+  readonly #unsettled = new Map<string, number>()
+  readonly #owed = new Map<string, number>()
+
+  /** A batch of this file entered the window. */
+  took(fileId: string, counts: BatchCounts): void {
+    const rows = rowsOf(counts)
+    const again = Math.min(rows, this.#owed.get(fileId) ?? 0)
+    add(this.#owed, fileId, -again)
+    add(this.#unsettled, fileId, rows)
+    this.#read += rows - again
+  }
+
+  /** Frames are being handed to the destination. */
+  sent(bytes: number): void {
+    this.#counts.sentBytes += bytes
+  }
+
+  /** A batch that was taken has been committed with this outcome. */
+  settled(fileId: string, counts: BatchCounts, status: Exclude<Outcome['status'], 'unavailable'>): void {
+    const totals = this.#counts
+    add(this.#unsettled, fileId, -rowsOf(counts))
+    totals[status] += counts.events
+    totals.filtered += counts.filtered
+    totals.malformed += counts.malformed
+    totals.cut += counts.cut
+    totals.clamped += counts.clamped
+    totals.invalid += counts.invalid
+    totals.batches++
+    if (status === 'delivered' && counts.events > 0) totals.lastDeliveredAt = Date.now()
+  }
+
+  /** The window was given up; what it held will be read again. */
+  rewound(): void {
+    for (const [fileId, rows] of this.#unsettled) add(this.#owed, fileId, rows)
+    this.#unsettled.clear()
+    this.#counts.rewinds++
+  }
+
+  /** All counters at this moment. */
+  snapshot(): PipelineCounts {
+    const { delivered, filtered, malformed, rejected } = this.#counts
+    const inFlight = this.#read - delivered - filtered - malformed - rejected
+    return { read: this.#read, inFlight, ...this.#counts }
+  }
+}
+
+/** Keeps no zeros, so that files long done take no memory. */
+function add(rowsByFile: Map<string, number>, fileId: string, rows: number): void {
+  const sum = (rowsByFile.get(fileId) ?? 0) + rows
+  if (sum === 0) rowsByFile.delete(fileId)
+  else rowsByFile.set(fileId, sum)
+}
+
+function rowsOf({ events, filtered, malformed }: BatchCounts): number {
+  return events + filtered + malformed
+}

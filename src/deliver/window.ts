@@ -1,0 +1,216 @@
+/**
+ * The batches between "read" and "committed", in reading order:
+ *
+ *      committed │ 1 ✓   2 …   3 ✓   4 ✗   5 ✓   6 …
+ *                └ 1 commits now; 2 holds back 3; 4 breaks the window; 5 and 6 will be read again
+ *
+ * A position is committed only when its batch and all before it are settled. The first unavailable outcome
+ * breaks the window: nothing more is sent, what lies before the failed batch may still commit, and what lies
+ * behind it never does, whatever became of it. Committing in any other order loses records.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Batch, BatchCounts, Destination, Malformed, Outcome, Position, Sending } from '../types.ts'
+import type { PipelineStatistics } from './statistics.ts'
+
+/** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */
+const MAX_BATCHES = 16_384
+/** Dead letters hold copies of lines, so they are bounded by size. */
+const MAX_LETTER_BYTES = 16 * 1024 * 1024
+
+/** An outcome that breaks the window. */
+export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
+
+/** A batch whose turn to be committed has come. */
+export interface SettledBatch {
+  readonly position: Position
+  readonly counts: BatchCounts
+  readonly outcome: Exclude<Outcome, Unavailable>
+}
+
+/** What a window works with. */
+export interface DeliveryWindowOptions {
+  readonly destination: Destination
+  readonly statistics: PipelineStatistics
+  /** Called in reading order, once the dead letters of the batch are on disk. */
+  readonly commit: (batch: SettledBatch) => void
+  /** Puts letters on disk (true), trying until `giveUp` aborts (false). */
+  readonly writeLetters: (letters: readonly Malformed[], giveUp: AbortSignal) => Promise<boolean>
+  /** Most batches that may be unsettled before `send` waits. */
+  readonly maxBatches?: number
+}
+
+/** What is kept of a batch: never its frames. */
+interface Entry {
+  readonly position: Position
+  readonly path: string
+  readonly start: number
+  readonly counts: BatchCounts
+  readonly malformed: readonly Malformed[]
+  readonly letterBytes: number
+  outcome: Outcome | undefined
+  next: Entry | undefined
+}
+
+/** One run of reading between two rewinds: bounded sending, commits in reading order. */
+export class DeliveryWindow {
+  readonly #options: DeliveryWindowOptions
+  readonly #maxBatches: number
+  readonly #broken = new AbortController()
+  #first: Entry | undefined
+  #last: Entry | undefined
+  /** Batches taken and not committed, and the bytes of their dead letters. */
+  #unsettled = 0
+  #letterBytes = 0
+  /** Batches whose fate is not known. */
+  #pending = 0
+  #committing = false
+  #abandoned = false
+  #waiters: (() => void)[] = []
+
+  constructor(options: DeliveryWindowOptions) {
+    this.#options = options
+    this.#maxBatches = options.maxBatches ?? MAX_BATCHES
+  }
+
+  /** Aborts with the first `Unavailable` as its reason. */
+  get broken(): AbortSignal {
+    return this.#broken.signal
+  }
+
+  /** Batches taken and not committed. */
+  get unsettled(): number {
+    return this.#unsettled
+  }
+
+  /**
+   * Takes a batch that starts at byte `start` of its file; resolves when there is room for more and its
+   * frames may be reused. A broken window takes nothing.
+   */
+  async send(batch: Batch, start: number): Promise<void> {
+    while (this.#isFull && !this.broken.aborted) await this.#change()
+    // A whole turn, so that an outcome already known arrives first: a batch that goes out on a new
+    // connection before the window notices the break would overtake the failed one.
+    await nextTurn()
+    if (this.broken.aborted) return
+    const { destination, statistics } = this.#options
+    const entry = this.#take(batch, start)
+    if (batch.frames.length === 0) {
+      this.#settle(entry, { status: 'delivered' })
+      return
+    }
+    statistics.sent(batch.frames.length)
+    const sending = await destination.send(batch).catch(notSent)
+    void sending.outcome.catch(asUnavailable).then((outcome) => this.#settle(entry, outcome))
+  }
+
+  /** Resolves when the fate of all that was sent is known and all that may be committed is. */
+  async settled(): Promise<void> {
+    while (this.#committing || (this.#pending > 0 && !this.#abandoned)) await this.#change()
+  }
+
+  /** Waits no longer for fates that are not known. */
+  abandon(reason: string): void {
+    this.#abandoned = true
+    if (this.#unsettled > 0) this.#broken.abort({ status: 'unavailable', reason } satisfies Unavailable)
+    this.#notify()
+  }
+
+  get #isFull(): boolean {
+    return this.#unsettled >= this.#maxBatches || this.#letterBytes >= MAX_LETTER_BYTES
+  }
+
+  #take({ position, file, counts, malformed }: Batch, start: number): Entry {
+    const letterBytes = malformed.reduce((sum, letter) => sum + letter.line.byteLength, 0)
+    const entry: Entry = {
+      position,
+      path: file.path,
+      start,
+      counts,
+      malformed,
+      letterBytes,
+      outcome: undefined,
+      next: undefined,
+    }
+    if (this.#last === undefined) this.#first = entry
+    else this.#last.next = entry
+    this.#last = entry
+    this.#unsettled++
+    this.#pending++
+    this.#letterBytes += letterBytes
+    this.#options.statistics.took(position.fileId, counts)
+    return entry
+  }
+
+  #settle(entry: Entry, outcome: Outcome): void {
+    entry.outcome = outcome
+    this.#pending--
+    if (outcome.status === 'unavailable') this.#broken.abort(outcome)
+    if (this.#committing) this.#notify()
+    else void this.#commitInOrder()
+  }
+
+  async #commitInOrder(): Promise<void> {
+    this.#committing = true
+    for (let entry = this.#first; entry?.outcome !== undefined; entry = this.#first) {
+      const { outcome } = entry
+      if (outcome.status === 'unavailable' || !(await this.#writeLetters(entry, outcome))) {
+        // The window is broken, so nothing comes in any more: forgotten, these can never commit.
+        this.#first = undefined
+        this.#last = undefined
+      } else {
+        this.#commit(entry, outcome)
+      }
+    }
+    this.#committing = false
+    this.#notify()
+  }
+
+  /** Synchronous when there is nothing to write, which is nearly always. */
+  #writeLetters(entry: Entry, outcome: SettledBatch['outcome']): Promise<boolean> | true {
+    const letters =
+      outcome.status === 'rejected'
+        ? [...entry.malformed, rejectedLetter(entry, this.#options.destination.name, outcome.reason)]
+        : entry.malformed
+    return letters.length === 0 || this.#options.writeLetters(letters, this.broken)
+  }
+
+  #commit(entry: Entry, outcome: SettledBatch['outcome']): void {
+    this.#first = entry.next
+    if (this.#first === undefined) this.#last = undefined
+    this.#unsettled--
+    this.#letterBytes -= entry.letterBytes
+    this.#options.statistics.settled(entry.position.fileId, entry.counts, outcome.status)
+    this.#options.commit({ position: entry.position, counts: entry.counts, outcome })
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  #notify(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+}
+
+/** The frames of a rejected batch are gone by now; the letter says where its rows stand in the log. */
+function rejectedLetter(entry: Entry, destination: string, reason: string): Malformed {
+  return {
+    path: entry.path,
+    offset: entry.start,
+    reason:
+      `rejected by ${destination}: ${reason} ` +
+      `(${entry.counts.events} events from bytes ${entry.start} to ${entry.position.offset} of the file)`,
+    line: new Uint8Array(),
+  }
+}
+
+/** A destination that throws has a bug; the default is "not delivered". */
+function asUnavailable(error: unknown): Unavailable {
+  return { status: 'unavailable', reason: error instanceof Error ? error.message : String(error) }
+}
+
+function notSent(error: unknown): Sending {
+  return { outcome: Promise.resolve(asUnavailable(error)) }
+}

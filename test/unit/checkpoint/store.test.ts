@@ -1,0 +1,156 @@
+import { type FileHandle, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createCheckpoint } from '../../../src/checkpoint/store.ts'
+import { ExitCode, ProblemsError } from '../../../src/problems.ts'
+import type { Position, Positions } from '../../../src/types.ts'
+
+/** What was done to the disk, and errors that the next renames fail with. */
+const disk = vi.hoisted(() => ({ done: [] as string[], renameErrors: [] as Error[] }))
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  async function open(...args: Parameters<typeof real.open>): Promise<FileHandle> {
+    const handle = await real.open(...args)
+    const sync = handle.sync.bind(handle)
+    handle.sync = async () => {
+      disk.done.push(`sync ${args[0]}`)
+      await sync()
+    }
+    return handle
+  }
+  async function rename(from: string, to: string): Promise<void> {
+    disk.done.push(`rename ${to}`)
+    const error = disk.renameErrors.shift()
+    if (error !== undefined) throw error
+    await real.rename(from, to)
+  }
+  return { ...real, open, rename }
+})
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  disk.done = []
+  disk.renameErrors = []
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-checkpoint-'))
+  path = join(folder, 'positions.json')
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+function positions(...all: Position[]): Positions {
+  return new Map(all.map((position) => [position.fileId, position]))
+}
+
+const one = positions({ fileId: 'ex01/"a"\u2028\n', offset: 2 ** 40, header: -1 })
+const two = positions({ fileId: 'a', offset: 0, header: 0 }, { fileId: 'b', offset: 7, header: 3 })
+
+function errno(code: string): Error {
+  return Object.assign(new Error(code), { code })
+}
+
+async function problemOf(load: Promise<unknown>): Promise<{ message: string; remedy?: string }> {
+  const error = await load.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(ProblemsError)
+  const { problems, exitCode } = error as ProblemsError
+  expect(exitCode).toBe(ExitCode.state)
+  expect(problems[0]?.where).toBe(path)
+  expect(problems[0]?.remedy).toBeTruthy()
+  return problems[0]!
+}
+
+describe('save and load', () => {
+  test('gives back what was saved last', async () => {
+    const checkpoint = createCheckpoint(path)
+    for (const saved of [one, two, positions()]) {
+      await checkpoint.save(saved)
+      expect(await createCheckpoint(path).load()).toEqual(saved)
+    }
+  })
+
+  test('no file means no positions', async () => {
+    expect(await createCheckpoint(path).load()).toEqual(new Map())
+    path = join(folder, 'missing', 'positions.json')
+    expect(await createCheckpoint(path).load()).toEqual(new Map())
+  })
+
+  test('leaves nothing but the file, readable for its owner', async () => {
+    await createCheckpoint(path).save(two)
+    expect(await readdir(folder)).toEqual(['positions.json'])
+    if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'the contents are on disk before the name, and then the name',
+    async () => {
+      await createCheckpoint(path).save(two)
+      expect(disk.done).toEqual([`sync ${path}.tmp`, `rename ${path}`, `sync ${folder}`])
+    },
+  )
+
+  test('a save that was cut short does no harm', async () => {
+    await createCheckpoint(path).save(two)
+    await writeFile(`${path}.tmp`, '{"version":1,"posi')
+    expect(await createCheckpoint(path).load()).toEqual(two)
+    await createCheckpoint(path).save(one)
+    expect(await createCheckpoint(path).load()).toEqual(one)
+  })
+
+  test('a save that fails leaves the old positions', async () => {
+    await createCheckpoint(path).save(two)
+    disk.renameErrors = [errno('ENOSPC')]
+    await expect(createCheckpoint(path).save(one)).rejects.toThrow('ENOSPC')
+    expect(await createCheckpoint(path).load()).toEqual(two)
+  })
+
+  test.each(['EPERM', 'EACCES', 'EBUSY'])('tries again when the file is held open: %s', async (code) => {
+    disk.renameErrors = [errno(code), errno(code)]
+    await createCheckpoint(path).save(two)
+    expect(disk.done.filter((done) => done.startsWith('rename'))).toHaveLength(3)
+    expect(await createCheckpoint(path).load()).toEqual(two)
+  })
+
+  test('gives up when the file stays held open', async () => {
+    disk.renameErrors = Array.from({ length: 20 }, () => errno('EPERM'))
+    await expect(createCheckpoint(path).save(two)).rejects.toThrow('EPERM')
+  })
+})
+
+describe('a file that is no checkpoint', () => {
+  const position = '{"file":"a","offset":1,"header":0}'
+  test.each([
+    ['empty', ''],
+    ['zeros', '\0'.repeat(64)],
+    ['cut short', '{"version":1,"positions":[\n{"file":"a","off'],
+    ['another type', '[]'],
+    ['no version', `{"positions":[${position}]}`],
+    ['version 0', `{"version":0,"positions":[${position}]}`],
+    ['no positions', '{"version":1}'],
+    ['a negative offset', '{"version":1,"positions":[{"file":"a","offset":-1,"header":0}]}'],
+    ['half a byte', '{"version":1,"positions":[{"file":"a","offset":0.5,"header":0}]}'],
+    ['no header', '{"version":1,"positions":[{"file":"a","offset":1}]}'],
+    ['a header before the file', '{"version":1,"positions":[{"file":"a","offset":1,"header":-2}]}'],
+    ['no file', '{"version":1,"positions":[{"file":"","offset":1,"header":0}]}'],
+    ['more than it should hold', `{"version":1,"positions":[${position}],"more":1}`],
+    ['a file twice', `{"version":1,"positions":[${position},${position}]}`],
+  ])('%s', async (_name, text) => {
+    await writeFile(path, text)
+    expect((await problemOf(createCheckpoint(path).load())).message).toMatch(/^the checkpoint is damaged: /)
+    expect(await readFile(path, 'utf8')).toBe(text)
+  })
+
+  test('one of a newer version', async () => {
+    await writeFile(path, '{"version":2,"segments":[]}')
+    expect((await problemOf(createCheckpoint(path).load())).message).toContain('newer msgtrk (version 2')
+  })
+
+  test('one that can not be read', async () => {
+    path = folder
+    expect((await problemOf(createCheckpoint(path).load())).message).toContain('EISDIR')
+  })
+})

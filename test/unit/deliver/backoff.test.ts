@@ -1,0 +1,69 @@
+import { describe, expect, test, vi } from 'vitest'
+import { Backoff, pause } from '../../../src/deliver/backoff.ts'
+
+describe('Backoff', () => {
+  test('doubles from 0.2 s to 30 s', () => {
+    const backoff = new Backoff({ random: () => 0.999_999, now: () => 0 })
+    const delays = Array.from({ length: 10 }, () => Math.ceil(backoff.failed() / 100) * 100)
+    expect(delays).toEqual([200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000])
+  })
+
+  test('stays within bounds however long it fails', () => {
+    const backoff = new Backoff({ random: () => 0.5, now: () => 0 })
+    for (let i = 0; i < 5_000; i++) backoff.failed()
+    expect(backoff.failed()).toBe(15_000)
+  })
+
+  test('uses the whole range below the ceiling', () => {
+    expect(new Backoff({ random: () => 0 }).failed()).toBe(0)
+    expect(new Backoff({ random: () => 0.5 }).failed()).toBe(100)
+  })
+
+  test('waits at least as long as the peer asked for', () => {
+    const backoff = new Backoff({ random: () => 0.5 })
+    expect(backoff.failed(120_000)).toBe(120_000)
+    expect(backoff.failed(1)).toBe(200)
+  })
+
+  test('starts over after a success that lasted', () => {
+    let now = 0
+    const backoff = new Backoff({ random: () => 0.5, now: () => now })
+    backoff.failed()
+    now = backoff.failed() + 1_000
+    backoff.succeeded()
+    expect(backoff.failed()).toBe(100)
+  })
+
+  test('does not start over when the success is followed by a failure at once', () => {
+    let now = 0
+    const backoff = new Backoff({ random: () => 0.5, now: () => now })
+    backoff.failed()
+    now = backoff.failed() + 999
+    backoff.succeeded()
+    expect(backoff.failed()).toBe(400)
+  })
+})
+
+describe('pause', () => {
+  test('ends after its time', async () => {
+    vi.useFakeTimers()
+    try {
+      const ended = vi.fn()
+      void pause(500, new AbortController().signal).then(ended)
+      await vi.advanceTimersByTimeAsync(499)
+      expect(ended).not.toHaveBeenCalled()
+      await vi.advanceTimersByTimeAsync(1)
+      expect(ended).toHaveBeenCalled()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('ends at once when aborted, before or during', async () => {
+    await pause(3_600_000, AbortSignal.abort())
+    const stop = new AbortController()
+    const paused = pause(3_600_000, stop.signal)
+    stop.abort()
+    await paused
+  })
+})

@@ -1,0 +1,122 @@
+import { appendFile, type FileHandle, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createDeadLetters, writeUntilDone } from '../../../src/deliver/dead-letters.ts'
+import { Trouble } from '../../../src/deliver/trouble.ts'
+import { MemoryDeadLetters, MemoryLog, malformed } from './doubles.ts'
+
+/** How many bytes the file had whenever it was put on disk. */
+const synced = vi.hoisted(() => [] as number[])
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  async function open(...args: Parameters<typeof real.open>): Promise<FileHandle> {
+    const handle = await real.open(...args)
+    const sync = handle.sync.bind(handle)
+    handle.sync = async () => {
+      synced.push((await handle.stat()).size)
+      await sync()
+    }
+    return handle
+  }
+  return { ...real, open }
+})
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-letters-'))
+  path = join(folder, 'dead-letters.jsonl')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function lines(): Promise<Record<string, unknown>[]> {
+  const text = await readFile(path, 'utf8')
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+describe('createDeadLetters', () => {
+  test('appends one object a line', async () => {
+    await createDeadLetters(path).write([malformed(0), malformed(40)])
+    await createDeadLetters(path).write([malformed(90)])
+    const [first, ...rest] = await lines()
+    expect(first).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      file: '/logs/a.LOG',
+      offset: 0,
+      reason: 'too few columns',
+      line: 'line 0',
+    })
+    expect(rest.map(({ offset }) => offset)).toEqual([40, 90])
+  })
+
+  test.skipIf(process.platform === 'win32')('is readable for its owner only', async () => {
+    await createDeadLetters(path).write([malformed(0)])
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  test('resolves when the lines are on disk', async () => {
+    await createDeadLetters(path).write([malformed(0)])
+    expect(synced.at(-1)).toBe((await stat(path)).size)
+  })
+
+  test('keeps what is not UTF-8 byte for byte', async () => {
+    const bytes = Buffer.from([0x61, 0xff, 0x00, 0x62])
+    await createDeadLetters(path).write([{ ...malformed(0), line: bytes }])
+    const [letter] = await lines()
+    expect(letter).not.toHaveProperty('line')
+    expect(Buffer.from(String(letter?.lineBase64), 'base64')).toEqual(bytes)
+  })
+
+  test('no line breaks out of its object or into a terminal', async () => {
+    const line = 'a"b\\c\r\n{"x":1}\u001b[2J\u007f\u009b31m\u2028é'
+    await createDeadLetters(path).write([{ ...malformed(0), line: Buffer.from(line) }])
+    expect((await lines()).map((letter) => letter.line)).toEqual([line])
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(await readFile(path, 'utf8')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028]/)
+  })
+
+  test('starts on a line of its own after a write that was cut short', async () => {
+    const letters = createDeadLetters(path)
+    await letters.write([malformed(0)])
+    await appendFile(path, '{"time":"20')
+    await letters.write([malformed(7)])
+    const text = (await readFile(path, 'utf8')).split('\n')
+    expect(text[1]).toBe('{"time":"20')
+    expect(JSON.parse(text[2] ?? '')).toMatchObject({ offset: 7 })
+  })
+
+  test('writes at the same time do not mix', async () => {
+    const letters = createDeadLetters(path)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => letters.write([malformed(index)])))
+    expect((await lines()).map(({ offset }) => offset)).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  })
+
+  test('rejects when the disk does, and works again afterwards', async () => {
+    path = join(folder, 'later', 'letters')
+    const letters = createDeadLetters(path)
+    await expect(letters.write([malformed(0)])).rejects.toThrow('ENOENT')
+    await mkdir(join(folder, 'later'))
+    await letters.write([malformed(1)])
+    expect((await lines()).map(({ offset }) => offset)).toEqual([1])
+  })
+})
+
+describe('writeUntilDone', () => {
+  test('gives up only when told, and says the trouble once', async () => {
+    const log = new MemoryLog()
+    const letters = new MemoryDeadLetters()
+    const trouble = new Trouble(log, 'error', 'stuck', 'fine')
+    letters.failing = new Error('ENOSPC')
+    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)
+    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)
+    letters.failing = undefined
+    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(true)
+    expect(letters.letters).toHaveLength(1)
+    expect(log.lines).toEqual(['error: stuck', 'info: fine'])
+  })
+})

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
+
+const counts = { events: 3, filtered: 2, malformed: 1, cut: 4, clamped: 5, invalid: 6 }
+
+function balance(statistics: PipelineStatistics): void {
+  const { read, delivered, filtered, malformed, rejected, inFlight } = statistics.snapshot()
+  expect(delivered + filtered + malformed + rejected + inFlight).toBe(read)
+}
+
+test('rows move from in flight to their outcome', () => {
+  const statistics = new PipelineStatistics()
+  statistics.took('a', counts)
+  statistics.took('a', counts)
+  statistics.settled('a', counts, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({
+    read: 12,
+    delivered: 3,
+    filtered: 2,
+    malformed: 1,
+    rejected: 0,
+    inFlight: 6,
+    cut: 4,
+    clamped: 5,
+    invalid: 6,
+    batches: 1,
+  })
+  expect(statistics.snapshot().lastDeliveredAt).toBeGreaterThan(0)
+  statistics.settled('a', counts, 'rejected')
+  expect(statistics.snapshot()).toMatchObject({ read: 12, delivered: 3, rejected: 3, inFlight: 0 })
+})
+
+test('a rewind counts no row twice and loses none', () => {
+  const statistics = new PipelineStatistics()
+  for (let i = 0; i < 3; i++) statistics.took('a', counts)
+  statistics.settled('a', counts, 'delivered')
+  statistics.rewound()
+  expect(statistics.snapshot()).toMatchObject({ read: 18, inFlight: 12, rewinds: 1 })
+  statistics.took('a', counts)
+  balance(statistics)
+  expect(statistics.snapshot().read).toBe(18)
+  for (let i = 0; i < 2; i++) statistics.took('a', counts)
+  expect(statistics.snapshot().read).toBe(24)
+  for (let i = 0; i < 3; i++) statistics.settled('a', counts, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({ read: 24, delivered: 12, inFlight: 0 })
+})
+
+test('a batch without events is no delivery', () => {
+  const statistics = new PipelineStatistics()
+  const filtered = { ...counts, events: 0, malformed: 0 }
+  statistics.took('a', filtered)
+  statistics.settled('a', filtered, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({ read: 2, filtered: 2, lastDeliveredAt: null })
+})
+
+test('rows that are owed are known by their file', () => {
+  const statistics = new PipelineStatistics()
+  statistics.took('a', counts)
+  statistics.rewound()
+  statistics.took('b', counts)
+  statistics.settled('b', counts, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 6 })
+  const grown = { ...counts, events: 5 }
+  statistics.took('a', grown)
+  statistics.settled('a', grown, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({ read: 14, delivered: 8, inFlight: 0 })
+})

@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest'
+import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
+import { DeliveryWindow, type SettledBatch } from '../../../src/deliver/window.ts'
+import type { Malformed } from '../../../src/types.ts'
+import { batch, delivered, idle, malformed, ScriptedDestination, unavailable } from './doubles.ts'
+
+function setUp({ maxBatches }: { maxBatches?: number } = {}) {
+  const destination = new ScriptedDestination()
+  const statistics = new PipelineStatistics()
+  const commits: SettledBatch[] = []
+  const letters: Malformed[] = []
+  const disk = { write: async (_giveUp: AbortSignal): Promise<boolean> => true }
+  const window = new DeliveryWindow({
+    destination,
+    statistics,
+    commit: (settled) => commits.push(settled),
+    async writeLetters(written, giveUp) {
+      const done = await disk.write(giveUp)
+      if (done) letters.push(...written)
+      return done
+    },
+    ...(maxBatches === undefined ? {} : { maxBatches }),
+  })
+  const settle = async (index: number, outcome = delivered): Promise<void> => {
+    destination.sent[index]?.settle(outcome)
+    await idle()
+  }
+  return {
+    window,
+    destination,
+    statistics,
+    commits,
+    letters,
+    disk,
+    settle,
+    committed: () => commits.map((c) => c.position.offset),
+  }
+}
+
+describe('committing', () => {
+  test('happens in reading order, whatever the order of outcomes', async () => {
+    const { window, settle, committed } = setUp()
+    for (const offset of [10, 20, 30]) await window.send(batch(offset), offset - 10)
+    await settle(2)
+    await settle(1)
+    expect(committed()).toEqual([])
+    await settle(0)
+    expect(committed()).toEqual([10, 20, 30])
+    expect(window.unsettled).toBe(0)
+  })
+
+  test('a batch without frames is not sent but waits for its turn', async () => {
+    const { window, destination, settle, committed } = setUp()
+    await window.send(batch(10), 0)
+    await window.send(batch(20, { events: 0, filtered: 4 }), 10)
+    await idle()
+    expect(destination.offsets).toEqual([10])
+    expect(committed()).toEqual([])
+    await settle(0)
+    expect(committed()).toEqual([10, 20])
+  })
+
+  test('waits until the dead letters are on disk', async () => {
+    const { window, settle, committed, letters, disk } = setUp()
+    let finish: (done: boolean) => void = () => undefined
+    disk.write = () =>
+      new Promise((resolve) => {
+        finish = resolve
+      })
+    await window.send(batch(10, { letters: [malformed(3)] }), 0)
+    await window.send(batch(20), 10)
+    await settle(1)
+    expect(letters).toEqual([])
+    await settle(0)
+    expect(committed()).toEqual([])
+    finish(true)
+    await idle()
+    expect(letters).toEqual([malformed(3)])
+    expect(committed()).toEqual([10, 20])
+  })
+
+  test('a rejected batch becomes one dead letter and does not hold up the rest', async () => {
+    const { window, statistics, settle, committed, letters } = setUp()
+    await window.send(batch(10, { events: 2, letters: [malformed(3)] }), 4)
+    await window.send(batch(20), 10)
+    await settle(0, { status: 'rejected', reason: 'too big' })
+    await settle(1)
+    expect(committed()).toEqual([10, 20])
+    expect(letters).toEqual([
+      malformed(3),
+      {
+        path: '/logs/a.LOG',
+        offset: 4,
+        reason: 'rejected by siem: too big (2 events from bytes 4 to 10 of the file)',
+        line: new Uint8Array(),
+      },
+    ])
+    expect(statistics.snapshot()).toMatchObject({ read: 4, rejected: 2, malformed: 1, delivered: 1 })
+  })
+})
+
+describe('breaking', () => {
+  test('commits what lies before the failed batch and nothing behind it', async () => {
+    const { window, settle, committed } = setUp()
+    for (const offset of [10, 20, 30, 40]) await window.send(batch(offset), offset - 10)
+    await settle(3)
+    await settle(2, unavailable)
+    expect(window.broken.aborted).toBe(true)
+    expect(window.broken.reason).toEqual(unavailable)
+    await settle(1)
+    expect(committed()).toEqual([])
+    await settle(0)
+    expect(committed()).toEqual([10, 20])
+    expect(window.unsettled).toBe(2)
+  })
+
+  test('keeps the first reason', async () => {
+    const { window, settle } = setUp()
+    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    await settle(1, unavailable)
+    await settle(0, { status: 'unavailable', reason: 'later' })
+    expect(window.broken.reason).toEqual(unavailable)
+  })
+
+  test('takes nothing more, and sends nothing behind a batch that failed while it was handed over', async () => {
+    const { window, destination } = setUp()
+    destination.answer = () => unavailable
+    await window.send(batch(10), 0)
+    await window.send(batch(20), 10)
+    expect(destination.offsets).toEqual([10])
+  })
+
+  test('a destination that throws counts as unavailable', async () => {
+    const { window, destination } = setUp()
+    destination.send = async () => {
+      throw new Error('a bug')
+    }
+    await window.send(batch(10), 0)
+    await window.settled()
+    expect(window.broken.reason).toEqual({ status: 'unavailable', reason: 'a bug' })
+    const other = setUp()
+    other.destination.send = async () => ({ outcome: Promise.reject(new Error('another')) })
+    await other.window.send(batch(10), 0)
+    await other.window.settled()
+    expect(other.window.broken.reason).toEqual({ status: 'unavailable', reason: 'another' })
+  })
+
+  test('letters that can not be written end the commits of a broken window', async () => {
+    const { window, settle, committed, disk } = setUp()
+    disk.write = (giveUp) =>
+      new Promise((resolve) => giveUp.addEventListener('abort', () => resolve(false), { once: true }))
+    await window.send(batch(10), 0)
+    await window.send(batch(20, { letters: [malformed(13)] }), 10)
+    await window.send(batch(30), 20)
+    await settle(0)
+    await settle(1)
+    await settle(2, unavailable)
+    await window.settled()
+    expect(committed()).toEqual([10])
+  })
+})
+
+describe('waiting', () => {
+  test('send waits for room, in order', async () => {
+    const { window, destination, settle } = setUp({ maxBatches: 2 })
+    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    const third = window.send(batch(30), 20)
+    await settle(1)
+    expect(destination.offsets).toEqual([10, 20])
+    await settle(0)
+    await third
+    expect(destination.offsets).toEqual([10, 20, 30])
+  })
+
+  test('send waits for room when dead letters hold too much', async () => {
+    const { window, destination, settle } = setUp()
+    const line = Buffer.alloc(16 * 1024 * 1024)
+    await window.send(batch(10, { letters: [{ ...malformed(0), line }] }), 0)
+    const second = window.send(batch(20), 10)
+    await idle()
+    expect(destination.offsets).toEqual([10])
+    await settle(0)
+    await second
+    expect(destination.offsets).toEqual([10, 20])
+  })
+
+  test('a break ends the wait for room', async () => {
+    const { window, destination, settle } = setUp({ maxBatches: 1 })
+    await window.send(batch(10), 0)
+    const second = window.send(batch(20), 10)
+    await settle(0, unavailable)
+    await second
+    expect(destination.offsets).toEqual([10])
+  })
+
+  test('settled waits for every outcome, also behind a break', async () => {
+    const { window, settle } = setUp()
+    let settled = false
+    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    void window.settled().then(() => {
+      settled = true
+    })
+    await settle(0, unavailable)
+    expect(settled).toBe(false)
+    await settle(1)
+    expect(settled).toBe(true)
+  })
+
+  test('an abandoned window waits no longer', async () => {
+    const { window, committed, settle } = setUp()
+    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    await settle(0)
+    window.abandon('stopped')
+    await window.settled()
+    expect(committed()).toEqual([10])
+    expect(window.broken.reason).toEqual({ status: 'unavailable', reason: 'stopped' })
+    const done = setUp()
+    done.window.abandon('stopped')
+    expect(done.window.broken.aborted).toBe(false)
+  })
+})
