@@ -1,0 +1,171 @@
+/** The fast splitter and the parser held against csv-parse, on rows as Exchange writes them and on garbage. */
+import { parse as csvParse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createParser } from '../../src/parse/parser.ts'
+import { RowTable } from '../../src/parse/row-table.ts'
+import { flagsOf, IRREGULAR, splitRow } from '../../src/parse/split-row.ts'
+import { FieldFlag } from '../../src/types.ts'
+import { chunkOf, csvRow, fieldsIn, layoutOf, plainLayout } from '../support/records.ts'
+
+const mostColumns = 40
+
+/** What decides about fields, among bytes of every kind. */
+const piece = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('"', ',', '""', '","', ' ', '\r', "'", ';') },
+  { weight: 4, arbitrary: fc.constantFrom('a', 'é', '=', '\\', '\t', '\0', '\x7f', '\ufeff') },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) },
+)
+const garbage = fc.array(piece, { maxLength: 30 }).map((pieces) => {
+  const bytes = Buffer.concat(
+    pieces.map((one) => (typeof one === 'number' ? Buffer.of(one) : Buffer.from(one))),
+  )
+  return bytes.filter((byte) => byte !== 0x0a) as Buffer
+})
+const wellFormed = fc.array(garbage, { minLength: 1, maxLength: 8 })
+
+/** The fields of a row in latin1, as csv-parse in its relaxed mode reads them; null when it can't. */
+function oracle(row: Buffer): string[] | null {
+  // Nothing at all is no record to csv-parse, and one empty field to the splitter.
+  if (row.length === 0) return ['']
+  try {
+    const rows: string[][] = csvParse(row.toString('latin1'), {
+      relax_quotes: true,
+      relax_column_count: true,
+      record_delimiter: '\n',
+    })
+    return rows[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** The fields the fast splitter finds, in latin1, or IRREGULAR. */
+function fast(row: Buffer): string[] | typeof IRREGULAR {
+  const table = new RowTable()
+  table.reserve(mostColumns)
+  const count = splitRow(table, row, 0, row.length, mostColumns)
+  if (count === IRREGULAR) return IRREGULAR
+  return Array.from({ length: count }, (_, index) => {
+    const text = row.toString('latin1', table.starts[index], table.ends[index])
+    return (table.flags[index] as number) & FieldFlag.quote ? text.replaceAll('""', '"') : text
+  })
+}
+
+describe('the fast splitter', () => {
+  test('reads every row that Exchange can write, exactly', () => {
+    fc.assert(
+      fc.property(wellFormed, (fields) => {
+        const row = csvRow(fields, '')
+        const expected = fields.map((field) => field.toString('latin1'))
+        expect(fast(row)).toEqual(expected)
+        expect(oracle(row)).toEqual(expected)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('finds what csv-parse finds in garbage, or leaves it to it', () => {
+    let regular = 0
+    fc.assert(
+      fc.property(garbage, (row) => {
+        const fields = fast(row)
+        if (fields === IRREGULAR) return
+        regular++
+        expect(fields).toEqual(oracle(row))
+      }),
+      { numRuns: 4000 },
+    )
+    expect(regular).toBeGreaterThan(100)
+  })
+
+  test('flags a field by its own bytes', () => {
+    fc.assert(
+      fc.property(wellFormed, (fields) => {
+        const row = csvRow(fields, '')
+        const table = new RowTable()
+        splitRow(table, row, 0, row.length, mostColumns)
+        const found = fields.map((_, index) => table.flags[index])
+        const expected = fields.map(
+          (field) => flagsOf(field, 0, field.length) | (field.includes(0x22) ? FieldFlag.quote : 0),
+        )
+        expect(found).toEqual(expected)
+      }),
+    )
+  })
+})
+
+describe('the parser', () => {
+  const lineEnd = fc.constantFrom('\n', '\r\n')
+  const line = fc.oneof(
+    garbage,
+    wellFormed.map((fields) => csvRow(fields, '')),
+    fc.constant(Buffer.alloc(0)),
+  )
+  const lines = fc.array(fc.tuple(line, lineEnd), { maxLength: 12 })
+
+  /** A line as the parser sees it: one carriage return before the line feed belongs to the line end. */
+  const rowOf = ([row, end]: readonly [Buffer, string]) =>
+    end === '\n' && row.at(-1) === 0x0d ? row.subarray(0, -1) : row
+
+  test('agrees with csv-parse line by line, loses none and keeps their order', () => {
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1, max: 4 }), (written, columns) => {
+        const bytes = Buffer.concat(written.flatMap(([row, end]) => [row, Buffer.from(end)]))
+        const { runs, malformed } = createParser()(chunkOf(bytes, plainLayout(columns), { start: 500 }))
+        const rows = written.map(rowOf).filter((row) => row.length > 0)
+        const readings = rows.map((row) => ({ row, fields: oracle(row) }))
+        const good = readings.filter(({ fields }) => fields?.length === columns)
+        const bad = readings.filter(({ fields }) => fields?.length !== columns)
+        expect(runs.flatMap(fieldsIn)).toEqual(good.map(({ fields }) => fields))
+        expect(malformed.map((letter) => Buffer.from(letter.line))).toEqual(
+          bad.map(({ row }) => Buffer.from(row)),
+        )
+        for (const { offset, line: kept } of malformed) {
+          expect(bytes.subarray(offset - 500, offset - 500 + kept.length)).toEqual(kept)
+        }
+        for (const { bytes: all, rowStarts, rowEnds, count } of runs) {
+          const kept = Array.from({ length: count }, (_, row) => all.subarray(rowStarts[row], rowEnds[row]))
+          expect(kept.map((row) => row.toString('latin1'))).toEqual(
+            good.map(({ row }) => row.toString('latin1')),
+          )
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('without a header, or under an older one, a row gets a layout of its own length or none', () => {
+    const wide = fc
+      .tuple(fc.constantFrom(20, 21, 26, 27, 28, 30, 31), garbage)
+      .map(([count, field]) => [...Array.from({ length: count - 1 }, (_, index) => `${index}`), field])
+    const headers = [null, layoutOf('2007'), layoutOf('2010'), layoutOf('2013'), layoutOf('2016')]
+    fc.assert(
+      fc.property(fc.array(wide, { maxLength: 10 }), fc.constantFrom(...headers), (rows, header) => {
+        const { runs, malformed } = createParser()(
+          chunkOf(Buffer.concat(rows.map((row) => csvRow(row))), header),
+        )
+        expect(runs.reduce((sum, { count }) => sum + count, malformed.length)).toBe(rows.length)
+        for (const run of runs) {
+          if (header !== null)
+            expect(run.layout.columns.slice(0, header.columns.length)).toEqual(header.columns)
+          for (const fields of fieldsIn(run)) {
+            expect(fields).toHaveLength(run.layout.columns.length)
+            expect(fields.slice(0, -1)).toEqual(fields.slice(0, -1).map((_, index) => `${index}`))
+          }
+        }
+      }),
+    )
+  })
+
+  test('tells valid UTF-8 from invalid', () => {
+    fc.assert(
+      fc.property(garbage, (row) => {
+        const bytes = csvRow([row])
+        const valid = Buffer.from(bytes.toString('utf8')).equals(bytes)
+        const { runs } = createParser()(chunkOf(bytes, plainLayout(1)))
+        for (const run of runs) expect(run.validUtf8).toBe(valid)
+      }),
+    )
+  })
+})

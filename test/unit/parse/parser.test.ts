@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest'
+import { knownColumns } from '../../../src/layouts.ts'
+import { createParser } from '../../../src/parse/parser.ts'
+import type { Layout } from '../../../src/types.ts'
+import {
+  type Bytes,
+  chunkOf,
+  csvRow,
+  fieldsIn,
+  layoutOf,
+  logFile,
+  plainLayout,
+} from '../../support/records.ts'
+
+const three = plainLayout(3)
+
+function parse(bytes: Bytes, layout: Layout | null = three, start = 0) {
+  const { runs, malformed } = createParser()(chunkOf(bytes, layout, { start }))
+  return {
+    runs,
+    rows: runs.flatMap(fieldsIn),
+    malformed: malformed.map(({ offset, reason, line }) => ({
+      offset,
+      reason,
+      line: Buffer.from(line).toString(),
+    })),
+  }
+}
+
+/** A row of `count` columns, each named after the row. */
+function wide(count: number, name: string): string {
+  return `${Array.from({ length: count }, (_, index) => `${name}${index}`).join(',')}\r\n`
+}
+
+describe('lines', () => {
+  test.each([
+    ['CRLF', 'a,b,c\r\nd,e,f\r\n'],
+    ['LF', 'a,b,c\nd,e,f\n'],
+    ['both', 'a,b,c\nd,e,f\r\n'],
+    ['no line end at the end', 'a,b,c\r\nd,e,f'],
+    ['blank lines', '\r\n\na,b,c\r\n\r\n\n\r\nd,e,f\r\n\n'],
+  ])('%s', (_, bytes) => {
+    expect(parse(bytes)).toMatchObject({
+      rows: [
+        ['a', 'b', 'c'],
+        ['d', 'e', 'f'],
+      ],
+      malformed: [],
+    })
+  })
+
+  test('none at all', () => {
+    expect(parse('')).toEqual({ runs: [], rows: [], malformed: [] })
+    expect(parse('\r\n\r\n')).toEqual({ runs: [], rows: [], malformed: [] })
+  })
+
+  test('only the one carriage return of the line end is taken away', () => {
+    expect(parse('a,b\r,c\r\r\n').rows).toEqual([['a', 'b\r', 'c\r']])
+  })
+
+  test('rows can be found as they stand in the log', () => {
+    const bytes = 'a,"b,1",c\r\n\r\nd,e"e,f\nshort\ng,h,i'
+    const [run] = parse(bytes).runs
+    const rows = Array.from({ length: run!.count }, (_, row) =>
+      run!.bytes.toString('utf8', run!.rowStarts[row], run!.rowEnds[row]),
+    )
+    expect(rows).toEqual(['a,"b,1",c', 'd,e"e,f', 'g,h,i'])
+  })
+
+  test('more rows than the buffers begin with, twice by the same parser', () => {
+    const parser = createParser()
+    for (const name of ['a', 'b']) {
+      const bytes = Buffer.concat(Array.from({ length: 7000 }, (_, row) => csvRow([name, `${row}`, 'x,y'])))
+      const { runs, malformed } = parser(chunkOf(bytes, three))
+      expect(malformed).toEqual([])
+      expect(runs.flatMap(fieldsIn)).toEqual(
+        Array.from({ length: 7000 }, (_, row) => [name, `${row}`, 'x,y']),
+      )
+    }
+  })
+})
+
+describe('irregular rows', () => {
+  test('stray quotes are text, between regular rows', () => {
+    expect(parse('a,b,c\r\nd"1,"e" e,f\r\n"g,1",""""," "\r\n')).toMatchObject({
+      rows: [
+        ['a', 'b', 'c'],
+        ['d"1', '"e" e', 'f'],
+        ['g,1', '"', ' '],
+      ],
+      malformed: [],
+    })
+  })
+
+  test('their fields carry the flags of what they hold', () => {
+    const [run] = parse('a"=,\x00,é\r\n').runs
+    expect([...run!.flags]).toEqual([2, 4, 8])
+  })
+
+  test('of another column count are malformed', () => {
+    expect(parse('a"b,c\r\n')).toMatchObject({
+      rows: [],
+      malformed: [{ offset: 0, reason: '2 columns, the header names 3', line: 'a"b,c' }],
+    })
+  })
+
+  test('without a header get the layout of their column count', () => {
+    const row = wide(26, 'a').replace('a3', 'a"3')
+    expect(parse(row, null).runs).toMatchObject([{ count: 1, layout: { columns: knownColumns[2010] } }])
+  })
+})
+
+describe('malformed lines', () => {
+  test('have their byte offset in the file, reason and bytes; the rest goes on', () => {
+    const bytes = 'é,b,c\r\n\r\na,"b,c\r\na,b\r\na,b,c,d\nx,y,z\r\n'
+    expect(parse(bytes, three, 1000)).toMatchObject({
+      rows: [
+        [Buffer.from('é').toString('latin1'), 'b', 'c'],
+        ['x', 'y', 'z'],
+      ],
+      malformed: [
+        { offset: 1010, reason: 'a quoted field is not closed', line: 'a,"b,c' },
+        { offset: 1018, reason: '2 columns, the header names 3', line: 'a,b' },
+        { offset: 1023, reason: '4 columns, the header names 3', line: 'a,b,c,d' },
+      ],
+    })
+  })
+
+  test('an unclosed quote does not swallow the next line', () => {
+    expect(parse('"a,b,c\r\nd,e,f"\r\ng,h,i\r\n')).toMatchObject({
+      rows: [
+        ['d', 'e', 'f"'],
+        ['g', 'h', 'i'],
+      ],
+      malformed: [{ offset: 0, line: '"a,b,c' }],
+    })
+  })
+
+  test('those of the reader come first, with the path of the file', () => {
+    const known = { path: logFile.path, offset: 5, reason: 'too long', line: Buffer.from('x') }
+    const { malformed } = createParser()(chunkOf('a\r\n', three, { malformed: [known] }))
+    expect(malformed).toMatchObject([known, { path: logFile.path, offset: 0 }])
+  })
+
+  test('stay as they were when the bytes of the chunk are used again', () => {
+    const chunk = chunkOf('a,b\r\n', three)
+    const { malformed } = createParser()(chunk)
+    chunk.bytes.fill(0)
+    expect(Buffer.from(malformed[0]!.line).toString()).toBe('a,b')
+  })
+})
+
+describe('layouts', () => {
+  test('without a header: by the number of columns, in runs, in the order of the rows', () => {
+    const counts = [30, 30, 21, 26, 26, 27, 30]
+    const bytes = counts.map((count, row) => wide(count, `r${row}c`)).join('')
+    const { runs, malformed } = parse(bytes, null)
+    expect(malformed).toEqual([])
+    expect(runs.map(({ layout, count }) => [layout.columns, layout.version, count])).toEqual([
+      [knownColumns[2016], '', 2],
+      [knownColumns[2007], '', 1],
+      [knownColumns[2010], '', 2],
+      [knownColumns[2013], '', 1],
+      [knownColumns[2016], '', 1],
+    ])
+    const firsts = runs.flatMap((run) => fieldsIn(run)).map((fields) => fields[0])
+    expect(firsts).toEqual(counts.map((_, row) => `r${row}c0`))
+  })
+
+  test.each([1, 20, 22, 25, 28, 29, 31, 200])('without a header: %i columns are no layout', (count) => {
+    expect(parse(wide(count, 'a'), null)).toMatchObject({
+      rows: [],
+      malformed: [{ offset: 0, reason: `no header in reach, and no known layout has ${count} columns` }],
+    })
+  })
+
+  test('a header of 27 columns goes on for rows of 30, and back, without shifting a column', () => {
+    const header = layoutOf('2013', '15.00.1497.000')
+    const { runs, malformed } = parse(wide(27, 'a') + wide(30, 'b') + wide(30, 'c') + wide(27, 'd'), header)
+    expect(malformed).toEqual([])
+    expect(runs.map(({ layout, count }) => [layout.columns, layout.version, count])).toEqual([
+      [knownColumns[2013], '15.00.1497.000', 1],
+      [knownColumns[2016], '15.00.1497.000', 2],
+      [knownColumns[2013], '15.00.1497.000', 1],
+    ])
+    expect(runs.flatMap(fieldsIn).map((fields) => [fields[11], fields.at(-1)])).toEqual([
+      ['a11', 'a26'],
+      ['b11', 'b29'],
+      ['c11', 'c29'],
+      ['d11', 'd26'],
+    ])
+  })
+
+  test.each([
+    ['fewer columns than the header', '2016', 27],
+    ['columns that were put in the middle', '2010', 27],
+    ['a count that no version has', '2016', 31],
+  ] as const)('a header is never stretched over %s', (_, version, count) => {
+    expect(parse(wide(count, 'a'), layoutOf(version))).toMatchObject({ rows: [], malformed: [{ offset: 0 }] })
+  })
+
+  test('a header with columns of its own is not taken for the beginning of a known one', () => {
+    const own = layoutOf([...knownColumns[2013].slice(0, 26), 'something-else'])
+    expect(parse(wide(30, 'a'), own)).toMatchObject({ rows: [], malformed: [{ offset: 0 }] })
+    expect(parse(wide(27, 'a'), own).runs).toMatchObject([{ layout: own }])
+  })
+
+  test('columns that a later version appended are kept', () => {
+    const later = layoutOf([...knownColumns[2016], 'brand-new'])
+    expect(parse(wide(31, 'a'), later).rows[0]?.[30]).toBe('a30')
+  })
+
+  test('irregular rows in several runs all find their bytes', () => {
+    const { rows } = parse(wide(21, '"a"') + wide(26, 'b"') + wide(21, '"c"'), null)
+    expect(rows.map((fields) => [fields.length, fields[0], fields.at(-1)])).toEqual([
+      [21, '"a"0', '"a"20'],
+      [26, 'b"0', 'b"25'],
+      [21, '"c"0', '"c"20'],
+    ])
+  })
+})
+
+test('says whether all of the chunk is valid UTF-8', () => {
+  expect(parse('a,é,😀\r\n').runs).toMatchObject([{ validUtf8: true }])
+  const invalid = Buffer.concat([Buffer.from('a,b,c\r\na,'), Buffer.of(0xc3), Buffer.from(',c\r\n')])
+  expect(parse(invalid).runs).toMatchObject([{ validUtf8: false, count: 2 }])
+})
