@@ -12,6 +12,8 @@ interface RunArguments {
   readonly to?: string
   readonly events?: string
   readonly state?: string
+  readonly ca?: string
+  readonly fingerprint?: string
   readonly once?: boolean
   readonly stopOnStdinEnd?: boolean
 }
@@ -39,6 +41,8 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
     .option('--from <folders...>', 'folders with message tracking logs')
     .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
     .option('--events <ids>', 'only these event ids, such as SEND,RECEIVE')
+    .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
+    .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
     .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
     .option('--once', 'deliver all that is there now, wait until it is settled, and end')
     .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
@@ -71,8 +75,16 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
     })
 }
 
-async function readConfig({ config, from, to, events, state }: RunArguments): Promise<Config> {
-  const given = Object.entries({ '--from': from, '--to': to, '--events': events, '--state': state })
+async function readConfig({ config, ...options }: RunArguments): Promise<Config> {
+  const { from, to, events, state, ca, fingerprint } = options
+  const given = Object.entries({
+    '--from': from,
+    '--to': to,
+    '--events': events,
+    '--state': state,
+    '--ca': ca,
+    '--fingerprint': fingerprint,
+  })
   if (config !== undefined) {
     const extra = given.filter(([, value]) => value !== undefined)
     if (extra.length === 0) return loadConfig(config)
@@ -80,7 +92,7 @@ async function readConfig({ config, from, to, events, state }: RunArguments): Pr
       extra.map(([where]) => ({ where, message: 'does not go with --config', remedy: 'set it in the file' })),
     )
   }
-  if (from !== undefined && to !== undefined) return configFromOptions({ from, to, events, state })
+  if (from !== undefined && to !== undefined) return configFromOptions({ ...options, from, to })
   const remedy = 'give --from and --to, or --config (--help shows examples)'
   throw new ProblemsError(
     given
@@ -96,5 +108,7 @@ function stdinEnd(): AbortSignal {
   process.stdin.on('end', () => ended.abort())
   process.stdin.on('error', () => ended.abort())
   process.stdin.resume()
+  // Stopped by a signal or done, the program must not wait for its input to end as well.
+  process.stdin.unref?.()
   return ended.signal
 }

@@ -32,23 +32,35 @@ export interface RunOptions {
   /** Event ids with commas between them. */
   readonly events?: string | undefined
   readonly state?: string | undefined
+  /** PEM file of the authority that signed the receiver's certificate. */
+  readonly ca?: string | undefined
+  /** SHA-256 of the receiver's certificate. */
+  readonly fingerprint?: string | undefined
 }
 
 /** The configuration that a command line stands for; mistakes as in `loadConfig`, under the option's name. */
-export function configFromOptions({ from, to, events, state }: RunOptions): Config {
+export function configFromOptions({ from, to, events, state, ca, fingerprint }: RunOptions): Config {
+  const tls = { ...(ca !== undefined && { ca }), ...(fingerprint !== undefined && { fingerprint }) }
   const value = {
     sources: from.map((folder) => ({ folder })),
-    destinations: [{ to, ...(events !== undefined && { events: events.split(',') }) }],
+    destinations: [
+      {
+        to,
+        ...(events !== undefined && { events: events.split(',') }),
+        ...(Object.keys(tls).length > 0 && { tls }),
+      },
+    ],
     ...(state !== undefined && { state }),
   }
   const plain: Expanded = { value, mistakes: [], insertions: [] }
   return checkConfig(plain, process.cwd(), (path) => ({ place: optionAt(path), order: 0 }))
 }
 
-function optionAt([section, , setting]: Path): string {
+function optionAt([section, , setting, part]: Path): string {
   if (section === 'sources') return '--from'
-  if (section === 'destinations') return setting === 'events' ? '--events' : '--to'
-  return `--${String(section)}`
+  if (section !== 'destinations') return `--${String(section)}`
+  if (setting === 'tls' && part !== undefined) return `--${String(part)}`
+  return setting === 'events' ? '--events' : '--to'
 }
 
 interface Place {

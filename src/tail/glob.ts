@@ -10,15 +10,15 @@ const maxAlternatives = 64
 
 /** What is wrong with a pattern and the remedy, as one sentence; null when it is fine. */
 export function globProblem(pattern: string): string | null {
-  if (pattern === '') return 'the pattern is empty: write for example MSGTRK*.LOG'
+  if (pattern === '') return 'is empty; write for example MSGTRK*.LOG'
   if (/[/\\]/.test(pattern))
-    return 'the pattern is matched against names within the folder: put the path into folder, and only the name into pattern'
+    return 'is matched against names within the folder; put the path into folder, and only the name into pattern'
   const alternatives = expandBraces(pattern)
-  if (alternatives === null) return 'a { in the pattern has no } (or holds another {): write {one,two}'
+  if (alternatives === null) return 'a { has no } (or holds another {); write {one,two}'
   if (alternatives.length > maxAlternatives)
-    return `the pattern has more than ${maxAlternatives} alternatives: use * instead of some`
+    return `has more than ${maxAlternatives} alternatives; use * instead of some`
   if (alternatives.some((alternative) => tokenize(alternative) === null))
-    return 'a [ in the pattern has no ]: close it, as in [a-z]'
+    return 'a [ has no ]; close it, as in [a-z]'
   return null
 }
 

@@ -11,34 +11,44 @@ const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
 /** Where reading of files without a position begins: `beginning`, `end` or an ISO time. */
 const startAt = z
   .string({
-    error: 'startAt must be text: write beginning, end or a time such as "2026-11-20T14:00:00Z"',
+    error: 'must be text; write beginning, end or a time such as "2026-11-20T14:00:00Z"',
   })
   .refine(
     (value) =>
       value === 'beginning' || value === 'end' || (isoTime.test(value) && !Number.isNaN(Date.parse(value))),
-    { error: 'unknown startAt: write beginning, end or a time with its zone, such as 2026-11-20T14:00:00Z' },
+    {
+      error:
+        'is no place to start at; write beginning, end or a time with its zone, such as 2026-11-20T14:00:00Z',
+    },
   )
 
 /** Schema of one source: a folder of tracking logs, under a name of its own. */
 export const sourceOptions = z.strictObject({
-  name: z.string({ error: 'a source needs a name: add for example "name: EX01"' }).regex(sourceName, {
-    error: 'write the name with letters, digits, dot, hyphen and underscore only (up to 64), such as EX01',
+  name: z.string({ error: 'is missing; add for example "name: EX01"' }).regex(sourceName, {
+    error: 'is no name of a source; use 1 to 64 letters, digits, dots, hyphens and underscores, such as EX01',
   }),
   folder: z
     .string({
-      error: 'a source needs its folder: add for example "folder: \\\\EX01\\MessageTracking"',
+      error: 'is missing; add for example "folder: \\\\EX01\\MessageTracking"',
     })
     .refine((value) => value.trim() !== '' && !value.includes('\0'), {
-      error: 'the folder is empty: write the path of the folder with the tracking logs',
-    }),
+      error: 'is empty; write the path of the folder with the tracking logs',
+    })
+    .describe('Folder with message tracking logs, on a local disk or a share (`\\\\server\\share`).'),
   pattern: z
-    .string({ error: 'the pattern must be text: write it in quotes, such as "MSGTRK*.LOG"' })
+    .string({ error: 'must be text; write it in quotes, such as "MSGTRK*.LOG"' })
     .superRefine((value, context) => {
       const problem = globProblem(value)
       if (problem !== null) context.addIssue({ code: 'custom', message: problem })
     })
-    .default('MSGTRK*.LOG'),
-  startAt: startAt.default('beginning'),
+    .default('MSGTRK*.LOG')
+    .describe('Which files of the folder, as a glob; upper and lower case are the same.'),
+  startAt: startAt
+    .default('beginning')
+    .describe(
+      'Where reading begins the first time: `beginning`, `end` (only what is written from now on) or a time ' +
+        'with its zone (records from then on).',
+    ),
 })
 
 /** One checked source, with all defaults filled in. */
