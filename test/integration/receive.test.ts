@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { afterEach, describe, expect, test } from 'vitest'
 import { receiveCommand } from '../../src/cli/receive.ts'
@@ -16,6 +17,7 @@ import { ProblemsError } from '../../src/problems.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../src/receive/receiver.ts'
 import { makeSelfSigned } from '../../src/receive/self-signed.ts'
 
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const certificate = makeSelfSigned()
 const event = '<134>Nov 22 00:00:00 EX01 CEF:0|Microsoft|Exchange Server|15|SEND|SEND|3| msg=hello'
 
@@ -428,21 +430,9 @@ describe('the command', () => {
   })
 
   test('ends quietly when the reader of its output has gone', async () => {
-    const child = spawn(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        '--input-type=module',
-        '-e',
-        childProgram,
-        '--',
-        'receive',
-        '--listen',
-        'tcp://127.0.0.1:0',
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const child = spawn(process.execPath, [program, 'receive', '--listen', 'tcp://127.0.0.1:0'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     cleanups.push(() => child.kill())
     let said = ''
     const listening = new Promise<number>((done) => {
@@ -457,15 +447,7 @@ describe('the command', () => {
     child.stdout.destroy()
     socket.write(`${event}\n`)
     const [exitCode] = await once(child, 'close')
-    expect(said).toMatch(/^Listening on [^\n]*\n(events \d, errors 0, seconds [\d.]+\n)$/)
+    expect(said).toMatch(/^Listening on [^\n]*\n(events \d, errors 0, seconds [\d.]+\n)?$/)
     expect(exitCode).toBe(0)
   })
 })
-
-const childProgram = `
-import { Command } from 'commander'
-import { receiveCommand } from ${JSON.stringify(new URL('../../src/cli/receive.ts', import.meta.url).href)}
-const program = new Command()
-program.addCommand(receiveCommand({ stop: new AbortController().signal }))
-await program.parseAsync(process.argv.slice(1), { from: 'user' })
-`
