@@ -2,6 +2,7 @@
 /** Process entry: arguments, signals, exit code. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { outputFailed } from './cli/byte-output.ts'
 import { checkCommand } from './cli/check.ts'
 import { convertCommand } from './cli/convert.ts'
 import { demoCommand } from './cli/demo.ts'
@@ -26,8 +27,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 // The reader of our output went away, as `head` does: nobody is left to write for.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failed)
+  if (error.code === 'EPIPE') process.exit(ExitCode.ok)
+  process.exitCode = report(outputFailed('standard output', error))
+  process.exit()
 })
+// Whoever read our messages went away: that is no reason to leave the work undone.
+process.stderr.on('error', () => {})
 
 const stop = stopping.signal
 const program = new Command('msgtrk')
@@ -51,7 +56,7 @@ for (const command of [
   convertCommand({ stop }),
   filterCommand({ stop }),
   checkCommand(),
-  explainCommand(),
+  explainCommand({ stop }),
   receiveCommand({ stop }),
   simulateCommand({ stop }),
   demoCommand({ stop }),

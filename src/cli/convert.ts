@@ -46,7 +46,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
         maxMessageBytes: Number.MAX_SAFE_INTEGER,
       })
       const inputs = await findInputs(args)
-      const output = await openOutput(options.output)
+      const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
       for await (const chunk of pass.chunks()) {

@@ -24,7 +24,8 @@ Examples:
   msgtrk explain MSGTRK2026112014-1.LOG:812        the record in line 812
   msgtrk filter --events FAIL EX01/ | msgtrk explain --mapping my-table.yaml -`
 
-export function explainCommand(): Command {
+/** The command; `stop` ends its wait for standard input. */
+export function explainCommand({ stop }: { readonly stop: AbortSignal }): Command {
   const command = new Command('explain')
     .description('Show what becomes of one record: column, value, CEF key, encoded value, and why.')
     .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
@@ -33,7 +34,7 @@ export function explainCommand(): Command {
     .action(async (argument: string, options: MappingArguments) => {
       const { file, line } = await splitArgument(argument)
       const mapper = createMapper(options)
-      const { records, row } = await findRecord(file, line)
+      const { records, row } = await findRecord(file, line, stop)
       const plan = mapper.planFor(records.layout)
       process.stdout.write(explanation(plan, records, row))
     })

@@ -31,7 +31,7 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: { events: readonly string[]; output?: string }) => {
       const inputs = await findInputs(args)
-      const output = await openOutput(options.output)
+      const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
       const parse = createParser()

@@ -1,11 +1,11 @@
 /** Finds the record that stands in one line of a log. */
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createParser } from '../parse/parser.ts'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import { fileChunks, streamChunks } from '../tail/file-chunks.ts'
-import type { Chunk, Records } from '../types.ts'
+import type { Chunk, Malformed, Records } from '../types.ts'
 import { STDIN, unreadable } from './inputs.ts'
 
 const LF = 0x0a
@@ -15,52 +15,85 @@ export interface OneRecord {
   readonly row: number
 }
 
-/** The record in `line` (from 1; the first record without one). Throws a `ProblemsError` when it is none. */
-export async function findRecord(file: string, line: number | undefined): Promise<OneRecord> {
-  const where = line === undefined ? file : `${file}:${line}`
+/**
+ * The record in `line` (from 1; the first record without one). Throws a `ProblemsError` when it is none, or
+ * when `stop` aborts before standard input has ended.
+ */
+export async function findRecord(
+  file: string,
+  line: number | undefined,
+  stop: AbortSignal,
+): Promise<OneRecord> {
+  const name = file === STDIN ? 'standard input' : file
+  const where = line === undefined ? name : `${name}:${line}`
   try {
-    const input = file === STDIN ? await buffer(process.stdin) : file
-    const target = line === undefined ? 0 : await lineOffset(input, line)
-    const chunks =
-      typeof input === 'string' ? fileChunks(input) : streamChunks(Readable.from([input]), 'standard input')
-    const parse = createParser()
-    for await (const chunk of chunks) {
-      if (chunk.end <= target) continue
-      const { runs, malformed } = parse(chunk)
-      const bad = malformed.find(({ offset }) => offset === target || line === undefined)
-      if (bad !== undefined) throw problem(where, `malformed line: ${bad.reason}`)
-      for (const records of runs) {
-        const row = line === undefined ? 0 : rowAt(records, chunk, target)
-        if (row >= 0 && row < records.count) return { records, row }
-      }
-      if (line !== undefined) throw problem(where, 'no record but a header line or an empty line')
-    }
+    const input = file === STDIN ? await buffer(addAbortSignal(stop, process.stdin)) : file
+    const target = line === undefined ? undefined : await lineAt(input, line, where)
+    const chunks = typeof input === 'string' ? fileChunks(input) : streamChunks(Readable.from([input]), name)
+    const found = await recordIn(chunks, target)
+    if (!('reason' in found)) return found
+    throw problem(where, found.reason)
   } catch (error) {
+    if (stop.aborted) throw new ProblemsError([{ where, message: 'stopped' }], ExitCode.unfinished)
     if (error instanceof ProblemsError) throw error
-    throw new ProblemsError([unreadable(file, error)], ExitCode.failed)
+    throw new ProblemsError([unreadable(name, error)], ExitCode.failed)
   }
-  throw problem(where, line === undefined ? 'no record in this log' : 'no record in this line')
 }
 
-function rowAt({ rowStarts }: Records, chunk: Chunk, offset: number): number {
-  return rowStarts.indexOf(offset - chunk.start)
+/** Byte offsets of a line and of the end of its line end. */
+interface LineSpan {
+  readonly start: number
+  readonly end: number
 }
 
-/** Byte offset where `line` begins. */
-async function lineOffset(input: string | Buffer, line: number): Promise<number> {
-  let passed = 1
-  let offset = 0
-  if (line === 1) return 0
+async function recordIn(
+  chunks: AsyncIterable<Chunk>,
+  target: LineSpan | undefined,
+): Promise<OneRecord | { readonly reason: string }> {
+  const parse = createParser()
+  let firstMalformed: Malformed | undefined
+  for await (const chunk of chunks) {
+    if (target !== undefined && chunk.end <= target.start) continue
+    const { runs, malformed } = parse(chunk)
+    for (const records of runs) {
+      const row = target === undefined ? 0 : rowIn(records, chunk.start, target)
+      if (row >= 0) return { records, row }
+    }
+    firstMalformed ??= malformed.find(({ offset }) => target === undefined || isIn(target, offset))
+    if (target !== undefined) break
+  }
+  if (firstMalformed !== undefined) return { reason: `malformed line: ${firstMalformed.reason}` }
+  return {
+    reason:
+      target === undefined ? 'no record in this log' : 'no record in this line: it is a header line or empty',
+  }
+}
+
+/** Index of the row that stands in the line, -1 without one. A byte order mark may come before it. */
+function rowIn({ rowStarts }: Records, chunkStart: number, line: LineSpan): number {
+  return rowStarts.findIndex((start) => isIn(line, chunkStart + start))
+}
+
+function isIn({ start, end }: LineSpan, offset: number): boolean {
+  return offset >= start && offset < end
+}
+
+/** Where the line with this number stands. */
+async function lineAt(input: string | Buffer, line: number, where: string): Promise<LineSpan> {
+  let current = 1
+  let start = 0
+  let length = 0
   for await (const bytes of typeof input === 'string' ? createReadStream(input) : [input]) {
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
-      if (++passed === line) return offset + at + 1
+      const end = length + at + 1
+      if (current === line) return { start, end }
+      current++
+      start = end
     }
-    offset += bytes.length
+    length += bytes.length
   }
-  throw problem(
-    `${typeof input === 'string' ? input : 'standard input'}:${line}`,
-    `there are only ${passed} lines`,
-  )
+  if (current === line && length > start) return { start, end: length }
+  throw problem(where, `there are only ${length > start ? current : current - 1} lines`)
 }
 
 function problem(where: string, message: string): ProblemsError {

@@ -49,7 +49,7 @@ export class Pass {
     for (const input of this.#inputs) {
       try {
         let done = 0
-        for await (const chunk of chunksOf(input)) {
+        for await (const chunk of chunksOf(input, this.#stop)) {
           yield chunk
           if (this.#stop.aborted) return
           this.#bar?.increment(chunk.end - done)
@@ -57,6 +57,7 @@ export class Pass {
         }
         this.#files++
       } catch (error) {
+        if (this.#stop.aborted) return
         this.#failed++
         const problems = error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]
         for (const problem of problems) this.#report(problem)

@@ -345,7 +345,7 @@ describe('the command', () => {
       cef: { extension: { msg: 'hello' } },
     })
     expect(stderr).toMatch(/error: 127\.0\.0\.1:\d+: byte 83: In a value a backslash may only precede/)
-    expect(stderr).toContain('msg=hello▸\\|␛[2J')
+    expect(stderr).toContain('msg=hello▸\\|\\u001b[2J')
     expect(stderr).not.toContain('\x1b')
     expect(stderr).toMatch(/events 1, errors 1,/)
     expect(exitCode).toBe(1)

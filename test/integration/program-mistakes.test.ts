@@ -1,0 +1,140 @@
+/** Mistakes in the command line, the configuration and the mapping tables. */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { Workplace } from '../support/program.ts'
+
+const timeout = 60_000
+const commands = ['run', 'convert', 'filter', 'check', 'explain', 'receive', 'simulate', 'demo']
+
+test.concurrent.for(commands)(
+  '%s --help says what it takes',
+  { timeout },
+  async (command, { onTestFinished }) => {
+    const place = await Workplace.open(onTestFinished)
+    const { code, stdout, stderr } = await place.run(command, '--help')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout.toString()).toMatch(new RegExp(`^Usage: msgtrk ${command} `))
+  },
+)
+
+test.concurrent('an option that does not exist is a mistake', { timeout }, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  for (const command of ['run', 'convert']) {
+    const { code, stdout, stderr } = await place.run(command, '--no-such-option')
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^error: unknown option '--no-such-option'/)
+  }
+})
+
+test.concurrent('without a command, or with an unknown one, it says what there is', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const none = await place.run()
+  expect(none.code).toBe(2)
+  for (const command of commands) expect(none.stderr).toMatch(new RegExp(`^ +${command} `, 'm'))
+  expect(await place.run('convrt')).toMatchObject({ code: 2, stderr: expect.stringContaining('convrt') })
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'))
+  expect((await place.run('--version')).stdout.toString()).toBe(`${version}\n`)
+})
+
+test.concurrent('all mistakes of a configuration come at once with their lines, and nothing is sent', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const siem = await place.collect()
+  await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
+  await place.write(
+    'msgtrk.yaml',
+    `state: state
+colour: red
+sources:
+  - { folder: EX01, startAt: yesterday }
+destinations:
+  - { name: siem, to: '${siem.url}' }
+  - name: lab
+    to: tcp//lab.example
+`,
+  )
+  const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml')
+  expect(code).toBe(2)
+  const places = stderr.split('\n').filter((line) => line.startsWith('msgtrk.yaml:'))
+  expect(places.map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
+    'msgtrk.yaml:2 colour',
+    'msgtrk.yaml:4 sources.0.startAt',
+    'msgtrk.yaml:8 destinations.1.to',
+  ])
+  expect(siem.frames).toEqual([])
+})
+
+test.concurrent('mistakes that only a run finds out come at once, from run as from check', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const siem = await place.collect()
+  await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
+  await place.fixture('../mappings/exchange-2013.v1.yaml', 'mine.yaml')
+  const table = await readFile(place.path('mine.yaml'), 'utf8')
+  const line = table.slice(0, table.indexOf('\nname: ') + 1).split('\n').length
+  await place.write('mine.yaml', table.replace('\nname: ', '\nnam: '))
+  await place.write(
+    'msgtrk.yaml',
+    `state: state
+sources: [{ folder: EX01 }]
+destinations:
+  - { name: siem, to: '${siem.url}' }
+  - name: lab
+    to: tcp://127.0.0.1:5514
+    mapping: exchang-2013
+  - name: other
+    to: tls://127.0.0.1:6514
+    mapping: mine.yaml
+    tls: { ca: missing.pem }
+`,
+  )
+  const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml')
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^msgtrk\.yaml:7 destinations\.1\.mapping: .*\n {2}→ did you mean exchange-2013\?$/m)
+  expect(stderr).toContain(`${place.path('mine.yaml')}:${line} nam: `)
+  expect(stderr).toMatch(/^msgtrk\.yaml:11 destinations\.2\.tls\.ca: .*missing\.pem/m)
+  expect(siem.frames).toEqual([])
+  const check = await place.run('check', '--config', 'msgtrk.yaml')
+  expect(check).toMatchObject({ code: 2, stderr })
+})
+
+test.concurrent('what is missing or does not go together on the command line of run', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const cases: readonly (readonly [args: readonly string[], where: readonly string[]])[] = [
+    [[], ['--from', '--to']],
+    [['--from', 'EX01'], ['--to']],
+    [
+      ['--config', 'msgtrk.yaml', '--from', 'EX01', '--state', 'x'],
+      ['--from', '--state'],
+    ],
+    [
+      ['--from', 'EX01', '--to', 'http://siem.example', '--events', 'a b'],
+      ['--to', '--events'],
+    ],
+    [['--config', 'no-such-file.yaml'], ['no-such-file.yaml']],
+  ]
+  for (const [args, where] of cases) {
+    const { code, stderr } = await place.run('run', ...args)
+    expect(code).toBe(2)
+    const told = stderr.split('\n').filter((line) => line !== '' && !line.startsWith(' '))
+    expect(told.map((line) => line.slice(0, line.indexOf(': ')))).toEqual(where)
+  }
+})
+
+test.concurrent('the demo ends by itself with every row delivered', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const { code, stdout } = await place.run('demo', '--seconds', '3')
+  expect(stdout.toString()).toMatch(
+    /\n\d+ rows written, (\d+) events received, 0 not correct: all arrived\.\n$/,
+  )
+  expect(code).toBe(0)
+  expect((await place.run('demo', '--seconds', 'long')).code).toBe(2)
+})

@@ -1,0 +1,120 @@
+/** A receiver that keeps every frame, and a judge of what it got. */
+import { decodeFrame } from '../../src/receive/frame-decoder.ts'
+import { type Receiver, type ReceiverTls, startReceiver } from '../../src/receive/receiver.ts'
+import { Changes } from './until.ts'
+
+/** Where to listen; on any free TCP port by default. */
+export interface CollectorOptions {
+  readonly listen?: string
+  readonly tls?: ReceiverTls
+}
+
+export class Collector {
+  /** Every frame, one character a byte. */
+  readonly frames: string[] = []
+  /** Frames that are no correct event, with the first mistake. */
+  readonly incorrect: string[] = []
+  readonly #different = new Set<string>()
+  readonly #changes = new Changes()
+  #receiver: Receiver | undefined
+
+  static async listen({ listen = 'tcp://127.0.0.1:0', tls }: CollectorOptions): Promise<Collector> {
+    const collector = new Collector()
+    const onFrame = (frame: Buffer) => collector.#take(frame)
+    collector.#receiver = await startReceiver({ listen, onFrame, ...(tls && { tls }) })
+    return collector
+  }
+
+  /** The address it listens on. */
+  get url(): string {
+    return this.#receiver?.url ?? ''
+  }
+
+  /** Waits until so many different frames are there; `distinct` tells how many some files stand for. */
+  async has(count: number): Promise<void> {
+    await this.#changes.until(
+      () => `${count} different frames, there are ${this.#different.size}`,
+      () => this.#different.size >= count,
+    )
+  }
+
+  /** Resets every connection. */
+  breakConnections(): void {
+    this.#receiver?.destroyConnections()
+  }
+
+  async close(): Promise<void> {
+    await this.#receiver?.close()
+  }
+
+  #take(frame: Buffer): void {
+    const text = frame.toString('latin1')
+    const decoded = decodeFrame(frame)
+    if (!decoded.ok) this.incorrect.push(`${decoded.errors[0]?.reason}: ${text}`)
+    this.frames.push(text)
+    this.#different.add(text)
+    this.#changes.happened()
+  }
+}
+
+/** What became of the rows of some files. */
+export interface Verdict {
+  /** Rows that never came. */
+  readonly missing: number
+  /** Frames that no row stands for. */
+  readonly unknown: number
+  /** Frames that came before a row that stands before theirs in the file: each is a row passed over. */
+  readonly outOfOrder: number
+  /** Frames that came again. */
+  readonly repeated: number
+}
+
+/** How many different frames there are. */
+export function distinct(expected: ReadonlyMap<string, readonly string[]>): number {
+  return new Set([...expected.values()].flat()).size
+}
+
+export const allThereInOrder: Verdict = { missing: 0, unknown: 0, outOfOrder: 0, repeated: 0 }
+
+/**
+ * Holds the frames that came against those that each file stands for, in its order. Going back in a file is
+ * a repetition; what must never happen is to go forward by more than one row beyond the last one seen.
+ */
+export function judge(
+  frames: readonly string[],
+  expected: ReadonlyMap<string, readonly string[]>,
+  keyOf = (frame: string) => frame,
+): Verdict {
+  const places = new Map<string, { file: string; row: number }[]>()
+  for (const [file, rows] of expected) {
+    rows.forEach((frame, row) => {
+      const key = keyOf(frame)
+      const others = places.get(key)
+      if (others === undefined) places.set(key, [{ file, row }])
+      else others.push({ file, row })
+    })
+  }
+  const reached = new Map([...expected.keys()].map((file) => [file, 0]))
+  const ahead = new Map([...expected.keys()].map((file) => [file, new Set<number>()]))
+  let unknown = 0
+  let outOfOrder = 0
+  let repeated = 0
+  for (const frame of frames) {
+    const candidates = places.get(keyOf(frame)) ?? []
+    const next = candidates.find(({ file, row }) => row === reached.get(file))
+    if (candidates.length === 0) unknown++
+    else if (next !== undefined) reached.set(next.file, next.row + 1)
+    else if (candidates.some(({ file, row }) => row < (reached.get(file) ?? 0))) repeated++
+    else {
+      outOfOrder++
+      for (const { file, row } of candidates) ahead.get(file)?.add(row)
+    }
+  }
+  let missing = 0
+  for (const [file, rows] of expected) {
+    for (let row = reached.get(file) ?? 0; row < rows.length; row++) {
+      if (!ahead.get(file)?.has(row)) missing++
+    }
+  }
+  return { missing, unknown, outOfOrder, repeated }
+}
