@@ -3,14 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { outputFailed } from './cli/byte-output.ts'
-import { checkCommand } from './cli/check.ts'
-import { convertCommand } from './cli/convert.ts'
-import { demoCommand } from './cli/demo.ts'
-import { explainCommand } from './cli/explain.ts'
-import { filterCommand } from './cli/filter.ts'
-import { receiveCommand } from './cli/receive.ts'
-import { runCommand } from './cli/run.ts'
-import { simulateCommand } from './cli/simulate.ts'
 import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -51,17 +43,20 @@ Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a
 3 the state folder is in use or can't be read, 4 stopped before all was delivered.`,
   )
 
-for (const command of [
-  runCommand({ stop }),
-  convertCommand({ stop }),
-  filterCommand({ stop }),
-  checkCommand(),
-  explainCommand({ stop }),
-  receiveCommand({ stop }),
-  simulateCommand({ stop }),
-  demoCommand({ stop }),
-]) {
-  program.addCommand(command.copyInheritedSettings(program))
+/** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./cli/run.ts')).runCommand({ stop })],
+  ['convert', async () => (await import('./cli/convert.ts')).convertCommand({ stop })],
+  ['filter', async () => (await import('./cli/filter.ts')).filterCommand({ stop })],
+  ['check', async () => (await import('./cli/check.ts')).checkCommand()],
+  ['explain', async () => (await import('./cli/explain.ts')).explainCommand({ stop })],
+  ['receive', async () => (await import('./cli/receive.ts')).receiveCommand({ stop })],
+  ['simulate', async () => (await import('./cli/simulate.ts')).simulateCommand({ stop })],
+  ['demo', async () => (await import('./cli/demo.ts')).demoCommand({ stop })],
+])
+const named = commands.get(process.argv[2] ?? '')
+for (const load of named === undefined ? commands.values() : [named]) {
+  program.addCommand((await load()).copyInheritedSettings(program))
 }
 
 try {

@@ -87,6 +87,10 @@ async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boole
     follow: true,
     onStart: (pipelines: readonly PipelineView[]) => screen.start(to, pipelines),
   })
+  // Without delivery there is nothing to show; what went wrong is thrown at the end.
+  const failed = new AbortController()
+  running.catch(() => failed.abort())
+  const ending = AbortSignal.any([end, failed.signal])
   const refresh = setInterval(() => screen.draw(), REFRESH_MS)
   try {
     await Promise.all(
@@ -97,12 +101,14 @@ async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boole
           seed: index + 1,
           server,
           rate: ROWS_PER_SECOND,
-          signal: end,
+          signal: ending,
           onRows: (rows) => screen.wrote(server, rows),
         }),
       ),
     )
-    for (let waited = 0; waited < DRAIN_MS && !screen.isDrained; waited += REFRESH_MS) await delay(REFRESH_MS)
+    const deadline = performance.now() + DRAIN_MS
+    while (!screen.isDrained && !failed.signal.aborted && performance.now() < deadline)
+      await delay(REFRESH_MS)
   } finally {
     clearInterval(refresh)
     stopDelivery.abort()

@@ -11,7 +11,8 @@ import { PipelineStatistics } from './statistics.ts'
 import { Trouble } from './trouble.ts'
 import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts'
 
-const SETTLE_MS = 10_000
+/** With the closing of the destination a stop stays below ten seconds. */
+const SETTLE_MS = 7_500
 
 /** One destination with its own reader, positions and pace. */
 export interface PipelineOptions {
