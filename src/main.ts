@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 /** Process entry: arguments, signals, exit code. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { outputFailed } from './cli/byte-output.ts'
 import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { version } from './version.ts'
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -48,6 +44,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['run', async () => (await import('./cli/run.ts')).runCommand({ stop })],
   ['convert', async () => (await import('./cli/convert.ts')).convertCommand({ stop })],
   ['filter', async () => (await import('./cli/filter.ts')).filterCommand({ stop })],
+  ['state', async () => (await import('./cli/state.ts')).stateCommand({ stop })],
   ['check', async () => (await import('./cli/check.ts')).checkCommand()],
   ['explain', async () => (await import('./cli/explain.ts')).explainCommand({ stop })],
   ['receive', async () => (await import('./cli/receive.ts')).receiveCommand({ stop })],
@@ -56,7 +53,9 @@ const commands = new Map<string, () => Promise<Command>>([
 ])
 const named = commands.get(process.argv[2] ?? '')
 for (const load of named === undefined ? commands.values() : [named]) {
-  program.addCommand((await load()).copyInheritedSettings(program))
+  const command = (await load()).copyInheritedSettings(program)
+  for (const part of command.commands) part.copyInheritedSettings(command)
+  program.addCommand(command)
 }
 
 try {

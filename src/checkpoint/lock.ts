@@ -38,25 +38,31 @@ export interface FolderLock {
   release(): Promise<void>
 }
 
+const inUseRemedy = 'Stop that process, or give this one a folder of its own with --state.'
+
 /**
  * Makes `folder` if it is missing and takes it for this process. Rejects with a `ProblemsError` when another
- * process holds it or when it can't be made or written.
+ * process holds it (`remedy` says what to do then) or when it can't be made or written.
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(folder: string, remedy = inUseRemedy): Promise<FolderLock> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (;;) {
       const highest = Math.max(0, ...(await lockNumbers(folder)))
-      if (highest > 0) await refuseIfHeld(folder, lockPath(folder, highest))
+      if (highest > 0) await refuseIfHeld(folder, lockPath(folder, highest), remedy)
       const lock = await takeNumber(folder, highest + 1)
       if (lock !== undefined) return lock
     }
   } catch (error) {
     if (error instanceof ProblemsError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
     throw problem(
       folder,
-      `the state folder can not be created or written (${(error as Error).message})`,
-      'Give the user of msgtrk the right to write it, or name another folder with --state.',
+      `the state folder can not be created or written (${message})`,
+      // Without room no position could be saved: each start would repeat what the one before delivered.
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'The disk is full: make room on it; delivery then goes on from the saved positions.'
+        : 'Give the user of msgtrk the right to write it, or name another folder with --state.',
     )
   }
 }
@@ -125,15 +131,14 @@ function hold(path: string, owner: Owner): FolderLock {
   }
 }
 
-async function refuseIfHeld(folder: string, path: string): Promise<void> {
+async function refuseIfHeld(folder: string, path: string, remedy: string): Promise<void> {
   const owner = await readOwner(path)
   if (owner === 'removed' || !(await isHeld(path, owner))) return
   const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`
   throw problem(
     folder,
     `the state folder is in use by ${who} (lock file ${path})`,
-    'Stop that process, or give this one a folder of its own with --state. ' +
-      'If that process is not msgtrk or no longer runs, delete the lock file.',
+    `${remedy} If that process is not msgtrk or no longer runs, delete the lock file.`,
   )
 }
 

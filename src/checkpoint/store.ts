@@ -9,24 +9,31 @@
  * A checkpoint that can't be read is never taken for an empty one: that would send everything again.
  */
 import { open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import type { Checkpoint, Position, Positions } from '../types.ts'
 
-const VERSION = 1
+/** Format of the file; it is raised when an older msgtrk could misread a new file. */
+export const VERSION = 1
 const RENAME_TRIES = 6
 const RENAME_WAIT_MS = 20
 
 const offset = z.int().min(0)
-const contentsSchema = z.strictObject({
-  version: z.literal(VERSION),
-  positions: z.array(
-    z.strictObject({ file: z.string().min(1), offset, header: z.union([offset, z.literal(-1)]) }),
-  ),
+/** One position as it stands in the file, on a line of its own. */
+export const entrySchema = z.strictObject({
+  file: z.string().min(1),
+  offset,
+  header: z.union([offset, z.literal(-1)]),
 })
+const contentsSchema = z.strictObject({ version: z.literal(VERSION), positions: z.array(entrySchema) })
 const versionSchema = z.looseObject({ version: z.int() })
+
+/** Where the positions of a destination are kept in the folder `state`. */
+export function checkpointPath(state: string, destination: string): string {
+  return join(state, destination, 'positions.json')
+}
 
 /**
  * The checkpoint in the file `path`. `load` gives no positions when there is no file and rejects with a
@@ -67,7 +74,8 @@ function parse(path: string, text: string): Positions {
     throw unreadable(
       path,
       `the checkpoint was written by a newer msgtrk (version ${version}, this one reads ${VERSION})`,
-      'Install that version of msgtrk again.',
+      `Install that version of msgtrk again. Or run ${repairCommand(path)}, which puts the file aside: ` +
+        'all logs are then delivered again from their beginning.',
     )
   }
   const contents = contentsSchema.safeParse(value)
@@ -84,6 +92,16 @@ function parse(path: string, text: string): Positions {
 }
 
 async function save(path: string, positions: Positions): Promise<void> {
+  try {
+    await write(path, positions)
+  } catch (error) {
+    const { message } = error as Error
+    // "No space left on device" is of little use to who does not know which.
+    throw message.includes(path) ? error : new Error(`${path}: ${message}`, { cause: error })
+  }
+}
+
+async function write(path: string, positions: Positions): Promise<void> {
   const lines = Array.from(positions.values(), ({ fileId, offset, header }) =>
     JSON.stringify({ file: fileId, offset, header }),
   )
@@ -129,8 +147,16 @@ function damaged(path: string, detail: string): ProblemsError {
   return unreadable(
     path,
     `the checkpoint is damaged: ${detail}`,
-    'Restore it from a backup, or move it away: reading then starts where `startAt` says, as on the first start.',
+    `Run ${repairCommand(path)}: it keeps each position that can be read, and puts the damaged file aside; ` +
+      'the other logs are delivered again from their beginning. Or restore the file from a backup.',
   )
+}
+
+/** The path of the file says which state folder and destination it belongs to. */
+function repairCommand(path: string): string {
+  const folder = dirname(path)
+  const quoted = (text: string) => (/[\s'&;()$]/.test(text) ? `"${text}"` : text)
+  return `\`msgtrk state reset --state ${quoted(dirname(folder))} --destination ${quoted(basename(folder))}\``
 }
 
 function unreadable(where: string, message: string, remedy: string): ProblemsError {
