@@ -1,0 +1,68 @@
+/** rsyslog as a peer: imptcp or imtcp, imtcp with OpenSSL for TLS, imudp. */
+import { readdirSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { type Peer, type PeerCertificates, type PeerOptions, peerMessageBytes, startPeer } from './peer.ts'
+
+/** Where the packages were unpacked: they can't be installed next to syslog-ng. */
+const root = process.env.MSGTRK_RSYSLOG_ROOT ?? '/'
+
+export const rsyslogProgram = path.join(root, 'usr/sbin/rsyslogd')
+
+export interface RsyslogOptions extends PeerOptions {
+  /** Which of its two TCP inputs; TLS is always imtcp. */
+  readonly tcpInput?: 'imptcp' | 'imtcp'
+}
+
+/** Starts rsyslog; it takes both framings at once. */
+export function startRsyslog(options: RsyslogOptions): Promise<Peer> {
+  const { folder, protocol, tcpInput = 'imptcp', certificates } = options
+  const inputs = { udp: 'imudp', tcp: tcpInput, tls: 'imtcp' }
+  const input = inputs[protocol]
+  return startPeer(options, async (port, { messages, headers }) => {
+    const settings = protocol === 'udp' ? 'rcvbufSize="1m"' : `maxFrameSize="${peerMessageBytes}"`
+    await mkdir(folder, { recursive: true })
+    const file = path.join(folder, 'rsyslog.conf')
+    await writeFile(
+      file,
+      `global(
+  workDirectory="${folder}"
+  maxMessageSize="${peerMessageBytes}"
+  # Otherwise it writes control characters, and bytes that are no UTF-8, in a form of its own.
+  parser.escapeControlCharactersOnReceive="off"
+  net.enableDNS="off"${certificates ? tlsFiles(certificates) : ''}
+)
+module(load="${input}" ${certificates ? tlsDriver : ''})
+template(name="raw" type="string" string="%rawmsg%\\n")
+template(name="read" type="string" string="%pri% %timereported:::date-rfc3164% %hostname% %programname%\\n")
+ruleset(name="keep") {
+  action(type="omfile" file="${messages}" template="raw")
+  action(type="omfile" file="${headers}" template="read")
+}
+input(type="${input}" address="127.0.0.1" port="${port}" ruleset="keep" ${settings})
+`,
+    )
+    const libraries = librariesFolder()
+    return {
+      command: rsyslogProgram,
+      args: ['-n', '-iNONE', '-f', file, '-M', path.join(libraries, 'rsyslog')],
+      env: { LD_LIBRARY_PATH: libraries },
+    }
+  })
+}
+
+/** Every client has to show a certificate that the authority signed. */
+const tlsDriver = 'streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="x509/certvalid"'
+
+function tlsFiles({ ca, cert, key }: PeerCertificates): string {
+  return `
+  defaultNetstreamDriverCAFile="${ca}"
+  defaultNetstreamDriverCertFile="${cert}"
+  defaultNetstreamDriverKeyFile="${key}"`
+}
+
+/** `usr/lib/x86_64-linux-gnu`, or as it is called on this machine. */
+function librariesFolder(): string {
+  const all = path.join(root, 'usr/lib')
+  return path.join(all, readdirSync(all).find((name) => name.endsWith('-linux-gnu')) ?? '')
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config'
+
+/** The built program against real syslog servers: `npm run test:peers`. */
+export default defineConfig({
+  test: {
+    include: ['test/peers/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
