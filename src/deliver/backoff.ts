@@ -1,4 +1,4 @@
-/** How long to wait before a destination is tried again: 0.2 s doubling to 30 s, with full jitter. */
+/** How long to wait before a destination is tried again: at random from 0.2 s up to 0.4 s, 0.8 s … 30 s. */
 
 const FIRST_MS = 200
 const LAST_MS = 30_000
@@ -22,16 +22,21 @@ export class Backoff {
   #failures = 0
   #resumedAt = 0
 
-  constructor({ random = Math.random, now = Date.now }: BackoffOptions = {}) {
+  constructor({ random = Math.random, now = () => performance.now() }: BackoffOptions = {}) {
     this.#random = random
     this.#now = now
   }
 
-  /** Milliseconds to wait after one more failure; at least `retryAfterMs`, which the peer asked for. */
-  failed(retryAfterMs = 0): number {
-    const ceilingMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 30))
+  /**
+   * Milliseconds to wait after one more failure; at least `retryAfterMs`, which the peer asked for. With 0 there
+   * is something else to be tried at once, and the failure counts only when that fails, too.
+   */
+  failed(retryAfterMs?: number): number {
+    if (retryAfterMs === 0) return 0
     this.#failures++
-    const delayMs = Math.max(retryAfterMs, Math.floor(this.#random() * ceilingMs))
+    const ceilingMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 30))
+    const jitteredMs = FIRST_MS + Math.floor(this.#random() * (ceilingMs - FIRST_MS))
+    const delayMs = Math.max(retryAfterMs ?? 0, jitteredMs)
     this.#resumedAt = this.#now() + delayMs
     return delayMs
   }
