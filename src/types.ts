@@ -202,7 +202,10 @@ export type Transform = (chunk: Chunk) => Batch
 
 // ── deliver: destination, outcome, checkpoint ───────────────────────────────────────────────────────
 
-/** The fate of a batch. Only these three; an exception is a bug. */
+/**
+ * The fate of a batch. Only these three; an exception is a bug. `retryAfterMs`: wait at least so long, or with
+ * 0 not at all, since something else is there to be tried.
+ */
 export type Outcome =
   | { readonly status: 'delivered' }
   | { readonly status: 'rejected'; readonly reason: string }
