@@ -18,7 +18,8 @@ import { DemoScreen } from './demo-screen.ts'
 const SERVERS = ['EX01', 'EX02']
 const ROWS_PER_SECOND = 50
 const REFRESH_MS = 250
-const CONFIRM_AFTER_MS = 500
+/** Short, so that the count of what is known to be delivered moves visibly. */
+const TURN_AFTER_MS = 1000
 /** How long the end waits for the last rows to arrive. */
 const DRAIN_MS = 8000
 
@@ -42,7 +43,10 @@ Exit code: 0 when every row written arrived and was correct, 1 otherwise.`,
 }
 
 async function demo(stop: AbortSignal, limit: number | undefined): Promise<ExitCode> {
-  const end = limit === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(limit * 1000)])
+  // By hand: a time-out inside of AbortSignal.any may be collected as garbage before its time.
+  const end = new AbortController()
+  stop.addEventListener('abort', () => end.abort())
+  const timer = limit === undefined ? undefined : setTimeout(() => end.abort(), limit * 1000)
   const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-demo-'))
   const screen = new DemoScreen(
     process.stdout,
@@ -63,6 +67,7 @@ async function demo(stop: AbortSignal, limit: number | undefined): Promise<ExitC
     const complete = delivered && counts.received >= counts.written && counts.errors === 0
     return complete ? ExitCode.ok : ExitCode.failed
   } finally {
+    clearTimeout(timer)
     screen.close()
     await receiver?.close()
     await rm(folder, { recursive: true, force: true })
@@ -74,7 +79,7 @@ interface Delivery {
   readonly to: string
   readonly ca: string
   readonly screen: DemoScreen
-  readonly end: AbortSignal
+  readonly end: AbortController
 }
 
 /** Writes and delivers until `end`, then lets what was written arrive. True when all was settled. */
@@ -88,9 +93,11 @@ async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boole
     onStart: (pipelines: readonly PipelineView[]) => screen.start(to, pipelines),
   })
   // Without delivery there is nothing to show; what went wrong is thrown at the end.
-  const failed = new AbortController()
-  running.catch(() => failed.abort())
-  const ending = AbortSignal.any([end, failed.signal])
+  let failed = false
+  running.catch(() => {
+    failed = true
+    end.abort()
+  })
   const refresh = setInterval(() => screen.draw(), REFRESH_MS)
   try {
     await Promise.all(
@@ -101,14 +108,13 @@ async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boole
           seed: index + 1,
           server,
           rate: ROWS_PER_SECOND,
-          signal: ending,
+          signal: end.signal,
           onRows: (rows) => screen.wrote(server, rows),
         }),
       ),
     )
     const deadline = performance.now() + DRAIN_MS
-    while (!screen.isDrained && !failed.signal.aborted && performance.now() < deadline)
-      await delay(REFRESH_MS)
+    while (!screen.isDrained && !failed && performance.now() < deadline) await delay(REFRESH_MS)
   } finally {
     clearInterval(refresh)
     stopDelivery.abort()
@@ -125,7 +131,7 @@ function demoConfig(folder: string, to: string, ca: string): Config {
   const destinations = config.destinations.map((destination) => ({
     ...destination,
     tls: { ca },
-    confirmAfterMs: CONFIRM_AFTER_MS,
+    turnAfterMs: TURN_AFTER_MS,
   }))
   return { ...config, destinations }
 }
