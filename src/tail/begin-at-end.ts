@@ -3,23 +3,28 @@
  * begun; files that appear later are new. The ends are found once and kept with the folder, so that a rewind
  * before they were committed passes over nothing.
  */
-import type { Chunk, Log, Position, Positions } from '../types.ts'
+import type { Chunk, Position, Positions } from '../types.ts'
 import { FileInput } from './byte-input.ts'
+import type { FileReader } from './file-reader.ts'
 import type { Folder } from './folder.ts'
-import { begunId } from './start.ts'
-import { identify, type TrackedFile } from './tracked-file.ts'
+import { begunId, emptyChunk } from './start.ts'
+import type { TrackedFile } from './tracked-file.ts'
 
 /**
  * Chunks of nothing, one for each file without a position, and a last one that marks the source as begun. A
  * file that can't be read now will be read whole: too much rather than too little.
  */
-export async function* beginAtEnd(folder: Folder, reached: Positions, log: Log): AsyncGenerator<Chunk> {
+export async function* beginAtEnd(
+  folder: Folder,
+  reached: Positions,
+  files: FileReader,
+): AsyncGenerator<Chunk> {
   const { options, ends, groups } = folder
   const marker = begunId(options.name)
   if (options.startAt !== 'end' || reached.has(marker)) return
   for (const group of groups.values()) {
     for (const file of group.files) {
-      const end = await endOf(folder, file, log)
+      const end = await endOf(folder, file, files)
       if (end !== null && !reached.has(end.fileId)) yield emptyChunk(options.name, file.path, end)
     }
   }
@@ -28,7 +33,11 @@ export async function* beginAtEnd(folder: Folder, reached: Positions, log: Log):
   yield emptyChunk(options.name, options.folder, begun)
 }
 
-async function endOf({ ends, options }: Folder, file: TrackedFile, log: Log): Promise<Position | null> {
+async function endOf(
+  { ends, options }: Folder,
+  file: TrackedFile,
+  files: FileReader,
+): Promise<Position | null> {
   const known = file.log === null ? undefined : ends.get(file.log.id)
   if (known !== undefined) return known
   // What appeared after the source was begun is new.
@@ -36,7 +45,7 @@ async function endOf({ ends, options }: Folder, file: TrackedFile, log: Log): Pr
   try {
     const input = await FileInput.open(file.path)
     try {
-      await identify(file, input, performance.now(), log)
+      await files.identify(file, input)
       if (file.log === null || file.head === null || file.head.refusal !== null) return null
       // Any header after the first is not looked for: it would mean to read the whole file.
       const header = file.head.hasHeader ? 0 : -1
@@ -49,10 +58,4 @@ async function endOf({ ends, options }: Folder, file: TrackedFile, log: Log): Pr
   } catch {
     return null // its own turn reports what is wrong with it
   }
-}
-
-/** It holds no row, so it needs no layout; it only moves a position. */
-function emptyChunk(source: string, path: string, { fileId, offset, header }: Position): Chunk {
-  const file = { id: fileId, source, path }
-  return { file, layout: null, header, start: offset, end: offset, bytes: Buffer.alloc(0), malformed: [] }
 }

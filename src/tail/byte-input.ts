@@ -30,6 +30,11 @@ export class FileInput implements ByteInput {
     return length
   }
 
+  /** What the system says: a lower bound while a writer holds the file open. */
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size
+  }
+
   /** The byte before `position` and the one at it; undefined for what is beyond the end. */
   async around(position: number): Promise<{ before: number | undefined; after: number | undefined }> {
     const bytes = Buffer.alloc(2)
@@ -43,7 +48,7 @@ export class FileInput implements ByteInput {
   /** Offset after the last line end, 0 without one. */
   async lastLineEnd(): Promise<number> {
     const block = Buffer.allocUnsafe(64 * 1024)
-    const size = (await this.#handle.stat()).size
+    const size = await this.size()
     // The size may be stale: what stands behind it is looked at first.
     let found = 0
     for (let at = size; ; ) {

@@ -1,6 +1,7 @@
 /** Which positions are of no use any more. */
 import type { Positions } from '../types.ts'
 import type { Folder } from './folder.ts'
+import { nameInId } from './known-ids.ts'
 
 const keptMs = 24 * 60 * 60_000
 
@@ -31,9 +32,9 @@ export function forgottenIds(
 }
 
 function isMissing(folder: Folder, id: string): boolean {
-  const name = id.slice(id.indexOf('/') + 1, Math.max(0, id.lastIndexOf('#')))
+  const name = nameInId(folder.options.name, id)
   // Without a name it is no file but the mark of `startAt: end`.
-  if (!folder.isReadable || name === '') return false
+  if (!folder.isReadable || name === null) return false
   const file = folder.files.get(name)
   return file === undefined || (file.log !== null && file.log.id !== id)
 }

@@ -39,9 +39,12 @@ export function fallDue(group: Group, file: TrackedFile, dueAtMs: number): void 
   group.scanAtMs = Math.min(group.scanAtMs, dueAtMs)
 }
 
-/** How many files of the group are newer, counted up to `limit`. */
-export function ageOf(group: Group, file: TrackedFile, limit: number): number {
+// Older ones are all alike.
+const countedAge = 8
+
+/** How many files of the group are newer, counted up to `countedAge`. */
+export function ageOf(group: Group, file: TrackedFile): number {
   let age = 0
-  while (age < limit && group.files[group.files.length - 1 - age] !== file) age++
+  while (age < countedAge && group.files[group.files.length - 1 - age] !== file) age++
   return age
 }

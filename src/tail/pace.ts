@@ -3,39 +3,79 @@
  * files can't be relied on); thousands of old files must cost next to nothing.
  */
 
-/** Whether the folder's own time changed is asked this often: new files show within a second. */
-export const probeMs = 500
-/** Whatever its time says, the folder is listed this often. */
-export const listMs = 5_000
-/** A folder that can't be read is tried again after this. */
-export const folderRetryMs = 3_000
-/** The head of a file is compared again after this, to notice other content under the same name. */
-export const headCheckMs = 10_000
-/** A hint never makes a file be read sooner than this after the last time: the poll is the batch timer. */
-export const hintPauseMs = 50
-/** Files are closed when the consumer asks for nothing for so long: a deleted file must be free to go. */
-export const stallMs = 2_000
-/** A refused file is looked at again after this: a readable one may have taken its place. */
-export const refusedMs = 10 * 60_000
-
-const fastestMs = 200
-const newestMs = 2_000
-const recentMs = 30_000
-const recentFiles = 3
-const oldMs = 10 * 60_000
-
-/**
- * Pause before a file is looked at again: a tenth of the time since it last grew, up to two seconds for the
- * newest of its prefix, half a minute for the few before it, ten minutes for the rest. `age` 0 is the newest.
- */
-export function pollMs(quietMs: number, age: number): number {
-  const longest = age === 0 ? newestMs : age <= recentFiles ? recentMs : oldMs
-  const pause = Math.max(fastestMs, Math.min(longest, quietMs / 10))
-  // Spread, or all the files of a folder would fall due together again and again.
-  return pause > newestMs ? pause * (0.5 + Math.random()) : pause
+/** Times in milliseconds, all to be measured with `performance.now()`: the clock of the machine may jump. */
+export interface Pace {
+  /** Whether the folder's own time changed is asked this often: new files show within a second. */
+  readonly probeMs: number
+  /** A folder whose time changed is listed once more after this: a change in the same tick does not show. */
+  readonly tickMs: number
+  /** A folder that can't be read is tried again after this. */
+  readonly folderRetryMs: number
+  /** A file is taken for deleted when it is still missing after this: shares come back with empty listings. */
+  readonly confirmMs: number
+  /** The head of a file is compared again after this, to notice other content under the same name. */
+  readonly headCheckMs: number
+  /** What a folder says about the size of a file is asked for again after this. */
+  readonly surveyMs: number
+  /** An old file whose size says that all of it is settled is opened all the same after this. */
+  readonly verifyMs: number
+  /** A hint never makes a file be read sooner than this after the last time: the poll is the batch timer. */
+  readonly hintPauseMs: number
+  /** Files are closed when the consumer asks for nothing for so long: a deleted file must be free to go. */
+  readonly stallMs: number
+  /** A refused file is looked at again after this: a readable one may have taken its place. */
+  readonly refusedMs: number
+  /** After longer pauses than this files fall due at multiples of it: many at once rather than each alone. */
+  readonly togetherMs: number
+  /** Which positions are of no use any more is asked this often. */
+  readonly forgetMs: number
+  /** Whatever its time says, a folder of so many files is listed this often. */
+  listMs(files: number): number
+  /**
+   * Pause before a file is looked at again: a tenth of the time since it last grew, up to two seconds for the
+   * newest of its prefix, half a minute for the few before it, ten minutes for the rest. `age` 0 is the newest.
+   */
+  pollMs(quietMs: number, age: number): number
+  /** Pause before an unreadable file is tried again, after so many failures in a row. */
+  fileRetryMs(failures: number): number
 }
 
-/** Pause before an unreadable file is tried again, after so many failures in a row. */
-export function fileRetryMs(failures: number): number {
-  return Math.min(60_000, 5_000 * 2 ** (failures - 1))
+const secondMs = 1_000
+const minuteMs = 60 * secondMs
+
+const fastestMs = 200
+const newestMs = 2 * secondMs
+const recentMs = 30 * secondMs
+const oldMs = 10 * minuteMs
+const recentFiles = 3
+
+/** True for a file with more than a few newer ones in its prefix: nobody writes to it any more, as a rule. */
+export function isOld(age: number): boolean {
+  return age > recentFiles
+}
+
+/** The usual pace, or that pace with all times multiplied by `scale`. */
+export function createPace(scale = 1): Pace {
+  return {
+    probeMs: 500 * scale,
+    tickMs: 2 * secondMs * scale,
+    folderRetryMs: 3 * secondMs * scale,
+    confirmMs: 10 * secondMs * scale,
+    headCheckMs: 10 * secondMs * scale,
+    surveyMs: minuteMs * scale,
+    verifyMs: 60 * minuteMs * scale,
+    hintPauseMs: 50 * scale,
+    stallMs: 2 * secondMs * scale,
+    refusedMs: oldMs * scale,
+    togetherMs: 5 * secondMs * scale,
+    forgetMs: minuteMs * scale,
+    listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
+    pollMs(quietMs, age) {
+      const longest = age === 0 ? newestMs : isOld(age) ? oldMs : recentMs
+      const pauseMs = Math.max(fastestMs, Math.min(longest, quietMs / scale / 10))
+      // Spread, or all the files of a folder would fall due together again and again.
+      return (pauseMs > newestMs ? pauseMs * (0.5 + Math.random()) : pauseMs) * scale
+    },
+    fileRetryMs: (failures) => Math.min(minuteMs, 5 * secondMs * 2 ** (failures - 1)) * scale,
+  }
 }

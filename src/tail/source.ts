@@ -2,11 +2,13 @@
 import { setMaxListeners } from 'node:events'
 import type { Chunk, Log, Position, Positions, Source } from '../types.ts'
 import { defaultChunkLimits } from './chunk-cutter.ts'
-import { Folder } from './folder.ts'
+import { Folder, type FolderChange } from './folder.ts'
 import { FolderReader } from './folder-reader.ts'
 import { forgottenIds } from './forgotten.ts'
+import type { Loss } from './losses.ts'
 import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
+import { createPace } from './pace.ts'
 
 /** What to read and how. */
 export interface CreateSourceOptions {
@@ -18,26 +20,33 @@ export interface CreateSourceOptions {
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
   readonly maxLineBytes?: number
+  /** Called for data that can't be delivered any more, after it was logged. */
+  readonly onLoss?: (loss: Loss) => void
+  /** Called when a folder can't be read any more, and when it can be again, after that was logged. */
+  readonly onFolder?: (change: FolderChange) => void
 }
 
 /** A Source over folders of tracking logs. */
 export interface FolderSource extends Source {
   /** Ids of files that were gone for a day while their folder was readable: their positions can go too. */
   gone(): readonly string[]
+  /** Paths of the folders and files that can't be read now. */
+  unreadable(): readonly string[]
 }
 
 /**
  * A source whose `read` may be called again and again, one reading at a time; what was learnt of the folders
  * and files is kept in between. `Chunk.bytes` is valid until the next chunk is asked for.
  */
-export function createSource(options: CreateSourceOptions): FolderSource {
-  const { follow, log } = options
-  const folders = options.sources.map((each) => new Folder(each, log))
+export function createSource(options: CreateSourceOptions, pace = createPace()): FolderSource {
+  const { follow, log, onLoss = () => {}, onFolder } = options
+  const folders = options.sources.map((each) => new Folder(each, pace, log, onLoss, onFolder))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
     maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,
   }
   const missingSinceMs = new Map<string, number>()
+  let forgotAtMs = Number.NEGATIVE_INFINITY
   let reached = new Map<string, Position>()
 
   async function* read(from: Positions, signal: AbortSignal): AsyncGenerator<Chunk> {
@@ -60,5 +69,15 @@ export function createSource(options: CreateSourceOptions): FolderSource {
     }
   }
 
-  return { read, gone: () => forgottenIds(folders, reached, missingSinceMs, performance.now()) }
+  function gone(): readonly string[] {
+    const nowMs = performance.now()
+    // Asked with each save of positions, of which there may be tens of thousands.
+    if (nowMs - forgotAtMs < pace.forgetMs) return []
+    forgotAtMs = nowMs
+    const ids = forgottenIds(folders, reached, missingSinceMs, nowMs)
+    for (const { losses } of folders) losses.forget(ids)
+    return ids
+  }
+
+  return { read, gone, unreadable: () => folders.flatMap((folder) => folder.unreadable()) }
 }

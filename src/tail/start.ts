@@ -1,5 +1,5 @@
 /** Where reading of a file begins. */
-import type { Positions } from '../types.ts'
+import type { Chunk, Position, Positions } from '../types.ts'
 import { FileInput } from './byte-input.ts'
 import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { Folder } from './folder.ts'
@@ -34,8 +34,24 @@ export async function startCursor(
   return cursorAt()
 }
 
+/** A chunk that only moves a position: it holds no row, so it needs no layout. */
+export function emptyChunk(source: string, path: string, { fileId, offset, header }: Position): Chunk {
+  const file = { id: fileId, source, path }
+  return { file, layout: null, header, start: offset, end: offset, bytes: Buffer.alloc(0), malformed: [] }
+}
+
+/** Leaves out the rows before the file's `seek`; null when that is all of them. */
+export function passOver(chunk: Chunk, file: TrackedFile): Chunk | null {
+  if (file.seek === null) return chunk
+  const at = seekRow(chunk.bytes, file.seek)
+  file.extent.start = at < 0 ? chunk.end : chunk.start + at
+  if (at < 0) return null
+  file.seek = null
+  return { ...chunk, start: chunk.start + at, bytes: chunk.bytes.subarray(at) }
+}
+
 /** Offset of the first row whose date-time is `from` or later, -1 without one. */
-export function seekRow(rows: Buffer, from: string): number {
+function seekRow(rows: Buffer, from: string): number {
   for (let at = 0; at < rows.length; ) {
     const text = rows.toString('latin1', at, at + from.length)
     // Only a time counts: any letter would compare as later than a digit.

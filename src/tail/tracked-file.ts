@@ -6,7 +6,18 @@ import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { FileOrder } from './file-order.ts'
 import { type Head, headBytes, parseHead } from './head.ts'
 import type { Refusal } from './header.ts'
-import { headCheckMs } from './pace.ts'
+
+/** How much content of a file was seen, under its present identity; -1 where it was not. */
+interface Extent {
+  /** Where reading began the first time (`startAt` passes rows over). */
+  start: number
+  /** End of the whole lines that were read, in this reading or in one before. */
+  rowsEnd: number
+  /** End of the file, when all of it was read: `rowsEnd` and an unfinished line. */
+  fileEnd: number
+  /** Its size when it was last opened with something to read. */
+  openSize: number
+}
 
 /** One file under one name. All times are of `performance.now()`: the clock of the machine may jump. */
 export interface TrackedFile {
@@ -16,7 +27,10 @@ export interface TrackedFile {
   readonly source: string
   head: Head | null
   headCheckedAtMs: number
-  /** Null until the head is there: without one whole line a file has no identity and is not read. */
+  /**
+   * Null until it is known which file it is: without one whole line a file has no identity and is not read.
+   * What a position says of the name counts until the head was read.
+   */
   log: LogFile | null
   /** How far this reading is; null before it came to the file. */
   cursor: Cursor | null
@@ -26,6 +40,14 @@ export interface TrackedFile {
   input: FileInput | null
   /** Offset at which all was read, -1 while something is unread as far as known. */
   restingAt: number
+  extent: Extent
+  /** What the folder says; -1 before it was asked. */
+  size: number
+  modifiedAtMs: number
+  surveyedAtMs: number
+  openedAtMs: number
+  /** Since when listings of the folder lack the file; null while they have it. */
+  missingSinceMs: number | null
   dueAtMs: number
   lookedAtMs: number
   grewAtMs: number
@@ -34,6 +56,17 @@ export interface TrackedFile {
   failures: number
   /** Offset from which it last had to be read again, so that this is said once. */
   restartedFrom: number
+}
+
+/** What those who look at a file share. */
+export interface Look {
+  readonly nowMs: number
+  readonly headCheckMs: number
+  readonly log: Log
+  /** Called before the content of a file is forgotten, of which the first `keptBytes` are still there. */
+  lose(file: TrackedFile, cause: 'replaced' | 'shortened', keptBytes: number): void
+  /** Called with the id of a file that is there. */
+  identified(id: string): void
 }
 
 /** A file just found. `grewAtMs` says how lively it is taken to be. */
@@ -50,6 +83,12 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
     seek: null,
     input: null,
     restingAt: -1,
+    extent: unseen(),
+    size: -1,
+    modifiedAtMs: -1,
+    surveyedAtMs: Number.NEGATIVE_INFINITY,
+    openedAtMs: Number.NEGATIVE_INFINITY,
+    missingSinceMs: null,
     dueAtMs: 0,
     lookedAtMs: Number.NEGATIVE_INFINITY,
     grewAtMs,
@@ -59,30 +98,59 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
   }
 }
 
+function unseen(): Extent {
+  return { start: 0, rowsEnd: 0, fileEnd: -1, openSize: -1 }
+}
+
+/**
+ * Where the content of the file is known to end; null when nobody looked. An unfinished last line is no
+ * content. `isSameFile`: what the folder last said is about this content, too.
+ */
+export function knownEnd({ condition, extent, size }: TrackedFile, isSameFile: boolean): number | null {
+  const { rowsEnd, fileEnd, openSize } = extent
+  // The rest of it was not wanted.
+  if (condition === 'refused' || condition === 'passed') return rowsEnd
+  if (isSameFile && size > Math.max(fileEnd, openSize)) return Math.max(size, rowsEnd)
+  if (fileEnd >= 0) return rowsEnd
+  return openSize >= 0 ? Math.max(openSize, rowsEnd) : null
+}
+
 /**
  * Reads the head when it is not known, or was not compared for a while: a file copied over with other
- * content is another file, read from its own position. Afterwards `head` and `log` are up to date.
+ * content is another file, read from its own position. Afterwards `head` and `log` are up to date; without a
+ * head, as when it was just emptied, the file keeps its identity but is not to be read.
  */
-export async function identify(file: TrackedFile, input: FileInput, nowMs: number, log: Log): Promise<void> {
-  if (file.head !== null && nowMs - file.headCheckedAtMs < headCheckMs) return
+export async function identify(file: TrackedFile, input: FileInput, look: Look): Promise<void> {
+  if (file.head !== null && look.nowMs - file.headCheckedAtMs < look.headCheckMs) return
   const bytes = Buffer.allocUnsafe(headBytes)
   const length = await input.read(bytes, 0)
   const head = parseHead(bytes.subarray(0, length), length === headBytes)
-  file.headCheckedAtMs = nowMs
-  if (file.head !== null && file.head.stamp !== head?.stamp) forgetContent(file, head, log)
+  // What the folder said before may have been about another one.
+  if (file.head === null) file.size = -1
+  file.headCheckedAtMs = look.nowMs
   file.head = head
-  if (head?.refusal) refuseFile(file, head.refusal, log)
-  const id = head === null ? null : `${file.source}/${file.name}#${head.stamp}`
-  if (file.log?.id !== id) file.log = id === null ? null : { id, source: file.source, path: file.path }
+  if (head === null) {
+    file.cursor = null
+    if (file.log === null) file.extent.fileEnd = length
+    return
+  }
+  const id = `${file.source}/${file.name}#${head.stamp}`
+  if (file.log !== null && file.log.id !== id) forgetContent(file, look)
+  if (head.refusal) refuseFile(file, head.refusal, look.log)
+  if (file.log?.id !== id) file.log = { id, source: file.source, path: file.path }
+  look.identified(id)
 }
 
-function forgetContent(file: TrackedFile, head: Head | null, log: Log): void {
+function forgetContent(file: TrackedFile, look: Look): void {
+  look.lose(file, 'replaced', 0)
   file.cursor = null
   file.seek = null
+  file.restingAt = -1
+  file.extent = unseen()
+  file.size = -1
+  file.restartedFrom = -1
   file.condition = 'readable'
-  // A file just emptied is nothing to tell: what it will be is not known yet.
-  if (head === null) return
-  log.info('A log file was replaced by another one of the same name, which is read on its own', {
+  look.log.warn('A log file was replaced by another one of the same name, which is read on its own', {
     file: file.path,
   })
 }
@@ -94,43 +162,50 @@ export function refuseFile(file: TrackedFile, refusal: Refusal, log: Log): void 
   log.error(`A file is not read: ${refusal.message}`, { file: file.path, remedy: refusal.remedy })
 }
 
+/** What a file opened again has: `again` when it is to be read from its start. */
+type News = 'none' | 'more' | 'again'
+
 /**
- * Whether a file that was just opened again has more than last time. The byte before the position is read
+ * Compares a file that was just opened again with last time. The byte before the end known so far is read
  * along: if it is gone, or ends no line any more, the content has changed. Then the file is identified anew,
  * and if it is still the same one, all of it is read again: too much rather than too little.
  */
-export async function hasNews(
-  file: TrackedFile,
-  input: FileInput,
-  nowMs: number,
-  log: Log,
-): Promise<boolean> {
+export async function newsOf(file: TrackedFile, input: FileInput, look: Look): Promise<News> {
   const { cursor } = file
-  if (cursor === null || cursor.seenEnd === 0) return true
-  let around = await input.around(cursor.seenEnd)
-  if (around.before === undefined && cursor.offset < cursor.seenEnd) {
-    // Only its unfinished line was cut off, perhaps.
-    cursor.seenEnd = cursor.offset
-    if (cursor.offset === 0) return true
-    around = await input.around(cursor.offset)
+  if (cursor === null) return 'more'
+  const rowsEnd = Math.max(cursor.offset, file.extent.rowsEnd)
+  if (await reachesOpenSize(file, input)) {
+    if (cursor.seenEnd > rowsEnd) {
+      const around = await input.around(cursor.seenEnd)
+      if (around.before !== undefined) return around.after === undefined ? 'none' : 'more'
+      // Only its unfinished line was cut off, perhaps.
+      cursor.seenEnd = cursor.offset
+    }
+    if (rowsEnd === 0) return 'more'
+    const around = await input.around(rowsEnd)
+    if (around.before === 0x0a) {
+      return rowsEnd > cursor.offset || around.after !== undefined ? 'more' : 'none'
+    }
   }
-  const isBeforeGone = around.before === undefined
-  const isNoLineEnd = cursor.seenEnd === cursor.offset && around.before !== 0x0a
-  if (!isBeforeGone && !isNoLineEnd) return around.after !== undefined
   file.headCheckedAtMs = Number.NEGATIVE_INFINITY
-  await identify(file, input, nowMs, log)
-  // Another file: its cursor is to be found first.
-  if (file.cursor === null) return true
+  await identify(file, input, look)
+  // Another file, or an empty one: its cursor is to be found first.
+  if (file.cursor === null) return 'more'
+  look.lose(file, 'shortened', await input.size())
   file.cursor = cursorAt()
+  file.extent = unseen()
+  file.size = -1
   if (file.restartedFrom !== cursor.offset) {
-    log.warn(
+    look.log.warn(
       'A log file is shorter than what was read of it, or was changed; it is read again from its start',
-      {
-        file: file.path,
-        offset: cursor.offset,
-      },
+      { file: file.path, offset: cursor.offset },
     )
   }
   file.restartedFrom = cursor.offset
-  return true
+  return 'again'
+}
+
+/** False when a file that was not read to its end is shorter now than it was. */
+async function reachesOpenSize({ extent }: TrackedFile, input: FileInput): Promise<boolean> {
+  return extent.openSize <= extent.rowsEnd || (await input.around(extent.openSize)).before !== undefined
 }

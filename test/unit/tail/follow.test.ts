@@ -1,34 +1,10 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { SourceOptions } from '../../../src/tail/options.ts'
-import { createSource } from '../../../src/tail/source.ts'
-import type { Chunk, Positions } from '../../../src/types.ts'
-import { copied, date, header, memoryLog, type Read, row, sourceOf, temporaryFolder, texts } from './logs.ts'
+import { describe, expect, it } from 'vitest'
+import { createPace } from '../../../src/tail/pace.ts'
+import { date, following, header, row, sourceOf, temporaryFolder, texts } from './logs.ts'
 
 const path = (folder: string, name: string) => join(folder, `${name}.LOG`)
-
-/** A source that follows; `take` waits until so many rows have come. */
-function following(sources: readonly SourceOptions[], chunkBytes = 4096) {
-  const log = memoryLog()
-  const source = createSource({ sources, follow: true, log, chunkBytes })
-  const start = (from: Positions = new Map()) => {
-    const stop = new AbortController()
-    onTestFinished(() => stop.abort())
-    const chunks = source.read(from, stop.signal)[Symbol.asyncIterator]()
-    const take = async (rows: number): Promise<Read[]> => {
-      const read: Read[] = []
-      while (texts(read).length < rows) {
-        const next: IteratorResult<Chunk> = await chunks.next()
-        if (next.done) break
-        read.push(copied(next.value))
-      }
-      return read
-    }
-    return { chunks, take, stop }
-  }
-  return { log, start, source }
-}
 
 describe('following', () => {
   it('delivers what is appended, a line once it is whole, and ends quietly on abort', async () => {
@@ -98,7 +74,7 @@ describe('following', () => {
       const folder = await temporaryFolder()
       const rows = Array.from({ length: 50 }, (_, i) => row(i, `a${i}`))
       await writeFile(path(folder, 'MSGTRK2026112014-1'), header(date) + rows.join(''))
-      const { chunks, take } = following([sourceOf(folder)], 64).start()
+      const { chunks, take } = following([sourceOf(folder)], { chunkBytes: 64, pace: createPace() }).start()
       await chunks.next()
       const isOpen = async () => {
         const links = await Promise.all(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Folder } from '../../../src/tail/folder.ts'
 import { forgottenIds } from '../../../src/tail/forgotten.ts'
+import { createPace } from '../../../src/tail/pace.ts'
 import type { Position } from '../../../src/types.ts'
 import { date, header, memoryLog, sourceOf, temporaryFolder } from './logs.ts'
 
@@ -12,7 +13,7 @@ it('names files that were gone for a day while their folder was readable', async
   const path = await temporaryFolder()
   const name = 'MSGTRK2026112014-1.LOG'
   await writeFile(join(path, name), header(date))
-  const folder = new Folder(sourceOf(path), memoryLog())
+  const folder = new Folder(sourceOf(path), createPace(), memoryLog(), () => {})
   await folder.refresh(0, true)
   const ids = [
     `EX01/${name}#${date}`,

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Loss } from '../../../src/tail/losses.ts'
 import type { SourceOptions } from '../../../src/tail/options.ts'
+import { createPace, type Pace } from '../../../src/tail/pace.ts'
 import { createSource, type FolderSource } from '../../../src/tail/source.ts'
 import type { Chunk, Log, Position, Positions } from '../../../src/types.ts'
 
@@ -64,13 +66,50 @@ export async function all(chunks: AsyncIterable<Chunk>): Promise<Read[]> {
   return read
 }
 
-/** A source that reads once, with its log. */
+/** A hundred times as fast as usual: what takes seconds there is there at once. */
+export const quickPace = createPace(0.01)
+
+/** A source that reads once, with its log and what it reports as lost. */
 export function onceSource(
   sources: readonly SourceOptions[],
   limits: { chunkBytes?: number; maxLineBytes?: number } = {},
-): { source: FolderSource; log: ReturnType<typeof memoryLog> } {
+): { source: FolderSource; log: ReturnType<typeof memoryLog>; losses: Loss[] } {
   const log = memoryLog()
-  return { source: createSource({ sources, follow: false, log, ...limits }), log }
+  const losses: Loss[] = []
+  const onLoss = (loss: Loss) => void losses.push(loss)
+  return { source: createSource({ sources, follow: false, log, onLoss, ...limits }, quickPace), log, losses }
+}
+
+/** A source that follows. `start` begins a reading; its `take` waits until so many rows have come. */
+export function following(
+  sources: readonly SourceOptions[],
+  { chunkBytes = 4096, pace = quickPace }: { chunkBytes?: number; pace?: Pace } = {},
+) {
+  const log = memoryLog()
+  const losses: Loss[] = []
+  const onLoss = (loss: Loss) => void losses.push(loss)
+  const source = createSource({ sources, follow: true, log, onLoss, chunkBytes }, pace)
+  const start = (from: Positions = new Map()) => {
+    const stop = new AbortController()
+    onTestFinished(() => stop.abort())
+    const chunks = source.read(from, stop.signal)[Symbol.asyncIterator]()
+    const take = async (rows: number): Promise<Read[]> => {
+      const read: Read[] = []
+      while (texts(read).length < rows) {
+        const next: IteratorResult<Chunk> = await chunks.next()
+        if (next.done) break
+        read.push(copied(next.value))
+      }
+      return read
+    }
+    /** Ends the reading, as a rewind does. */
+    const end = async (): Promise<void> => {
+      stop.abort()
+      await chunks.next()
+    }
+    return { chunks, take, stop, end }
+  }
+  return { log, losses, start, source }
 }
 
 /** Reads all there is from `from` on. */

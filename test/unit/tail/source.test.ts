@@ -121,7 +121,7 @@ describe('files and positions', () => {
     const chunks = await readOnce(source, positions)
     expect(texts(chunks)).toEqual(['new1', 'new2', 'new3'])
     expect(chunks[0]?.file.id).toMatch(/#2026-11-21T00:00:00.000Z$/)
-    expect(own.lines.join()).toMatch(/info A log file was replaced/)
+    expect(own.lines.join()).toMatch(/warn A log file was replaced/)
   })
 
   it('tells another file from a grown one by its date alone', async () => {

@@ -1,0 +1,66 @@
+/**
+ * Files that can't be read. They are judged only once their folder was listed after the failure: when the
+ * folder is away, or they are, that is what there is to say.
+ */
+import type { Log } from '../types.ts'
+import type { TrackedFile } from './tracked-file.ts'
+
+// When rights are wrong they are wrong for hundreds of files: a few of them say it as well.
+const saidInARow = 3
+
+/** What is to be known of the folder. */
+interface Listing {
+  readonly isReadable: boolean
+  isThere(file: TrackedFile): boolean
+}
+
+/** The unreadable files of one folder: each said once, but no more than a few in a row. */
+export class FileTroubles {
+  readonly #log: Log
+  readonly #unsaid = new WeakSet<TrackedFile>()
+  #failed: { readonly file: TrackedFile; readonly error: Error }[] = []
+  #inARow = 0
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  failed(file: TrackedFile, error: Error): void {
+    file.failures++
+    this.#failed.push({ file, error })
+  }
+
+  /** To be called after the folder was listed. */
+  judge(folder: Listing): void {
+    for (const { file, error } of this.#failed) {
+      if (!folder.isReadable) file.dueAtMs = 0
+      else if (folder.isThere(file) && file.condition !== 'unreadable') this.#report(file, error)
+    }
+    this.#failed = []
+  }
+
+  succeeded(file: TrackedFile): void {
+    if (this.#failed.length === 0) this.#inARow = 0
+    file.failures = 0
+    if (file.condition !== 'unreadable') return
+    file.condition = 'readable'
+    if (!this.#unsaid.delete(file)) this.#log.info('A log file is readable again', { file: file.path })
+  }
+
+  #report(file: TrackedFile, error: Error): void {
+    file.condition = 'unreadable'
+    this.#inARow++
+    if (this.#inARow > saidInARow) this.#unsaid.add(file)
+    if (this.#inARow > saidInARow + 1) return
+    const message =
+      this.#inARow > saidInARow
+        ? 'More log files of this folder cannot be read, which are not named one by one'
+        : 'A log file cannot be read; it is tried again, and the files after it go first'
+    this.#log.error(message, {
+      file: file.path,
+      error: error.message,
+      remedy:
+        'give the account msgtrk runs under the right to read the file, and look for a program that locks it',
+    })
+  }
+}
