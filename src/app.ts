@@ -15,9 +15,10 @@ import { compileEventFilter, unknownEvents } from './map/filter.ts'
 import { createMapper, type MapperOptions } from './map/mapper.ts'
 import { createParser } from './parse/parser.ts'
 import { ExitCode, type Problem, ProblemsError } from './problems.ts'
-import { createSource } from './tail/source.ts'
+import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
+import { createSource, type FolderSource } from './tail/source.ts'
 import { createTransform } from './transform.ts'
-import type { Destination, Log, Transform } from './types.ts'
+import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
 
 const DATAGRAM_MESSAGE_BYTES = 8192
 const STREAM_MESSAGE_BYTES = 65_536
@@ -57,36 +58,80 @@ export function createEventTransform(options: EventOptions): Transform {
 
 /**
  * Delivers to every destination of the configuration until all is settled (`follow: false`) or `stop` aborts.
+ * `failed`: without following, a folder or a file could not be read.
  * Throws a `ProblemsError`, before anything is sent, for mistakes that show only now.
  */
 export async function run({ config, log, stop, follow, onStart }: RunOptions): Promise<ExitCode> {
   const prepared = prepare(config, log)
   const lock = await lockFolder(config.state)
+  // A pipeline that fails stops the others: none may go on once the folder is given free.
+  const failure = new AbortController()
+  const stopping = AbortSignal.any([stop, failure.signal])
+  let reports: SelfReport | undefined
   try {
+    const states = await all(prepared.map(({ name }) => openState(path.join(config.state, name))))
+    reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
+    // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
+    stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason))
     onStart?.(prepared)
-    const results = await Promise.all(
-      prepared.map(async ({ name, statistics, transform, destination }) => {
-        const folder = path.join(config.state, name)
-        await mkdir(folder, { recursive: true, mode: 0o700 })
-        const source = createSource({ sources: config.sources, follow, log })
-        return runPipeline({
-          name,
-          source,
-          transform,
-          destination,
-          checkpoint: createCheckpoint(path.join(folder, 'positions.json')),
-          deadLetters: createDeadLetters(path.join(folder, 'dead-letters.ndjson')),
-          log,
-          stop,
-          statistics,
-          gone: () => source.gone(),
-        })
+    reports?.started()
+    const sources = prepared.map(({ name }) =>
+      createSource({ sources: config.sources, follow, log, ...reports?.source(name) }),
+    )
+    const results = await all(
+      prepared.map(async ({ name, statistics, transform, destination }, index) => {
+        const source = sources[index] as FolderSource
+        try {
+          return await runPipeline({
+            ...(states[index] as PipelineState),
+            name,
+            source,
+            transform,
+            destination,
+            log,
+            stop: stopping,
+            statistics,
+            gone: () => source.gone(),
+            ...(reports && { observer: reports.observer(name) }),
+          })
+        } catch (error) {
+          failure.abort(error)
+          throw error
+        }
       }),
     )
-    return results.every((result) => result === 'settled') ? ExitCode.ok : ExitCode.unfinished
+    if (results.some((result) => result === 'unfinished')) return ExitCode.unfinished
+    // Who reads once relies on it that all was there to be read.
+    const isPartial = !follow && !stop.aborted && sources.some((source) => source.unreadable().length > 0)
+    return isPartial ? ExitCode.failed : ExitCode.ok
   } finally {
+    await reports?.end()
     await lock.release()
   }
+}
+
+interface PipelineState {
+  readonly checkpoint: Checkpoint
+  readonly deadLetters: DeadLetters
+}
+
+/** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
+async function openState(folder: string): Promise<PipelineState> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const checkpoint = createCheckpoint(path.join(folder, 'positions.json'))
+  await checkpoint.load()
+  return { checkpoint, deadLetters: createDeadLetters(path.join(folder, 'dead-letters.ndjson')) }
+}
+
+/** Waits for all of them, also when some fail; then throws what failed, the problems of all at once. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  const results = await Promise.allSettled(promises)
+  const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
+  const unexpected = errors.find((error) => !(error instanceof ProblemsError))
+  if (unexpected !== undefined) throw unexpected
+  const problems = errors.flatMap((error) => (error instanceof ProblemsError ? error.problems : []))
+  if (problems.length > 0) throw new ProblemsError(problems, ExitCode.state)
+  return Promise.all(promises)
 }
 
 /** Everything that is wrong with a configuration beyond its schema; nothing is sent for it. */
@@ -101,7 +146,7 @@ export async function checkDeeply(config: Config): Promise<readonly Problem[]> {
   }
 }
 
-interface PreparedPipeline extends PipelineView {
+interface PreparedPipeline extends PipelineView, ReportedPipeline {
   readonly transform: Transform
   readonly destination: Destination
 }
@@ -119,12 +164,15 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     }
   }
   const prepared = config.destinations.flatMap((settings, index) => {
-    const placeOf = (setting: string) => config.placeOf(['destinations', index, ...setting.split('.')])
-    const transform = collect(() => createEventTransform(eventOptions(settings)))
-    const destination = collect(() => createDestination(settings, log), placeOf)
     const { name } = settings
+    const placeOf = (setting: string) => config.placeOf(['destinations', index, ...setting.split('.')])
+    // A mistake inside a table has its own place, in the file of the table.
+    const mappingPlace = (where: string) => (where === 'mapping' ? placeOf(where) : where)
+    const options = eventOptions(settings)
+    const transform = collect(() => createEventTransform(options), mappingPlace)
+    const destination = collect(() => createDestination(settings, log), placeOf)
     return transform && destination
-      ? [{ name, statistics: new PipelineStatistics(), transform, destination }]
+      ? [{ name, settings, options, statistics: new PipelineStatistics(), transform, destination }]
       : []
   })
   if (problems.length > 0) throw new ProblemsError(problems)

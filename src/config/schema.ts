@@ -4,6 +4,7 @@ import { checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { logOptions } from '../observe/options.ts'
+import { reportShape } from '../report/options.ts'
 import { sourceOptions } from '../tail/options.ts'
 
 /** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
@@ -14,7 +15,7 @@ const source = sourceOptions.extend({
 })
 
 const destination = z
-  .strictObject({ ...destinationShape, ...mappingShape, ...frameShape })
+  .strictObject({ ...destinationShape, ...mappingShape, ...frameShape, ...reportShape })
   .superRefine(checkDestination)
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */

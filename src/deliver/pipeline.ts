@@ -3,7 +3,7 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Checkpoint, DeadLetters, Destination, Log, Source, Transform } from '../types.ts'
+import type { Checkpoint, DeadLetters, Destination, Log, Malformed, Source, Transform } from '../types.ts'
 import { Backoff, pause } from './backoff.ts'
 import { writeUntilDone } from './dead-letters.ts'
 import { Progress } from './progress.ts'
@@ -13,6 +13,16 @@ import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts
 
 /** With the closing of the destination a stop stays below ten seconds. */
 const SETTLE_MS = 7_500
+
+/** Is told what becomes of a pipeline; must not throw. */
+export interface PipelineObserver {
+  /** Nothing can be delivered now, or no longer for the same reason. */
+  unavailable(reason: string): void
+  /** Something was delivered after that. */
+  available(): void
+  /** These lines went to the dead letters, and all before them is settled. */
+  malformed(lines: readonly Malformed[]): void
+}
 
 /** One destination with its own reader, positions and pace. */
 export interface PipelineOptions {
@@ -31,6 +41,7 @@ export interface PipelineOptions {
   readonly statistics?: PipelineStatistics
   /** Ids of files that are no more, whose positions may be dropped. */
   readonly gone?: () => readonly string[]
+  readonly observer?: PipelineObserver
 }
 
 /**
@@ -115,7 +126,7 @@ class Delivery {
       const { reason, retryAfterMs }: Unavailable = window.broken.reason
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
-      this.#unavailable.report(reason, this.#fields)
+      if (this.#unavailable.report(reason, this.#fields)) this.#options.observer?.unavailable(reason)
       await pause(retryMs, stop)
     }
     // Stopped after a rewind, this window may be settled without having come to what the last one left.
@@ -176,14 +187,16 @@ class Delivery {
     await window.settled()
   }
 
-  #commit({ position, counts, outcome }: SettledBatch): void {
+  #commit({ position, counts, malformed, outcome }: SettledBatch): void {
+    const { observer } = this.#options
     this.#progress.commit(position)
+    if (malformed.length > 0) observer?.malformed(malformed)
     if (counts.events === 0) return
     if (outcome.status === 'rejected') {
       this.#rejected.report(outcome.reason, this.#fields)
     } else {
       this.#backoff.succeeded()
-      this.#unavailable.over(this.#fields)
+      if (this.#unavailable.over(this.#fields)) observer?.available()
       this.#rejected.over(this.#fields)
     }
   }

@@ -18,17 +18,19 @@ export class Trouble {
     this.#overSentence = overSentence
   }
 
-  /** It is there (again), for this reason. */
-  report(reason: string, fields: Fields = {}): void {
-    if (this.#reason === reason) return
+  /** It is there (again), for this reason. True when that is news. */
+  report(reason: string, fields: Fields = {}): boolean {
+    if (this.#reason === reason) return false
     this.#reason = reason
     this.#log[this.#level](this.#sentence, { ...fields, reason })
+    return true
   }
 
-  /** It is over, if it was there. */
-  over(fields: Fields = {}): void {
-    if (this.#reason === undefined) return
+  /** It is over, if it was there: true then. */
+  over(fields: Fields = {}): boolean {
+    if (this.#reason === undefined) return false
     this.#reason = undefined
     this.#log.info(this.#overSentence, fields)
+    return true
   }
 }

@@ -24,6 +24,8 @@ export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
 export interface SettledBatch {
   readonly position: Position
   readonly counts: BatchCounts
+  /** Its dead letters but for that of a rejection; they are on disk. */
+  readonly malformed: readonly Malformed[]
   readonly outcome: Exclude<Outcome, Unavailable>
 }
 
@@ -180,7 +182,8 @@ export class DeliveryWindow {
     this.#unsettled--
     this.#letterBytes -= entry.letterBytes
     this.#options.statistics.settled(entry.position.fileId, entry.counts, outcome.status)
-    this.#options.commit({ position: entry.position, counts: entry.counts, outcome })
+    const { position, counts, malformed } = entry
+    this.#options.commit({ position, counts, malformed, outcome })
   }
 
   #change(): Promise<void> {

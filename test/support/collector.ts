@@ -38,6 +38,11 @@ export class Collector {
     )
   }
 
+  /** Waits until the condition holds; it is looked at whenever a frame came. */
+  until(what: string, condition: () => boolean): Promise<void> {
+    return this.#changes.until(() => what, condition)
+  }
+
   /** Resets every connection. */
   breakConnections(): void {
     this.#receiver?.destroyConnections()

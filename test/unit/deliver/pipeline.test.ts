@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { runPipeline } from '../../../src/deliver/pipeline.ts'
+import { type PipelineObserver, runPipeline } from '../../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
-import type { Chunk, Source, Transform } from '../../../src/types.ts'
+import type { Chunk, Malformed, Source, Transform } from '../../../src/types.ts'
 import {
   batch,
   chunk,
@@ -27,7 +27,10 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function setUp(source: Source, { transform }: { transform?: Transform } = {}) {
+function setUp(
+  source: Source,
+  { transform, observer }: { transform?: Transform; observer?: PipelineObserver } = {},
+) {
   const stop = new AbortController()
   const parts = {
     destination: new ScriptedDestination(),
@@ -42,6 +45,7 @@ function setUp(source: Source, { transform }: { transform?: Transform } = {}) {
       source,
       transform: transform ?? (({ end }) => batch(end)),
       stop: stop.signal,
+      ...(observer && { observer }),
       ...parts,
     })
   return { ...parts, start, stop: () => stop.abort() }
@@ -143,13 +147,55 @@ describe('a source that ends', () => {
   })
 })
 
+describe('an observer', () => {
+  test('is told once that the destination is unavailable, for each reason, and once that it is back', async () => {
+    const heard: string[] = []
+    const observer: PipelineObserver = {
+      unavailable: (reason) => heard.push(reason),
+      available: () => heard.push('available'),
+      malformed: () => heard.push('malformed'),
+    }
+    const { start, destination } = setUp(new ScriptedSource(chunks), { observer })
+    const outcomes = [unavailable, unavailable, { ...unavailable, reason: 'timed out' }]
+    destination.answer = () => outcomes.shift() ?? delivered
+    const result = start()
+    for (let round = 0; round < 5; round++) {
+      await idle()
+      await pass(30_000)
+    }
+    expect(await result).toBe('settled')
+    expect(heard).toEqual(['connection refused', 'timed out', 'available'])
+  })
+
+  test('is told of dead letters once they are on disk and their turn has come', async () => {
+    const heard: (readonly Malformed[])[] = []
+    const observer: PipelineObserver = {
+      unavailable: () => {},
+      available: () => {},
+      malformed: (lines) => heard.push(lines),
+    }
+    const transform: Transform = ({ end }) => batch(end, { letters: end === 20 ? [malformed(12)] : [] })
+    const { start, destination, deadLetters } = setUp(new ScriptedSource(chunks), { transform, observer })
+    deadLetters.failing = new Error('ENOSPC')
+    const result = start()
+    await idle()
+    for (const { settle } of destination.sent) settle(delivered)
+    await idle()
+    expect(heard).toEqual([])
+    deadLetters.failing = undefined
+    await pass(30_000)
+    expect(await result).toBe('settled')
+    expect(heard).toEqual([[malformed(12)]])
+  })
+})
+
 describe('a stop', () => {
   test('ends reading, waits for what is in flight and closes', async () => {
     const { start, stop, destination, checkpoint } = setUp(new ScriptedSource(chunks, { follows: true }))
     const result = start()
     await idle()
     stop()
-    await pass(9_999)
+    await pass(7_499)
     expect(destination.closed).toBe(0)
     for (const { settle } of destination.sent) settle(delivered)
     expect(await result).toBe('settled')
@@ -166,7 +212,7 @@ describe('a stop', () => {
     await idle()
     destination.sent[0]?.settle(delivered)
     stop()
-    await pass(10_000)
+    await pass(7_500)
     expect(await result).toBe('unfinished')
     expect(checkpoint.offset).toBe(10)
     expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 1, inFlight: 2 })

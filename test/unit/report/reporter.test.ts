@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Report } from '../../../src/report/report.ts'
+import { Reporter } from '../../../src/report/reporter.ts'
+
+const counts = {
+  read: 10,
+  delivered: 5,
+  filtered: 1,
+  malformed: 1,
+  rejected: 1,
+  inFlight: 2,
+  rewinds: 3,
+  sentBytes: 4000,
+  lastDeliveredAt: 1_700_000_000_000,
+}
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 10, 22, 10) }))
+afterEach(() => void vi.useRealTimers())
+
+function setUp() {
+  const reports: Report[] = []
+  const reporter = new Reporter({
+    version: '1.2.3',
+    sources: ['EX01', 'EX02'],
+    destinations: ['siem', 'archive'].map((name) => ({
+      name,
+      to: `tcp://${name}:514`,
+      counts: () => (name === 'siem' ? counts : { ...counts, lastDeliveredAt: null }),
+    })),
+    emit: (report) => reports.push(report),
+  })
+  /** What was reported since the last look. */
+  const news = () => reports.splice(0).map(({ kind, values }) => ({ ...values, id: kind.id }))
+  return { reporter, news, ids: () => news().map(({ id }) => id) }
+}
+
+const line = (offset: number) => ({
+  path: 'a.log',
+  offset,
+  reason: `reason ${offset}`,
+  line: new Uint8Array(9),
+})
+
+test('says that it started, with what and where to', () => {
+  const { reporter, news } = setUp()
+  reporter.started()
+  expect(news()).toEqual([
+    {
+      id: 'agent:030',
+      outcome: 'success',
+      message: 'msgtrk 1.2.3 started; sources: EX01, EX02; destinations: siem, archive',
+    },
+  ])
+})
+
+test('gives the statistics of each destination every five minutes, until it stops', () => {
+  const { reporter, news, ids } = setUp()
+  reporter.started()
+  ids()
+  vi.advanceTimersByTime(299_999)
+  expect(ids()).toEqual([])
+  vi.advanceTimersByTime(1)
+  const { rewinds, sentBytes, lastDeliveredAt, ...rows } = counts
+  expect(news()).toEqual([
+    {
+      ...rows,
+      id: 'agent:050',
+      destination: 'siem',
+      receiver: 'tcp://siem:514',
+      message:
+        'read 10, delivered 5, filtered 1, malformed 1, rejected 1, in flight 2, rewinds 3, bytes sent 4000',
+      startedMs: Date.UTC(2026, 10, 22, 10),
+      lastDeliveredMs: lastDeliveredAt,
+    },
+    expect.objectContaining({ destination: 'archive', lastDeliveredMs: undefined }),
+  ])
+  reporter.stopping()
+  ids()
+  vi.advanceTimersByTime(600_000)
+  expect(ids()).toEqual([])
+})
+
+test('ends with the last statistics and why it stops', () => {
+  const { reporter, news } = setUp()
+  reporter.stopping()
+  expect(news()).toMatchObject([
+    { id: 'agent:050' },
+    { id: 'agent:050' },
+    { id: 'agent:031', outcome: 'success' },
+  ])
+  reporter.stopping(new Error('disk full'))
+  expect(news().at(-1)).toMatchObject({ id: 'agent:031', outcome: 'failure', reason: 'disk full' })
+})
+
+test('says once that a source is out of reach, whoever sees it, and once that it is back', () => {
+  const { reporter, news } = setUp()
+  const down = { source: 'EX01', folder: '/logs', reason: 'no such folder' }
+  reporter.folderChanged(down)
+  reporter.folderChanged({ ...down, reason: 'another one' })
+  expect(news()).toMatchObject([
+    { id: 'msgtrk:010', source: 'EX01', file: '/logs', outcome: 'failure', reason: 'no such folder' },
+  ])
+  reporter.folderChanged({ ...down, source: 'EX02' })
+  expect(news()).toMatchObject([{ id: 'msgtrk:010', source: 'EX02' }])
+  vi.advanceTimersByTime(90_000)
+  reporter.folderChanged({ ...down, reason: null })
+  reporter.folderChanged({ ...down, reason: null })
+  expect(news()).toMatchObject([
+    {
+      id: 'msgtrk:011',
+      source: 'EX01',
+      outcome: 'success',
+      reason: 'no such folder',
+      message: 'The folder of a source is readable again after 90 s',
+    },
+  ])
+})
+
+test('says once that a destination is down and once that it is back', () => {
+  const { reporter, news, ids } = setUp()
+  reporter.available('siem')
+  expect(ids()).toEqual([])
+  reporter.unavailable('siem', 'refused')
+  reporter.unavailable('siem', 'timed out')
+  expect(news()).toMatchObject([
+    { id: 'msgtrk:020', destination: 'siem', receiver: 'tcp://siem:514', reason: 'refused' },
+  ])
+  reporter.available('archive')
+  reporter.available('siem')
+  expect(news()).toMatchObject([{ id: 'msgtrk:021', destination: 'siem', reason: 'refused' }])
+  reporter.unavailable('siem', 'refused')
+  expect(ids()).toEqual(['msgtrk:020'])
+})
+
+test('says what was lost, also when nobody knows how much', () => {
+  const { reporter, news } = setUp()
+  const loss = { source: 'EX01', path: 'a.log', cause: 'deleted', bytes: 100, offset: 50 }
+  reporter.lost('siem', loss)
+  reporter.lost('siem', { ...loss, bytes: null })
+  expect(news()).toMatchObject([
+    {
+      id: 'msgtrk:030',
+      message: 'A log file was deleted before it was delivered; 100 bytes are lost',
+      source: 'EX01',
+      file: 'a.log',
+      destination: 'siem',
+      lostBytes: 100,
+      offset: 50,
+    },
+    { message: expect.stringContaining('nobody knows how many'), lostBytes: undefined },
+  ])
+})
+
+describe('malformed lines', () => {
+  test('are told at once, then together once a minute, with the first of them', () => {
+    const { reporter, news, ids } = setUp()
+    reporter.malformed('siem', [line(1), line(2)])
+    expect(news()).toMatchObject([
+      { id: 'msgtrk:040', destination: 'siem', file: 'a.log', count: 2, offset: 1, reason: 'reason 1' },
+    ])
+    reporter.malformed('siem', [line(3)])
+    reporter.malformed('siem', [line(4), line(5)])
+    vi.advanceTimersByTime(59_999)
+    expect(ids()).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(news()).toMatchObject([{ count: 3, offset: 3 }])
+    reporter.malformed('siem', [line(6)])
+    expect(ids()).toEqual([])
+    vi.advanceTimersByTime(60_000)
+    expect(news()).toMatchObject([{ count: 1, offset: 6 }])
+    vi.advanceTimersByTime(60_000)
+    reporter.malformed('siem', [line(7)])
+    expect(news()).toMatchObject([{ count: 1, offset: 7 }])
+  })
+
+  test('of each destination are told on their own, and all before the end', () => {
+    const { reporter, news } = setUp()
+    reporter.malformed('siem', [line(1)])
+    reporter.malformed('archive', [line(1)])
+    expect(news()).toMatchObject([{ destination: 'siem' }, { destination: 'archive' }])
+    reporter.malformed('siem', [line(2)])
+    reporter.stopping()
+    expect(news()[0]).toMatchObject({ id: 'msgtrk:040', destination: 'siem', count: 1, offset: 2 })
+  })
+})
