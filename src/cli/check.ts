@@ -103,6 +103,8 @@ function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'
 
 function confirmation({ confirm, confirmAfterMs }: DestinationConfig): string {
   switch (confirm) {
+    case 'close':
+      return 'when the receiver closed the connection after us, having read it all'
     case 'write':
       return 'when written: what a dying connection still holds is lost'
     case 'time':

@@ -3,15 +3,18 @@
  * that several can live side by side, an old one finishing while a new one takes over.
  *
  * What must stay true: a batch is settled exactly once, and `delivered` is said only while the connection
- * shows no sign of trouble.
+ * shows no sign of trouble, or after it ended in a way that proves that all was read.
  */
-import type { Socket } from 'node:net'
 import type { Outcome, Sending } from '../types.ts'
+import type { Line } from './line.ts'
 import { reasonFor } from './reasons.ts'
+import { allAcknowledged, type Ends, endsOf } from './tcp-state.ts'
 
-/** When a batch on a stream counts as delivered, and how long the peer may take nothing. */
+/** When a batch on a stream counts as delivered. */
+export type Confirm = 'close' | 'write' | 'time'
+
+/** How long `time` takes, and how long the peer may take nothing. */
 interface ConnectionOptions {
-  readonly confirm: 'write' | 'time'
   readonly confirmAfterMs: number
   readonly stallTimeoutMs: number
 }
@@ -23,38 +26,64 @@ interface ConnectionEvents {
   broken(reason: string, unsettled: number): void
 }
 
+/** Says the fate of one batch. */
+export type Settle = (outcome: Outcome) => void
+
 interface Unsettled {
-  readonly settle: (outcome: Outcome) => void
-  /** Monotonic time in ms when it counts as delivered; infinite until the kernel took its bytes. */
+  readonly settle: Settle
+  /** Monotonic time in ms when it counts as delivered; infinite until then is known. */
   dueAt: number
 }
 
-/** A connected socket with the batches it still has to answer for. */
+/** A peer that breaks a connection off within this time after it was opened may have refused it. */
+const youngMs = 1000
+
+type State =
+  | 'open'
+  /** Our goodbye is on its way, then with the kernel. */
+  | 'ending'
+  | 'goodbye said'
+  /** The peer's clean goodbye came after ours; whether it had everything is being found out. */
+  | 'judging'
+  | 'proved'
+  | { readonly broken: string }
+
+/** A line with the batches it still has to answer for. */
 export class Connection {
-  readonly #socket: Socket
+  /** Resolves when our goodbye is with the kernel. */
+  readonly goodbyeSaid: Promise<void>
+  readonly #line: Line
+  readonly #ends: Ends | undefined
   readonly #peer: string
   readonly #options: ConnectionOptions
   readonly #events: ConnectionEvents
   /** In the order of sending. */
   readonly #unsettled: Unsettled[] = []
-  readonly #closed: Promise<void>
-  #state: 'open' | 'ending' | { readonly broken: string } = 'open'
+  readonly #ended = deferred<readonly Settle[] | string>()
+  readonly #said = deferred<void>()
+  readonly #openedAt = performance.now()
+  #state: State = 'open'
   #writing = 0
+  #carriedBytes = 0
+  #firstSentAt = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** Takes over a connected socket; `peer` (`host:port`) is named in reasons. */
-  constructor(socket: Socket, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
-    this.#socket = socket
+  /** Takes over a connected line; `peer` (`host:port`) is named in reasons. */
+  constructor(line: Line, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
+    const { socket, tcp } = line
+    this.#line = line
+    this.#ends = endsOf(tcp)
     this.#peer = peer
     this.#options = options
     this.#events = events
-    this.#closed = new Promise((resolve) => {
-      socket.on('close', () => resolve())
-    })
-    socket.on('error', (error) => this.#break(reasonFor(error, peer, 'open')))
+    this.goodbyeSaid = this.#said.promise
+    for (const stream of new Set([tcp, socket])) {
+      stream.on('error', (error) => this.#brokenOff(reasonFor(error, peer, 'open')))
+      stream.on('close', () => this.#closed())
+    }
     socket.on('end', () => this.#peerEnded())
-    socket.on('close', () => this.#break(`connection closed by ${peer}`))
-    socket.on('timeout', () =>
+    tcp.on('end', () => this.#peerEnded())
+    tcp.on('timeout', () =>
       this.#break(`${peer} takes nothing any more (for ${options.stallTimeoutMs / 1000} s)`),
     )
     // Syslog receivers say nothing; should one do, it must not fill a buffer.
@@ -66,38 +95,87 @@ export class Connection {
     return typeof this.#state === 'object' ? this.#state.broken : undefined
   }
 
+  /** Bytes written to it. */
+  get carriedBytes(): number {
+    return this.#carriedBytes
+  }
+
+  /** Milliseconds since its first batch, 0 before. */
+  get ageMs(): number {
+    return this.#carriedBytes === 0 ? 0 : performance.now() - this.#firstSentAt
+  }
+
+  /** Nothing is on its way into the kernel. */
+  get isIdle(): boolean {
+    return this.#writing === 0
+  }
+
+  /** Batches whose fate is open. */
+  get unsettled(): number {
+    return this.#unsettled.length
+  }
+
   /** Writes all frames at once; resolves when the kernel took them, or the connection broke. */
-  send(frames: Buffer): Promise<Sending> {
+  send(frames: Buffer, confirm: Confirm): Promise<Sending> {
+    const { socket, tcp } = this.#line
     const { promise: outcome, resolve: settle } = deferred<Outcome>()
     const batch: Unsettled = { settle, dueAt: Number.POSITIVE_INFINITY }
+    if (this.#carriedBytes === 0) this.#firstSentAt = performance.now()
+    this.#carriedBytes += frames.length
     this.#unsettled.push(batch)
     // The timeout of a socket starts again whenever the peer takes some bytes: what it measures is a stall.
-    if (this.#writing++ === 0) this.#socket.setTimeout(this.#options.stallTimeoutMs)
+    if (this.#writing++ === 0) tcp.setTimeout(this.#options.stallTimeoutMs)
     return new Promise((resolve) => {
-      this.#socket.write(frames, (error) => {
-        if (--this.#writing === 0) this.#socket.setTimeout(0)
+      socket.write(frames, (error) => {
+        if (--this.#writing === 0) tcp.setTimeout(0)
         // A destroyed socket calls back without an error, too: it proves nothing then.
-        if (!error && !this.#socket.destroyed) this.#taken(batch)
+        if (!error && !socket.destroyed && !tcp.destroyed) this.#taken(batch, confirm)
         resolve({ outcome })
       })
     })
   }
 
-  /** Flushes, says goodbye and waits for the peer's goodbye, `graceMs` at most; then nothing is pending. */
-  async close(graceMs: number): Promise<void> {
-    if (this.#state !== 'open') return
-    this.#state = 'ending'
-    const timer = setTimeout(() => this.#socket.destroy(), graceMs)
-    this.#socket.end()
-    await this.#closed
-    clearTimeout(timer)
+  /**
+   * Ends our side and waits for the peer's. Resolves with the batches that it proves to be read, for the
+   * caller to settle; or with the reason why it proves nothing, its batches being settled as unavailable.
+   */
+  finish(): Promise<readonly Settle[] | string> {
+    if (this.#state === 'open') {
+      this.#state = 'ending'
+      void this.#line.sayGoodbye().then(() => {
+        if (this.#state === 'ending') this.#state = 'goodbye said'
+        this.#said.resolve()
+      })
+    }
+    return this.#ended.promise
   }
 
-  #taken(batch: Unsettled): void {
-    if (this.#options.confirm === 'time') {
+  /** Gives the connection up. */
+  giveUp(reason: string): void {
+    this.#break(reason)
+  }
+
+  /** Takes the time that has passed without a sign of trouble as proof, and lets the line go. */
+  countByTime(): void {
+    if (this.trouble !== undefined || this.#state === 'proved') return
+    this.#prove()
+    this.#destroy()
+  }
+
+  /** Ends gracefully, waiting `graceMs` at most. What is not settled by then is unavailable. */
+  async close(graceMs: number): Promise<readonly Settle[]> {
+    if (this.trouble !== undefined) return []
+    const timer = setTimeout(() => this.#break('closed before the delivery was confirmed'), graceMs)
+    const ended = await this.finish()
+    clearTimeout(timer)
+    return typeof ended === 'string' ? [] : ended
+  }
+
+  #taken(batch: Unsettled, confirm: Confirm): void {
+    if (confirm === 'time') {
       batch.dueAt = performance.now() + this.#options.confirmAfterMs
       this.#arm()
-    } else {
+    } else if (confirm === 'write') {
       batch.dueAt = 0
       this.#confirmDue()
     }
@@ -132,18 +210,57 @@ export class Connection {
 
   /** A goodbye that came before ours proves nothing: the peer may have died with our bytes unread. */
   #peerEnded(): void {
-    if (this.#state === 'open') this.#break(`connection closed by ${this.#peer}`)
+    const { socket, tcp } = this.#line
+    if (this.#state === 'open' || this.#state === 'ending')
+      this.#brokenOff(`connection closed by ${this.#peer}`)
+    // Both layers have to have ended: behind TLS's goodbye a reset can follow, and TCP's can hide an alert.
+    else if (this.#state === 'goodbye said' && tcp.readableEnded && socket.readableEnded) void this.#judge()
   }
 
-  #break(trouble: string): void {
-    if (typeof this.#state === 'object') return
-    const reason = this.#state === 'ending' ? 'closed before the delivery was confirmed' : trouble
+  async #judge(): Promise<void> {
+    this.#state = 'judging'
+    const answer = this.#ends === undefined ? 'unknown' : await allAcknowledged(this.#ends)
+    if (this.#state !== 'judging') return
+    if (answer === 'no') {
+      this.#break(`${this.#peer} closed the connection without having acknowledged all that was sent`)
+      return
+    }
+    this.#prove()
+    this.#line.hangUp()
+  }
+
+  #prove(): void {
+    this.#state = 'proved'
+    clearTimeout(this.#timer)
+    this.#ended.resolve(this.#unsettled.splice(0).map(({ settle }) => settle))
+  }
+
+  #closed(): void {
+    // While the proof is judged, a socket that both sides have ended closes by itself.
+    if (this.#state !== 'judging') this.#brokenOff(`connection closed by ${this.#peer}`)
+  }
+
+  /** With TLS 1.3 the peer judges our certificate when the connection seems to be open already. */
+  #brokenOff(reason: string): void {
+    const { refusal } = this.#line
+    const maybe = refusal !== undefined && performance.now() - this.#openedAt < youngMs
+    this.#break(maybe && !reason.includes('TLS alert') ? `${reason}; ${refusal}` : reason)
+  }
+
+  #break(reason: string): void {
+    if (this.#state === 'proved' || typeof this.#state === 'object') return
     this.#state = { broken: reason }
     clearTimeout(this.#timer)
-    this.#socket.destroy()
+    this.#destroy()
     const unsettled = this.#unsettled.splice(0)
     for (const { settle } of unsettled) settle({ status: 'unavailable', reason })
+    this.#ended.resolve(reason)
     this.#events.broken(reason, unsettled.length)
+  }
+
+  #destroy(): void {
+    this.#line.socket.destroy()
+    this.#line.tcp.destroy()
   }
 }
 

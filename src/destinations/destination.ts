@@ -1,19 +1,51 @@
 import type { Destination, Log } from '../types.ts'
-import type { DestinationOptions } from './options.ts'
+import { Failover } from './failover.ts'
+import { type DestinationOptions, defaultFailback } from './options.ts'
+import { RateLimit } from './rate-limit.ts'
+import type { StreamDestination } from './stream.ts'
 import { parseTarget } from './target.ts'
 import { createTcp } from './tcp.ts'
 import { createTls } from './tls.ts'
 import { createUdp } from './udp.ts'
 
-/** Makes the destination that `options.to` names; throws a `ProblemsError` when its settings can't be used. */
-export function createDestination(options: DestinationOptions, log: Log): Destination {
-  const target = parseTarget(options.to)
-  switch (target.protocol) {
-    case 'udp':
-      return createUdp(options, target, log)
-    case 'tcp':
-      return createTcp(options, target, log)
-    case 'tls':
-      return createTls(options, target, log)
+/** A destination as its settings describe it, which may be several receivers. */
+export interface ConfiguredDestination extends Destination {
+  /** URL of the receiver that gets the batches now. */
+  readonly active: string
+}
+
+/** Makes the destination that the settings describe; throws a `ProblemsError` when they can't be used. */
+export function createDestination(options: DestinationOptions, log: Log): ConfiguredDestination {
+  const { name, to, maxEventsPerSecond } = options
+  const failover = options.failover && createFailover(options, options.failover, log)
+  const receiver = failover ?? createReceiver(options, log)
+  const destination =
+    maxEventsPerSecond === undefined ? receiver : new RateLimit(receiver, maxEventsPerSecond)
+  return {
+    name,
+    get active() {
+      return failover?.active ?? to
+    },
+    send: (batch) => destination.send(batch),
+    close: () => destination.close(),
   }
+}
+
+function createFailover(options: DestinationOptions, others: readonly string[], log: Log): Failover {
+  const targets = [options.to, ...others].map((to) => {
+    const destination = createStream({ ...options, to }, log)
+    return { to, destination, probe: (signal: AbortSignal) => destination.probe(signal) }
+  })
+  return new Failover(options.name, targets, options.failback ?? defaultFailback, log)
+}
+
+function createReceiver(options: DestinationOptions, log: Log): Destination {
+  const target = parseTarget(options.to)
+  return target.protocol === 'udp' ? createUdp(options, target, log) : createStream(options, log)
+}
+
+/** UDP has no part in failover: the settings are checked for it. */
+function createStream(options: DestinationOptions, log: Log): StreamDestination {
+  const target = parseTarget(options.to)
+  return target.protocol === 'tls' ? createTls(options, target, log) : createTcp(options, target, log)
 }

@@ -14,10 +14,7 @@ interface Opening {
 
 /** Resolves at `event`; otherwise destroys the socket and rejects with an `Error` whose message is the reason. */
 export async function opened(socket: Socket, { peer, event, timeoutMs, signal }: Opening): Promise<void> {
-  let phase: Phase = 'connecting'
-  socket.once('connect', () => {
-    phase = 'handshake'
-  })
+  const phase: Phase = event === 'connect' ? 'connecting' : 'handshake'
   let timer: NodeJS.Timeout | undefined
   let abort: (() => void) | undefined
   try {

@@ -1,6 +1,6 @@
 /** The settings of a destination. */
 import { z } from 'zod'
-import { readTarget } from './target.ts'
+import { formatTarget, readTarget, type Target } from './target.ts'
 
 /** Largest payload of a UDP datagram over IPv4, in bytes. */
 export const maxDatagramBytes = 65_507
@@ -16,7 +16,10 @@ const tlsShape = z.strictObject({
     .string()
     .min(1, 'is empty; write the name that stands in the certificate')
     .optional()
-    .describe("Name the peer's certificate must be for; the host of `to` by default."),
+    .describe(
+      "Name the peer's certificate must be for, also that of a peer in `failover`; by default each for the " +
+        'host of its own URL.',
+    ),
   fingerprint: z
     .string()
     .refine(
@@ -34,6 +37,27 @@ const tlsShape = z.strictObject({
 const milliseconds = (min: number, max: number) =>
   z.int().min(min, `must be ${min} or more (milliseconds)`).max(max, `must be ${max} or less (milliseconds)`)
 
+const targetUrl = z.string().superRefine((to, context) => {
+  const target = readTarget(to)
+  if (typeof target === 'string') context.addIssue({ code: 'custom', message: target, input: to })
+})
+
+const failbackShape = z.strictObject({
+  probes: z
+    .int()
+    .min(1, 'must be 1 or more')
+    .max(1000, 'must be 1000 or less')
+    .default(3)
+    .describe(
+      'How many times in a row it must have been reached: connected, and its identity proved. Twice as ' +
+        'many, up to 16 times, after each return that soon failed.',
+    ),
+  everyMs: milliseconds(100, 3_600_000).default(30_000).describe('How long from one probe to the next.'),
+})
+
+/** When to fail back unless the settings say otherwise. */
+export const defaultFailback = failbackShape.parse({})
+
 /** Where events go and when they count as delivered: a part of a destination's configuration. */
 export const destinationShape = {
   name: z
@@ -44,20 +68,33 @@ export const destinationShape = {
     )
     .optional()
     .describe('Name in the log and of its saved positions; made from `to` by default.'),
-  to: z
-    .string()
-    .superRefine((to, context) => {
-      const target = readTarget(to)
-      if (typeof target === 'string') context.addIssue({ code: 'custom', message: target, input: to })
-    })
-    .describe('udp://host:port, tcp://host:port or tls://host:port; ports 514, 514 and 6514 by default.'),
+  to: targetUrl.describe(
+    'udp://host:port, tcp://host:port or tls://host:port; ports 514, 514 and 6514 by default.',
+  ),
   confirm: z
-    .enum(['write', 'time'])
-    .default('time')
+    .enum(['close', 'time', 'write'])
+    .default('close')
     .describe(
-      'When a batch counts as delivered on TCP and TLS. `time`: the connection stayed healthy for ' +
-        '`confirmAfterMs` after the batch was written. `write`: at once; what a dying connection still ' +
-        'held is lost.',
+      'When a batch counts as delivered on TCP and TLS. `close`: connections take turns, and what one ' +
+        'carried counts when the receiver, having read it all, closed it after us. `time`: the connection ' +
+        'stayed healthy for `confirmAfterMs` after the batch was written; for receivers that never close. ' +
+        '`write`: at once; what a dying connection still held is lost.',
+    ),
+  turnAfterMs: milliseconds(100, 600_000)
+    .default(5000)
+    .describe('How long a connection carries batches with `confirm: close` until the next one takes over.'),
+  turnAfterBytes: z
+    .int()
+    .min(65_536, 'must be 65536 or more (bytes)')
+    .max(1_073_741_824, 'must be 1073741824 or less (bytes)')
+    .default(8 * 1024 * 1024)
+    .describe('How many bytes a connection carries with `confirm: close` until the next one takes over.'),
+  closeTimeoutMs: milliseconds(100, 3_600_000)
+    .default(30_000)
+    .describe(
+      'How long a receiver may take to close a connection with `confirm: close`. One that has never closed ' +
+        'any and leaves an empty one open this long, too, is treated as with `confirm: time`; one that has ' +
+        'is waited for until `stallTimeoutMs`.',
     ),
   confirmAfterMs: milliseconds(100, 600_000)
     .default(5000)
@@ -69,6 +106,24 @@ export const destinationShape = {
     .default(60_000)
     .describe('A receiver that takes nothing for this long counts as lost.'),
   tls: tlsShape.optional().describe('Settings of tls:// destinations.'),
+  failover: z
+    .array(targetUrl)
+    .min(1, 'is empty; name at least one receiver, or remove it')
+    .optional()
+    .describe(
+      'Receivers that stand in for `to`, in this order, over TCP or TLS (UDP does not notice that a receiver ' +
+        'is down). When one is unavailable the next one takes over from the last settled position. All other ' +
+        'settings are for all of them.',
+    ),
+  failback: failbackShape
+    .optional()
+    .describe('When to return to `to`, or to an earlier one of `failover`, that can be reached again.'),
+  maxEventsPerSecond: z
+    .int()
+    .min(1, 'must be 1 or more')
+    .max(1_000_000, 'must be 1000000 or less')
+    .optional()
+    .describe('Most events sent in a second, whichever receiver gets them; no limit by default.'),
 }
 
 const destinationSchema = z.strictObject(destinationShape)
@@ -86,16 +141,23 @@ export function checkDestination(
   value: {
     readonly to: string
     readonly tls?: TlsOptions | undefined
+    readonly failover?: readonly string[] | undefined
+    readonly failback?: unknown
     readonly maxMessageBytes?: number | undefined
   },
   context: z.RefinementCtx,
 ): void {
-  const report = (at: readonly string[], message: string) =>
+  const report = (at: readonly PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path: [...at], message, input: value })
   const target = readTarget(value.to)
   if (typeof target === 'string') return // reported by `to` itself
-  const { tls } = value
-  if (tls !== undefined && target.protocol !== 'tls') {
+  const { tls, failover = [] } = value
+  const targets = [target, ...failover.map(readTarget)]
+  checkFailover(targets, report)
+  if (value.failback !== undefined && failover.length === 0) {
+    report(['failback'], 'needs another receiver to return from; set failover or remove it')
+  }
+  if (tls !== undefined && targets.every((each) => typeof each === 'object' && each.protocol !== 'tls')) {
     report(
       ['tls'],
       `belongs to tls:// destinations, and this is ${target.protocol}://; change \`to\` or remove it`,
@@ -113,6 +175,30 @@ export function checkDestination(
   if (target.protocol === 'udp' && (value.maxMessageBytes ?? 0) > maxDatagramBytes) {
     report(['maxMessageBytes'], `must be ${maxDatagramBytes} or less on UDP: a datagram holds no more`)
   }
+}
+
+/** `targets`: that of `to`, then those of `failover`; a sentence is a mistake that is reported elsewhere. */
+function checkFailover(
+  targets: readonly (Target | string)[],
+  report: (at: readonly PropertyKey[], message: string) => void,
+): void {
+  if (targets.length === 1) return
+  const urls = targets.map((target) => (typeof target === 'string' ? target : urlOf(target)))
+  for (const [index, target] of targets.entries()) {
+    const at = index === 0 ? ['failover'] : ['failover', index - 1]
+    if (typeof target === 'string') continue
+    if (target.protocol === 'udp') {
+      // Nobody answers, so it would neither be left when it is down nor be known to be back.
+      const which = index === 0 ? 'does not go with udp://' : "can't be udp://"
+      report(at, `${which}, which can't tell that a receiver is down; use tcp:// or tls://`)
+    } else if (urls.indexOf(urls[index] as string) < index) {
+      report(at, 'is named before already; remove it')
+    }
+  }
+}
+
+function urlOf(target: Target): string {
+  return `${target.protocol}://${formatTarget(target).toLowerCase()}`
 }
 
 /** Any usual spelling of a SHA-256 fingerprint as `AA:BB:…`, the form of `X509Certificate`; else undefined. */

@@ -45,6 +45,15 @@ export class DestinationStatus {
       this.#log.warn('Destination unavailable; delivery goes on when it is back', { ...this.#fields, reason })
   }
 
+  /** The peer leaves ended connections open, so that their end proves nothing; said once. */
+  neverCloses(waitedMs: number): void {
+    this.#log.warn(
+      'The receiver does not close connections that we end, so nothing shows whether it read them; ' +
+        'going on as with confirm: time, which loses what a receiver holds unread when it dies',
+      { ...this.#fields, waitedMs },
+    )
+  }
+
   /** Datagrams that had counted as delivered were refused. */
   datagramsLost(reason: string): void {
     if (typeof this.#state === 'object' && this.#state.reason === reason) return

@@ -1,19 +1,40 @@
-/** The destination over a stream of bytes. TCP and TLS differ only in how they connect. */
-import type { Socket } from 'node:net'
+/**
+ * The destination over a stream of bytes. TCP and TLS differ only in how they connect.
+ *
+ * With `confirm: close` connections take turns, since only the end of one proves that it was read:
+ *
+ *   old   ══ batches ══════════╗ goodbye ──▶ ···  ◀── goodbye of the peer: batches proved
+ *   next           (connects)  ╚ waits, or it could overtake ··· ╚══ batches ══════════
+ *
+ * What must stay true: nothing is written to the next connection before the old one is proved. When the old
+ * one breaks, batches that waited for their turn are unavailable, too: sent, they would overtake its batches.
+ */
 import type { Batch, Destination, Log, Outcome, Sending } from '../types.ts'
-import { Connection } from './connection.ts'
+import { type Confirm, Connection, type Settle } from './connection.ts'
+import type { Line } from './line.ts'
 import type { DestinationOptions } from './options.ts'
+import { probe } from './probe.ts'
+import { ProvedBatches } from './proved.ts'
 import { reasonFor } from './reasons.ts'
 import { DestinationStatus } from './status.ts'
 import { formatTarget, type Target } from './target.ts'
 
 /**
- * Makes a socket that is fit to carry events: connected, and the peer's identity proved. Rejects with an
+ * Makes a line that is fit to carry events: connected, and the peer's identity proved. Rejects with an
  * `Error` whose message is the reason, and with the reason of `signal` when that aborts.
  */
-type Connect = (signal: AbortSignal) => Promise<Socket>
+type Connect = (signal: AbortSignal) => Promise<Line>
 
 const closeGraceMs = 2000
+/** With nothing sent for so long, what is unconfirmed gets its turn. */
+const idleMs = 500
+/**
+ * Handing over by size may take at most this part of the time: it costs a round trip, on Linux a look into the
+ * list of connections, and the smoothing of the buffers in between.
+ */
+const handoverShare = 1 / 40
+/** A connection carries at least so much, however slow the peer is. */
+const leastTurnBytes = 64 * 1024
 const closed: Outcome = { status: 'unavailable', reason: 'the destination is closed' }
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
@@ -23,10 +44,23 @@ export class StreamDestination implements Destination {
   readonly #peer: string
   readonly #connect: Connect
   readonly #status: DestinationStatus
+  readonly #proved: ProvedBatches
   readonly #closing = new AbortController()
   #connection: Connection | undefined
   /** A connection on its way, or the reason why there is none. */
   #connecting: Promise<Connection | string> | undefined
+  /** The connection whose end is awaited before the next one may carry anything. */
+  #ending: Connection | undefined
+  /** Resolves with null when the next connection may carry batches, or with the reason why not. */
+  #handover: Promise<string | null> | undefined
+  #turning: Promise<void> | undefined
+  #confirm: Confirm
+  #turnAfterBytes: number
+  /** How long the last handing over took. */
+  #handoverMs = 0
+  /** The peer has once closed a connection after we did. */
+  #peerCloses = false
+  #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
   constructor(options: DestinationOptions, target: Target, connect: Connect, log: Log) {
@@ -34,7 +68,10 @@ export class StreamDestination implements Destination {
     this.#options = options
     this.#peer = formatTarget(target)
     this.#connect = connect
+    this.#confirm = options.confirm
+    this.#turnAfterBytes = options.turnAfterBytes
     this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#proved = new ProvedBatches(() => this.#status.delivered())
   }
 
   async send(batch: Batch): Promise<Sending> {
@@ -42,11 +79,15 @@ export class StreamDestination implements Destination {
     if (batch.frames.length === 0) return settled({ status: 'delivered' })
     const connection = await this.#ready()
     if (this.#closing.signal.aborted) return settled(closed)
-    const trouble = typeof connection === 'string' ? connection : connection.trouble
-    if (typeof connection === 'string' || trouble !== undefined) {
-      return settled({ status: 'unavailable', reason: trouble ?? '' })
-    }
-    return connection.send(batch.frames)
+    if (!isAlive(connection)) return settled({ status: 'unavailable', reason: troubleOf(connection) })
+    const sending = await connection.send(batch.frames, this.#confirm)
+    this.#armIdle()
+    return sending
+  }
+
+  /** Whether the peer can be delivered to: null, or why not. */
+  probe(signal: AbortSignal): Promise<string | null> {
+    return probe(async (stop) => (await this.#connect(stop)).socket, this.#peer, signal)
   }
 
   close(): Promise<void> {
@@ -56,52 +97,231 @@ export class StreamDestination implements Destination {
 
   async #end(): Promise<void> {
     this.#closing.abort()
+    clearTimeout(this.#idleTimer)
     await this.#connecting
-    await this.#connection?.close(closeGraceMs)
+    const current = this.#connection
+    const [ended = []] = await Promise.all([
+      current?.close(closeGraceMs),
+      this.#ending?.close(closeGraceMs),
+      this.#handover,
+    ])
+    if (this.#confirm === 'close') this.#proved.add(ended)
+    else for (const settle of ended) settle({ status: 'unavailable', reason: closedTooSoon })
+    this.#proved.settleAll()
   }
 
   async #ready(): Promise<Connection | string> {
-    if (this.#connection !== undefined) return this.#connection
-    this.#connecting ??= this.#open().finally(() => {
+    if (this.#handover !== undefined) {
+      const trouble = await this.#handover
+      if (trouble !== null) return trouble
+    }
+    const current = this.#connection
+    if (current !== undefined) {
+      if (!this.#isDue(current)) return current
+      const turn = this.#turn(current)
+      // Meanwhile the old one carries on, unless it carries too much already.
+      if (!this.#isSlow) return current
+      await turn
+      return this.#ready()
+    }
+    this.#connecting ??= this.#openFirst().finally(() => {
       this.#connecting = undefined
     })
     return this.#connecting
   }
 
+  async #openFirst(): Promise<Connection | string> {
+    const connection = await this.#open()
+    if (typeof connection !== 'string') {
+      this.#connection = connection
+      if (this.#confirm !== this.#options.confirm) void this.#askAgain()
+    } else if (!this.#closing.signal.aborted) {
+      this.#status.unavailable(connection)
+    }
+    return connection
+  }
+
   async #open(): Promise<Connection | string> {
     if (this.#closing.signal.aborted) return closed.status
     try {
-      const socket = await this.#connect(this.#closing.signal)
+      const line = await this.#connect(this.#closing.signal)
       // With TLS 1.3 the refusal of a client certificate can come right behind the end of the handshake.
-      if (socket.destroyed) throw new Error(this.#lost(socket))
-      socket.setNoDelay(true)
-      socket.setKeepAlive(true, 30_000)
-      this.#status.connected({ address: socket.remoteAddress })
-      this.#connection = this.#own(socket)
-      return this.#connection
+      if (line.socket.destroyed || line.tcp.destroyed) throw new Error(this.#lost(line))
+      line.tcp.setNoDelay(true)
+      line.tcp.setKeepAlive(true, 30_000)
+      this.#status.connected({ address: line.tcp.remoteAddress })
+      return this.#own(line)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (!this.#closing.signal.aborted) this.#status.unavailable(reason)
-      return reason
+      return error instanceof Error ? error.message : String(error)
     }
   }
 
-  #lost(socket: Socket): string {
-    return reasonFor(socket.errored ?? new Error('closed at once'), this.#peer, 'open')
+  #lost({ socket, tcp }: Line): string {
+    return reasonFor(socket.errored ?? tcp.errored ?? new Error('closed at once'), this.#peer, 'open')
   }
 
-  #own(socket: Socket): Connection {
-    const connection: Connection = new Connection(socket, this.#peer, this.#options, {
+  #own(line: Line): Connection {
+    const connection: Connection = new Connection(line, this.#peer, this.#options, {
       delivered: () => this.#status.delivered(),
       broken: (reason, unsettled) => {
-        if (this.#connection === connection) this.#connection = undefined
+        const current = this.#connection === connection
+        if (current) this.#connection = undefined
+        const failed = current || unsettled > 0 ? this.#proved.fail(reason) : 0
         if (this.#closing.signal.aborted) return
-        if (unsettled > 0) this.#status.unavailable(reason)
+        if (unsettled + failed > 0) this.#status.unavailable(reason)
         else this.#status.closedIdle(reason)
       },
     })
     return connection
   }
+
+  #isDue({ carriedBytes, ageMs }: Connection): boolean {
+    if (this.#confirm !== 'close') return false
+    if (ageMs >= this.#options.turnAfterMs) return true
+    return carriedBytes >= this.#turnAfterBytes && (this.#isSlow || ageMs * handoverShare >= this.#handoverMs)
+  }
+
+  /** The peer did not get through what one connection carried, which is less since then. */
+  get #isSlow(): boolean {
+    return this.#turnAfterBytes < this.#options.turnAfterBytes
+  }
+
+  #armIdle(): void {
+    if (this.#confirm !== 'close' || this.#closing.signal.aborted) return
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = setTimeout(() => {
+      const connection = this.#connection
+      const waits = connection?.isIdle && connection.unsettled > 0
+      if (waits && this.#confirm === 'close') void this.#turn(connection)
+    }, idleMs)
+  }
+
+  /** Opens the next connection, which leaves the old one at work, and then hands over. */
+  #turn(old: Connection): Promise<void> {
+    this.#turning ??= this.#takeTurns(old).finally(() => {
+      this.#turning = undefined
+    })
+    return this.#turning
+  }
+
+  async #takeTurns(old: Connection): Promise<void> {
+    const next = await this.#open()
+    if (this.#connection === old) {
+      const since = performance.now()
+      this.#connection = undefined
+      this.#ending = old
+      this.#handover = this.#handOver(old, next)
+      await this.#handover
+      this.#handover = undefined
+      this.#ending = undefined
+      this.#handoverMs = performance.now() - since
+    } else if (typeof next !== 'string') {
+      next.giveUp('not needed any more')
+    }
+  }
+
+  /** `next` is a reason when it could not be opened. Some receivers take only one connection at a time. */
+  async #handOver(old: Connection, next: Connection | string): Promise<string | null> {
+    const end = await this.#endOf(old)
+    if (typeof end === 'string') {
+      if (typeof next !== 'string') next.giveUp(end)
+      return end
+    }
+    this.#proved.add(end)
+    if (this.#closing.signal.aborted) return null
+    // If there is none, the end may have been that of the whole receiver, and of what it had still in hand.
+    const successor = isAlive(next) ? next : await this.#open()
+    if (isAlive(successor)) {
+      this.#connection = successor
+      return null
+    }
+    const reason = troubleOf(successor)
+    if (!this.#closing.signal.aborted) {
+      this.#proved.fail(reason)
+      this.#status.unavailable(reason)
+    }
+    return reason
+  }
+
+  /**
+   * The batches that the end of the connection proves, or why it proves none. A peer that stands still and
+   * one that never closes look alike. So silence is taken for "never closes" only if this peer has not closed
+   * a connection yet, and leaves a fresh one that carried nothing open, too. One that has closed before
+   * stands still: it is waited for, and then it is unavailable.
+   */
+  async #endOf(old: Connection): Promise<readonly Settle[] | string> {
+    const { closeTimeoutMs, stallTimeoutMs } = this.#options
+    const ended = old.finish()
+    // Over TLS the goodbye takes some bytes, for which there may be no room.
+    const said = Promise.race([ended, old.goodbyeSaid.then(() => true)])
+    if ((await within(said, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
+    const since = performance.now()
+    let end = await within(ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
+    if (end === undefined && !this.#peerCloses) {
+      if (await this.#leavesFreshOpen(ended)) {
+        this.#confirm = 'time'
+        this.#status.neverCloses(closeTimeoutMs)
+        old.countByTime()
+        return ended
+      }
+      end = await within(ended, stallTimeoutMs - (performance.now() - since))
+    }
+    if (end === undefined) {
+      // A slow peer gets less to read before it has to answer; or it would be sent the same again for ever.
+      this.#turnAfterBytes = Math.max(leastTurnBytes, Math.floor(old.carriedBytes / 4))
+      old.giveUp(this.#silenceOf(performance.now() - since))
+      return ended
+    }
+    if (typeof end !== 'string') {
+      this.#peerCloses = true
+      this.#turnAfterBytes = Math.min(this.#options.turnAfterBytes, this.#turnAfterBytes * 2)
+    }
+    return end
+  }
+
+  /** Whether the peer leaves a connection open that carried nothing; false as soon as `ended` resolves. */
+  async #leavesFreshOpen(ended: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
+    const fresh = await this.#open()
+    if (typeof fresh === 'string') return false
+    const answered = fresh.finish()
+    await Promise.race([ended, answered, fresh.goodbyeSaid])
+    const answer = await within(Promise.race([ended, answered]), this.#options.closeTimeoutMs)
+    if (Array.isArray(answer)) this.#peerCloses = true
+    fresh.giveUp('not needed any more')
+    return answer === undefined
+  }
+
+  /** What seemed never to close may have stood still, and been mended since. */
+  async #askAgain(): Promise<void> {
+    await this.#leavesFreshOpen()
+    if (this.#peerCloses) this.#confirm = this.#options.confirm
+  }
+
+  #silenceOf(elapsedMs: number): string {
+    const hint = this.#peerCloses ? '' : '; if it never closes connections, set confirm: time'
+    return `${this.#peer} has not read to the end of the connection for ${Math.round(elapsedMs / 1000)} s${hint}`
+  }
+}
+
+const closedTooSoon = 'closed before the delivery was confirmed'
+
+function isAlive(connection: Connection | string): connection is Connection {
+  return typeof connection !== 'string' && connection.trouble === undefined
+}
+
+function troubleOf(connection: Connection | string): string {
+  return typeof connection === 'string' ? connection : (connection.trouble ?? '')
+}
+
+/** What the promise resolves with, or undefined after so long. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
+  })
+  const first = await Promise.race([promise, late])
+  clearTimeout(timer)
+  return first
 }
 
 function settled(outcome: Outcome): Sending {

@@ -1,12 +1,13 @@
 import { connect } from 'node:net'
-import type { Destination, Log } from '../types.ts'
+import type { Log } from '../types.ts'
+import { tcpLine } from './line.ts'
 import { opened } from './opening.ts'
 import type { DestinationOptions } from './options.ts'
 import { StreamDestination } from './stream.ts'
 import { formatTarget, type Target } from './target.ts'
 
 /** Syslog over plain TCP. */
-export function createTcp(options: DestinationOptions, target: Target, log: Log): Destination {
+export function createTcp(options: DestinationOptions, target: Target, log: Log): StreamDestination {
   const peer = formatTarget(target)
   const timeoutMs = options.connectTimeoutMs
   return new StreamDestination(
@@ -15,7 +16,7 @@ export function createTcp(options: DestinationOptions, target: Target, log: Log)
     async (signal) => {
       const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
       await opened(socket, { peer, event: 'connect', timeoutMs, signal })
-      return socket
+      return tcpLine(socket)
     },
     log,
   )

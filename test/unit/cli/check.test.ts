@@ -56,7 +56,7 @@ destination  siem
   events     SEND, RECEIVE
   mapping    auto (by the columns of each log), CEF:0, additional data arcsight
   syslog     rfc3164, local0, event time in utc, lf
-  delivered  when the connection stayed healthy for 5000 ms after writing
+  delivered  when the receiver closed the connection after us, having read it all
 
 destination  lab
   sends to   udp://lab.example

@@ -60,7 +60,7 @@ destinations:
           name: 'tls-siem.example-6514',
           events: ['SEND', 'RECEIVE'],
           mapping: join(folder, 'my/table.yaml'),
-          confirm: 'time',
+          confirm: 'close',
           syslog: { header: 'rfc3164' },
           tls: { ca: join(folder, 'ca.pem'), cert: '/etc/client.pem', key: join(folder, 'client.key') },
         },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
   checkDestination,
+  defaultFailback,
   destinationShape,
   normaliseFingerprint,
 } from '../../../src/destinations/options.ts'
@@ -17,7 +18,10 @@ describe('settings of a destination', () => {
   it('have defaults for all but the address', () => {
     expect(schema.parse({ to: 'tls://siem' })).toEqual({
       to: 'tls://siem',
-      confirm: 'time',
+      confirm: 'close',
+      turnAfterMs: 5000,
+      turnAfterBytes: 8_388_608,
+      closeTimeoutMs: 30_000,
       confirmAfterMs: 5000,
       connectTimeoutMs: 10_000,
       stallTimeoutMs: 60_000,
@@ -36,6 +40,12 @@ describe('settings of a destination', () => {
     expect(problems({ name: 'siem', to: 'tls://siem', confirm: 'write', tls })).toEqual([])
   })
 
+  it('may name receivers that stand in, over TCP and TLS', () => {
+    const failover = ['tls://b:6514', 'tcp://c:514']
+    expect(problems({ to: 'tcp://a', failover, failback: {}, tls: { ca: 'ca.pem' } })).toEqual([])
+    expect(schema.parse({ to: 'tcp://a', failover, failback: {} }).failback).toEqual(defaultFailback)
+  })
+
   it.each([
     [{ to: 'tcp://siem', tls: { ca: 'x' } }, /^tls: belongs to tls:\/\/ destinations, and this is tcp:\/\//],
     [{ to: 'tls://siem', tls: { cert: 'x' } }, /^tls\.cert: needs its private key; set tls\.key/],
@@ -47,6 +57,14 @@ describe('settings of a destination', () => {
     [{ to: 'udp://siem', maxMessageBytes: 65_508 }, /^maxMessageBytes: must be 65507 or less on UDP/],
     [{ to: 'tcp://siem', confirmAfterMs: 5 }, /^confirmAfterMs: must be 100 or more/],
     [{ to: 'tcp://siem', name: '../x' }, /^name: must be 1 to 64/],
+    [{ to: 'tcp://siem', failover: [] }, /^failover: is empty/],
+    [{ to: 'tcp://siem', failover: ['siem'] }, /^failover\.0: is no address of a destination/],
+    [{ to: 'udp://siem', failover: ['tcp://b'] }, /^failover: does not go with udp:\/\//],
+    [{ to: 'tcp://siem', failover: ['tls://b', 'udp://c'] }, /^failover\.1: can't be udp:\/\//],
+    [{ to: 'tcp://siem', failover: ['tcp://SIEM:514'] }, /^failover\.0: is named before already/],
+    [{ to: 'tcp://siem', failover: ['tcp://b'], tls: { ca: 'x' } }, /^tls: belongs to tls:\/\//],
+    [{ to: 'tcp://siem', failback: {} }, /^failback: needs another receiver/],
+    [{ to: 'tcp://siem', maxEventsPerSecond: 0 }, /^maxEventsPerSecond: must be 1 or more/],
     [{ to: 'siem' }, /^to: is no address of a destination; write udp:/],
   ])('%j has one mistake', (value, expected) => {
     expect(problems(value)).toEqual([expect.stringMatching(expected)])

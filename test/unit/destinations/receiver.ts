@@ -20,12 +20,19 @@ interface Receiver {
   socket(index: number): Promise<Socket>
 }
 
-/** Starts a receiver; plain TCP without `tls`. It is stopped when the test ends. */
+/**
+ * Starts a receiver; plain TCP without `tls`. It closes after the peer unless `halfOpen`, and is stopped when
+ * the test ends.
+ */
 export async function startReceiver(
-  options: { tls?: TlsOptions; host?: string; read?: boolean; port?: number } = {},
+  options: { tls?: TlsOptions; host?: string; read?: boolean; port?: number; halfOpen?: boolean } = {},
 ): Promise<Receiver> {
-  const { tls, host = '127.0.0.1', read = true, port = 0 } = options
-  const server: Server = tls === undefined ? createServer({ allowHalfOpen: false }) : createTlsServer(tls)
+  const { tls, host = '127.0.0.1', read = true, port = 0, halfOpen: allowHalfOpen = false } = options
+  // @types/node does not know allowHalfOpen of TLS, though Node documents it.
+  const server: Server =
+    tls === undefined
+      ? createServer({ allowHalfOpen })
+      : createTlsServer({ ...tls, allowHalfOpen } as TlsOptions)
   const sockets: Socket[] = []
   const chunks = new Map<Socket, Buffer[]>()
   const changed = new Set<() => void>()
@@ -83,6 +90,9 @@ export function settings(to: string, changes: Partial<DestinationOptions> = {}):
     name: 'test',
     to,
     confirm: 'write',
+    turnAfterMs: 5000,
+    turnAfterBytes: 8 * 1024 * 1024,
+    closeTimeoutMs: 30_000,
     confirmAfterMs: 100,
     connectTimeoutMs: 10_000,
     stallTimeoutMs: 60_000,

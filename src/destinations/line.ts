@@ -1,0 +1,140 @@
+/**
+ * A connected stream that can carry events and end in two steps: the goodbye of its protocol, then TCP's.
+ */
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/** How long TLS's goodbye alone is given before TCP's follows. */
+const tlsGoodbyeMs = 50
+
+/** What a connection writes to, and what it listens to. */
+export interface Line {
+  /** Takes the frames. Over plain TCP the same as `tcp`. */
+  readonly socket: Socket
+  /** Shows every reset and every FIN. */
+  readonly tcp: Socket
+  /** What it may mean when the peer breaks it off soon after it was opened. */
+  readonly refusal?: string
+  /** Ends our side. Resolves when all bytes and our goodbye are with the kernel; never when the line breaks. */
+  sayGoodbye(): Promise<void>
+  /** Ends what is left of our side, after the peer's goodbye was judged. */
+  hangUp(): void
+}
+
+/** Plain TCP has one goodbye, the FIN. */
+export function tcpLine(tcp: Socket): Line {
+  return {
+    socket: tcp,
+    tcp,
+    async sayGoodbye() {
+      const finished = new Promise<void>((resolve) => {
+        tcp.once('finish', resolve)
+      })
+      tcp.end()
+      await finished
+    },
+    hangUp() {},
+  }
+}
+
+/** TLS over a wire of our own. */
+export function tlsLine(socket: Socket, wire: Wire, refusal: string): Line {
+  return {
+    socket,
+    tcp: wire.tcp,
+    refusal,
+    async sayGoodbye() {
+      const said = wire.expectGoodbye(() => socket.writableLength === 0)
+      socket.end()
+      await said
+    },
+    hangUp: () => wire.hangUp(),
+  }
+}
+
+/**
+ * The TCP socket below TLS, kept in our own hands. TLS directly on a socket sends its close_notify and TCP's
+ * FIN in one go and hides what happens then: an error of writing the close_notify is swallowed and a reset
+ * shows as a clean end, and a peer that closes at once on the close_notify has its FIN cross with ours.
+ * Here the FIN waits a moment, so that the peer's answer to the close_notify can be judged by itself.
+ */
+export class Wire extends Duplex {
+  readonly tcp: Socket
+  #finish: (() => void) | undefined
+  #goodbyeTaken = (): void => {}
+  #timer: NodeJS.Timeout | undefined
+
+  /** Takes over a connected socket made with `allowHalfOpen`. */
+  constructor(tcp: Socket) {
+    super({ allowHalfOpen: true })
+    this.tcp = tcp
+    tcp.on('data', (bytes: Buffer) => {
+      if (!this.push(bytes)) tcp.pause()
+    })
+    tcp.on('end', () => {
+      // The peer's answer, which is judged before anything else happens.
+      clearTimeout(this.#timer)
+      this.push(null)
+    })
+    tcp.on('error', (error) => this.destroy(error))
+    tcp.on('close', () => {
+      this.#finish?.()
+      // An end that TLS has still to read comes first.
+      if (!tcp.readableEnded) this.destroy()
+    })
+  }
+
+  /** Resolves when a write was taken after `allWritten` holds: that can only be the close_notify. */
+  async expectGoodbye(allWritten: () => boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#goodbyeTaken = () => {
+        if (!allWritten()) return
+        this.#goodbyeTaken = () => {}
+        // When the process was busy, the answer may be there already: one round of I/O first.
+        this.#timer = setTimeout(() => setImmediate(() => this.#stopWaiting()), tlsGoodbyeMs)
+        resolve()
+      }
+    })
+  }
+
+  /** Sends TCP's FIN. */
+  hangUp(): void {
+    clearTimeout(this.#timer)
+    this.tcp.end()
+  }
+
+  #stopWaiting(): void {
+    if (!this.tcp.readableEnded) this.hangUp()
+  }
+
+  override _read(): void {
+    this.tcp.resume()
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.tcp.write(bytes, (error) => {
+      if (!error && !this.tcp.destroyed) this.#goodbyeTaken()
+      done(error)
+    })
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    // TLS hands over many records of 16 KiB at a time.
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
+  }
+
+  /** TLS has ended. `done` only at the very end: it destroys us. */
+  override _final(done: () => void): void {
+    if (this.tcp.closed) {
+      done()
+      return
+    }
+    this.#finish = done
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#timer)
+    this.tcp.destroy()
+    done(error)
+  }
+}

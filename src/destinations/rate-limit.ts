@@ -1,0 +1,139 @@
+/**
+ * Sends no more than so many events a second, whatever the destination. A token bucket that holds one second:
+ * over any time t at most (t + 1 s) × rate events go out, and over a long time exactly the rate.
+ *
+ * A batch that holds more than a tenth of a second goes out in slices. While one waits, the window that it
+ * belongs to may break; the rest must not be sent then, for it would overtake what is read again.
+ */
+import type { Batch, BatchCounts, Destination, Outcome, Sending } from '../types.ts'
+
+const bucketMs = 1000
+const slicesPerSecond = 10
+
+type Unavailable = Extract<Outcome, { status: 'unavailable' }>
+
+const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed' }
+
+/** A destination that passes on at most `eventsPerSecond` to another. */
+export class RateLimit implements Destination {
+  readonly name: string
+  readonly #destination: Destination
+  readonly #eventMs: number
+  readonly #sliceEvents: number
+  readonly #closing = new AbortController()
+  /** The bucket, as the monotonic time in ms at which it was, or will be, empty. */
+  #emptyAt = Number.NEGATIVE_INFINITY
+  /** The batch being sent; the next one waits for it. */
+  #turn: Promise<unknown> = Promise.resolve()
+  /** What broke the last window. Whatever was handed over before it belongs to a window that is no more. */
+  #break: Unavailable | undefined
+
+  constructor(destination: Destination, eventsPerSecond: number) {
+    this.name = destination.name
+    this.#destination = destination
+    this.#eventMs = 1000 / eventsPerSecond
+    this.#sliceEvents = Math.max(1, Math.floor(eventsPerSecond / slicesPerSecond))
+  }
+
+  send(batch: Batch): Promise<Sending> {
+    const lastBreak = this.#break
+    const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak))
+    this.#turn = sent
+    return sent
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort()
+    return this.#destination.close()
+  }
+
+  /** `lastBreak`: the one before the batch was handed over. */
+  async #sendSlices(batch: Batch, lastBreak: Unavailable | undefined): Promise<Sending> {
+    const outcomes: Promise<Outcome>[] = []
+    for (const slice of slicesOf(batch, this.#sliceEvents)) {
+      await this.#roomFor(slice.ends.length)
+      if (this.#closing.signal.aborted) return settled(closed)
+      if (this.#break !== undefined && this.#break !== lastBreak) return settled(this.#break)
+      this.#take(slice.ends.length)
+      const { outcome } = await this.#destination.send(slice)
+      outcomes.push(this.#watched(outcome, lastBreak))
+    }
+    return { outcome: fateOfAll(outcomes) }
+  }
+
+  /** Resolves when so many events may be sent, or as soon as this is closed. */
+  async #roomFor(events: number): Promise<void> {
+    const { signal } = this.#closing
+    for (;;) {
+      const waitMs = this.#emptyAt + events * this.#eventMs - performance.now()
+      if (waitMs <= 0 || signal.aborted) return
+      await pause(Math.ceil(waitMs), signal)
+    }
+  }
+
+  #take(events: number): void {
+    this.#emptyAt = Math.max(this.#emptyAt, performance.now() - bucketMs) + events * this.#eventMs
+  }
+
+  /** Late outcomes of an earlier window say nothing about the present one. */
+  async #watched(sent: Promise<Outcome>, lastBreak: Unavailable | undefined): Promise<Outcome> {
+    const outcome = await sent
+    if (outcome.status === 'unavailable' && this.#break === lastBreak) this.#break = { ...outcome }
+    return outcome
+  }
+}
+
+/** The batch in parts of at most `events`; as it is when it has no more. */
+function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
+  const { frames, ends } = batch
+  if (ends.length <= events) {
+    yield batch
+    return
+  }
+  for (let first = 0; first < ends.length; first += events) {
+    const start = ends[first - 1] ?? 0
+    const own = ends.slice(first, first + events)
+    const end = own.at(-1) ?? start
+    yield {
+      ...batch,
+      frames: frames.subarray(start, end),
+      ends: own.map((offset) => offset - start),
+      counts: { ...none, events: own.length },
+      malformed: [],
+    }
+  }
+}
+
+const none: BatchCounts = { events: 0, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0 }
+
+/** Unavailable as soon as one is; otherwise, once all are known, rejected if one is. */
+function fateOfAll(outcomes: readonly Promise<Outcome>[]): Promise<Outcome> {
+  const [only] = outcomes
+  if (only !== undefined && outcomes.length === 1) return only
+  return new Promise((resolve) => {
+    for (const sent of outcomes) {
+      void sent.then((outcome) => {
+        if (outcome.status === 'unavailable') resolve(outcome)
+      })
+    }
+    void Promise.all(outcomes).then((all) => {
+      resolve(all.find(({ status }) => status === 'rejected') ?? { status: 'delivered' })
+    })
+  })
+}
+
+function settled(outcome: Outcome): Sending {
+  return { outcome: Promise.resolve(outcome) }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

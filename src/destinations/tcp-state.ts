@@ -1,0 +1,109 @@
+/**
+ * What the kernel knows about a connection and Node does not say: whether the peer acknowledged everything.
+ * Linux lists its connections in /proc; elsewhere nothing is known.
+ *
+ * Why it is needed: once the peer's FIN has arrived, a reset behind it is never reported. A receiver that
+ * dies with our last bytes still under way looks to a program exactly like one that read them.
+ */
+import { readFile } from 'node:fs/promises'
+import { isIPv4, type Socket } from 'node:net'
+import { endianness } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Both ends of a connection, as the socket names them. */
+export interface Ends {
+  readonly local: { readonly address: string; readonly port: number }
+  readonly remote: { readonly address: string; readonly port: number }
+}
+
+/** `gone`: reset, or ended by the peer first. `unknown`: this system has no list. */
+export type TcpState =
+  | { readonly state: string; readonly unacknowledged: number }
+  | { readonly state: 'gone' | 'unknown' }
+
+/** States by their number in the list (include/net/tcp_states.h of the kernel); the others do not matter. */
+const names: Readonly<Record<string, string>> = {
+  '04': 'FIN_WAIT1',
+  '05': 'FIN_WAIT2',
+  '06': 'TIME_WAIT',
+  '08': 'CLOSE_WAIT',
+  '09': 'LAST_ACK',
+  '0B': 'CLOSING',
+}
+const undecidedMs = 2000
+
+/** The ends of a connected socket, to be asked for while it still is; undefined when it is not. */
+export function endsOf(socket: Socket): Ends | undefined {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket
+  if (!localAddress || !localPort || !remoteAddress || !remotePort) return undefined
+  return {
+    local: { address: localAddress, port: localPort },
+    remote: { address: remoteAddress, port: remotePort },
+  }
+}
+
+/**
+ * After the peer's FIN was read: did the peer acknowledge all we sent? With our FIN sent, that is TIME_WAIT;
+ * with only TLS's goodbye sent, CLOSE_WAIT with nothing left unacknowledged. Data that comes to a closed
+ * socket is answered by a reset and so is a close with data unread: either takes the connection off the list.
+ */
+export async function allAcknowledged(ends: Ends, read = readTcpState): Promise<'yes' | 'no' | 'unknown'> {
+  const until = performance.now() + undecidedMs
+  for (let waitMs = 1; ; waitMs *= 2) {
+    const found = await read(ends)
+    if (found.state === 'unknown') return 'unknown'
+    if (found.state === 'TIME_WAIT') return 'yes'
+    const undecided = 'unacknowledged' in found && (found.state !== 'CLOSE_WAIT' || found.unacknowledged > 0)
+    if ('unacknowledged' in found && !undecided) return 'yes'
+    // LAST_ACK: the peer's FIN came before ours.
+    if (!undecided || found.state === 'LAST_ACK' || performance.now() > until) return 'no'
+    await pause(waitMs)
+  }
+}
+
+/** Looks one connection up in the kernel's list. */
+export async function readTcpState(ends: Ends): Promise<TcpState> {
+  const path = isIPv4(ends.local.address) ? '/proc/self/net/tcp' : '/proc/self/net/tcp6'
+  let list: string
+  try {
+    list = await readFile(path, 'latin1')
+  } catch {
+    return { state: 'unknown' }
+  }
+  return findIn(list, ends)
+}
+
+/** Looks a connection up in a list of the form of /proc/net/tcp. */
+export function findIn(list: string, { local, remote }: Ends): TcpState {
+  const key = `: ${hexEnd(local)} ${hexEnd(remote)} `
+  const at = list.indexOf(key)
+  if (at < 0) return { state: 'gone' }
+  const [code = '', queues = ''] = list.slice(at + key.length, at + key.length + 20).split(' ')
+  return { state: names[code] ?? code, unacknowledged: Number.parseInt(queues, 16) }
+}
+
+function hexEnd({ address, port }: Ends['local']): string {
+  const bytes = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)
+  // The kernel prints each word of 32 bits as a number of this machine.
+  if (endianness() === 'LE') bytes.swap32()
+  return `${bytes.toString('hex')}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
+}
+
+function ipv6Bytes(address: string): Buffer {
+  const [plain = ''] = address.split('%')
+  const [head = '', tail] = plain
+    .replace(/\d+\.\d+\.\d+\.\d+$/, (ipv4) => {
+      const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
+      return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+    })
+    .split('::')
+  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'))
+  const before = groupsOf(head)
+  const after = groupsOf(tail ?? '')
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
+  const bytes = Buffer.alloc(16)
+  for (const [index, group] of [...before, ...zeros, ...after].entries()) {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2)
+  }
+  return bytes
+}
