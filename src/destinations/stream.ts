@@ -10,7 +10,7 @@
  * one breaks, batches that waited for their turn are unavailable, too: sent, they would overtake its batches.
  */
 import type { Batch, Destination, Log, Outcome, Sending } from '../types.ts'
-import { type Confirm, Connection, type Settle } from './connection.ts'
+import { type Confirm, Connection } from './connection.ts'
 import type { Line } from './line.ts'
 import type { DestinationOptions } from './options.ts'
 import { probe } from './probe.ts'
@@ -18,6 +18,7 @@ import { ProvedBatches } from './proved.ts'
 import { reasonFor } from './reasons.ts'
 import { DestinationStatus } from './status.ts'
 import { formatTarget, type Target } from './target.ts'
+import { TurnEnds } from './turn-end.ts'
 
 /**
  * Makes a line that is fit to carry events: connected, and the peer's identity proved. Rejects with an
@@ -33,8 +34,6 @@ const idleMs = 500
  * list of connections, and the smoothing of the buffers in between.
  */
 const handoverShare = 1 / 40
-/** A connection carries at least so much, however slow the peer is. */
-const leastTurnBytes = 64 * 1024
 const closed: Outcome = { status: 'unavailable', reason: 'the destination is closed' }
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
@@ -45,6 +44,7 @@ export class StreamDestination implements Destination {
   readonly #connect: Connect
   readonly #status: DestinationStatus
   readonly #proved: ProvedBatches
+  readonly #turnEnds: TurnEnds
   readonly #closing = new AbortController()
   #connection: Connection | undefined
   /** A connection on its way, or the reason why there is none. */
@@ -55,11 +55,8 @@ export class StreamDestination implements Destination {
   #handover: Promise<string | null> | undefined
   #turning: Promise<void> | undefined
   #confirm: Confirm
-  #turnAfterBytes: number
   /** How long the last handing over took. */
   #handoverMs = 0
-  /** The peer has once closed a connection after we did. */
-  #peerCloses = false
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
@@ -69,9 +66,17 @@ export class StreamDestination implements Destination {
     this.#peer = formatTarget(target)
     this.#connect = connect
     this.#confirm = options.confirm
-    this.#turnAfterBytes = options.turnAfterBytes
     this.#status = new DestinationStatus(options.name, options.to, log)
     this.#proved = new ProvedBatches(() => this.#status.delivered())
+    this.#turnEnds = new TurnEnds({
+      ...options,
+      peer: this.#peer,
+      open: () => this.#open(),
+      neverCloses: () => {
+        this.#confirm = 'time'
+        this.#status.neverCloses(options.closeTimeoutMs)
+      },
+    })
   }
 
   async send(batch: Batch): Promise<Sending> {
@@ -120,7 +125,7 @@ export class StreamDestination implements Destination {
       if (!this.#isDue(current)) return current
       const turn = this.#turn(current)
       // Meanwhile the old one carries on, unless it carries too much already.
-      if (!this.#isSlow) return current
+      if (!this.#turnEnds.isSlow) return current
       await turn
       return this.#ready()
     }
@@ -178,12 +183,8 @@ export class StreamDestination implements Destination {
   #isDue({ carriedBytes, ageMs }: Connection): boolean {
     if (this.#confirm !== 'close') return false
     if (ageMs >= this.#options.turnAfterMs) return true
-    return carriedBytes >= this.#turnAfterBytes && (this.#isSlow || ageMs * handoverShare >= this.#handoverMs)
-  }
-
-  /** The peer did not get through what one connection carried, which is less since then. */
-  get #isSlow(): boolean {
-    return this.#turnAfterBytes < this.#options.turnAfterBytes
+    const { turnAfterBytes, isSlow } = this.#turnEnds
+    return carriedBytes >= turnAfterBytes && (isSlow || ageMs * handoverShare >= this.#handoverMs)
   }
 
   #armIdle(): void {
@@ -222,7 +223,7 @@ export class StreamDestination implements Destination {
 
   /** `next` is a reason when it could not be opened. Some receivers take only one connection at a time. */
   async #handOver(old: Connection, next: Connection | string): Promise<string | null> {
-    const end = await this.#endOf(old)
+    const end = await this.#turnEnds.of(old)
     if (typeof end === 'string') {
       if (typeof next !== 'string') next.giveUp(end)
       return end
@@ -243,63 +244,10 @@ export class StreamDestination implements Destination {
     return reason
   }
 
-  /**
-   * The batches that the end of the connection proves, or why it proves none. A peer that stands still and
-   * one that never closes look alike. So silence is taken for "never closes" only if this peer has not closed
-   * a connection yet, and leaves a fresh one that carried nothing open, too. One that has closed before
-   * stands still: it is waited for, and then it is unavailable.
-   */
-  async #endOf(old: Connection): Promise<readonly Settle[] | string> {
-    const { closeTimeoutMs, stallTimeoutMs } = this.#options
-    const ended = old.finish()
-    // Over TLS the goodbye takes some bytes, for which there may be no room.
-    const said = Promise.race([ended, old.goodbyeSaid.then(() => true)])
-    if ((await within(said, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
-    const since = performance.now()
-    let end = await within(ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
-    if (end === undefined && !this.#peerCloses) {
-      if (await this.#leavesFreshOpen(ended)) {
-        this.#confirm = 'time'
-        this.#status.neverCloses(closeTimeoutMs)
-        old.countByTime()
-        return ended
-      }
-      end = await within(ended, stallTimeoutMs - (performance.now() - since))
-    }
-    if (end === undefined) {
-      // A slow peer gets less to read before it has to answer; or it would be sent the same again for ever.
-      this.#turnAfterBytes = Math.max(leastTurnBytes, Math.floor(old.carriedBytes / 4))
-      old.giveUp(this.#silenceOf(performance.now() - since))
-      return ended
-    }
-    if (typeof end !== 'string') {
-      this.#peerCloses = true
-      this.#turnAfterBytes = Math.min(this.#options.turnAfterBytes, this.#turnAfterBytes * 2)
-    }
-    return end
-  }
-
-  /** Whether the peer leaves a connection open that carried nothing; false as soon as `ended` resolves. */
-  async #leavesFreshOpen(ended: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
-    const fresh = await this.#open()
-    if (typeof fresh === 'string') return false
-    const answered = fresh.finish()
-    await Promise.race([ended, answered, fresh.goodbyeSaid])
-    const answer = await within(Promise.race([ended, answered]), this.#options.closeTimeoutMs)
-    if (Array.isArray(answer)) this.#peerCloses = true
-    fresh.giveUp('not needed any more')
-    return answer === undefined
-  }
-
   /** What seemed never to close may have stood still, and been mended since. */
   async #askAgain(): Promise<void> {
-    await this.#leavesFreshOpen()
-    if (this.#peerCloses) this.#confirm = this.#options.confirm
-  }
-
-  #silenceOf(elapsedMs: number): string {
-    const hint = this.#peerCloses ? '' : '; if it never closes connections, set confirm: time'
-    return `${this.#peer} has not read to the end of the connection for ${Math.round(elapsedMs / 1000)} s${hint}`
+    await this.#turnEnds.leavesFreshOpen()
+    if (this.#turnEnds.peerCloses) this.#confirm = this.#options.confirm
   }
 }
 
@@ -311,17 +259,6 @@ function isAlive(connection: Connection | string): connection is Connection {
 
 function troubleOf(connection: Connection | string): string {
   return typeof connection === 'string' ? connection : (connection.trouble ?? '')
-}
-
-/** What the promise resolves with, or undefined after so long. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  const first = await Promise.race([promise, late])
-  clearTimeout(timer)
-  return first
 }
 
 function settled(outcome: Outcome): Sending {

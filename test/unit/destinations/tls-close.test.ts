@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,7 @@ import { parseTarget } from '../../../src/destinations/target.ts'
 import { createTls } from '../../../src/destinations/tls.ts'
 import type { Destination, Log } from '../../../src/types.ts'
 import { type Certificate, makeAuthority, makeCertificate, makeExpired } from '../../support/certificates.ts'
+import { Changes } from '../../support/until.ts'
 import { batchOf, deliver, reasonOf, recordingLog, settings, startReceiver } from './receiver.ts'
 
 let folder: string
@@ -131,14 +131,19 @@ describe('confirm: close over TLS', () => {
     ])
     onTestFinished(() => void peer.kill('SIGKILL'))
     let text = ''
-    const shows = async (wanted: RegExp): Promise<RegExpExecArray> => {
-      for (;;) {
-        const found = wanted.exec(text)
-        if (found !== null) return found
-        text += String((await once(peer.stdout, 'data'))[0])
-      }
+    const changes = new Changes()
+    peer.stdout.on('data', (chunk: Buffer) => {
+      text += chunk
+      changes.happened()
+    })
+    const shows = async (wanted: RegExp): Promise<string | undefined> => {
+      await changes.until(
+        () => `${wanted} in ${text}`,
+        () => wanted.test(text),
+      )
+      return wanted.exec(text)?.[1]
     }
-    const port = Number((await shows(/ACCEPT \S+:(\d+)/))[1])
+    const port = Number(await shows(/ACCEPT \S+:(\d+)/))
     // It takes one connection at a time.
     const destination = tls(port, { connectTimeoutMs: 500 })
     const outcomes: Promise<{ readonly status: string }>[] = []

@@ -1,0 +1,108 @@
+/**
+ * How the end of a connection is awaited, and what the peer's silence means. A peer that stands still and one
+ * that never closes look alike. So silence is taken for "never closes" only if this peer has not closed a
+ * connection yet, and leaves a fresh one that carried nothing open, too. One that has closed before stands
+ * still: it is waited for, and then it is unavailable.
+ */
+import type { Connection, Settle } from './connection.ts'
+
+/** A connection carries at least so much, however slow the peer is. */
+const leastTurnBytes = 64 * 1024
+
+/** What the judgement needs. */
+interface TurnEndOptions {
+  /** `host:port`, named in reasons. */
+  readonly peer: string
+  readonly turnAfterBytes: number
+  readonly closeTimeoutMs: number
+  readonly stallTimeoutMs: number
+  /** Opens one more connection, or says why not. */
+  readonly open: () => Promise<Connection | string>
+  /** The peer was found never to close; batches count by time from now on. */
+  readonly neverCloses: () => void
+}
+
+/** Judges the ends of a peer's connections, and learns from them how it behaves. */
+export class TurnEnds {
+  readonly #options: TurnEndOptions
+  #turnAfterBytes: number
+  /** The peer has once closed a connection after we did. */
+  #peerCloses = false
+
+  constructor(options: TurnEndOptions) {
+    this.#options = options
+    this.#turnAfterBytes = options.turnAfterBytes
+  }
+
+  /** How much a connection carries until its turn is over. */
+  get turnAfterBytes(): number {
+    return this.#turnAfterBytes
+  }
+
+  /** The peer did not get through what one connection carried, which is less since then. */
+  get isSlow(): boolean {
+    return this.#turnAfterBytes < this.#options.turnAfterBytes
+  }
+
+  get peerCloses(): boolean {
+    return this.#peerCloses
+  }
+
+  /** Ends the connection: the batches that its end proves, or why it proves none. */
+  async of(old: Connection): Promise<readonly Settle[] | string> {
+    const { closeTimeoutMs, stallTimeoutMs } = this.#options
+    const ended = old.finish()
+    // Over TLS the goodbye takes some bytes, for which there may be no room.
+    const said = Promise.race([ended, old.goodbyeSaid.then(() => true)])
+    if ((await within(said, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
+    const since = performance.now()
+    let end = await within(ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
+    if (end === undefined && !this.#peerCloses) {
+      if (await this.leavesFreshOpen(ended)) {
+        this.#options.neverCloses()
+        old.countByTime()
+        return ended
+      }
+      end = await within(ended, stallTimeoutMs - (performance.now() - since))
+    }
+    if (end === undefined) {
+      // A slow peer gets less to read before it has to answer; or it would be sent the same again for ever.
+      this.#turnAfterBytes = Math.max(leastTurnBytes, Math.floor(old.carriedBytes / 4))
+      old.giveUp(this.#silenceOf(performance.now() - since))
+      return ended
+    }
+    if (typeof end !== 'string') {
+      this.#peerCloses = true
+      this.#turnAfterBytes = Math.min(this.#options.turnAfterBytes, this.#turnAfterBytes * 2)
+    }
+    return end
+  }
+
+  /** Whether the peer leaves a connection open that carried nothing; false as soon as `ended` resolves. */
+  async leavesFreshOpen(ended: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
+    const fresh = await this.#options.open()
+    if (typeof fresh === 'string') return false
+    const answered = fresh.finish()
+    await Promise.race([ended, answered, fresh.goodbyeSaid])
+    const answer = await within(Promise.race([ended, answered]), this.#options.closeTimeoutMs)
+    if (Array.isArray(answer)) this.#peerCloses = true
+    fresh.giveUp('not needed any more')
+    return answer === undefined
+  }
+
+  #silenceOf(elapsedMs: number): string {
+    const hint = this.#peerCloses ? '' : '; if it never closes connections, set confirm: time'
+    return `${this.#options.peer} has not read to the end of the connection for ${Math.round(elapsedMs / 1000)} s${hint}`
+  }
+}
+
+/** What the promise resolves with, or undefined after so long. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
+  })
+  const first = await Promise.race([promise, late])
+  clearTimeout(timer)
+  return first
+}
