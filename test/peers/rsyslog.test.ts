@@ -3,7 +3,8 @@ import { Workplace } from '../support/program.ts'
 import { expectDelivery } from './delivery.ts'
 import { type Logs, manyLogs, oddLogs } from './logs.ts'
 import { describePeer } from './peer.ts'
-import { rsyslogProgram, startRsyslog } from './rsyslog.ts'
+import { rsyslogProgram } from './programs.ts'
+import { startRsyslog } from './rsyslog.ts'
 
 describePeer('rsyslog', rsyslogProgram, () => {
   let many: Logs

@@ -1,13 +1,8 @@
 /** rsyslog as a peer: imptcp or imtcp, imtcp with OpenSSL for TLS, imudp. */
-import { readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Peer, type PeerCertificates, type PeerOptions, peerMessageBytes, startPeer } from './peer.ts'
-
-/** Where the packages were unpacked: they can't be installed next to syslog-ng. */
-const root = process.env.MSGTRK_RSYSLOG_ROOT ?? '/'
-
-export const rsyslogProgram = path.join(root, 'usr/sbin/rsyslogd')
+import { rsyslogLibraries, rsyslogProgram } from './programs.ts'
 
 export interface RsyslogOptions extends PeerOptions {
   /** Which of its two TCP inputs; TLS is always imtcp. */
@@ -35,14 +30,14 @@ export function startRsyslog(options: RsyslogOptions): Promise<Peer> {
 module(load="${input}" ${certificates ? tlsDriver : ''})
 template(name="raw" type="string" string="%rawmsg%\\n")
 template(name="read" type="string" string="%pri% %timereported:::date-rfc3164% %hostname% %programname%\\n")
-ruleset(name="keep") {
+ruleset(name="keep" queue.type="Direct") {
   action(type="omfile" file="${messages}" template="raw")
   action(type="omfile" file="${headers}" template="read")
 }
 input(type="${input}" address="127.0.0.1" port="${port}" ruleset="keep" ${settings})
 `,
     )
-    const libraries = librariesFolder()
+    const libraries = rsyslogLibraries()
     return {
       command: rsyslogProgram,
       args: ['-n', '-iNONE', '-f', file, '-M', path.join(libraries, 'rsyslog')],
@@ -59,10 +54,4 @@ function tlsFiles({ ca, cert, key }: PeerCertificates): string {
   defaultNetstreamDriverCAFile="${ca}"
   defaultNetstreamDriverCertFile="${cert}"
   defaultNetstreamDriverKeyFile="${key}"`
-}
-
-/** `usr/lib/x86_64-linux-gnu`, or as it is called on this machine. */
-function librariesFolder(): string {
-  const all = path.join(root, 'usr/lib')
-  return path.join(all, readdirSync(all).find((name) => name.endsWith('-linux-gnu')) ?? '')
 }

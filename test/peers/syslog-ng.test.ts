@@ -3,7 +3,8 @@ import { Workplace } from '../support/program.ts'
 import { expectDelivery } from './delivery.ts'
 import { type Logs, manyLogs, oddLogs } from './logs.ts'
 import { describePeer } from './peer.ts'
-import { startSyslogNg, syslogNgProgram } from './syslog-ng.ts'
+import { syslogNgProgram } from './programs.ts'
+import { startSyslogNg } from './syslog-ng.ts'
 
 describePeer('syslog-ng', syslogNgProgram, () => {
   let many: Logs

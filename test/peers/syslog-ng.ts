@@ -2,8 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Peer, type PeerCertificates, type PeerOptions, peerMessageBytes, startPeer } from './peer.ts'
-
-export const syslogNgProgram = '/usr/sbin/syslog-ng'
+import { syslogNgProgram } from './programs.ts'
 
 /** Starts syslog-ng. */
 export function startSyslogNg(options: PeerOptions): Promise<Peer> {

@@ -1,0 +1,16 @@
+/** Where the programs of the peers are. */
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+
+export const syslogNgProgram = '/usr/sbin/syslog-ng'
+
+/** Where the packages were unpacked: they can't be installed next to syslog-ng. */
+const root = process.env.MSGTRK_RSYSLOG_ROOT ?? '/'
+
+export const rsyslogProgram = path.join(root, 'usr/sbin/rsyslogd')
+
+/** Folder of the libraries that rsyslog needs, `usr/lib/x86_64-linux-gnu` or as it is called on this machine. */
+export function rsyslogLibraries(): string {
+  const all = path.join(root, 'usr/lib')
+  return path.join(all, readdirSync(all).find((name) => name.endsWith('-linux-gnu')) ?? '')
+}
