@@ -95,9 +95,10 @@ class Delivery {
     this.#progress = progress
     this.#statistics = statistics
     this.#fields = { pipeline: name, destination: destination.name }
+    // What is wrong there its destination has said.
     this.#unavailable = new Trouble(
       log,
-      'warn',
+      'debug',
       'The destination is not available; trying again until it is',
       'The destination is available again',
     )

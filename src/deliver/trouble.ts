@@ -5,13 +5,13 @@ type Fields = Readonly<Record<string, unknown>>
 /** A trouble that may last: said when it begins or its reason changes, and once when it is over. */
 export class Trouble {
   readonly #log: Log
-  readonly #level: 'warn' | 'error'
+  readonly #level: 'debug' | 'warn' | 'error'
   readonly #sentence: string
   readonly #overSentence: string
   #reason: string | undefined
 
-  /** `warn`: nothing is lost and it may mend itself; `error`: data is lost or a person is needed. */
-  constructor(log: Log, level: 'warn' | 'error', sentence: string, overSentence: string) {
+  /** `debug`: others say it; `warn`: nothing is lost and it may mend itself; `error`: a person is needed. */
+  constructor(log: Log, level: 'debug' | 'warn' | 'error', sentence: string, overSentence: string) {
     this.#log = log
     this.#level = level
     this.#sentence = sentence
@@ -30,7 +30,7 @@ export class Trouble {
   over(fields: Fields = {}): boolean {
     if (this.#reason === undefined) return false
     this.#reason = undefined
-    this.#log.info(this.#overSentence, fields)
+    this.#log[this.#level === 'debug' ? 'debug' : 'info'](this.#overSentence, fields)
     return true
   }
 }

@@ -66,6 +66,7 @@ export const destinationShape = {
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
       'must be 1 to 64 letters, digits, dots, hyphens or underscores, the first a letter or digit',
     )
+    .refine((name) => !/^lock\.\d+$/i.test(name), 'is the name of a lock in the state folder; choose another')
     .optional()
     .describe('Name in the log and of its saved positions; made from `to` by default.'),
   to: targetUrl.describe(

@@ -102,8 +102,8 @@ describe('a source that ends', () => {
     expect(destination.offsets.filter((offset) => offset === 10)).toHaveLength(1)
     expect(checkpoint.offset).toBe(30)
     expect(log.lines).toEqual([
-      expect.stringMatching(/^warn: The destination is not available/),
-      expect.stringMatching(/^info: The destination is available again/),
+      expect.stringMatching(/^debug: The destination is not available/),
+      expect.stringMatching(/^debug: The destination is available again/),
     ])
     expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 3, inFlight: 0, rewinds: 5 })
   })

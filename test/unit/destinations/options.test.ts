@@ -40,6 +40,12 @@ describe('settings of a destination', () => {
     expect(problems({ name: 'siem', to: 'tls://siem', confirm: 'write', tls })).toEqual([])
   })
 
+  it('may not take the name of a lock, which lies in the same folder', () => {
+    expect(problems({ name: 'lock.1', to: 'tls://siem' })).toEqual([
+      'name: is the name of a lock in the state folder; choose another',
+    ])
+  })
+
   it('may name receivers that stand in, over TCP and TLS', () => {
     const failover = ['tls://b:6514', 'tcp://c:514']
     expect(problems({ to: 'tcp://a', failover, failback: {}, tls: { ca: 'ca.pem' } })).toEqual([])
