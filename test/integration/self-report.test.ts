@@ -112,7 +112,7 @@ destinations: [{ name: siem, to: '${gone.url}', selfReport: true }]
   )
   await place.run('simulate', '--into', 'EX01', '--events', '10')
   const program = place.start('run', '--config', 'msgtrk.yaml')
-  const down = await program.logged('The destination is not available')
+  const down = await program.logged('Destination unavailable')
   const siem = await place.collect({ listen: gone.url })
   expect(await reported(siem, 'msgtrk:020')).toMatchObject({ cs3: 'siem', reason: down.reason })
   expect(await reported(siem, 'msgtrk:021')).toMatchObject({ cs3: 'siem', reason: down.reason })
