@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { lockFolder } from './checkpoint/lock.ts'
-import { createCheckpoint } from './checkpoint/store.ts'
+import { checkpointPath, createCheckpoint } from './checkpoint/store.ts'
 import type { Config, DestinationConfig } from './config/schema.ts'
 import { createDeadLetters } from './deliver/dead-letters.ts'
 import { runPipeline } from './deliver/pipeline.ts'
@@ -69,7 +69,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const stopping = AbortSignal.any([stop, failure.signal])
   let reports: SelfReport | undefined
   try {
-    const states = await all(prepared.map(({ name }) => openState(path.join(config.state, name))))
+    const states = await all(prepared.map(({ name }) => openState(config.state, name)))
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
     stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason))
@@ -116,9 +116,10 @@ interface PipelineState {
 }
 
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
-async function openState(folder: string): Promise<PipelineState> {
+async function openState(state: string, name: string): Promise<PipelineState> {
+  const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const checkpoint = createCheckpoint(path.join(folder, 'positions.json'))
+  const checkpoint = createCheckpoint(checkpointPath(state, name))
   await checkpoint.load()
   return { checkpoint, deadLetters: createDeadLetters(path.join(folder, 'dead-letters.ndjson')) }
 }

@@ -8,6 +8,7 @@ import { fileChunks } from '../tail/file-chunks.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
 import { headBytes, parseHead } from '../tail/head.ts'
+import { fileId } from '../tail/known-ids.ts'
 import type { Position } from '../types.ts'
 
 /** One log in the folder of a source; `size` in bytes. */
@@ -44,7 +45,7 @@ export async function idOf({ source, name, path }: FoundLog): Promise<string | n
     const bytes = Buffer.allocUnsafe(headBytes)
     const length = await input.read(bytes, 0)
     const head = parseHead(bytes.subarray(0, length), length === headBytes)
-    return head === null || head.refusal !== null ? null : `${source}/${name}#${head.stamp}`
+    return head === null || head.refusal !== null ? null : fileId(source, name, head.stamp)
   } finally {
     await input.close()
   }

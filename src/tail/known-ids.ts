@@ -1,6 +1,11 @@
-/** What the positions tell of files that were not looked at yet. */
+/** Ids of files, and what the positions under them tell of files that were not looked at yet. */
 import type { Positions } from '../types.ts'
 import { compareFileOrder, type FileOrder, fileOrder } from './file-order.ts'
+
+/** The id of a log of a source; `stamp` is the first date in it. */
+export function fileId(source: string, name: string, stamp: string): string {
+  return `${source}/${name}#${stamp}`
+}
 
 /** The file name within an id of this source; null for an id of another one, or of no file. */
 export function nameInId(source: string, id: string): string | null {

@@ -6,6 +6,7 @@ import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { FileOrder } from './file-order.ts'
 import { type Head, headBytes, parseHead } from './head.ts'
 import type { Refusal } from './header.ts'
+import { fileId } from './known-ids.ts'
 
 /** How much content of a file was seen, under its present identity; -1 where it was not. */
 interface Extent {
@@ -134,7 +135,7 @@ export async function identify(file: TrackedFile, input: FileInput, look: Look):
     if (file.log === null) file.extent.fileEnd = length
     return
   }
-  const id = `${file.source}/${file.name}#${head.stamp}`
+  const id = fileId(file.source, file.name, head.stamp)
   if (file.log !== null && file.log.id !== id) forgetContent(file, look)
   if (head.refusal) refuseFile(file, head.refusal, look.log)
   if (file.log?.id !== id) file.log = { id, source: file.source, path: file.path }
