@@ -70,6 +70,8 @@ export interface Source {
  */
 export interface Records {
   readonly layout: Layout
+  /** Name of the source they were read from. */
+  readonly source: string
   readonly bytes: Buffer
   /** True when all of `bytes` is valid UTF-8. */
   readonly validUtf8: boolean
@@ -117,6 +119,15 @@ export type Parser = (chunk: Chunk) => Parsed
 /** True when the row is to be delivered. */
 export type Filter = (records: Records, row: number) => boolean
 
+/**
+ * Other rows in place of some: with other values in some columns, or several rows in place of one. Only `rows`
+ * (indices, ascending) are taken; the result may share arrays and bytes with `records`.
+ */
+export type Rewrite = (records: Records, rows: Uint32Array) => Records
+
+/** A value made from a row when copying one column is not enough; `''` for none. Compiled once, run per row. */
+export type Derive = (records: Records, row: number) => string
+
 /** How the bytes of a column become a CEF value. */
 export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip'
 
@@ -131,7 +142,10 @@ export interface Condition {
 export interface ValuePlan {
   /** The key as it is written. */
   readonly key: string
+  /** The column it is copied from; -1 when `derive` makes it of something else. */
   readonly column: number
+  /** Makes the text to be converted in place of a plain copy; slower. */
+  readonly derive: Derive | null
   readonly as: Conversion
   /** Limit in UTF-8 bytes of the unescaped value: of text, and of what is written behind `overflowKey`. */
   readonly maxBytes: number

@@ -4,12 +4,15 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const src = path.resolve(import.meta.dirname, '../src')
-const base = ['types.ts', 'problems.ts', 'layouts.ts', 'nearest.ts', 'version.ts', 'visible.ts', 'yaml.ts']
+const base = [
+  'types.ts', 'problems.ts', 'edit-records.ts', 'field-flags.ts', 'field-text.ts', 'layouts.ts', 'nearest.ts', 'pattern.ts',
+  'version.ts', 'visible.ts', 'yaml.ts',
+] // biome-ignore format: a list of words
 const parts = [
-  'tail', 'parse', 'map', 'encode', 'deliver', 'checkpoint', 'destinations',
+  'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'checkpoint', 'destinations',
   'observe', 'report', 'config', 'simulate', 'receive',
 ] // biome-ignore format: a list of words
-const pure = ['parse', 'map', 'encode']
+const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']
 /** Reads the tables from disk, once, when a mapping is loaded. */
 const readsTables = 'map/load.ts'
 

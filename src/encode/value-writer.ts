@@ -3,7 +3,7 @@ import type { Records, ValuePlan } from '../types.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { parseEventTime } from './event-time.ts'
-import { createSpan, normaliseField, writeExtension } from './text-value.ts'
+import { createSpan, normaliseField, normaliseText, writeExtension } from './text-value.ts'
 
 /** What became of a value. */
 export type ValueOutcome =
@@ -55,11 +55,13 @@ export class ValueWriter {
     const { plan } = this
     const base = row * records.layout.columns.length
     const index = base + plan.column
-    if (records.starts[index] === records.ends[index]) return 'empty'
+    if (plan.derive === null && records.starts[index] === records.ends[index]) return 'empty'
     if (plan.when !== null && !this.#holds(records, base + plan.when.column)) return 'excluded'
     const isText = plan.as === 'text'
+    const maxBytes = isText ? Math.min(plan.maxBytes, cap) : NO_CAP
     const span = this.#span
-    normaliseField(span, records, index, isText ? Math.min(plan.maxBytes, cap) : NO_CAP)
+    if (plan.derive === null) normaliseField(span, records, index, maxBytes)
+    else Object.assign(span, normaliseText(plan.derive(records, row), maxBytes))
     if (span.start === span.end) return span.cut ? 'cut' : 'empty'
     const before = out.length
     out.write(this.#prefix)

@@ -80,6 +80,7 @@ function valuePlan(row: TableRow, { content, layout, options }: Compilation): Va
     {
       key: row.key,
       column,
+      derive: null,
       as,
       maxBytes: row.overflow === undefined ? (entry.bytes ?? 0) : options.dictionary.additionalBytes,
       max: type === 'integer' ? maxInteger : type === 'long' ? maxLong : 0n,
@@ -96,7 +97,9 @@ function additionalPlan(name: string, { content, layout, options }: Compilation)
   const key = additionalKey(name, content, options)
   if (column < 0 || key === null) return []
   const maxBytes = options.dictionary.additionalBytes
-  return [{ key, column, as: 'text', maxBytes, max: 0n, overflowKey: null, when: null, label: null }]
+  return [
+    { key, column, derive: null, as: 'text', maxBytes, max: 0n, overflowKey: null, when: null, label: null },
+  ]
 }
 
 function additionalKey(name: string, { plainPrefix }: TableContent, options: CompileOptions): string | null {

@@ -1,10 +1,11 @@
 /** Chunk → records and malformed lines. Pure: keeps nothing between chunks but its buffers. */
 import { isUtf8 } from 'node:buffer'
+import { flagsOf } from '../field-flags.ts'
 import { knownColumns } from '../layouts.ts'
 import type { Chunk, Layout, Malformed, Parsed, Parser, Records } from '../types.ts'
 import { parseIrregularRow } from './irregular-row.ts'
 import { RowTable } from './row-table.ts'
-import { flagsOf, IRREGULAR, splitRow } from './split-row.ts'
+import { IRREGULAR, splitRow } from './split-row.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -26,6 +27,7 @@ export function createParser(): Parser {
 
 function parseChunk(table: RowTable, chunk: Chunk): Parsed {
   const { bytes } = chunk
+  const { source } = chunk.file
   const validUtf8 = isUtf8(bytes)
   const malformed: Malformed[] = [...chunk.malformed]
   const runs: Records[] = []
@@ -34,7 +36,7 @@ function parseChunk(table: RowTable, chunk: Chunk): Parsed {
   table.clear()
 
   const endRun = () => {
-    const run = layout === null ? undefined : table.endRun(layout, bytes, validUtf8)
+    const run = layout === null ? undefined : table.endRun(layout, { source, bytes, validUtf8 })
     if (run !== undefined) runs.push(run)
   }
 

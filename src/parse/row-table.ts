@@ -47,13 +47,12 @@ export class RowTable {
   }
 
   /** Ends the current run and returns its records, or undefined when it holds no row. */
-  endRun(layout: Layout, bytes: Buffer, validUtf8: boolean): Records | undefined {
+  endRun(layout: Layout, of: Pick<Records, 'source' | 'bytes' | 'validUtf8'>): Records | undefined {
     const count = this.#nextRow - this.#runRow
     if (count === 0) return undefined
     const records: Records = {
+      ...of,
       layout,
-      bytes,
-      validUtf8,
       count,
       starts: this.starts.subarray(this.#runField, this.nextField),
       ends: this.ends.subarray(this.#runField, this.nextField),

@@ -3,6 +3,7 @@
  * quoted from its first byte to its last, with inner quotes doubled, or it holds no quote at all. Any other
  * row is irregular and left to `irregular-row.ts`.
  */
+import { byteFlags } from '../field-flags.ts'
 import { FieldFlag } from '../types.ts'
 import type { RowTable } from './row-table.ts'
 
@@ -17,12 +18,7 @@ const KIND_COMMA = 16
 const KIND_QUOTE = 32
 
 /** What a byte means for the field that holds it: 0 for nearly all. */
-const kinds = new Uint8Array(256)
-for (let byte = 0; byte < 0x20; byte++) kinds[byte] = FieldFlag.control
-kinds[0x7f] = FieldFlag.control
-kinds[0x09] = 0
-for (const byte of [0x0a, 0x0d, 0x5c, 0x3d]) kinds[byte] = FieldFlag.escape
-kinds.fill(FieldFlag.high, 0x80)
+const kinds = byteFlags()
 kinds[COMMA] = KIND_COMMA
 kinds[QUOTE] = KIND_QUOTE
 
@@ -88,11 +84,4 @@ export function splitRow(
     if (at >= end) return field - table.nextField
     at++
   }
-}
-
-/** Bits of FieldFlag that hold for bytes[start … end). */
-export function flagsOf(bytes: Uint8Array, start: number, end: number): number {
-  let seen = 0
-  for (let at = start; at < end; at++) seen |= quotedKinds[bytes[at] as number] as number
-  return seen & ~KIND_QUOTE
 }

@@ -66,6 +66,7 @@ function value(
   return {
     key,
     column: columnOf(column),
+    derive: null,
     as,
     maxBytes,
     max,

@@ -2,9 +2,10 @@
 import { parse as csvParse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { flagsOf } from '../../src/field-flags.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { RowTable } from '../../src/parse/row-table.ts'
-import { flagsOf, IRREGULAR, splitRow } from '../../src/parse/split-row.ts'
+import { IRREGULAR, splitRow } from '../../src/parse/split-row.ts'
 import { FieldFlag } from '../../src/types.ts'
 import { chunkOf, csvRow, fieldsIn, layoutOf, plainLayout } from '../support/records.ts'
 

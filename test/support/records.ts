@@ -86,7 +86,7 @@ export function fieldsIn({ layout, bytes, starts, ends, flags, count }: Records)
 
 /** A value plan: text of column 0 under the key `k`, unless said otherwise. */
 export function valuePlan(plan: Partial<ValuePlan> = {}): ValuePlan {
-  const defaults = { key: 'k', column: 0, as: 'text', maxBytes: 4000, max: 0n } as const
+  const defaults = { key: 'k', column: 0, derive: null, as: 'text', maxBytes: 4000, max: 0n } as const
   return { ...defaults, overflowKey: null, when: null, label: null, ...plan }
 }
 

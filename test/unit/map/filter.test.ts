@@ -22,6 +22,7 @@ function recordsOf(layout: Layout, events: readonly string[]): Records {
   const none = new Uint32Array(0)
   return {
     layout,
+    source: 'ex01',
     bytes: Buffer.from(cells.join(',')),
     validUtf8: true,
     count: rows.length,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { flagsOf } from '../../../src/field-flags.ts'
 import { RowTable } from '../../../src/parse/row-table.ts'
-import { flagsOf, IRREGULAR, splitRow } from '../../../src/parse/split-row.ts'
+import { IRREGULAR, splitRow } from '../../../src/parse/split-row.ts'
 import { FieldFlag } from '../../../src/types.ts'
 
 /** The number of fields, those that were stored as they stand between the offsets, and their flags. */

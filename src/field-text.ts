@@ -1,4 +1,4 @@
-import { FieldFlag, type Records } from '../types.ts'
+import { FieldFlag, type Records } from './types.ts'
 
 /** A field as text: its doubled quotes made single, invalid UTF-8 shown as U+FFFD. For rules and display. */
 export function fieldText(records: Records, row: number, column: number): string {

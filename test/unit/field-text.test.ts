@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { fieldText } from '../../../src/parse/field-text.ts'
-import { createParser } from '../../../src/parse/parser.ts'
-import { chunkOf, plainLayout, recordsOf } from '../../support/records.ts'
+import { fieldText } from '../../src/field-text.ts'
+import { createParser } from '../../src/parse/parser.ts'
+import { chunkOf, plainLayout, recordsOf } from '../support/records.ts'
 
 test('is the field of that row and column, with its doubled quotes made single', () => {
   const records = recordsOf(plainLayout(2), [
