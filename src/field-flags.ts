@@ -9,11 +9,6 @@ flagsOfByte[0x09] = 0
 for (const byte of [0x0a, 0x0d, 0x5c, 0x3d]) flagsOfByte[byte] = FieldFlag.escape
 flagsOfByte.fill(FieldFlag.high, 0x80)
 
-/** A copy of the flags of each byte, for tables that add kinds of their own. */
-export function byteFlags(): Uint8Array {
-  return Uint8Array.from(flagsOfByte)
-}
-
 /** Bits of FieldFlag that hold for bytes[start … end), in which no quote is doubled. */
 export function flagsOf(bytes: Uint8Array, start: number, end: number): number {
   let seen = 0

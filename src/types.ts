@@ -128,6 +128,9 @@ export type Rewrite = (records: Records, rows: Uint32Array) => Records
 /** A value made from a row when copying one column is not enough; `''` for none. Compiled once, run per row. */
 export type Derive = (records: Records, row: number) => string
 
+/** The severity a row asks for, 0–10, or -1 when it leaves that to the event's own; compiled once, run per row. */
+export type DeriveSeverity = (records: Records, row: number) => number
+
 /** How the bytes of a column become a CEF value. */
 export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip'
 
@@ -146,6 +149,8 @@ export interface ValuePlan {
   readonly column: number
   /** Makes the text to be converted in place of a plain copy; slower. */
   readonly derive: Derive | null
+  /** What `derive` does, in words. */
+  readonly origin?: string
   readonly as: Conversion
   /** Limit in UTF-8 bytes of the unescaped value: of text, and of what is written behind `overflowKey`. */
   readonly maxBytes: number
@@ -175,6 +180,8 @@ export interface EventPlan {
     readonly column: number
     readonly levels: ReadonlyMap<string, number>
     readonly default: number
+    /** Asked before the column; null when the column alone decides. */
+    readonly derive: DeriveSeverity | null
   }
   /** Column of the event time, -1 without one. */
   readonly timeColumn: number
@@ -201,6 +208,8 @@ export interface BatchCounts {
 
 /** A chunk on its way out. `frames` is valid until `send` resolves. */
 export interface Batch {
+  /** Where the chunk began in its file, in bytes. */
+  readonly start: number
   /** Committed when the batch is settled. */
   readonly position: Position
   readonly file: LogFile
@@ -214,16 +223,25 @@ export interface Batch {
 
 export type Transform = (chunk: Chunk) => Batch
 
+/** Chunks as batches, in order; the frames of a batch are valid until the next one is asked for. */
+export type Batches = (chunks: AsyncIterable<Chunk>) => AsyncIterable<Batch>
+
 // ── deliver: destination, outcome, checkpoint ───────────────────────────────────────────────────────
 
 /**
  * The fate of a batch. Only these three; an exception is a bug. `retryAfterMs`: wait at least so long, or with
- * 0 not at all, since something else is there to be tried.
+ * 0 not at all, since something else is there to be tried. `unsent`: nothing of the batch went out, so sending it
+ * again repeats nothing.
  */
 export type Outcome =
   | { readonly status: 'delivered' }
   | { readonly status: 'rejected'; readonly reason: string }
-  | { readonly status: 'unavailable'; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+      readonly status: 'unavailable'
+      readonly reason: string
+      readonly retryAfterMs?: number
+      readonly unsent?: boolean
+    }
 
 /** A batch that was taken in; its fate comes later. */
 export interface Sending {

@@ -4,8 +4,9 @@ export class ByteWriter {
   /** Bytes written so far; setting it back takes back what was written since. */
   length = 0
 
-  constructor(capacity = 1 << 20) {
-    this.bytes = Buffer.allocUnsafeSlow(capacity)
+  /** Begins with a buffer of its own of `capacity` bytes, or with one that is there. */
+  constructor(capacity: number | Buffer = 1 << 20) {
+    this.bytes = typeof capacity === 'number' ? Buffer.allocUnsafeSlow(capacity) : capacity
   }
 
   /** Makes room for `size` more bytes, so that what follows may write without asking. */

@@ -12,6 +12,14 @@ export interface CefHeader {
   readonly severity: number
 }
 
+/** A header with what it was rendered from. */
+interface CachedHeader {
+  readonly key: Buffer
+  /** Severity that the row asked for, -1 for none. */
+  readonly asked: number
+  readonly header: CefHeader
+}
+
 const LF = 0x0a
 
 /** More combinations than any server writes: only garbage reaches it. */
@@ -23,25 +31,30 @@ const LONGEST_KEY = 1024
 export class CefHeaders {
   readonly #plan: EventPlan
   /** The columns a header depends on. */
-  readonly #columns: readonly number[]
-  readonly #cache = new Map<number, { readonly key: Buffer; readonly header: CefHeader }>()
+  readonly columns: readonly number[]
+  /** False when severity depends on more than these columns. */
+  readonly isOfColumns: boolean
+  readonly #cache = new Map<number, CachedHeader>()
   readonly #span = createSpan()
 
   constructor(plan: EventPlan) {
     this.#plan = plan
+    this.isOfColumns = plan.severity.derive === null
     const columns = [...plan.header.flatMap((field) => field.columns), plan.severity.column]
-    this.#columns = [...new Set(columns)].filter((column) => column >= 0)
+    this.columns = [...new Set(columns)].filter((column) => column >= 0)
   }
 
   /** The header of a row, from the cache when its columns were seen before. */
   of(records: Records, row: number): CefHeader {
-    const hash = this.#hash(records, row)
+    const { derive } = this.#plan.severity
+    const asked = derive === null ? -1 : derive(records, row)
+    const hash = Math.imul(this.hashOf(records, row) ^ (asked + 1), 0x01000193)
     const cached = this.#cache.get(hash)
-    if (cached !== undefined && this.#matches(cached.key, records, row)) return cached.header
+    if (cached?.asked === asked && this.#matches(cached.key, records, row)) return cached.header
     const header = this.render(records, row, Number.MAX_SAFE_INTEGER)
     if (cached === undefined && this.#cache.size < MOST_CACHED) {
-      const key = this.#key(records, row)
-      if (key.length <= LONGEST_KEY) this.#cache.set(hash, { key, header })
+      const key = this.keyOf(records, row)
+      if (key !== null) this.#cache.set(hash, { key, asked, header })
     }
     return header
   }
@@ -55,7 +68,11 @@ export class CefHeaders {
       writeHeaderField(out, this.#field(field, records, row, Math.min(field.maxBytes, cap)))
       out.write(Buffer.from('|'))
     }
-    const level = severity.levels.get(this.#text(records, row, severity.column)) ?? severity.default
+    const asked = severity.derive?.(records, row) ?? -1
+    const level =
+      asked >= 0
+        ? asked
+        : (severity.levels.get(this.#text(records, row, severity.column)) ?? severity.default)
     out.write(Buffer.from(`${level}|`))
     // A copy of its own length: it may stay in the cache for good.
     return { bytes: Buffer.from(out.bytes.subarray(0, out.length)), severity: level }
@@ -77,10 +94,10 @@ export class CefHeaders {
   }
 
   /** FNV-1a over the columns, their ends included. */
-  #hash(records: Records, row: number): number {
+  hashOf(records: Records, row: number): number {
     const base = row * records.layout.columns.length
     let hash = 0x811c9dc5
-    for (const column of this.#columns) {
+    for (const column of this.columns) {
       const end = records.ends[base + column] as number
       for (let at = records.starts[base + column] as number; at < end; at++) {
         hash = Math.imul(hash ^ (records.bytes[at] as number), 0x01000193)
@@ -90,22 +107,26 @@ export class CefHeaders {
     return hash
   }
 
-  /** The columns' bytes, each ended by a line feed, which no field of a row can hold, and its quote flag. */
-  #key(records: Records, row: number): Buffer {
+  /**
+   * The columns' bytes, each ended by a line feed, which no field of a row can hold, and its quote flag; null when
+   * they are not worth to be remembered.
+   */
+  keyOf(records: Records, row: number): Buffer | null {
     const base = row * records.layout.columns.length
     const { bytes, starts, ends } = records
-    return Buffer.concat(
-      this.#columns.flatMap((column) => [
+    const key = Buffer.concat(
+      this.columns.flatMap((column) => [
         bytes.subarray(starts[base + column], ends[base + column]),
         Buffer.of(LF, quoteFlag(records, base + column)),
       ]),
     )
+    return key.length <= LONGEST_KEY ? key : null
   }
 
   #matches(key: Buffer, records: Records, row: number): boolean {
     const base = row * records.layout.columns.length
     let at = 0
-    for (const column of this.#columns) {
+    for (const column of this.columns) {
       const end = records.ends[base + column] as number
       for (let from = records.starts[base + column] as number; from < end; from++) {
         if (key[at++] !== records.bytes[from]) return false

@@ -39,14 +39,17 @@ export class EventEncoder {
   readonly counts: ValueCounts = { cut: 0, clamped: 0, invalid: 0 }
   /** Column of the event time, -1 without one. */
   readonly timeColumn: number
-  readonly #headers: CefHeaders
+  readonly headers: CefHeaders
   readonly #fields: readonly ValueWriter[]
   /** ` labelKey=text` of each field that has one. */
-  readonly #labels: readonly (Buffer | null)[]
+  readonly labels: readonly (Buffer | null)[]
   readonly #device: readonly ValueWriter[]
   readonly #trailer: Buffer
   readonly #additional: readonly ValueWriter[]
-  readonly #maxExtensionBytes: number
+  /** All of them, in this order. */
+  readonly #values: readonly ValueWriter[]
+  /** Upper bound of what `encode` adds behind the header. */
+  readonly maxExtensionBytes: number
   /** Which fields the current event has: 1 or 0 each. */
   readonly #present: Uint8Array
   /** Writers whose value was clamped in the current event. */
@@ -54,30 +57,28 @@ export class EventEncoder {
 
   constructor(plan: EventPlan) {
     this.timeColumn = plan.timeColumn
-    this.#headers = new CefHeaders(plan)
+    this.headers = new CefHeaders(plan)
     this.#fields = plan.fields.map((value) => new ValueWriter(value))
-    this.#labels = plan.fields.map(({ label }) => label && fixedValue(label.key, label.text))
+    this.labels = plan.fields.map(({ label }) => label && fixedValue(label.key, label.text))
     this.#device = plan.device.map((value) => new ValueWriter(value))
     this.#trailer = Buffer.from(` ${plan.trailer}`)
     this.#additional = plan.additional.map((value) => new ValueWriter(value))
     this.#present = new Uint8Array(this.#fields.length)
-    const values = [...this.#fields, ...this.#device, ...this.#additional]
-    const fixed = this.#labels.reduce((sum, label) => sum + (label?.length ?? 0), this.#trailer.length)
-    this.#maxExtensionBytes = values.reduce((sum, { maxBytes }) => sum + maxBytes, fixed)
+    this.#values = [...this.#fields, ...this.#device, ...this.#additional]
+    const fixed = this.labels.reduce((sum, label) => sum + (label?.length ?? 0), this.#trailer.length)
+    this.maxExtensionBytes = this.#values.reduce((sum, { maxBytes }) => sum + maxBytes, fixed)
   }
 
   /** Severity of the event of a row, 0–10. */
   severity(records: Records, row: number): number {
-    return this.#headers.of(records, row).severity
+    return this.headers.of(records, row).severity
   }
 
   /** Appends the event line of a row, without a line end. */
   encode(records: Records, row: number, out: ByteWriter, caps: Caps = noCaps): void {
     const { bytes: header } =
-      caps.header === NO_CAP
-        ? this.#headers.of(records, row)
-        : this.#headers.render(records, row, caps.header)
-    out.reserve(header.length + this.#maxExtensionBytes)
+      caps.header === NO_CAP ? this.headers.of(records, row) : this.headers.render(records, row, caps.header)
+    out.reserve(header.length + this.maxExtensionBytes)
     out.write(header)
     this.#clamped.length = 0
     this.counts.cut = this.counts.clamped = this.counts.invalid = 0
@@ -89,19 +90,33 @@ export class EventEncoder {
       present[index] = out.length > before ? 1 : 0
     }
     for (let index = 0; index < fields.length; index++) {
-      const label = this.#labels[index]
+      const label = this.labels[index]
       if (present[index] === 1 && label) out.write(label)
     }
     for (const value of this.#device) this.#write(value, out, records, row, caps.fields)
     out.write(this.#trailer)
     for (const value of this.#additional) this.#write(value, out, records, row, caps.additional)
-    for (const value of this.#clamped) if (!value.writeOverflow(out, caps.additional)) this.counts.cut++
+    this.writeOverflows(out, caps.additional)
+  }
+
+  /** Appends one value of a row, by its place in the plan; it is not counted. The room must be reserved. */
+  writeValue(index: number, records: Records, row: number, out: ByteWriter): ValueOutcome {
+    const value = this.#values[index] as ValueWriter
+    const outcome = value.write(out, records, row, NO_CAP)
+    if (outcome === 'clamped') this.#clamped.push(value)
+    return outcome
+  }
+
+  /** Appends the true values of the numbers that were clamped since the last time. */
+  writeOverflows(out: ByteWriter, cap: number): void {
+    for (const value of this.#clamped) if (!value.writeOverflow(out, cap)) this.counts.cut++
+    this.#clamped.length = 0
   }
 
   /** What becomes of each value of a row, in the order of the event line; for showing, not for speed. */
   values(records: Records, row: number): readonly EncodedValue[] {
-    const out = new ByteWriter(this.#maxExtensionBytes)
-    return [...this.#fields, ...this.#device, ...this.#additional].map((value) => {
+    const out = new ByteWriter(this.maxExtensionBytes)
+    return this.#values.map((value) => {
       out.length = 0
       const outcome = value.write(out, records, row, NO_CAP)
       const text = out.bytes.toString('utf8', 0, out.length).slice(` ${value.plan.key}=`.length)

@@ -7,7 +7,7 @@ import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import { parseEventTime } from './event-time.ts'
 import type { Framing, SyslogOptions } from './options.ts'
-import { createSyslogHeader, SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
+import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
 
 const LF = 0x0a
 const SPACE = 0x20
@@ -24,32 +24,30 @@ export interface FrameOptions {
   readonly maxMessageBytes: number
 }
 
-/** Appends the frame of a row. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
-export type FrameEncoder = (
-  encoder: EventEncoder,
-  records: Records,
-  row: number,
-  out: ByteWriter,
-  sendTimeMs: number,
-) => void
-
 /** Longest value any table writes, in bytes: where the search for a cap begins. */
 const LONGEST_VALUE = 4096
 
-export function createFrameEncoder(options: FrameOptions): FrameEncoder {
-  const { framing, maxMessageBytes } = options
-  const writeHeader = createSyslogHeader(options.syslog, options.host)
-  const byEventTime = options.syslog.time === 'event'
+export class FrameEncoder {
+  /** Null when no header is wanted. */
+  readonly syslogHeader: SyslogHeader | null
+  readonly #options: FrameOptions
 
-  return (encoder, records, row, out, sendTimeMs) => {
-    out.reserve(SYSLOG_HEADER_MAX_BYTES)
+  constructor(options: FrameOptions) {
+    this.#options = options
+    this.syslogHeader =
+      options.syslog.header === 'none' ? null : new SyslogHeader(options.syslog, options.host)
+  }
+
+  /** Appends the frame of a row. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
+  encode(events: EventEncoder, records: Records, row: number, out: ByteWriter, sendTimeMs: number): void {
+    const { framing, maxMessageBytes } = this.#options
     const frameStart = out.length
-    const eventTimeMs = byEventTime ? eventTime(encoder, records, row) : Number.NaN
-    writeHeader(out, Number.isNaN(eventTimeMs) ? sendTimeMs : eventTimeMs, encoder.severity(records, row))
+    this.writeHeader(events, records, row, out, sendTimeMs)
     const lineStart = out.length
-    encoder.encode(records, row, out)
+    events.encode(records, row, out)
     if (out.length - frameStart > maxMessageBytes) {
-      shorten(encoder, records, row, out, lineStart, maxMessageBytes - (lineStart - frameStart))
+      out.length = lineStart
+      this.shorten(events, records, row, out, frameStart)
     }
     if (framing === 'lf') {
       out.reserve(1)
@@ -58,6 +56,34 @@ export function createFrameEncoder(options: FrameOptions): FrameEncoder {
       writeLengthInFront(out, frameStart)
     }
   }
+
+  /** Appends the syslog header of a row. */
+  writeHeader(
+    events: EventEncoder,
+    records: Records,
+    row: number,
+    out: ByteWriter,
+    sendTimeMs: number,
+  ): void {
+    if (this.syslogHeader === null) return
+    const byEventTime = this.#options.syslog.time === 'event'
+    const eventTimeMs = byEventTime ? eventTime(events, records, row) : Number.NaN
+    const timeMs = Number.isNaN(eventTimeMs) ? sendTimeMs : eventTimeMs
+    out.reserve(SYSLOG_HEADER_MAX_BYTES)
+    this.syslogHeader.write(out, timeMs, events.severity(records, row))
+  }
+
+  /** Appends the event line with the largest cap under which the message, begun at `frameStart`, fits. */
+  shorten(events: EventEncoder, records: Records, row: number, out: ByteWriter, frameStart: number): void {
+    const lineStart = out.length
+    const maxBytes = this.#options.maxMessageBytes - (lineStart - frameStart)
+    const fits = (caps: Caps): boolean => {
+      out.length = lineStart
+      events.encode(records, row, out, caps)
+      return out.length - lineStart <= maxBytes
+    }
+    fits(findCaps(fits))
+  }
 }
 
 function eventTime(encoder: EventEncoder, records: Records, row: number): number {
@@ -65,23 +91,6 @@ function eventTime(encoder: EventEncoder, records: Records, row: number): number
   if (column < 0) return Number.NaN
   const index = row * records.layout.columns.length + column
   return parseEventTime(records.bytes, records.starts[index] as number, records.ends[index] as number)
-}
-
-/** Encodes the line again, with the largest cap under which it fits into `maxBytes`. */
-function shorten(
-  encoder: EventEncoder,
-  records: Records,
-  row: number,
-  out: ByteWriter,
-  lineStart: number,
-  maxBytes: number,
-): void {
-  const fits = (caps: Caps): boolean => {
-    out.length = lineStart
-    encoder.encode(records, row, out, caps)
-    return out.length - lineStart <= maxBytes
-  }
-  fits(findCaps(fits))
 }
 
 /** Additional data gives way first, then the other text, then the fields of the CEF header. */

@@ -13,30 +13,46 @@ export const SYSLOG_HEADER_MAX_BYTES = 320
 /** The last time with a year of four digits. */
 const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
-/** Appends the header of one message. `timeMs`: epoch milliseconds; `severity`: CEF severity 0–10. */
-export type SyslogHeaderWriter = (out: ByteWriter, timeMs: number, severity: number) => void
+/** Writes the headers of one destination. */
+export class SyslogHeader {
+  /** `<PRI>`, with the version of RFC 5424 behind it, for CEF severity 0–10. */
+  readonly priorities: readonly Buffer[]
+  /** What follows the time, up to the message. */
+  readonly host: Buffer
+  readonly #isRfc5424: boolean
+  readonly #zone: SyslogOptions['zone']
+  #cachedTime = Number.NaN
+  #cached: Buffer = Buffer.alloc(0)
 
-/** Creates the writer for the options; `host` is used when the options name none, made fit if it is not ASCII. */
-export function createSyslogHeader(options: SyslogOptions, host: string): SyslogHeaderWriter {
-  if (options.header === 'none') return () => {}
-  const priorities = syslogSeverities.map((severity) => facilities.indexOf(options.facility) * 8 + severity)
-  const rfc5424 = options.header === 'rfc5424'
-  const starts = priorities.map((priority) => Buffer.from(rfc5424 ? `<${priority}>1 ` : `<${priority}>`))
-  const end = Buffer.from(` ${headerHost(options.host ?? host)}${rfc5424 ? ' msgtrk - - - ' : ' '}`)
-  const format = rfc5424 ? formatRfc5424 : formatRfc3164
-  // RFC 3164 has no fraction: all events of a second share their text.
-  const precisionMs = rfc5424 ? 1 : 1000
-  let cachedTime = Number.NaN
-  let cached: Buffer = Buffer.alloc(0)
-  return (out, timeMs, severity) => {
-    const time = Math.floor(timeMs / precisionMs)
-    if (time !== cachedTime) {
-      cachedTime = time
-      cached = Buffer.from(format(new Date(timeMs), options.zone))
+  /** `host` is used when the options name none, made fit if it is not ASCII. */
+  constructor(options: SyslogOptions, host: string) {
+    const isRfc5424 = options.header === 'rfc5424'
+    const facility = facilities.indexOf(options.facility)
+    this.#isRfc5424 = isRfc5424
+    this.#zone = options.zone
+    this.priorities = syslogSeverities.map((severity) =>
+      Buffer.from(`<${facility * 8 + severity}>${isRfc5424 ? '1 ' : ''}`),
+    )
+    this.host = Buffer.from(` ${headerHost(options.host ?? host)}${isRfc5424 ? ' msgtrk - - - ' : ' '}`)
+  }
+
+  /** Appends the header of one message. `timeMs`: epoch milliseconds; `severity`: CEF severity 0–10. */
+  write(out: ByteWriter, timeMs: number, severity: number): void {
+    out.write(this.priorities[severity] as Buffer)
+    out.write(this.timeText(timeMs))
+    out.write(this.host)
+  }
+
+  /** The time as it stands in the header. */
+  timeText(timeMs: number): Buffer {
+    // RFC 3164 has no fraction: all events of a second share their text.
+    const time = Math.floor(timeMs / (this.#isRfc5424 ? 1 : 1000))
+    if (time !== this.#cachedTime) {
+      const format = this.#isRfc5424 ? formatRfc5424 : formatRfc3164
+      this.#cachedTime = time
+      this.#cached = Buffer.from(format(new Date(timeMs), this.#zone))
     }
-    out.write(starts[severity] as Buffer)
-    out.write(cached)
-    out.write(end)
+    return this.#cached
   }
 }
 

@@ -60,8 +60,13 @@ export class ValueWriter {
     const isText = plan.as === 'text'
     const maxBytes = isText ? Math.min(plan.maxBytes, cap) : NO_CAP
     const span = this.#span
-    if (plan.derive === null) normaliseField(span, records, index, maxBytes)
-    else Object.assign(span, normaliseText(plan.derive(records, row), maxBytes))
+    if (plan.derive === null) {
+      normaliseField(span, records, index, maxBytes)
+    } else {
+      const text = plan.derive(records, row)
+      if (text === '') return 'empty'
+      Object.assign(span, normaliseText(text, maxBytes))
+    }
     if (span.start === span.end) return span.cut ? 'cut' : 'empty'
     const before = out.length
     out.write(this.#prefix)

@@ -1,72 +1,201 @@
 /**
- * The arrays behind `Records`, reused from chunk to chunk and grown when needed.
+ * The bytes of a chunk and, behind them, the arrays of `Records`, in the memory of the hot loops:
  *
- *   fields   starts ends flags   [row 0: c0 c1 … cN-1][row 1: c0 c1 … cN-1] …
- *   rows     rowStarts rowEnds   [row 0][row 1] …
+ *   bytes              [ the chunk ][ fields of irregular rows ]
+ *   starts ends flags  [row 0: c0 c1 … cN-1][row 1: c0 c1 … cN-1] …
+ *   rowStarts rowEnds  [row 0][row 1] …
  *
  * Rows of one layout form a run; the next run begins behind it, with its own number of columns.
  */
+import { flagsOf } from '../field-flags.ts'
 import type { Layout, Records } from '../types.ts'
+import type { WorkMemory } from '../work-memory.ts'
+
+const LF = 0x0a
+
+/** The words of the job, in the order of `SplitJob` in wasm/split.ts. */
+const job = {
+  base: 0,
+  at: 1,
+  end: 2,
+  columns: 3,
+  starts: 4,
+  ends: 5,
+  flags: 6,
+  rowStarts: 7,
+  rowEnds: 8,
+  fields: 9,
+  rows: 10,
+  fieldCapacity: 11,
+  rowCapacity: 12,
+  oddStart: 13,
+  oddEnd: 14,
+  oddFields: 15,
+} as const
+
+/** What `split` of wasm/split.ts returns. */
+const ODD = 1
+const FULL = 2
+
+/** Blocks of 64 bytes are read, also at the end. */
+const SLACK_BYTES = 64
+
+/** A row that is not what the layout expects. */
+export interface OddRow {
+  readonly start: number
+  readonly end: number
+  /** How many fields it has; -1 with a stray or unclosed quote. */
+  readonly fields: number
+}
+
+interface Run {
+  readonly layout: Layout
+  readonly fields: readonly [number, number]
+  readonly rows: readonly [number, number]
+}
 
 export class RowTable {
-  starts = new Uint32Array(1 << 14)
-  ends = new Uint32Array(1 << 14)
-  flags = new Uint8Array(1 << 14)
-  #rowStarts = new Uint32Array(1 << 10)
-  #rowEnds = new Uint32Array(1 << 10)
-  /** Index of the first field of the next row. */
-  nextField = 0
-  #nextRow = 0
+  readonly #memory: WorkMemory
+  #fieldCapacity = 1 << 16
+  #rowCapacity = 1 << 11
+  /** Bytes of the chunk, of a line feed behind it, and of the fields behind that. */
+  #length = 0
+  #room = 0
+  #runs: Run[] = []
   #runField = 0
   #runRow = 0
 
-  clear(): void {
-    this.nextField = this.#nextRow = this.#runField = this.#runRow = 0
+  constructor(memory: WorkMemory) {
+    this.#memory = memory
   }
 
-  /** Makes room for one more row of `columns` fields. */
-  reserve(columns: number): void {
-    if (this.nextField + columns > this.starts.length) {
-      const capacity = Math.max(this.starts.length * 2, this.nextField + columns)
-      this.starts = grown(this.starts, new Uint32Array(capacity))
-      this.ends = grown(this.ends, new Uint32Array(capacity))
-      this.flags = grown(this.flags, new Uint8Array(capacity))
+  /** Takes in the bytes of the next chunk; whatever was here before is gone. */
+  load(bytes: Buffer): void {
+    const { bytesAt } = this.#memory
+    this.#length = bytes.length + 1
+    this.#room = 2 * this.#length
+    this.#runs = []
+    this.#runField = this.#runRow = 0
+    this.#place()
+    this.#memory.bytes.set(bytes, bytesAt)
+    this.#memory.bytes[bytesAt + bytes.length] = LF
+    const endsLine = bytes.length === 0 || bytes[bytes.length - 1] === LF
+    this.#set('base', bytesAt)
+    this.#set('at', bytesAt)
+    this.#set('end', bytesAt + bytes.length + (endsLine ? 0 : 1))
+    this.#set('fields', 0)
+    this.#set('rows', 0)
+  }
+
+  /** Splits rows of so many columns, to the end or to the first row that is odd. */
+  split(columns: number): OddRow | null {
+    this.#set('columns', columns)
+    for (;;) {
+      this.#ensureRoom(columns)
+      const status = this.#memory.split()
+      if (status === FULL) continue
+      if (status !== ODD) return null
+      return { start: this.#get('oddStart'), end: this.#get('oddEnd'), fields: this.#get('oddFields') | 0 }
     }
-    if (this.#nextRow === this.#rowStarts.length) {
-      this.#rowStarts = grown(this.#rowStarts, new Uint32Array(this.#nextRow * 2))
-      this.#rowEnds = grown(this.#rowEnds, new Uint32Array(this.#nextRow * 2))
+  }
+
+  /** Lets the next split begin at this offset of the chunk again. */
+  goBackTo(start: number): void {
+    this.#set('at', this.#memory.bytesAt + start)
+  }
+
+  /** Adds a row of the chunk whose fields (in latin1, without quoting) somebody else has found. */
+  append(start: number, end: number, fields: readonly string[]): void {
+    this.#ensureRoom(fields.length)
+    const { words, bytes, bytesAt } = this.#memory
+    const first = this.#get('fields')
+    const row = this.#get('rows')
+    fields.forEach((field, index) => {
+      const from = this.#length
+      const length = bytes.write(field, bytesAt + from, 'latin1')
+      words[this.#get('starts') / 4 + first + index] = from
+      words[this.#get('ends') / 4 + first + index] = from + length
+      bytes[this.#get('flags') + first + index] = flagsOf(bytes, bytesAt + from, bytesAt + from + length)
+      this.#length += length
+    })
+    words[this.#get('rowStarts') / 4 + row] = start
+    words[this.#get('rowEnds') / 4 + row] = end
+    this.#set('fields', first + fields.length)
+    this.#set('rows', row + 1)
+  }
+
+  /** Ends the run of rows of this layout. */
+  endRun(layout: Layout): void {
+    const fields = this.#get('fields')
+    const rows = this.#get('rows')
+    if (rows > this.#runRow) {
+      this.#runs.push({ layout, fields: [this.#runField, fields], rows: [this.#runRow, rows] })
     }
+    this.#runField = fields
+    this.#runRow = rows
   }
 
-  /** Keeps the row whose fields were written from `nextField` on. */
-  keepRow(rowStart: number, rowEnd: number, columns: number): void {
-    this.#rowStarts[this.#nextRow] = rowStart
-    this.#rowEnds[this.#nextRow] = rowEnd
-    this.#nextRow++
-    this.nextField += columns
-  }
-
-  /** Ends the current run and returns its records, or undefined when it holds no row. */
-  endRun(layout: Layout, of: Pick<Records, 'source' | 'bytes' | 'validUtf8'>): Records | undefined {
-    const count = this.#nextRow - this.#runRow
-    if (count === 0) return undefined
-    const records: Records = {
+  /** The records of all runs; valid until the next `load`. */
+  runs(of: Pick<Records, 'source' | 'validUtf8'>): readonly Records[] {
+    const { bytes, words, bytesAt } = this.#memory
+    const content = bytes.subarray(bytesAt, bytesAt + this.#length)
+    const view = (
+      array: 'starts' | 'ends' | 'rowStarts' | 'rowEnds',
+      [from, to]: readonly [number, number],
+    ) => words.subarray(this.#get(array) / 4 + from, this.#get(array) / 4 + to)
+    return this.#runs.map(({ layout, fields, rows }) => ({
       ...of,
       layout,
-      count,
-      starts: this.starts.subarray(this.#runField, this.nextField),
-      ends: this.ends.subarray(this.#runField, this.nextField),
-      flags: this.flags.subarray(this.#runField, this.nextField),
-      rowStarts: this.#rowStarts.subarray(this.#runRow, this.#nextRow),
-      rowEnds: this.#rowEnds.subarray(this.#runRow, this.#nextRow),
-    }
-    this.#runField = this.nextField
-    this.#runRow = this.#nextRow
-    return records
+      bytes: content,
+      count: rows[1] - rows[0],
+      starts: view('starts', fields),
+      ends: view('ends', fields),
+      flags: bytes.subarray(this.#get('flags') + fields[0], this.#get('flags') + fields[1]),
+      rowStarts: view('rowStarts', rows),
+      rowEnds: view('rowEnds', rows),
+    }))
   }
-}
 
-function grown<T extends Uint32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from)
-  return to
+  #get(word: keyof typeof job): number {
+    return this.#memory.words[this.#memory.splitJob / 4 + job[word]] as number
+  }
+
+  #set(word: keyof typeof job, value: number): void {
+    this.#memory.words[this.#memory.splitJob / 4 + job[word]] = value
+  }
+
+  /** Room for one more row at least. */
+  #ensureRoom(columns: number): void {
+    const fields = this.#get('fields')
+    const rows = this.#get('rows')
+    if (rows < this.#rowCapacity && fields + columns <= this.#fieldCapacity) return
+    const old = (['starts', 'ends', 'rowStarts', 'rowEnds'] as const).map((array) => {
+      const at = this.#get(array) / 4
+      return [array, this.#memory.words.slice(at, at + (array.startsWith('row') ? rows : fields))] as const
+    })
+    const flags = Buffer.from(this.#memory.bytes.subarray(this.#get('flags'), this.#get('flags') + fields))
+    this.#rowCapacity *= 2
+    this.#fieldCapacity = Math.max(this.#fieldCapacity * 2, fields + columns)
+    this.#place()
+    for (const [array, values] of old) this.#memory.words.set(values, this.#get(array) / 4)
+    this.#memory.bytes.set(flags, this.#get('flags'))
+  }
+
+  /** Lays the arrays behind the bytes and the room for irregular rows, whose fields are no longer than they. */
+  #place(): void {
+    const { bytesAt } = this.#memory
+    let at = Math.ceil((bytesAt + this.#room + SLACK_BYTES) / 16) * 16
+    const place = (array: keyof typeof job, bytes: number) => {
+      places.push([array, at])
+      at += Math.ceil(bytes / 16) * 16
+    }
+    const places: [keyof typeof job, number][] = []
+    for (const array of ['starts', 'ends'] as const) place(array, 4 * this.#fieldCapacity)
+    for (const array of ['rowStarts', 'rowEnds'] as const) place(array, 4 * this.#rowCapacity)
+    place('flags', this.#fieldCapacity)
+    this.#memory.reserve(at)
+    for (const [array, address] of places) this.#set(array, address)
+    this.#set('fieldCapacity', this.#fieldCapacity)
+    this.#set('rowCapacity', this.#rowCapacity)
+  }
 }

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../src/encode/byte-writer.ts'
 import { EventEncoder } from '../../src/encode/event-encoder.ts'
-import { createFrameEncoder } from '../../src/encode/frame-encoder.ts'
+import type { FrameOptions } from '../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../src/encode/options.ts'
 import { createMapper } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
@@ -15,6 +15,7 @@ import { type CefEvent, decodeCef } from '../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { createTransform } from '../../src/transform.ts'
 import type { Layout } from '../../src/types.ts'
+import { WorkMemory } from '../../src/work-memory.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
 import { cut, expectedExtension, normalise, version2010, version2016 } from '../support/expected-event.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
@@ -22,16 +23,14 @@ import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 const mapper = createMapper({ mapping: 'auto', cefVersion: 0, additionalData: 'arcsight' })
 
 /** The frames of the rows, through parser, table and encoder. */
-function frames(
-  layout: Layout,
-  rows: readonly Row[],
-  options: Parameters<typeof createFrameEncoder>[0],
-): Buffer[] {
+function frames(layout: Layout, rows: readonly Row[], options: FrameOptions): Buffer[] {
+  const memory = new WorkMemory()
   const transform = createTransform({
-    parse: createParser(),
+    memory,
+    parse: createParser(memory),
     planFor: mapper.planFor,
     filterFor: () => null,
-    encodeFrame: createFrameEncoder(options),
+    frame: options,
     now: () => 0,
   })
   const bytes = Buffer.concat(rows.map((row) => csvRow(layout.columns.map((name) => row[name] ?? ''))))

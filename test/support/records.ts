@@ -101,7 +101,7 @@ export function eventPlan(plan: Partial<EventPlan> = {}): EventPlan {
     mapping: 'test.v1',
     cefVersion: 0,
     header: ['Vendor', 'Product', '1.0', 'ID', 'Name'].map((text) => fixedHeader(text)),
-    severity: { column: -1, levels: new Map(), default: 3 },
+    severity: { column: -1, levels: new Map(), default: 3, derive: null },
     timeColumn: -1,
     fields: [],
     device: [],

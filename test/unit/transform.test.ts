@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createFrameEncoder } from '../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../src/encode/options.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { createTransform, type TransformOptions } from '../../src/transform.ts'
 import type { Batch, EventPlan, Layout } from '../../src/types.ts'
+import { WorkMemory } from '../../src/work-memory.ts'
 import { chunkOf, eventPlan, logFile, plainLayout, valuePlan } from '../support/records.ts'
 
 const syslog = frameShape.syslog.parse({ header: 'none' })
@@ -16,11 +16,13 @@ const plan = eventPlan({
 })
 
 function transformWith(options: Partial<TransformOptions> = {}) {
+  const memory = new WorkMemory()
   return createTransform({
-    parse: createParser(),
+    memory,
+    parse: createParser(memory),
     planFor: () => plan,
     filterFor: () => null,
-    encodeFrame: createFrameEncoder({ syslog, host: 'h', framing: 'lf', maxMessageBytes: 65536 }),
+    frame: { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65536 },
     now: () => 0,
     ...options,
   })
@@ -100,13 +102,13 @@ test('each run of a chunk gets the plan and the filter of its layout', () => {
 test('the send time is asked for once a batch', () => {
   let asked = 0
   const now = () => Date.UTC(2026, 10, 22) + 1000 * asked++
-  const encodeFrame = createFrameEncoder({
+  const frame = {
     syslog: frameShape.syslog.parse({ time: 'send' }),
     host: 'h',
     framing: 'lf',
     maxMessageBytes: 65536,
-  })
-  const transform = transformWith({ now, encodeFrame })
+  } as const
+  const transform = transformWith({ now, frame })
   const times = ['a,1,x\nb,1,x\n', 'c,1,x\n'].map((bytes) =>
     framesOf(transform(chunkOf(bytes, three))).map((frame) => frame.slice(5, 20)),
   )

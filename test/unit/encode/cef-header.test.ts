@@ -15,7 +15,7 @@ const plan = eventPlan({
     { columns: [2], fallback: 'UNKNOWN', maxBytes: 1023 },
     { columns: [2], fallback: 'UNKNOWN', maxBytes: 512 },
   ],
-  severity: { column: 2, levels: new Map([['FAIL', 6]]), default: 3 },
+  severity: { column: 2, levels: new Map([['FAIL', 6]]), default: 3, derive: null },
 })
 
 /** The header of each row, rendered through the cache. */

@@ -137,7 +137,7 @@ test('values: what becomes of each, in the order of the line', () => {
 })
 
 test('severity is that of the header', () => {
-  const severity = { column: 0, levels: new Map([['FAIL', 6]]), default: 3 }
+  const severity = { column: 0, levels: new Map([['FAIL', 6]]), default: 3, derive: null }
   const encoder = new EventEncoder(eventPlan({ severity }))
   expect(encoder.severity(recordsOf(plainLayout(1), [['FAIL']]), 0)).toBe(6)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { EventEncoder } from '../../../src/encode/event-encoder.ts'
-import { createFrameEncoder, type FrameKind, type FrameOptions } from '../../../src/encode/frame-encoder.ts'
+import { FrameEncoder, type FrameKind, type FrameOptions } from '../../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../../src/encode/options.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
@@ -32,7 +32,7 @@ function frame(
   from: EventPlan = plan,
 ): Buffer {
   const out = new ByteWriter(16)
-  const encodeFrame = createFrameEncoder({
+  const encodeFrame = new FrameEncoder({
     syslog: { ...syslog, header: 'none' },
     host: 'ex01',
     framing: 'datagram',
@@ -41,7 +41,7 @@ function frame(
   })
   const width = 6
   const row = Array.from({ length: width }, (_, column) => fields[column] ?? '')
-  encodeFrame(new EventEncoder(from), recordsOf(plainLayout(width), [row]), 0, out, sendTimeMs)
+  encodeFrame.encode(new EventEncoder(from), recordsOf(plainLayout(width), [row]), 0, out, sendTimeMs)
   return Buffer.from(out.bytes.subarray(0, out.length))
 }
 
@@ -70,7 +70,7 @@ describe('framing', () => {
 
   test('octet counting counts the syslog header, and stands behind earlier frames', () => {
     const out = new ByteWriter(8)
-    const encodeFrame = createFrameEncoder({
+    const encodeFrame = new FrameEncoder({
       syslog,
       host: 'h',
       framing: 'octet-counting',
@@ -81,7 +81,7 @@ describe('framing', () => {
       ['B', 'x'.repeat(1000), '', '', '', ''],
     ])
     const encoder = new EventEncoder(plan)
-    for (const row of [0, 1]) encodeFrame(encoder, records, row, out, sendTimeMs)
+    for (const row of [0, 1]) encodeFrame.encode(encoder, records, row, out, sendTimeMs)
     const bytes = out.bytes.subarray(0, out.length)
     const messages: Buffer[] = []
     for (let at = 0; at < bytes.length; ) {
@@ -196,7 +196,7 @@ describe('the limit of a message', () => {
     const out = new ByteWriter()
     const records = recordsOf(plainLayout(6), [['ID', 'm', 'c', 'a'.repeat(2000), 'b', '']])
     const options = { syslog: { ...syslog, header: 'none' }, host: 'h', framing: 'lf' } as const
-    createFrameEncoder({ ...options, maxMessageBytes: 1024 })(encoder, records, 0, out, 0)
+    new FrameEncoder({ ...options, maxMessageBytes: 1024 }).encode(encoder, records, 0, out, 0)
     expect(encoder.counts.cut).toBe(1)
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { facilities, frameShape, type SyslogOptions } from '../../../src/encode/options.ts'
-import { createSyslogHeader, SYSLOG_HEADER_MAX_BYTES } from '../../../src/encode/syslog-header.ts'
+import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from '../../../src/encode/syslog-header.ts'
 import { decodeSyslog } from '../../../src/receive/syslog-decoder.ts'
 
 const defaults = frameShape.syslog.parse(undefined)
@@ -9,7 +9,8 @@ const early = Date.parse('2026-11-02T03:04:05.678Z')
 
 function header(options: Partial<SyslogOptions>, timeMs = early, severity = 3, host = 'ex01'): string {
   const out = new ByteWriter(SYSLOG_HEADER_MAX_BYTES)
-  createSyslogHeader({ ...defaults, ...options }, host)(out, timeMs, severity)
+  const syslog = { ...defaults, ...options }
+  new SyslogHeader(syslog, host).write(out, timeMs, severity)
   return out.bytes.toString('utf8', 0, out.length)
 }
 
@@ -65,10 +66,6 @@ describe('the zone', () => {
   )
 })
 
-test('none is nothing', () => {
-  expect(header({ header: 'none' })).toBe('')
-})
-
 test('the priority is the facility times eight and the severity of the event', () => {
   const severities = Array.from({ length: 11 }, (_, severity) => {
     const decoded = decodeSyslog(Buffer.from(`${header({}, early, severity)}CEF:`))
@@ -88,14 +85,14 @@ test('facilities have the numbers of RFC 5424', () => {
 
 test('times that share a second, or do not, have their own text', () => {
   const out = new ByteWriter(1024)
-  const write = createSyslogHeader({ ...defaults, header: 'rfc5424' }, 'h')
+  const rfc5424 = new SyslogHeader({ ...defaults, header: 'rfc5424' }, 'h')
   const times = ['00.000', '00.001', '59.999', '00.000'].map((second) => `2026-11-02T03:04:${second}Z`)
-  for (const time of times) write(out, Date.parse(time), 0)
+  for (const time of times) rfc5424.write(out, Date.parse(time), 0)
   expect(out.bytes.toString('latin1', 0, out.length).match(/2026\S+/g)).toEqual(times)
   out.length = 0
-  const write3164 = createSyslogHeader(defaults, 'h')
+  const rfc3164 = new SyslogHeader(defaults, 'h')
   for (const second of ['00.000', '00.999', '01.000', '00.000'])
-    write3164(out, Date.parse(`2026-11-02T03:04:${second}Z`), 0)
+    rfc3164.write(out, Date.parse(`2026-11-02T03:04:${second}Z`), 0)
   expect(out.bytes.toString('latin1', 0, out.length).match(/03:04:\d\d/g)).toEqual(
     ['00', '00', '01', '00'].map((second) => `03:04:${second}`),
   )

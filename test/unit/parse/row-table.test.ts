@@ -1,59 +1,151 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { flagsOf } from '../../../src/field-flags.ts'
 import { RowTable } from '../../../src/parse/row-table.ts'
-import { plainLayout } from '../../support/records.ts'
+import { FieldFlag, type Records } from '../../../src/types.ts'
+import { WorkMemory } from '../../../src/work-memory.ts'
+import { fieldsIn, plainLayout } from '../../support/records.ts'
 
-const of = { source: 'ex01', bytes: Buffer.alloc(0), validUtf8: true }
+const of = { source: 'ex01', validUtf8: true }
 
-/** Writes a row whose fields start at `first`, `first + 1`, … */
-function addRow(table: RowTable, columns: number, first: number) {
-  table.reserve(columns)
-  for (let column = 0; column < columns; column++) table.starts[table.nextField + column] = first + column
-  table.keepRow(first, first + columns, columns)
+function tableOf(content: string | Buffer): RowTable {
+  const table = new RowTable(new WorkMemory())
+  table.load(Buffer.from(content as string))
+  return table
 }
 
+/** The rows of one layout, all of which must be regular. */
+function records(content: string | Buffer, columns: number): Records {
+  const table = tableOf(content)
+  expect(table.split(columns)).toBeNull()
+  table.endRun(plainLayout(columns))
+  return table.runs(of)[0]!
+}
+
+function flags(field: string | Buffer): number {
+  return records(Buffer.concat([Buffer.from(field as string), Buffer.from('\r\n')]), 1).flags[0]!
+}
+
+describe('fields', () => {
+  test.each<[string, string, string[]]>([
+    ['plain', 'a,b,c', ['a', 'b', 'c']],
+    ['empty', ',,', ['', '', '']],
+    ['quoted', '"a","b,c",d', ['a', 'b,c', 'd']],
+    ['quoted and empty', '"","",""', ['', '', '']],
+    ['with doubled quotes', '"a""b","""",""""""', ['a"b', '"', '""']],
+    ['with spaces', ' a , b,c ', [' a ', ' b', 'c ']],
+    ['longer than a block', `${'a'.repeat(63)},${'b'.repeat(64)},${'c'.repeat(65)}`, ['a63', 'b64', 'c65']],
+  ])('%s', (_, row, fields) => {
+    const expected = fields.map((field) => field.replace(/^([abc])(\d+)$/, (_, a, n) => a.repeat(Number(n))))
+    for (const end of ['\n', '\r\n', '']) expect(fieldsIn(records(row + end, 3))).toEqual([expected])
+  })
+
+  test.each([
+    ['a stray quote', 'a"b,c'],
+    ['a quote behind a quoted field', '"a"b,c'],
+    ['a quoted field that is not closed', 'a,"b'],
+    ['a quoted field that is not closed, before a doubled quote', 'a,"b""'],
+    ['text between the closing quote and a carriage return', '"a"\rb,c'],
+  ])('%s is left to somebody else', (_, row) => {
+    const table = tableOf(`a,b\r\n${row}\r\nc,d\r\n`)
+    expect(table.split(2)).toEqual({ start: 5, end: 5 + row.length, fields: -1 })
+    expect(table.split(2)).toBeNull()
+    table.endRun(plainLayout(2))
+    expect(fieldsIn(table.runs(of)[0]!)).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+  })
+
+  test('a row with another number of fields is handed back, and can be split again', () => {
+    const table = tableOf('a,b\nc,d,e\nf,g\n')
+    expect(table.split(2)).toEqual({ start: 4, end: 9, fields: 3 })
+    table.endRun(plainLayout(2))
+    table.goBackTo(4)
+    expect(table.split(3)).toEqual({ start: 10, end: 13, fields: 2 })
+    table.endRun(plainLayout(3))
+    expect(table.runs(of).map(fieldsIn)).toEqual([[['a', 'b']], [['c', 'd', 'e']]])
+  })
+
+  test('fields that somebody else found stand among the others', () => {
+    const table = tableOf('a,b\n"x"y,z\nc,d')
+    expect(table.split(2)).toMatchObject({ fields: -1 })
+    table.append(4, 10, ['xy', 'z=\xe9'])
+    expect(table.split(2)).toBeNull()
+    table.endRun(plainLayout(2))
+    const [run] = table.runs(of)
+    expect(fieldsIn(run!)).toEqual([
+      ['a', 'b'],
+      ['xy', 'z=\xe9'],
+      ['c', 'd'],
+    ])
+    expect([...run!.rowStarts]).toEqual([0, 4, 11])
+    expect([...run!.rowEnds]).toEqual([3, 10, 14])
+    expect(run!.flags[3]).toBe(FieldFlag.escape | FieldFlag.high)
+  })
+})
+
+describe('flags', () => {
+  test('every byte that a copy has to care for is flagged, no other', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      const control = (byte < 0x20 && ![0x09, 0x0a, 0x0d].includes(byte)) || byte === 0x7f
+      const escaped = [0x0a, 0x0d, 0x5c, 0x3d].includes(byte)
+      const expected =
+        (control ? FieldFlag.control : 0) |
+        (escaped ? FieldFlag.escape : 0) |
+        (byte >= 0x80 ? FieldFlag.high : 0)
+      expect(flagsOf(Buffer.of(byte), 0, 1), `byte ${byte}`).toBe(expected)
+      if (byte === 0x22 || byte === 0x0a) continue
+      for (const before of [0, 62, 63, 64, 100]) {
+        const field = Buffer.concat([
+          Buffer.from('"'),
+          Buffer.alloc(before, 'a'),
+          Buffer.of(byte),
+          Buffer.from('"'),
+        ])
+        expect(flags(field), `byte ${byte} behind ${before}`).toBe(expected)
+      }
+    }
+  })
+
+  test('a doubled quote', () => {
+    expect(flags('"a""b"')).toBe(FieldFlag.quote)
+  })
+
+  test('belong to their own field', () => {
+    expect([...records('=,a,\x00,"b",é\r\n', 5).flags]).toEqual([2, 0, 4, 0, 8])
+  })
+})
+
+describe('the arrays', () => {
+  test('grow with the number of rows, and keep what is in them', () => {
+    const rows = Array.from({ length: 30_000 }, (_, row) => [`a${row}`, '=', `${row}`])
+    const run = records(rows.map((row) => `${row.join(',')}\n`).join(''), 3)
+    expect(fieldsIn(run)).toEqual(rows)
+    expect([...run.flags].every((flag, index) => flag === (index % 3 === 1 ? FieldFlag.escape : 0))).toBe(
+      true,
+    )
+    expect(run.rowStarts[29_999]).toBe(run.bytes.lastIndexOf('a29999'))
+  })
+
+  test('hold a row of very many fields', () => {
+    const fields = Array.from({ length: 100_000 }, (_, index) => `${index}`)
+    expect(fieldsIn(records(`${fields.join(',')}\n`, fields.length))).toEqual([fields])
+  })
+
+  test('are used again by the next chunk', () => {
+    const table = tableOf('a,b\nc,d\n')
+    table.split(2)
+    table.endRun(plainLayout(2))
+    table.load(Buffer.from('e,f\n'))
+    table.split(2)
+    table.endRun(plainLayout(2))
+    expect(table.runs(of).map(fieldsIn)).toEqual([[['e', 'f']]])
+  })
+})
+
 test('a run without rows is none', () => {
-  expect(new RowTable().endRun(plainLayout(2), of)).toBeUndefined()
-})
-
-test('each run has its own rows and number of columns', () => {
-  const table = new RowTable()
-  addRow(table, 2, 10)
-  addRow(table, 2, 20)
-  const first = table.endRun(plainLayout(2), of)
-  addRow(table, 3, 30)
-  const second = table.endRun(plainLayout(3), of)
-  expect(first).toMatchObject({ count: 2 })
-  expect([...first!.starts]).toEqual([10, 11, 20, 21])
-  expect([...first!.rowStarts]).toEqual([10, 20])
-  expect([...first!.rowEnds]).toEqual([12, 22])
-  expect(second).toMatchObject({ count: 1 })
-  expect([...second!.starts]).toEqual([30, 31, 32])
-  expect([...second!.rowStarts]).toEqual([30])
-  expect(table.endRun(plainLayout(3), of)).toBeUndefined()
-})
-
-test('a run keeps its rows while the table grows behind it', () => {
-  const table = new RowTable()
-  addRow(table, 3, 1)
-  const first = table.endRun(plainLayout(3), of)
-  for (let row = 0; row < 20_000; row++) addRow(table, 3, row * 3)
-  const second = table.endRun(plainLayout(3), of)
-  expect([...first!.starts]).toEqual([1, 2, 3])
-  expect(second!.count).toBe(20_000)
-  expect(second!.starts.every((start, index) => start === index)).toBe(true)
-  expect(second!.rowStarts.every((start, index) => start === index * 3)).toBe(true)
-})
-
-test('is used again from the start', () => {
-  const table = new RowTable()
-  addRow(table, 2, 10)
-  table.clear()
-  addRow(table, 2, 50)
-  expect([...table.endRun(plainLayout(2), of)!.starts]).toEqual([50, 51])
-})
-
-test('a row wider than all its room is made room for', () => {
-  const table = new RowTable()
-  addRow(table, 100_000, 0)
-  expect(table.endRun(plainLayout(100_000), of)!.starts[99_999]).toBe(99_999)
+  const table = tableOf('\r\n\n\r\n')
+  expect(table.split(2)).toBeNull()
+  table.endRun(plainLayout(2))
+  expect(table.runs(of)).toEqual([])
 })

@@ -1,5 +1,5 @@
 /** What the tests of reports share: reports of every kind, and what a receiver makes of them. */
-import { createFrameEncoder, type FrameOptions } from '../../../src/encode/frame-encoder.ts'
+import type { FrameOptions } from '../../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../../src/encode/options.ts'
 import { createParser } from '../../../src/parse/parser.ts'
 import type { CefEvent } from '../../../src/receive/cef-decoder.ts'
@@ -8,6 +8,7 @@ import { reportPlan } from '../../../src/report/plan.ts'
 import { type Report, type ReportValues, reportKinds } from '../../../src/report/report.ts'
 import { createTransform } from '../../../src/transform.ts'
 import type { Batch, Chunk } from '../../../src/types.ts'
+import { WorkMemory } from '../../../src/work-memory.ts'
 
 export const atMs = Date.UTC(2026, 10, 22, 10, 0, 0, 123)
 
@@ -47,11 +48,13 @@ const frame: FrameOptions = {
 /** The batch that a destination gets for a chunk of reports. */
 export function batchFor(chunk: Chunk, changes: Partial<FrameOptions> = {}, cefVersion: 0 | 1 = 0): Batch {
   const plan = reportPlan('1.2.3', cefVersion)
+  const memory = new WorkMemory()
   const transform = createTransform({
-    parse: createParser(),
+    memory,
+    parse: createParser(memory),
     planFor: () => plan,
     filterFor: () => null,
-    encodeFrame: createFrameEncoder({ ...frame, ...changes }),
+    frame: { ...frame, ...changes },
     now: () => 0,
   })
   return transform(chunk)

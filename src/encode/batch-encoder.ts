@@ -1,0 +1,225 @@
+/**
+ * Rows → the frames of a batch. The usual runs in the hot loop (wasm/encode.ts); what is not usual, and records
+ * that lie elsewhere, are written by `FrameEncoder`, byte for byte the same.
+ */
+import type { EventPlan, Records } from '../types.ts'
+import type { Host, WorkMemory } from '../work-memory.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { EventEncoder, noCaps } from './event-encoder.ts'
+import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
+import { type LoopHeader, loopHeader } from './loop-header.ts'
+import { compileProgram, type Program } from './program.ts'
+import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
+
+/** Words of the job that are read or written one by one; see `EncodeJob` in wasm/encode.ts. */
+const OUT_WORD = 27
+const OUT_BASE_WORD = 30
+const CUT_WORD = 32
+const OVERFLOW_WORD = 33
+
+/** A CEF header, and what goes around a message. */
+const HEADER_MAX_BYTES = 4096 + SYSLOG_HEADER_MAX_BYTES
+
+/** In the order of the constants in wasm/encode.ts. */
+const framings = ['datagram', 'lf', 'octet-counting'] as const
+
+/** What became of values, summed over a batch. */
+export interface BatchValueCounts {
+  readonly cut: number
+  readonly clamped: number
+  readonly invalid: number
+}
+
+/** An encoder for the rows of one plan, to be given back to `encode`. */
+export interface PlanEncoder {
+  readonly events: EventEncoder
+  readonly program: Program | null
+}
+
+export class BatchEncoder {
+  readonly #memory: WorkMemory
+  readonly #options: FrameOptions
+  readonly #frame: FrameEncoder
+  readonly #header: LoopHeader | null
+  /** Over the frames' part of the memory, until a batch outgrows it. */
+  #out: ByteWriter
+  readonly #host: ByteWriter
+  #ends = new Uint32Array(1024)
+  #frames = 0
+  #counts = { cut: 0, clamped: 0, invalid: 0 }
+  #sendTimeMs = 0
+
+  constructor(memory: WorkMemory, options: FrameOptions) {
+    this.#memory = memory
+    this.#options = options
+    this.#frame = new FrameEncoder(options)
+    this.#header = loopHeader(memory, this.#frame.syslogHeader, options.syslog)
+    this.#out = new ByteWriter(0)
+    this.#host = new ByteWriter(0)
+  }
+
+  /** Makes a plan ready. */
+  prepare(plan: EventPlan): PlanEncoder {
+    const events = new EventEncoder(plan)
+    const fits = this.#header !== null && this.#reserveFor(events) * 2 < this.#memory.frameBytes
+    return {
+      events,
+      program: fits ? compileProgram(this.#memory, plan, events.headers, events.labels) : null,
+    }
+  }
+
+  /** Begins a batch. `sendTimeMs`: epoch milliseconds, for syslog headers that carry the send time. */
+  begin(sendTimeMs: number): void {
+    this.#sendTimeMs = sendTimeMs
+    this.#frames = 0
+    this.#counts = { cut: 0, clamped: 0, invalid: 0 }
+    this.#out = new ByteWriter(this.#region())
+  }
+
+  /** Appends the frames of these rows. */
+  encode({ events, program }: PlanEncoder, records: Records, rows: Uint32Array): void {
+    const isHere = this.#memory.holds(records.bytes) && this.#memory.holds(records.starts)
+    if (program === null || !isHere) this.#encodeElsewhere(events, records, rows)
+    else this.#encodeHere(events, program, records, rows)
+  }
+
+  /** What was encoded since `begin`; valid until then. */
+  end(): { readonly frames: Buffer; readonly ends: Uint32Array; readonly counts: BatchValueCounts } {
+    return {
+      frames: this.#out.bytes.subarray(0, this.#out.length),
+      ends: this.#ends.subarray(0, this.#frames),
+      counts: this.#counts,
+    }
+  }
+
+  #encodeElsewhere(events: EventEncoder, records: Records, rows: Uint32Array): void {
+    this.#ensureEnds(rows.length)
+    for (const row of rows) {
+      this.#frame.encode(events, records, row, this.#out, this.#sendTimeMs)
+      this.#ends[this.#frames++] = this.#out.length
+      this.#count(events)
+    }
+  }
+
+  #encodeHere(events: EventEncoder, program: Program, records: Records, rows: Uint32Array): void {
+    const { mostRows } = this.#memory
+    for (let from = 0; from < rows.length; from += mostRows) {
+      this.#encodeSome(events, program, records, rows.subarray(from, from + mostRows))
+    }
+  }
+
+  #encodeSome(events: EventEncoder, program: Program, records: Records, rows: Uint32Array): void {
+    const memory = this.#memory
+    this.#ensureEnds(rows.length)
+    memory.words.set(rows, memory.rowsAt / 4)
+    this.#writeJob(events, program, records, rows.length)
+    memory.host = this.#hostFor(events, program, records)
+    const job = memory.encodeJob / 4
+    let done = 0
+    while (done < rows.length) {
+      const isInRegion = this.#out.bytes.buffer === memory.bytes.buffer
+      const outAt = memory.framesAt + (isInRegion ? this.#out.length : 0)
+      memory.words.set([outAt, memory.framesAt + memory.frameBytes], job + OUT_WORD)
+      memory.words[job + OUT_BASE_WORD] = outAt - this.#out.length
+      const first = done
+      done = memory.encode(done)
+      const ends = memory.words.subarray(memory.frameEndsAt / 4 + first, memory.frameEndsAt / 4 + done)
+      this.#ends.set(ends, this.#frames)
+      this.#frames += done - first
+      const length = (memory.words[job + OUT_WORD] as number) - outAt
+      if (isInRegion) {
+        this.#out.length += length
+      } else {
+        this.#out.reserve(length)
+        this.#out.write(memory.bytes, outAt, outAt + length)
+      }
+      // What is there goes to a buffer of its own, and the loop can use its part of the memory again.
+      if (done < rows.length && isInRegion) this.#out.reserve(memory.frameBytes)
+    }
+    this.#counts.cut += memory.words[job + CUT_WORD] as number
+  }
+
+  #writeJob(events: EventEncoder, program: Program, records: Records, count: number): void {
+    const memory = this.#memory
+    const header = this.#header as LoopHeader
+    memory.words.set(
+      [
+        ...[records.bytes.byteOffset, records.starts.byteOffset, records.ends.byteOffset],
+        ...[records.flags.byteOffset, records.layout.columns.length, memory.rowsAt, count],
+        records.validUtf8 ? 1 : 0,
+        ...program.words,
+        ...header(program.timeColumn, this.#sendTimeMs),
+        ...[framings.indexOf(this.#options.framing), this.#options.maxMessageBytes],
+        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0],
+      ],
+      memory.encodeJob / 4,
+    )
+  }
+
+  /** What is unusual about a row, written where the loop stands. */
+  #hostFor(events: EventEncoder, program: Program, records: Records): Host {
+    const { framesAt, words, encodeJob } = this.#memory
+    const host = this.#host
+    host.bytes = this.#region()
+    const writeAt = (out: number, write: () => void): number => {
+      host.length = out - framesAt
+      write()
+      return framesAt + host.length
+    }
+    return {
+      value: (op, row, out) =>
+        writeAt(out, () => {
+          const outcome = events.writeValue(op, records, row, host)
+          if (outcome === 'clamped') words[encodeJob / 4 + OVERFLOW_WORD] = 1
+          if (outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid') this.#counts[outcome]++
+        }),
+      header: (row, out) =>
+        writeAt(out, () => {
+          const header = events.headers.of(records, row)
+          host.write(header.bytes)
+          const key = events.headers.isOfColumns ? events.headers.keyOf(records, row) : null
+          if (key !== null) program.learn(events.headers.hashOf(records, row), key, header)
+        }),
+      syslog: (row, out) =>
+        writeAt(out, () => this.#frame.writeHeader(events, records, row, host, this.#sendTimeMs)),
+      overflows: (out) =>
+        writeAt(out, () => {
+          events.counts.cut = 0
+          events.writeOverflows(host, noCaps.additional)
+          this.#counts.cut += events.counts.cut
+        }),
+      shorten: (row, frameStart, lineStart) =>
+        writeAt(lineStart, () => {
+          // What the first attempt cut was counted already.
+          events.encode(records, row, host)
+          this.#count(events, -1)
+          host.length = lineStart - framesAt
+          this.#frame.shorten(events, records, row, host, frameStart - framesAt)
+          this.#count(events)
+        }),
+    }
+  }
+
+  #count({ counts }: EventEncoder, sign = 1): void {
+    this.#counts.cut += sign * counts.cut
+    this.#counts.clamped += sign * counts.clamped
+    this.#counts.invalid += sign * counts.invalid
+  }
+
+  #region(): Buffer {
+    const { bytes, framesAt, frameBytes } = this.#memory
+    return bytes.subarray(framesAt, framesAt + frameBytes)
+  }
+
+  /** Room that one row needs at most. */
+  #reserveFor(events: EventEncoder): number {
+    return events.maxExtensionBytes + HEADER_MAX_BYTES
+  }
+
+  #ensureEnds(more: number): void {
+    if (this.#frames + more <= this.#ends.length) return
+    const larger = new Uint32Array(Math.max(this.#ends.length * 2, this.#frames + more))
+    larger.set(this.#ends.subarray(0, this.#frames))
+    this.#ends = larger
+  }
+}

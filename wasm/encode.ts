@@ -1,0 +1,316 @@
+/**
+ * Rows → frames, following a program: what `EventPlan` says, as addresses.
+ *
+ *   frame   syslog header │ CEF header │ fields │ their labels │ device │ trailer │ additional │ framing
+ *
+ * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, IPv6 addresses, values
+ * that are derived, …) the host is called, which writes at the same place and returns the address behind it.
+ */
+import { parseTime, writeRfc3164Time, writeInteger } from './time'
+import { isIpv4, hasColon, isNumber } from './address'
+import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
+
+// FieldFlag of src/types.ts.
+const FLAG_QUOTE: u32 = 1
+const FLAG_ESCAPE: u32 = 2
+const FLAG_CONTROL: u32 = 4
+const FLAG_HIGH: u32 = 8
+
+/** How a value is made; the order of `kinds` in src/encode/program.ts. */
+const TEXT: u32 = 0
+const INTEGER: u32 = 1
+const TIME: u32 = 2
+const IPV4: u32 = 3
+const IPV6: u32 = 4
+const ANY_IP: u32 = 5
+const DERIVED: u32 = 6
+
+/** Which syslog header; the order of `syslogKinds` in src/encode/program.ts. */
+const SYSLOG_NONE: u32 = 0
+/** RFC 3164 or 5424 with the event's time in UTC. */
+const SYSLOG_3164: u32 = 1
+const SYSLOG_5424: u32 = 2
+/** The text between PRI and host is the same for all rows of the batch. */
+const SYSLOG_FIXED: u32 = 3
+/** Each header is written by the host. */
+const SYSLOG_HOST: u32 = 4
+
+const FRAMING_LF: u32 = 1
+const FRAMING_OCTETS: u32 = 2
+
+const NO_COLUMN: u32 = 0xffffffff
+
+/** Writes value `op` of the row at `out`; returns the address behind it. */
+@external('host', 'value')
+declare function hostValue(op: u32, row: u32, out: usize): usize
+/** Writes the CEF header of the row at `out`, and puts it into the table if it may. */
+@external('host', 'header')
+declare function hostHeader(row: u32, out: usize): usize
+/** Writes the syslog header of the row at `out`. */
+@external('host', 'syslog')
+declare function hostSyslog(row: u32, out: usize): usize
+/** Writes true values of clamped numbers behind everything else. */
+@external('host', 'overflows')
+declare function hostOverflows(out: usize): usize
+/** Writes the event line again, short enough for the message to fit. */
+@external('host', 'shorten')
+declare function hostShorten(row: u32, frameStart: usize, lineStart: usize): usize
+
+/** One value. */
+@unmanaged
+export class Op {
+  kind: u32
+  column: u32
+  /** ` key=` */
+  prefix: usize
+  prefixLength: u32
+  /** Text: most bytes. Integer: fewer digits than the largest number has need no comparison. */
+  limit: u32
+  /** Column that has to hold one of `values`, or with `negate` none of them. */
+  whenColumn: u32
+  values: usize
+  valueCount: u32
+  negate: u32
+  /** ` keyLabel=text` */
+  label: usize
+  labelLength: u32
+  isPresent: u32
+}
+
+/** A rendered header: the bytes of its columns, each with its flags and a line feed, and the header itself. */
+@unmanaged
+export class Header {
+  keyLength: u32
+  severity: u32
+  length: u32
+  /** The key and the header follow. */
+}
+
+/** Where what is: records, program, output. */
+@unmanaged
+export class EncodeJob {
+  // records
+  bytes: usize
+  starts: usize
+  ends: usize
+  flags: usize
+  columns: u32
+  /** Indices of rows to encode. */
+  rows: usize
+  count: u32
+  isValidUtf8: u32
+  // program
+  ops: usize
+  fieldCount: u32
+  deviceCount: u32
+  additionalCount: u32
+  trailer: usize
+  trailerLength: u32
+  headerColumns: usize
+  headerColumnCount: u32
+  /** Addresses of headers, by hash; a power of two of them. */
+  headers: usize
+  headerMask: u32
+  // syslog header
+  syslog: u32
+  /** `<PRI>`, or `<PRI>1 `, for each CEF severity: address and length. */
+  priorities: usize
+  time: usize
+  timeLength: u32
+  host: usize
+  hostLength: u32
+  timeColumn: u32
+  // frames
+  framing: u32
+  maxMessage: u32
+  // output
+  out: usize
+  /** Stops before a row for which less than `rowReserve` is left. */
+  outEnd: usize
+  rowReserve: u32
+  outBase: usize
+  /** Ends of frames, from `outBase`. */
+  frameEnds: usize
+  /** Values that were cut here; the host counts its own. */
+  cut: u32
+  /** Set by the host when a number of the row was clamped. */
+  hasOverflow: u32
+}
+
+/** Encodes rows from index `next` on; returns the index of the first that is not encoded. */
+export function encode(job: EncodeJob, next: u32): u32 {
+  const count = job.count
+  const lastStart = job.outEnd - job.rowReserve
+  const opSize = offsetof<Op>()
+  const fieldEnd = job.ops + <usize>job.fieldCount * opSize
+  const deviceEnd = fieldEnd + <usize>job.deviceCount * opSize
+  const additionalEnd = deviceEnd + <usize>job.additionalCount * opSize
+  let out = job.out
+  while (next < count && out <= lastStart) {
+    const row = load<u32>(job.rows + (<usize>next << 2))
+    const frameStart = out
+    const header = findHeader(job, row)
+    out = writeSyslogHeader(job, row, header, out)
+    const lineStart = out
+    if (header) {
+      const key = changetype<usize>(header) + offsetof<Header>()
+      out = copyPlain(out, key + header.keyLength, header.length)
+    } else {
+      out = hostHeader(row, out)
+    }
+    for (let at = job.ops; at < fieldEnd; at += opSize) {
+      const before = out
+      out = writeValue(job, at, row, out)
+      changetype<Op>(at).isPresent = u32(out > before)
+    }
+    for (let at = job.ops; at < fieldEnd; at += opSize) {
+      const op = changetype<Op>(at)
+      if (op.isPresent) out = copyPlain(out, op.label, op.labelLength)
+    }
+    for (let at = fieldEnd; at < deviceEnd; at += opSize) out = writeValue(job, at, row, out)
+    out = copyPlain(out, job.trailer, job.trailerLength)
+    for (let at = deviceEnd; at < additionalEnd; at += opSize) out = writeValue(job, at, row, out)
+    if (job.hasOverflow) {
+      out = hostOverflows(out)
+      job.hasOverflow = 0
+    }
+    if (out - frameStart > <usize>job.maxMessage) out = hostShorten(row, frameStart, lineStart)
+    if (job.framing == FRAMING_LF) {
+      store<u8>(out++, 0x0a)
+    } else if (job.framing == FRAMING_OCTETS) {
+      out = writeLengthInFront(frameStart, out)
+    }
+    store<u32>(job.frameEnds + (<usize>next << 2), <u32>(out - job.outBase))
+    next++
+  }
+  job.out = out
+  return next
+}
+
+function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
+  const op = changetype<Op>(at)
+  if (op.kind == DERIVED) return hostValue(opIndex(job, at), row, out)
+  const base = row * job.columns
+  const index = base + op.column
+  let start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
+  let end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
+  if (start == end) return out
+  if (op.whenColumn != NO_COLUMN && !holds(job, op, base + op.whenColumn)) return out
+  const flags = <u32>load<u8>(job.flags + index)
+  if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
+  start = trimStart(start, end)
+  end = trimEnd(start, end)
+  if (start == end) return out
+
+  if (op.kind == TEXT) {
+    if (end - start > <usize>op.limit) {
+      // Doubled quotes count once: rare enough to be counted elsewhere.
+      if (flags & FLAG_QUOTE) return hostValue(opIndex(job, at), row, out)
+      end = start + op.limit
+      if (flags & FLAG_HIGH) while (end > start && (load<u8>(end) & 0xc0) == 0x80) end--
+      job.cut++
+      if (start == end) return out
+    }
+    out = copyPlain(out, op.prefix, op.prefixLength)
+    return flags & (FLAG_ESCAPE | FLAG_QUOTE)
+      ? copyEscaped(out, start, end, flags & FLAG_QUOTE)
+      : copyPlain(out, start, <u32>(end - start))
+  }
+  if (op.kind == INTEGER) {
+    if (!isNumber(start, end)) return hostValue(opIndex(job, at), row, out)
+    while (end - start > 1 && load<u8>(start) == 0x30) start++
+    if (end - start >= <usize>op.limit) return hostValue(opIndex(job, at), row, out)
+    out = copyPlain(out, op.prefix, op.prefixLength)
+    return copyPlain(out, start, <u32>(end - start))
+  }
+  if (op.kind == TIME) {
+    const millis = parseTime(start, end)
+    if (millis < 0) return hostValue(opIndex(job, at), row, out)
+    return writeInteger(copyPlain(out, op.prefix, op.prefixLength), <u64>millis)
+  }
+  if (op.kind == IPV6) {
+    return hasColon(start, end) ? hostValue(opIndex(job, at), row, out) : out
+  }
+  if (isIpv4(start, end)) {
+    out = copyPlain(out, op.prefix, op.prefixLength)
+    return copyPlain(out, start, <u32>(end - start))
+  }
+  return op.kind == IPV4 && hasColon(start, end) ? out : hostValue(opIndex(job, at), row, out)
+}
+
+@inline
+function opIndex(job: EncodeJob, at: usize): u32 {
+  return <u32>((at - job.ops) / offsetof<Op>())
+}
+
+/** Compares the field as it stands with each of the values: length and bytes, one behind the other. */
+function holds(job: EncodeJob, op: Op, index: u32): bool {
+  const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
+  const length = load<u32>(job.ends + (<usize>index << 2)) - load<u32>(job.starts + (<usize>index << 2))
+  let value = op.values
+  for (let i: u32 = 0; i < op.valueCount; i++) {
+    const valueLength = load<u32>(value)
+    if (valueLength == length && equalBytes(value + 4, start, length)) return op.negate == 0
+    value += 4 + valueLength
+  }
+  return op.negate != 0
+}
+
+/** The header of a row by the bytes of its columns; null when it has to be rendered. */
+function findHeader(job: EncodeJob, row: u32): Header | null {
+  const base = row * job.columns
+  let hash: u32 = 0x811c9dc5
+  for (let i: u32 = 0; i < job.headerColumnCount; i++) {
+    const index = base + load<u32>(job.headerColumns + (<usize>i << 2))
+    const end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
+    for (let at = job.bytes + load<u32>(job.starts + (<usize>index << 2)); at < end; at++) {
+      hash = (hash ^ load<u8>(at)) * 0x01000193
+    }
+    hash = (hash ^ (0x100 | (load<u8>(job.flags + index) & FLAG_QUOTE))) * 0x01000193
+  }
+  const found = load<usize>(job.headers + (<usize>(hash & job.headerMask) << 2))
+  if (!found) return null
+  const header = changetype<Header>(found)
+  let key = found + offsetof<Header>()
+  const keyEnd = key + header.keyLength
+  for (let i: u32 = 0; i < job.headerColumnCount; i++) {
+    const index = base + load<u32>(job.headerColumns + (<usize>i << 2))
+    const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
+    const length = load<u32>(job.ends + (<usize>index << 2)) - load<u32>(job.starts + (<usize>index << 2))
+    if (key + length + 2 > keyEnd || !equalBytes(key, start, length)) return null
+    key += length
+    if (load<u8>(key) != 0x0a || load<u8>(key, 1) != (load<u8>(job.flags + index) & FLAG_QUOTE)) return null
+    key += 2
+  }
+  return key == keyEnd ? header : null
+}
+
+function writeSyslogHeader(job: EncodeJob, row: u32, header: Header | null, out: usize): usize {
+  const kind = job.syslog
+  if (kind == SYSLOG_NONE) return out
+  if (header === null || kind == SYSLOG_HOST) return hostSyslog(row, out)
+  const priority = job.priorities + (<usize>header.severity << 3)
+  if (kind == SYSLOG_FIXED) {
+    out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
+    out = copyPlain(out, job.time, job.timeLength)
+  } else {
+    const index = row * job.columns + job.timeColumn
+    const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
+    const end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
+    if (parseTime(start, end) < 0) return hostSyslog(row, out)
+    out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
+    out = kind == SYSLOG_3164 ? writeRfc3164Time(out, start) : copyPlain(out, start, 24)
+  }
+  return copyPlain(out, job.host, job.hostLength)
+}
+
+/** Octet counting (RFC 6587): the message's length in bytes and a space in front of it. */
+function writeLengthInFront(frameStart: usize, out: usize): usize {
+  const length = out - frameStart
+  let digits: usize = 1
+  for (let power: usize = 10; power <= length; power *= 10) digits++
+  memory.copy(frameStart + digits + 1, frameStart, length)
+  writeInteger(frameStart, length)
+  store<u8>(frameStart + digits, 0x20)
+  return out + digits + 1
+}

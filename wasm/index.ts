@@ -1,0 +1,2 @@
+export { encode } from './encode'
+export { split } from './split'

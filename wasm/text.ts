@@ -1,0 +1,70 @@
+/** Copying and comparing bytes. Up to 16 bytes behind a field may be read, and behind the output written. */
+
+/** Copies `length` bytes to `out`; returns the address behind them. */
+@inline
+export function copyPlain(out: usize, from: usize, length: u32): usize {
+  const end = out + length
+  v128.store(out, v128.load(from))
+  if (length > 16) {
+    v128.store(out, v128.load(from, 16), 16)
+    if (length > 32) copyLong(out, from, end)
+  }
+  return end
+}
+
+function copyLong(out: usize, from: usize, end: usize): void {
+  for (let at: usize = 32; out + at < end; at += 16) v128.store(out + at, v128.load(from + at))
+}
+
+/** Copies a value, escaped for CEF, and with `hasQuotes` each doubled quote as one. */
+export function copyEscaped(out: usize, from: usize, end: usize, hasQuotes: u32): usize {
+  while (from < end) {
+    const block = v128.load(from)
+    v128.store(out, block)
+    let marks = v128.or(
+      v128.or(i8x16.eq(block, i8x16.splat(0x5c)), i8x16.eq(block, i8x16.splat(0x3d))),
+      v128.or(i8x16.eq(block, i8x16.splat(0x0a)), i8x16.eq(block, i8x16.splat(0x0d))),
+    )
+    if (hasQuotes) marks = v128.or(marks, i8x16.eq(block, i8x16.splat(0x22)))
+    const mask = <u32>i8x16.bitmask(marks)
+    const plain = mask ? <usize>ctz(mask) : 16
+    if (from + plain >= end) return out + (end - from)
+    out += plain
+    from += plain
+    if (!mask) continue
+    const byte = load<u8>(from)
+    if (byte == 0x22) {
+      store<u8>(out++, byte)
+      from += 2
+    } else {
+      store<u8>(out, 0x5c)
+      store<u8>(out, byte == 0x0a ? 0x6e : byte == 0x0d ? 0x72 : byte, 1)
+      out += 2
+      from++
+    }
+  }
+  return out
+}
+
+@inline
+export function equalBytes(a: usize, b: usize, length: u32): bool {
+  for (let at: usize = 0; at < <usize>length; at++) if (load<u8>(a + at) != load<u8>(b + at)) return false
+  return true
+}
+
+@inline
+function isBlank(byte: u8): bool {
+  return byte == 0x20 || byte == 0x09
+}
+
+@inline
+export function trimStart(start: usize, end: usize): usize {
+  while (start < end && isBlank(load<u8>(start))) start++
+  return start
+}
+
+@inline
+export function trimEnd(start: usize, end: usize): usize {
+  while (start < end && isBlank(load<u8>(end - 1))) end--
+  return end
+}

@@ -1,0 +1,86 @@
+/** The log's `yyyy-MM-ddTHH:mm:ss.fffZ`, in exactly this form. */
+
+let dayText: u64 = 0
+let dayEnd: u32 = 0
+let dayMillis: i64 = 0
+
+/** Epoch milliseconds, or -1 when it is another form or no such time. */
+export function parseTime(at: usize, end: usize): i64 {
+  if (end - at != 24 || load<u8>(at, 19) != 0x2e || load<u8>(at, 23) != 0x5a) return -1
+  // Consecutive rows are nearly always of one day: `yyyy-MM-` and `-ddT`.
+  if (load<u64>(at) != dayText || load<u32>(at, 7) != dayEnd) {
+    const millis = startOfDay(at)
+    if (millis < 0) return -1
+    dayText = load<u64>(at)
+    dayEnd = load<u32>(at, 7)
+    dayMillis = millis
+  }
+  const hour = twoDigits(at + 11)
+  const minute = twoDigits(at + 14)
+  const second = twoDigits(at + 17)
+  const hundredths = twoDigits(at + 20)
+  const thousandth = <u32>load<u8>(at, 22) - 0x30
+  if (hour > 23 || minute > 59 || second > 59 || hundredths > 99 || thousandth > 9) return -1
+  if (load<u8>(at, 13) != 0x3a || load<u8>(at, 16) != 0x3a) return -1
+  return dayMillis + <i64>(((hour * 60 + minute) * 60 + second) * 1000 + hundredths * 10 + thousandth)
+}
+
+/** Writes `Mmm dd hh:mm:ss`, the day padded with a space, of a time that `parseTime` took. */
+export function writeRfc3164Time(out: usize, at: usize): usize {
+  const month = twoDigits(at + 5)
+  store<u32>(out, load<u32>(monthNames + <usize>((month - 1) << 2)))
+  const tens = load<u8>(at, 8)
+  store<u8>(out, tens == 0x30 ? 0x20 : tens, 4)
+  store<u8>(out, load<u8>(at, 9), 5)
+  store<u8>(out, 0x20, 6)
+  store<u64>(out, load<u64>(at, 11), 7)
+  return out + 15
+}
+
+/** Writes decimal digits. */
+export function writeInteger(out: usize, value: u64): usize {
+  let digits: usize = 1
+  for (let power: u64 = 10; power <= value; power *= 10) digits++
+  const end = out + digits
+  for (let at = end - 1; at >= out; at--) {
+    const tenth = value / 10
+    store<u8>(at, 0x30 + <u8>(value - tenth * 10))
+    value = tenth
+  }
+  return end
+}
+
+const monthNames: usize = memory.data<u8>([
+  0x4a, 0x61, 0x6e, 0x20, 0x46, 0x65, 0x62, 0x20, 0x4d, 0x61, 0x72, 0x20, 0x41, 0x70, 0x72, 0x20,
+  0x4d, 0x61, 0x79, 0x20, 0x4a, 0x75, 0x6e, 0x20, 0x4a, 0x75, 0x6c, 0x20, 0x41, 0x75, 0x67, 0x20,
+  0x53, 0x65, 0x70, 0x20, 0x4f, 0x63, 0x74, 0x20, 0x4e, 0x6f, 0x76, 0x20, 0x44, 0x65, 0x63, 0x20,
+])
+
+function startOfDay(at: usize): i64 {
+  const century = twoDigits(at)
+  const yearOfCentury = twoDigits(at + 2)
+  const month = twoDigits(at + 5)
+  const day = twoDigits(at + 8)
+  if (century > 99 || yearOfCentury > 99 || month < 1 || month > 12 || day < 1) return -1
+  if (load<u8>(at, 4) != 0x2d || load<u8>(at, 7) != 0x2d || load<u8>(at, 10) != 0x54) return -1
+  const year = century * 100 + yearOfCentury
+  if (year < 1970 || day > daysIn(year, month)) return -1
+  // Days since 1970-03-01 of a calendar whose years begin in March, as its leap days then end them.
+  const y = month > 2 ? year : year - 1
+  const m = month > 2 ? month - 3 : month + 9
+  const days = y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1
+  return (<i64>days - 719468) * 86_400_000
+}
+
+function daysIn(year: u32, month: u32): u32 {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+}
+
+/** Two decimal digits; more than 99 when they are none. */
+@inline
+function twoDigits(at: usize): u32 {
+  const tens = <u32>load<u8>(at) - 0x30
+  const ones = <u32>load<u8>(at, 1) - 0x30
+  return tens > 9 || ones > 9 ? 1000 : tens * 10 + ones
+}
