@@ -8,18 +8,19 @@ import type { DestinationConfig } from './config/schema.ts'
 import { type PipelineObserver, runPipeline } from './deliver/pipeline.ts'
 import type { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
-import { createFrameEncoder, type FrameOptions } from './encode/frame-encoder.ts'
+import type { FrameOptions } from './encode/frame-encoder.ts'
 import { createParser } from './parse/parser.ts'
 import { reportPlan } from './report/plan.ts'
 import { ReportQueue } from './report/queue.ts'
 import { Reporter } from './report/reporter.ts'
 import type { CreateSourceOptions } from './tail/source.ts'
-import { createTransform } from './transform.ts'
+import { createTransform, inTurn } from './transform.ts'
 import type { Log } from './types.ts'
 import { version } from './version.ts'
+import { WorkMemory } from './work-memory.ts'
 
-/** How long the last reports may take before the connection is closed on them, which may take two seconds. */
-const endMs = 7_500
+/** How long the last reports may take before the connection is closed on them, which may take three seconds. */
+const endMs = 6_500
 
 /** A pipeline that is reported on, and its destination, which may get reports. */
 export interface ReportedPipeline {
@@ -104,16 +105,20 @@ function openOutlet({ settings, options }: ReportedPipeline, log: Log): Outlet {
   const queue = new ReportQueue({ host })
   const plan = reportPlan(version, settings.cefVersion)
   const stop = new AbortController()
+  const memory = new WorkMemory()
   const running = runPipeline({
     name,
     source: queue,
-    transform: createTransform({
-      parse: createParser(),
-      planFor: () => plan,
-      filterFor: () => null,
-      encodeFrame: createFrameEncoder({ ...options, host }),
-      now: Date.now,
-    }),
+    batches: inTurn(
+      createTransform({
+        memory,
+        parse: createParser(memory),
+        planFor: () => plan,
+        filterFor: () => null,
+        frame: { ...options, host },
+        now: Date.now,
+      }),
+    ),
     destination: createDestination({ ...settings, name }, log),
     checkpoint: queue,
     deadLetters: { write: async () => {} },

@@ -46,20 +46,3 @@ export class Backoff {
     if (this.#failures > 0 && this.#now() - this.#resumedAt >= STEADY_MS) this.#failures = 0
   }
 }
-
-/** Resolves after `delayMs`, or as soon as `signal` aborts. */
-export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve()
-      return
-    }
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, delayMs)
-    signal.addEventListener('abort', done)
-  })
-}

@@ -3,24 +3,34 @@
  *
  *   {"time":"2026-11-22T10:00:00.000Z","file":"…","offset":123,"reason":"…","line":"…"}
  *
- * with `lineBase64` instead of `line` when the line is not valid UTF-8. The file is only ever appended to,
- * and opened anew for every write, so that it may be moved away at any time.
+ * with `lineBase64` instead of `line` when the line is not valid UTF-8, and `withheldBytes`, its length, when its
+ * destination protects values: in a line that is no record nobody can tell where they stand. The file is only ever
+ * appended to, and opened anew for every write, so that it may be moved away at any time.
  */
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
+import { pause } from '../pause.ts'
 import type { DeadLetters, Malformed } from '../types.ts'
-import { Backoff, pause } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 import type { Trouble } from './trouble.ts'
 
 const NEW_LINE = 0x0a
 
+export interface DeadLetterOptions {
+  /** Whether letters say only where a line stands, not what is in it. */
+  readonly withholdsLines?: boolean
+}
+
 /** Dead letters in the file `path`, created for its owner only; `write` rejects when the disk does. */
-export function createDeadLetters(path: string): DeadLetters {
+export function createDeadLetters(
+  path: string,
+  { withholdsLines = false }: DeadLetterOptions = {},
+): DeadLetters {
   // One write at a time, so that lines of two writers never mix.
   let last: Promise<void> = Promise.resolve()
   return {
     write(letters) {
-      const written = last.then(() => append(path, letters))
+      const written = last.then(() => append(path, letters, withholdsLines))
       last = written.catch(() => undefined)
       return written
     },
@@ -48,10 +58,10 @@ export async function writeUntilDone(
   }
 }
 
-async function append(path: string, letters: readonly Malformed[]): Promise<void> {
+async function append(path: string, letters: readonly Malformed[], withholds: boolean): Promise<void> {
   if (letters.length === 0) return
   const time = new Date().toISOString()
-  const text = letters.map((letter) => `${formatLetter(letter, time)}\n`).join('')
+  const text = letters.map((letter) => `${formatLetter(letter, time, withholds)}\n`).join('')
   const file = await open(path, 'a+', 0o600)
   try {
     await file.appendFile((await endsTorn(file)) ? `\n${text}` : text)
@@ -71,10 +81,14 @@ async function endsTorn(file: FileHandle): Promise<boolean> {
   return end[0] !== NEW_LINE
 }
 
-function formatLetter({ path, offset, reason, line }: Malformed, time: string): string {
-  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
-  const content = isUtf8(bytes) ? { line: bytes.toString('utf8') } : { lineBase64: bytes.toString('base64') }
+function formatLetter({ path, offset, reason, line }: Malformed, time: string, withholds: boolean): string {
+  const content = withholds ? { withheldBytes: line.byteLength } : contentOf(line)
   return escapeControls(JSON.stringify({ time, file: path, offset, reason, ...content }))
+}
+
+function contentOf(line: Uint8Array): Readonly<Record<string, string>> {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  return isUtf8(bytes) ? { line: bytes.toString('utf8') } : { lineBase64: bytes.toString('base64') }
 }
 
 /** JSON leaves DEL and the C1 controls as they are; a terminal that shows the file would obey them. */

@@ -3,8 +3,9 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Checkpoint, DeadLetters, Destination, Log, Malformed, Source, Transform } from '../types.ts'
-import { Backoff, pause } from './backoff.ts'
+import { pause } from '../pause.ts'
+import type { Batches, Checkpoint, DeadLetters, Destination, Log, Malformed, Source } from '../types.ts'
+import { Backoff } from './backoff.ts'
 import { writeUntilDone } from './dead-letters.ts'
 import { Progress } from './progress.ts'
 import { PipelineStatistics } from './statistics.ts'
@@ -12,7 +13,7 @@ import { Trouble } from './trouble.ts'
 import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts'
 
 /** With the closing of the destination a stop stays below ten seconds. */
-const SETTLE_MS = 7_500
+const SETTLE_MS = 6_500
 
 /** Is told what becomes of a pipeline; must not throw. */
 export interface PipelineObserver {
@@ -29,7 +30,7 @@ export interface PipelineOptions {
   /** Stands in every line of the log. */
   readonly name: string
   readonly source: Source
-  readonly transform: Transform
+  readonly batches: Batches
   readonly destination: Destination
   readonly checkpoint: Checkpoint
   readonly deadLetters: DeadLetters
@@ -123,11 +124,16 @@ class Delivery {
       const window = this.#openWindow()
       await this.#deliverThrough(window)
       if (!window.broken.aborted) break
-      if (stop.aborted) return false
       const { reason, retryAfterMs }: Unavailable = window.broken.reason
+      if (stop.aborted) {
+        this.#repeats(window, reason, 'info')
+        return false
+      }
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
-      if (this.#unavailable.report(reason, this.#fields)) this.#options.observer?.unavailable(reason)
+      const isNews = this.#unavailable.report(reason, this.#fields)
+      if (isNews) this.#options.observer?.unavailable(reason)
+      this.#repeats(window, reason, isNews ? 'info' : 'debug')
       await pause(retryMs, stop)
     }
     // Stopped after a rewind, this window may be settled without having come to what the last one left.
@@ -138,6 +144,15 @@ class Delivery {
   close(): Promise<void> {
     this.#closing ??= this.#options.destination.close()
     return this.#closing
+  }
+
+  #repeats({ repeats }: DeliveryWindow, reason: string, level: 'info' | 'debug'): void {
+    if (repeats === 0) return
+    this.#statistics.repeats(repeats)
+    this.#options.log[level](
+      'Sent events were not confirmed and will be sent again; the receiver may have them twice',
+      { ...this.#fields, repeated: repeats, reason },
+    )
   }
 
   #openWindow(): DeliveryWindow {
@@ -180,10 +195,10 @@ class Delivery {
   }
 
   async #readInto(window: DeliveryWindow, reading: AbortSignal): Promise<void> {
-    const { source, transform } = this.#options
-    for await (const chunk of source.read(this.#progress.positions, reading)) {
+    const { source, batches } = this.#options
+    for await (const batch of batches(source.read(this.#progress.positions, reading))) {
       if (reading.aborted) break
-      await window.send(transform(chunk), chunk.start)
+      await window.send(batch)
     }
     await window.settled()
   }

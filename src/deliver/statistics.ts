@@ -9,7 +9,7 @@
  */
 import type { BatchCounts, Outcome } from '../types.ts'
 
-/** The counters at one moment: rows, but for the last five. */
+/** The counters at one moment: rows, but for those from `cut` on. */
 export interface PipelineCounts {
   readonly read: number
   readonly delivered: number
@@ -26,13 +26,18 @@ export interface PipelineCounts {
   readonly batches: number
   /** How often reading went back to the last committed position. */
   readonly rewinds: number
+  /** Events that were sent and not confirmed, so that they are sent again: a receiver may have them twice. */
+  readonly repeated: number
+  /** How often the next receiver took over, and a preferred one again, as the log says it. */
+  readonly failovers: number
+  readonly failbacks: number
   /** Bytes of frames given to the destination, repeats included. */
   readonly sentBytes: number
   /** When the last batch was delivered, in milliseconds since 1970; null before the first. */
   readonly lastDeliveredAt: number | null
 }
 
-/** Counts what a pipeline does; only the delivery of that pipeline writes to it. */
+/** Counts what a pipeline does; only that pipeline and its destination write to it. */
 export class PipelineStatistics {
   readonly #counts = {
     delivered: 0,
@@ -44,6 +49,9 @@ export class PipelineStatistics {
     invalid: 0,
     batches: 0,
     rewinds: 0,
+    repeated: 0,
+    failovers: 0,
+    failbacks: 0,
     sentBytes: 0,
     lastDeliveredAt: null as number | null,
   }
@@ -85,6 +93,21 @@ export class PipelineStatistics {
     for (const [fileId, rows] of this.#unsettled) add(this.#owed, fileId, rows)
     this.#unsettled.clear()
     this.#counts.rewinds++
+  }
+
+  /** So many events that were sent will be sent again, now or after the next start. */
+  repeats(events: number): void {
+    this.#counts.repeated += events
+  }
+
+  /** The next receiver took over. */
+  failedOver(): void {
+    this.#counts.failovers++
+  }
+
+  /** A preferred receiver took over again. */
+  failedBack(): void {
+    this.#counts.failbacks++
   }
 
   /** All counters at this moment. */

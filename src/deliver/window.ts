@@ -49,6 +49,8 @@ interface Entry {
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
   readonly letterBytes: number
+  /** Sent again, the receiver may have it twice. */
+  mayRepeat: boolean
   outcome: Outcome | undefined
   next: Entry | undefined
 }
@@ -65,6 +67,8 @@ export class DeliveryWindow {
   #letterBytes = 0
   /** Batches whose fate is not known. */
   #pending = 0
+  /** Events of batches that were handed to the destination and not committed. */
+  #sentEvents = 0
   #committing = false
   #abandoned = false
   #waiters: (() => void)[] = []
@@ -84,23 +88,30 @@ export class DeliveryWindow {
     return this.#unsettled
   }
 
+  /** Events that the receiver may have though they are not committed; once settled, those that it gets again. */
+  get repeats(): number {
+    return this.#sentEvents
+  }
+
   /**
-   * Takes a batch that starts at byte `start` of its file; resolves when there is room for more and its
+   * Takes a batch; resolves when there is room for more and its
    * frames may be reused. A broken window takes nothing.
    */
-  async send(batch: Batch, start: number): Promise<void> {
+  async send(batch: Batch): Promise<void> {
     while (this.#isFull && !this.broken.aborted) await this.#change()
     // A whole turn, so that an outcome already known arrives first: a batch that goes out on a new
     // connection before the window notices the break would overtake the failed one.
     await nextTurn()
     if (this.broken.aborted) return
     const { destination, statistics } = this.#options
-    const entry = this.#take(batch, start)
+    const entry = this.#take(batch)
     if (batch.frames.length === 0) {
       this.#settle(entry, { status: 'delivered' })
       return
     }
     statistics.sent(batch.frames.length)
+    this.#sentEvents += entry.counts.events
+    entry.mayRepeat = true
     const sending = await destination.send(batch).catch(notSent)
     void sending.outcome.catch(asUnavailable).then((outcome) => this.#settle(entry, outcome))
   }
@@ -121,7 +132,7 @@ export class DeliveryWindow {
     return this.#unsettled >= this.#maxBatches || this.#letterBytes >= MAX_LETTER_BYTES
   }
 
-  #take({ position, file, counts, malformed }: Batch, start: number): Entry {
+  #take({ start, position, file, counts, malformed }: Batch): Entry {
     const letterBytes = malformed.reduce((sum, letter) => sum + letter.line.byteLength, 0)
     const entry: Entry = {
       position,
@@ -130,6 +141,7 @@ export class DeliveryWindow {
       counts,
       malformed,
       letterBytes,
+      mayRepeat: false,
       outcome: undefined,
       next: undefined,
     }
@@ -146,6 +158,9 @@ export class DeliveryWindow {
   #settle(entry: Entry, outcome: Outcome): void {
     entry.outcome = outcome
     this.#pending--
+    if (outcome.status === 'rejected' || (outcome.status === 'unavailable' && outcome.unsent)) {
+      this.#notRepeated(entry)
+    }
     if (outcome.status === 'unavailable') this.#broken.abort(outcome)
     if (this.#committing) this.#notify()
     else void this.#commitInOrder()
@@ -181,9 +196,16 @@ export class DeliveryWindow {
     if (this.#first === undefined) this.#last = undefined
     this.#unsettled--
     this.#letterBytes -= entry.letterBytes
+    this.#notRepeated(entry)
     this.#options.statistics.settled(entry.position.fileId, entry.counts, outcome.status)
     const { position, counts, malformed } = entry
     this.#options.commit({ position, counts, malformed, outcome })
+  }
+
+  /** It is not sent again, or is new to the receiver then. */
+  #notRepeated(entry: Entry): void {
+    if (entry.mayRepeat) this.#sentEvents -= entry.counts.events
+    entry.mayRepeat = false
   }
 
   #change(): Promise<void> {

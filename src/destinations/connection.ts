@@ -22,6 +22,8 @@ interface ConnectionOptions {
 /** What a connection tells its destination. */
 interface ConnectionEvents {
   delivered(): void
+  /** The peer answered our end with a reset; returns what this adds to the reason. */
+  resetAtEnd(): string
   /** The connection is gone, and with it `unsettled` batches (already settled as unavailable). */
   broken(reason: string, unsettled: number): void
 }
@@ -78,7 +80,7 @@ export class Connection {
     this.#events = events
     this.goodbyeSaid = this.#said.promise
     for (const stream of new Set([tcp, socket])) {
-      stream.on('error', (error) => this.#brokenOff(reasonFor(error, peer, 'open')))
+      stream.on('error', (error) => this.#failed(error))
       stream.on('close', () => this.#closed())
     }
     socket.on('end', () => this.#peerEnded())
@@ -238,6 +240,14 @@ export class Connection {
   #closed(): void {
     // While the proof is judged, a socket that both sides have ended closes by itself.
     if (this.#state !== 'judging') this.#brokenOff(`connection closed by ${this.#peer}`)
+  }
+
+  #failed(error: Error): void {
+    const reason = reasonFor(error, this.#peer, 'open')
+    const isAnswer = this.#state === 'goodbye said' && 'code' in error && error.code === 'ECONNRESET'
+    const hint = isAnswer ? this.#events.resetAtEnd() : ''
+    if (hint === '') this.#brokenOff(reason)
+    else this.#break(`${reason}${hint}`)
   }
 
   /** With TLS 1.3 the peer judges our certificate when the connection seems to be open already. */

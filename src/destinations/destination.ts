@@ -1,5 +1,5 @@
 import type { Destination, Log } from '../types.ts'
-import { Failover } from './failover.ts'
+import { Failover, type FailoverObserver } from './failover.ts'
 import { type DestinationOptions, defaultFailback } from './options.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { StreamDestination } from './stream.ts'
@@ -14,10 +14,14 @@ export interface ConfiguredDestination extends Destination {
   readonly active: string
 }
 
-/** Makes the destination that the settings describe; throws a `ProblemsError` when they can't be used. */
-export function createDestination(options: DestinationOptions, log: Log): ConfiguredDestination {
+/** Makes the destination that the settings describe; `observer` hears of its failovers. Throws a `ProblemsError` when they can't be used. */
+export function createDestination(
+  options: DestinationOptions,
+  log: Log,
+  observer?: FailoverObserver,
+): ConfiguredDestination {
   const { name, to, maxEventsPerSecond } = options
-  const failover = options.failover && createFailover(options, options.failover, log)
+  const failover = options.failover && createFailover(options, options.failover, log, observer)
   const receiver = failover ?? createReceiver(options, log)
   const destination =
     maxEventsPerSecond === undefined ? receiver : new RateLimit(receiver, maxEventsPerSecond)
@@ -31,12 +35,17 @@ export function createDestination(options: DestinationOptions, log: Log): Config
   }
 }
 
-function createFailover(options: DestinationOptions, others: readonly string[], log: Log): Failover {
+function createFailover(
+  options: DestinationOptions,
+  others: readonly string[],
+  log: Log,
+  observer: FailoverObserver | undefined,
+): Failover {
   const targets = [options.to, ...others].map((to) => {
     const destination = createStream({ ...options, to }, log)
     return { to, destination, probe: (signal: AbortSignal) => destination.probe(signal) }
   })
-  return new Failover(options.name, targets, options.failback ?? defaultFailback, log)
+  return new Failover(options.name, targets, options.failback ?? defaultFailback, log, observer)
 }
 
 function createReceiver(options: DestinationOptions, log: Log): Destination {

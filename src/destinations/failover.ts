@@ -19,16 +19,27 @@ export interface FailoverTarget {
   readonly probe: Probe
 }
 
+/** Is told, as the log is, when another receiver takes over. */
+export interface FailoverObserver {
+  failedOver(): void
+  failedBack(): void
+}
+
 type Unavailable = Extract<Outcome, { status: 'unavailable' }>
 
-const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed' }
-const overtaken: Unavailable = { status: 'unavailable', reason: 'a batch before this one was not delivered' }
+const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed', unsent: true }
+const overtaken: Unavailable = {
+  status: 'unavailable',
+  reason: 'a batch before this one was not delivered',
+  unsent: true,
+}
 
 /** Delivers to one of `targets` at a time; the first is the one to return to. */
 export class Failover implements Destination {
   readonly name: string
   readonly #targets: readonly FailoverTarget[]
   readonly #log: Log
+  readonly #observer: FailoverObserver | undefined
   readonly #probing: Probing
   #active = 0
   /** Counts failures of active ones. An outcome of an earlier term is old news and changes nothing. */
@@ -44,10 +55,17 @@ export class Failover implements Destination {
   #waiting: (() => void)[] = []
 
   /** `targets` holds two or more, in the order of preference. */
-  constructor(name: string, targets: readonly FailoverTarget[], failback: FailbackOptions, log: Log) {
+  constructor(
+    name: string,
+    targets: readonly FailoverTarget[],
+    failback: FailbackOptions,
+    log: Log,
+    observer?: FailoverObserver,
+  ) {
     this.name = name
     this.#targets = targets
     this.#log = log
+    this.#observer = observer
     this.#probing = new Probing(
       targets.map((target) => (signal) => this.#probe(target, signal)),
       failback,
@@ -104,8 +122,10 @@ export class Failover implements Destination {
     const all = this.#allFailed
     const reason = all ? this.#reasons() : outcome.reason
     const fields = { destination: this.name, from: this.#at(failed).to, to: this.active, reason }
-    if (!all) this.#log.warn('Failing over to the next receiver', fields)
-    else if (!knewAll) this.#log.warn('None of the receivers is available; each is tried in turn', fields)
+    if (!all) {
+      this.#log.warn('Failing over to the next receiver', fields)
+      this.#observer?.failedOver()
+    } else if (!knewAll) this.#log.warn('None of the receivers is available; each is tried in turn', fields)
     else this.#log.debug('Still none of the receivers is available', fields)
     const roundIsOver = this.#failuresInRow % this.#targets.length === 0
     return { ...outcome, reason, ...(!roundIsOver && { retryAfterMs: 0 }) }
@@ -146,6 +166,7 @@ export class Failover implements Destination {
     const reason = `${probes} successful probes in a row`
     const fields = { destination: this.name, from, to: this.active, reason }
     this.#log.info('Failing back to a preferred receiver', fields)
+    this.#observer?.failedBack()
     this.#probing.watch(index)
     this.#notify()
   }

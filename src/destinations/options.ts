@@ -89,7 +89,10 @@ export const destinationShape = {
     .min(65_536, 'must be 65536 or more (bytes)')
     .max(1_073_741_824, 'must be 1073741824 or less (bytes)')
     .default(8 * 1024 * 1024)
-    .describe('How many bytes a connection carries with `confirm: close` until the next one takes over.'),
+    .describe(
+      'How many bytes a connection carries with `confirm: close` until the next one takes over; up to eight times ' +
+        'as many where turning takes long for its speed.',
+    ),
   closeTimeoutMs: milliseconds(100, 3_600_000)
     .default(30_000)
     .describe(

@@ -15,6 +15,7 @@ export class ProvedBatches {
   readonly #delivered: () => void
   readonly #waiting: { readonly settle: Settle; readonly dueAt: number }[] = []
   #timer: NodeJS.Timeout | undefined
+  #watchers: (() => void)[] = []
 
   /** `delivered` is called for each batch that counts. */
   constructor(delivered: () => void) {
@@ -33,14 +34,18 @@ export class ProvedBatches {
     this.#timer = undefined
     const failed = this.#waiting.splice(0)
     for (const { settle } of failed) settle({ status: 'unavailable', reason })
+    this.#notify()
     return failed.length
   }
 
-  /** Lets all count now, there being nothing left that could outlive them. */
-  settleAll(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#settleUntil(Number.POSITIVE_INFINITY)
+  /** How many wait. */
+  get count(): number {
+    return this.#waiting.length
+  }
+
+  /** Resolves when none waits any more, a second after the last was added at the latest. */
+  async settled(): Promise<void> {
+    if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve))
   }
 
   #arm(): void {
@@ -64,5 +69,11 @@ export class ProvedBatches {
       settle({ status: 'delivered' })
       this.#delivered()
     }
+    this.#notify()
+  }
+
+  #notify(): void {
+    if (this.#waiting.length > 0) return
+    for (const wake of this.#watchers.splice(0)) wake()
   }
 }

@@ -5,6 +5,8 @@
  * A batch that holds more than a tenth of a second goes out in slices. While one waits, the window that it
  * belongs to may break; the rest must not be sent then, for it would overtake what is read again.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pause } from '../pause.ts'
 import type { Batch, BatchCounts, Destination, Outcome, Sending } from '../types.ts'
 
 const bucketMs = 1000
@@ -50,15 +52,26 @@ export class RateLimit implements Destination {
   /** `lastBreak`: the one before the batch was handed over. */
   async #sendSlices(batch: Batch, lastBreak: Unavailable | undefined): Promise<Sending> {
     const outcomes: Promise<Outcome>[] = []
+    /** Slices that went out. */
+    let sent = 0
+    const fate = (outcome: Outcome): Outcome =>
+      outcome.status === 'unavailable' ? { ...outcome, unsent: sent === 0 } : outcome
     for (const slice of slicesOf(batch, this.#sliceEvents)) {
       await this.#roomFor(slice.ends.length)
-      if (this.#closing.signal.aborted) return settled(closed)
-      if (this.#break !== undefined && this.#break !== lastBreak) return settled(this.#break)
+      // A whole turn, so that what is known of the last slice arrives first: this one would overtake it.
+      if (outcomes.length > 0) await nextTurn()
+      if (this.#closing.signal.aborted) return settled(fate(closed))
+      if (this.#break !== undefined && this.#break !== lastBreak) return settled(fate(this.#break))
       this.#take(slice.ends.length)
+      sent++
       const { outcome } = await this.#destination.send(slice)
-      outcomes.push(this.#watched(outcome, lastBreak))
+      const watched = this.#watched(outcome, lastBreak).then((known) => {
+        if (known.status === 'unavailable' && known.unsent) sent--
+        return known
+      })
+      outcomes.push(watched)
     }
-    return { outcome: fateOfAll(outcomes) }
+    return { outcome: fateOfAll(outcomes).then(fate) }
   }
 
   /** Resolves when so many events may be sent, or as soon as this is closed. */
@@ -124,16 +137,4 @@ function fateOfAll(outcomes: readonly Promise<Outcome>[]): Promise<Outcome> {
 
 function settled(outcome: Outcome): Sending {
   return { outcome: Promise.resolve(outcome) }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
 }

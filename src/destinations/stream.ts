@@ -13,6 +13,7 @@ import type { Batch, Destination, Log, Outcome, Sending } from '../types.ts'
 import { type Confirm, Connection } from './connection.ts'
 import type { Line } from './line.ts'
 import type { DestinationOptions } from './options.ts'
+import { TurnPace } from './pace.ts'
 import { probe } from './probe.ts'
 import { ProvedBatches } from './proved.ts'
 import { reasonFor } from './reasons.ts'
@@ -26,15 +27,11 @@ import { TurnEnds } from './turn-end.ts'
  */
 type Connect = (signal: AbortSignal) => Promise<Line>
 
+/** How long connections may take to end when the destination is closed; the last second of proof follows. */
 const closeGraceMs = 2000
 /** With nothing sent for so long, what is unconfirmed gets its turn. */
 const idleMs = 500
-/**
- * Handing over by size may take at most this part of the time: it costs a round trip, on Linux a look into the
- * list of connections, and the smoothing of the buffers in between.
- */
-const handoverShare = 1 / 40
-const closed: Outcome = { status: 'unavailable', reason: 'the destination is closed' }
+const closed: Outcome = { status: 'unavailable', reason: 'the destination is closed', unsent: true }
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
 export class StreamDestination implements Destination {
@@ -45,6 +42,7 @@ export class StreamDestination implements Destination {
   readonly #status: DestinationStatus
   readonly #proved: ProvedBatches
   readonly #turnEnds: TurnEnds
+  readonly #pace: TurnPace
   readonly #closing = new AbortController()
   #connection: Connection | undefined
   /** A connection on its way, or the reason why there is none. */
@@ -53,10 +51,8 @@ export class StreamDestination implements Destination {
   #ending: Connection | undefined
   /** Resolves with null when the next connection may carry batches, or with the reason why not. */
   #handover: Promise<string | null> | undefined
-  #turning: Promise<void> | undefined
+  #turning: Promise<string | null> | undefined
   #confirm: Confirm
-  /** How long the last handing over took. */
-  #handoverMs = 0
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
@@ -68,9 +64,11 @@ export class StreamDestination implements Destination {
     this.#confirm = options.confirm
     this.#status = new DestinationStatus(options.name, options.to, log)
     this.#proved = new ProvedBatches(() => this.#status.delivered())
+    this.#pace = new TurnPace(options)
     this.#turnEnds = new TurnEnds({
       ...options,
       peer: this.#peer,
+      closing: this.#closing.signal,
       open: () => this.#open(),
       neverCloses: () => {
         this.#confirm = 'time'
@@ -84,7 +82,9 @@ export class StreamDestination implements Destination {
     if (batch.frames.length === 0) return settled({ status: 'delivered' })
     const connection = await this.#ready()
     if (this.#closing.signal.aborted) return settled(closed)
-    if (!isAlive(connection)) return settled({ status: 'unavailable', reason: troubleOf(connection) })
+    if (!isAlive(connection)) {
+      return settled({ status: 'unavailable', reason: troubleOf(connection), unsent: true })
+    }
     const sending = await connection.send(batch.frames, this.#confirm)
     this.#armIdle()
     return sending
@@ -103,16 +103,30 @@ export class StreamDestination implements Destination {
   async #end(): Promise<void> {
     this.#closing.abort()
     clearTimeout(this.#idleTimer)
+    const grace = new AbortController()
+    const deadline = performance.now() + closeGraceMs
+    const timer = setTimeout(() => grace.abort(), closeGraceMs)
     await this.#connecting
-    const current = this.#connection
-    const [ended = []] = await Promise.all([
-      current?.close(closeGraceMs),
-      this.#ending?.close(closeGraceMs),
-      this.#handover,
-    ])
+    void this.#ending?.close(closeGraceMs)
+    await this.#turning
+    const last = this.#connection
+    const isSpent = last !== undefined && last.unsettled > 0
+    const opening = isSpent && this.#confirm === 'close' ? this.#open(grace.signal) : undefined
+    const ended = isSpent ? await last.close(closeGraceMs) : []
     if (this.#confirm === 'close') this.#proved.add(ended)
     else for (const settle of ended) settle({ status: 'unavailable', reason: closedTooSoon })
-    this.#proved.settleAll()
+    const next = isSpent ? await opening : last
+    const witness = this.#proved.count === 0 || isAlive(next) ? next : await this.#open(grace.signal)
+    if (isAlive(witness)) {
+      // What was proved has to be outlived at the end, too; or it comes again after the next start.
+      this.#connection = witness
+      await this.#proved.settled()
+      if (witness === last) await witness.close(Math.max(0, deadline - performance.now()))
+      else witness.giveUp('not needed any more')
+    } else if (witness !== undefined) {
+      this.#proved.fail(troubleOf(witness))
+    }
+    clearTimeout(timer)
   }
 
   async #ready(): Promise<Connection | string> {
@@ -125,9 +139,9 @@ export class StreamDestination implements Destination {
       if (!this.#isDue(current)) return current
       const turn = this.#turn(current)
       // Meanwhile the old one carries on, unless it carries too much already.
-      if (!this.#turnEnds.isSlow) return current
-      await turn
-      return this.#ready()
+      if (!this.#turnEnds.isSlow && !this.#pace.isFull(current)) return current
+      // On another connection than the batches before it, which were lost with this one, it would overtake them.
+      return (await turn) ?? current.trouble ?? this.#ready()
     }
     this.#connecting ??= this.#openFirst().finally(() => {
       this.#connecting = undefined
@@ -141,15 +155,16 @@ export class StreamDestination implements Destination {
       this.#connection = connection
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
     } else if (!this.#closing.signal.aborted) {
+      this.#turnEnds.failed()
       this.#status.unavailable(connection)
     }
     return connection
   }
 
-  async #open(): Promise<Connection | string> {
-    if (this.#closing.signal.aborted) return closed.status
+  async #open(signal = this.#closing.signal): Promise<Connection | string> {
+    if (signal.aborted) return closedTooSoon
     try {
-      const line = await this.#connect(this.#closing.signal)
+      const line = await this.#connect(signal)
       // With TLS 1.3 the refusal of a client certificate can come right behind the end of the handshake.
       if (line.socket.destroyed || line.tcp.destroyed) throw new Error(this.#lost(line))
       line.tcp.setNoDelay(true)
@@ -166,9 +181,15 @@ export class StreamDestination implements Destination {
   }
 
   #own(line: Line): Connection {
+    let isReset = false
     const connection: Connection = new Connection(line, this.#peer, this.#options, {
       delivered: () => this.#status.delivered(),
+      resetAtEnd: () => {
+        isReset = true
+        return this.#turnEnds.resetAtEnd()
+      },
       broken: (reason, unsettled) => {
+        if (unsettled > 0 && !isReset) this.#turnEnds.failed()
         const current = this.#connection === connection
         if (current) this.#connection = undefined
         const failed = current || unsettled > 0 ? this.#proved.fail(reason) : 0
@@ -180,11 +201,9 @@ export class StreamDestination implements Destination {
     return connection
   }
 
-  #isDue({ carriedBytes, ageMs }: Connection): boolean {
-    if (this.#confirm !== 'close') return false
-    if (ageMs >= this.#options.turnAfterMs) return true
+  #isDue(connection: Connection): boolean {
     const { turnAfterBytes, isSlow } = this.#turnEnds
-    return carriedBytes >= turnAfterBytes && (isSlow || ageMs * handoverShare >= this.#handoverMs)
+    return this.#confirm === 'close' && this.#pace.isDue(connection, isSlow ? turnAfterBytes : undefined)
   }
 
   #armIdle(): void {
@@ -197,28 +216,29 @@ export class StreamDestination implements Destination {
     }, idleMs)
   }
 
-  /** Opens the next connection, which leaves the old one at work, and then hands over. */
-  #turn(old: Connection): Promise<void> {
+  /** Opens the next connection, which leaves the old one at work, and hands over: null, or why it failed. */
+  #turn(old: Connection): Promise<string | null> {
     this.#turning ??= this.#takeTurns(old).finally(() => {
       this.#turning = undefined
     })
     return this.#turning
   }
 
-  async #takeTurns(old: Connection): Promise<void> {
+  async #takeTurns(old: Connection): Promise<string | null> {
     const next = await this.#open()
-    if (this.#connection === old) {
+    if (this.#connection === old && !this.#closing.signal.aborted) {
       const since = performance.now()
       this.#connection = undefined
       this.#ending = old
       this.#handover = this.#handOver(old, next)
-      await this.#handover
+      const trouble = await this.#handover
       this.#handover = undefined
       this.#ending = undefined
-      this.#handoverMs = performance.now() - since
-    } else if (typeof next !== 'string') {
-      next.giveUp('not needed any more')
+      this.#pace.took(performance.now() - since)
+      return trouble
     }
+    if (typeof next !== 'string') next.giveUp('not needed any more')
+    return null
   }
 
   /** `next` is a reason when it could not be opened. Some receivers take only one connection at a time. */
@@ -229,7 +249,6 @@ export class StreamDestination implements Destination {
       return end
     }
     this.#proved.add(end)
-    if (this.#closing.signal.aborted) return null
     // If there is none, the end may have been that of the whole receiver, and of what it had still in hand.
     const successor = isAlive(next) ? next : await this.#open()
     if (isAlive(successor)) {
@@ -253,8 +272,8 @@ export class StreamDestination implements Destination {
 
 const closedTooSoon = 'closed before the delivery was confirmed'
 
-function isAlive(connection: Connection | string): connection is Connection {
-  return typeof connection !== 'string' && connection.trouble === undefined
+function isAlive(connection: Connection | string | undefined): connection is Connection {
+  return typeof connection === 'object' && connection.trouble === undefined
 }
 
 function troubleOf(connection: Connection | string): string {

@@ -8,6 +8,8 @@ import type { Connection, Settle } from './connection.ts'
 
 /** A connection carries at least so much, however slow the peer is. */
 const leastTurnBytes = 64 * 1024
+/** A peer that answered so many ends in a row with a reset, and none otherwise, does so always. */
+const habit = 3
 
 /** What the judgement needs. */
 interface TurnEndOptions {
@@ -16,6 +18,8 @@ interface TurnEndOptions {
   readonly turnAfterBytes: number
   readonly closeTimeoutMs: number
   readonly stallTimeoutMs: number
+  /** Aborts when nothing is to be found out any more. */
+  readonly closing: AbortSignal
   /** Opens one more connection, or says why not. */
   readonly open: () => Promise<Connection | string>
   /** The peer was found never to close; batches count by time from now on. */
@@ -28,6 +32,8 @@ export class TurnEnds {
   #turnAfterBytes: number
   /** The peer has once closed a connection after we did. */
   #peerCloses = false
+  /** Ends in a row that the peer answered with a reset. */
+  #resets = 0
 
   constructor(options: TurnEndOptions) {
     this.#options = options
@@ -46,6 +52,21 @@ export class TurnEnds {
 
   get peerCloses(): boolean {
     return this.#peerCloses
+  }
+
+  /** The peer answered our end of a connection with a reset; returns what this adds to the reason. */
+  resetAtEnd(): string {
+    this.#resets++
+    if (this.#peerCloses || this.#resets < habit) return ''
+    return (
+      '; it has answered every end of a connection like this, so nothing shows whether it read the events, and ' +
+      'they are sent again and again: if it does take them, set confirm: time'
+    )
+  }
+
+  /** Batches were lost to something else than a reset at the end. */
+  failed(): void {
+    this.#resets = 0
   }
 
   /** Ends the connection: the batches that its end proves, or why it proves none. */
@@ -73,6 +94,7 @@ export class TurnEnds {
     }
     if (typeof end !== 'string') {
       this.#peerCloses = true
+      this.#resets = 0
       this.#turnAfterBytes = Math.min(this.#options.turnAfterBytes, this.#turnAfterBytes * 2)
     }
     return end
@@ -82,11 +104,16 @@ export class TurnEnds {
   async leavesFreshOpen(ended: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
     const fresh = await this.#options.open()
     if (typeof fresh === 'string') return false
+    const { closing } = this.#options
+    const abandon = (): void => fresh.giveUp('not needed any more')
+    closing.addEventListener('abort', abandon)
+    if (closing.aborted) abandon()
     const answered = fresh.finish()
     await Promise.race([ended, answered, fresh.goodbyeSaid])
     const answer = await within(Promise.race([ended, answered]), this.#options.closeTimeoutMs)
     if (Array.isArray(answer)) this.#peerCloses = true
-    fresh.giveUp('not needed any more')
+    closing.removeEventListener('abort', abandon)
+    abandon()
     return answer === undefined
   }
 

@@ -60,12 +60,15 @@ class UdpDestination implements Destination {
   async #sendAll(batch: Batch): Promise<Outcome> {
     if (batch.ends.length === 0) return { status: 'delivered' }
     this.#sending = true
+    let socket: DatagramSocket | undefined
     try {
-      await this.#sendFrames(await this.#ready(), batch)
+      socket = await this.#ready()
+      await this.#sendFrames(socket, batch)
     } catch (error) {
       const reason = this.#reason(error)
       if (!this.#closed) this.#status.unavailable(reason)
-      return { status: 'unavailable', reason }
+      // The one frame that asks whether somebody is there was refused.
+      return { status: 'unavailable', reason, unsent: !socket?.proven }
     } finally {
       this.#sending = false
     }

@@ -46,6 +46,7 @@ export function reportPlan(version: string, cefVersion: 0 | 1): EventPlan {
       column: columnOf('severity'),
       levels: new Map(Array.from({ length: 11 }, (_, level) => [String(level), level])),
       default: 3,
+      derive: null,
     },
     timeColumn: columnOf('time'),
     fields,

@@ -15,6 +15,9 @@ interface Counts {
   readonly rejected: number
   readonly inFlight: number
   readonly rewinds: number
+  readonly repeated: number
+  readonly failovers: number
+  readonly failbacks: number
   readonly sentBytes: number
   /** Milliseconds since 1970; null before the first delivery. */
   readonly lastDeliveredAt: number | null
@@ -177,11 +180,12 @@ export class Reporter {
   #statistics(): void {
     for (const destination of this.#options.destinations) {
       const { read, delivered, filtered, malformed, rejected, inFlight, ...others } = destination.counts()
-      const { rewinds, sentBytes, lastDeliveredAt } = others
+      const { rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
       this.#emit('statistics', {
         message:
           `read ${read}, delivered ${delivered}, filtered ${filtered}, malformed ${malformed}, ` +
-          `rejected ${rejected}, in flight ${inFlight}, rewinds ${rewinds}, bytes sent ${sentBytes}`,
+          `rejected ${rejected}, in flight ${inFlight}, rewinds ${rewinds}, repeated ${repeated}, ` +
+          `failovers ${failovers}, failbacks ${failbacks}, bytes sent ${sentBytes}`,
         ...this.#naming(destination.name),
         read,
         delivered,

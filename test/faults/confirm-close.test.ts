@@ -12,6 +12,7 @@ import { runPipeline } from '../../src/deliver/pipeline.ts'
 import type { DestinationOptions } from '../../src/destinations/options.ts'
 import { parseTarget } from '../../src/destinations/target.ts'
 import { createTcp } from '../../src/destinations/tcp.ts'
+import { inTurn } from '../../src/transform.ts'
 import type { Batch, Chunk, Destination, Log, Positions, Source } from '../../src/types.ts'
 import { allThereInOrder, judge, type Verdict } from '../support/collector.ts'
 import { Changes } from '../support/until.ts'
@@ -107,9 +108,10 @@ function sourceOf(lines: ReadonlyMap<string, readonly string[]>): Source {
   }
 }
 
-function asIs({ file, end, bytes }: Chunk): Batch {
+function asIs({ file, start, end, bytes }: Chunk): Batch {
   const events = bytes.length / lineBytes
   return {
+    start,
     position: { fileId: file.id, offset: end, header: -1 },
     file,
     frames: bytes,
@@ -152,7 +154,7 @@ class Run {
     this.ended = runPipeline({
       name: 'test',
       source: sourceOf(this.lines),
-      transform: asIs,
+      batches: inTurn(asIs),
       destination: this.#watch(createTcp(options, parseTarget(options.to), log)),
       checkpoint: { load: async () => new Map(), save: async () => {} },
       deadLetters: { write: async () => {} },

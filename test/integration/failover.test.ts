@@ -59,6 +59,7 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
   // What was written last may not have been read yet.
   expect((await place.run('run', '--config', 'msgtrk.yaml', '--once')).code).toBe(0)
 
+  expect(linesOf(program, 'Stopped')).toMatchObject([{ failovers: 1, failbacks: 1 }])
   expect(linesOf(program, 'Failing over')).toHaveLength(1)
   expect(linesOf(program, 'Failing back')).toHaveLength(1)
   expect(program.log.filter(({ level }) => level === 'error')).toEqual([])

@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { vi } from 'vitest'
 import type { runPipeline } from '../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../src/deliver/statistics.ts'
+import { inTurn } from '../../src/transform.ts'
 import type {
   Batch,
   Checkpoint,
@@ -227,7 +228,7 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
     this.#result = world.options.run({
       name: 'simulated',
       source: this,
-      transform: this.#transform,
+      batches: inTurn(this.#transform),
       destination: this,
       checkpoint: this,
       deadLetters: this,
@@ -336,6 +337,7 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
     }
     const filtered = bytes.length / RECORD - ends.length - malformed.length
     return {
+      start,
       position: { fileId: file.id, offset: end, header: 0 },
       file,
       frames: this.#frames.subarray(0, size),

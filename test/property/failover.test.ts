@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { runPipeline } from '../../src/deliver/pipeline.ts'
 import { Failover } from '../../src/destinations/failover.ts'
 import { RateLimit } from '../../src/destinations/rate-limit.ts'
+import { inTurn } from '../../src/transform.ts'
 import type { Batch, Destination, Outcome, Sending } from '../../src/types.ts'
 import {
   batch,
@@ -121,7 +122,7 @@ it('loses nothing, and brings what is new in order, whoever breaks when', { time
       void runPipeline({
         name: 'siem',
         source: new ScriptedSource(Array.from({ length: chunks }, (_, i) => chunk(i, i + 1))),
-        transform: ({ end }) => numbered(end),
+        batches: inTurn(({ end }) => numbered(end)),
         // A tenth of it is less than a batch, so that each goes out in slices.
         destination: new RateLimit(failover, 20),
         checkpoint,

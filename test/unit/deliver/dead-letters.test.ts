@@ -72,6 +72,20 @@ describe('createDeadLetters', () => {
     expect(Buffer.from(String(letter?.lineBase64), 'base64')).toEqual(bytes)
   })
 
+  test('withholds lines, and says so, where values are protected', async () => {
+    const deadLetters = createDeadLetters(path, { withholdsLines: true })
+    await deadLetters.write([malformed(7), { ...malformed(0), line: Buffer.from([0xff, 0xfe]) }])
+    const [first, second] = await lines()
+    expect(first).toEqual({
+      time: expect.any(String),
+      file: '/logs/a.LOG',
+      offset: 7,
+      reason: 'too few columns',
+      withheldBytes: 6,
+    })
+    expect(Object.keys(second ?? {})).toEqual(['time', 'file', 'offset', 'reason', 'withheldBytes'])
+  })
+
   test('no line breaks out of its object or into a terminal', async () => {
     const line = 'a"b\\c\r\n{"x":1}\u001b[2J\u007f\u009b31m\u2028é'
     await createDeadLetters(path).write([{ ...malformed(0), line: Buffer.from(line) }])

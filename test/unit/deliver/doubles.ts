@@ -21,6 +21,7 @@ const file: LogFile = { id: 'ex01/a', source: 'ex01', path: '/logs/a.LOG' }
 
 export const delivered: Outcome = { status: 'delivered' }
 export const unavailable: Outcome = { status: 'unavailable', reason: 'connection refused' }
+export const unsent: Outcome = { status: 'unavailable', reason: 'connection refused', unsent: true }
 
 /** Lets everything that can go on without the test do so. */
 export async function idle(turns = 10): Promise<void> {
@@ -34,11 +35,12 @@ export function malformed(offset: number): Malformed {
 /** A batch of one file that ends at `offset`, with one event unless told otherwise. */
 export function batch(
   offset: number,
-  parts: Partial<BatchCounts> & { letters?: readonly Malformed[] } = {},
+  parts: Partial<BatchCounts> & { start?: number; letters?: readonly Malformed[] } = {},
 ): Batch {
-  const { letters = [], ...counts } = parts
+  const { start = 0, letters = [], ...counts } = parts
   const events = counts.events ?? 1
   return {
+    start,
     position: { fileId: file.id, offset, header: 0 },
     file,
     frames: Buffer.alloc(events * 8, offset),

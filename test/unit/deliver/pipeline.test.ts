@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type PipelineObserver, runPipeline } from '../../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
+import { inTurn } from '../../../src/transform.ts'
 import type { Chunk, Malformed, Source, Transform } from '../../../src/types.ts'
 import {
   batch,
@@ -14,6 +15,7 @@ import {
   ScriptedDestination,
   ScriptedSource,
   unavailable,
+  unsent,
 } from './doubles.ts'
 
 const chunks = [chunk(0, 10), chunk(10, 20), chunk(20, 30)]
@@ -43,7 +45,7 @@ function setUp(
     runPipeline({
       name: 'main',
       source,
-      transform: transform ?? (({ end }) => batch(end)),
+      batches: inTurn(transform ?? (({ end }) => batch(end))),
       stop: stop.signal,
       ...(observer && { observer }),
       ...parts,
@@ -103,9 +105,41 @@ describe('a source that ends', () => {
     expect(checkpoint.offset).toBe(30)
     expect(log.lines).toEqual([
       expect.stringMatching(/^debug: The destination is not available/),
+      ...['info', 'debug', 'debug', 'debug', 'debug'].map((level) =>
+        expect.stringMatching(new RegExp(`^${level}: Sent events were not confirmed`)),
+      ),
       expect.stringMatching(/^debug: The destination is available again/),
     ])
-    expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 3, inFlight: 0, rewinds: 5 })
+    expect(statistics.snapshot()).toMatchObject({
+      read: 3,
+      delivered: 3,
+      inFlight: 0,
+      rewinds: 5,
+      repeated: destination.sent.length - 3,
+    })
+  })
+
+  test('says how many events come again, and nothing of those that never went out', async () => {
+    const { start, destination, log, statistics } = setUp(new ScriptedSource(chunks), {
+      transform: ({ end }) => batch(end, { events: end }),
+    })
+    const told = vi.spyOn(log, 'info')
+    const result = start()
+    await idle()
+    destination.sent[0]?.settle(delivered)
+    destination.sent[1]?.settle(unavailable)
+    destination.sent[2]?.settle(unsent)
+    await idle()
+    const sentence = 'Sent events were not confirmed and will be sent again; the receiver may have them twice'
+    const fields = { pipeline: 'main', destination: 'siem', repeated: 20, reason: 'connection refused' }
+    expect(told.mock.calls).toEqual([[sentence, fields]])
+    destination.answer = () => unsent
+    await pass(30_000)
+    destination.answer = () => delivered
+    await pass(30_000)
+    expect(await result).toBe('settled')
+    expect(statistics.snapshot()).toMatchObject({ rewinds: 2, repeated: 20 })
+    expect(told).toHaveBeenCalledOnce()
   })
 
   test('waits as long as the destination asks', async () => {
@@ -195,7 +229,7 @@ describe('a stop', () => {
     const result = start()
     await idle()
     stop()
-    await pass(7_499)
+    await pass(6_499)
     expect(destination.closed).toBe(0)
     for (const { settle } of destination.sent) settle(delivered)
     expect(await result).toBe('settled')
@@ -205,17 +239,18 @@ describe('a stop', () => {
   })
 
   test('waits no longer than settleMs, and keeps what was delivered', async () => {
-    const { start, stop, destination, checkpoint, statistics } = setUp(
+    const { start, stop, destination, checkpoint, statistics, log } = setUp(
       new ScriptedSource(chunks, { follows: true }),
     )
     const result = start()
     await idle()
     destination.sent[0]?.settle(delivered)
     stop()
-    await pass(7_500)
+    await pass(6_500)
     expect(await result).toBe('unfinished')
     expect(checkpoint.offset).toBe(10)
-    expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 1, inFlight: 2 })
+    expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 1, inFlight: 2, repeated: 2 })
+    expect(log.lines).toContainEqual(expect.stringMatching(/^info: Sent events were not confirmed/))
   })
 
   test('counts what closing still settled', async () => {

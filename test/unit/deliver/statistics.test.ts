@@ -45,6 +45,15 @@ test('a rewind counts no row twice and loses none', () => {
   expect(statistics.snapshot()).toMatchObject({ read: 24, delivered: 12, inFlight: 0 })
 })
 
+test('repeated events, failovers and failbacks add up', () => {
+  const statistics = new PipelineStatistics()
+  expect(statistics.snapshot()).toMatchObject({ repeated: 0, failovers: 0, failbacks: 0 })
+  for (const events of [3, 4]) statistics.repeats(events)
+  for (let i = 0; i < 2; i++) statistics.failedOver()
+  statistics.failedBack()
+  expect(statistics.snapshot()).toMatchObject({ repeated: 7, failovers: 2, failbacks: 1 })
+})
+
 test('a batch without events is no delivery', () => {
   const statistics = new PipelineStatistics()
   const filtered = { ...counts, events: 0, malformed: 0 }

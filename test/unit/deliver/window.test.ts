@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
 import { DeliveryWindow, type SettledBatch } from '../../../src/deliver/window.ts'
-import type { Malformed } from '../../../src/types.ts'
-import { batch, delivered, idle, malformed, ScriptedDestination, unavailable } from './doubles.ts'
+import type { Malformed, Outcome } from '../../../src/types.ts'
+import { batch, delivered, idle, malformed, ScriptedDestination, unavailable, unsent } from './doubles.ts'
 
 function setUp({ maxBatches }: { maxBatches?: number } = {}) {
   const destination = new ScriptedDestination()
@@ -40,7 +40,7 @@ function setUp({ maxBatches }: { maxBatches?: number } = {}) {
 describe('committing', () => {
   test('happens in reading order, whatever the order of outcomes', async () => {
     const { window, settle, committed } = setUp()
-    for (const offset of [10, 20, 30]) await window.send(batch(offset), offset - 10)
+    for (const offset of [10, 20, 30]) await window.send(batch(offset))
     await settle(2)
     await settle(1)
     expect(committed()).toEqual([])
@@ -51,8 +51,8 @@ describe('committing', () => {
 
   test('a batch without frames is not sent but waits for its turn', async () => {
     const { window, destination, settle, committed } = setUp()
-    await window.send(batch(10), 0)
-    await window.send(batch(20, { events: 0, filtered: 4 }), 10)
+    await window.send(batch(10))
+    await window.send(batch(20, { events: 0, filtered: 4 }))
     await idle()
     expect(destination.offsets).toEqual([10])
     expect(committed()).toEqual([])
@@ -67,8 +67,8 @@ describe('committing', () => {
       new Promise((resolve) => {
         finish = resolve
       })
-    await window.send(batch(10, { letters: [malformed(3)] }), 0)
-    await window.send(batch(20), 10)
+    await window.send(batch(10, { letters: [malformed(3)] }))
+    await window.send(batch(20))
     await settle(1)
     expect(letters).toEqual([])
     await settle(0)
@@ -81,8 +81,8 @@ describe('committing', () => {
 
   test('a rejected batch becomes one dead letter and does not hold up the rest', async () => {
     const { window, statistics, settle, committed, letters } = setUp()
-    await window.send(batch(10, { events: 2, letters: [malformed(3)] }), 4)
-    await window.send(batch(20), 10)
+    await window.send(batch(10, { start: 4, events: 2, letters: [malformed(3)] }))
+    await window.send(batch(20))
     await settle(0, { status: 'rejected', reason: 'too big' })
     await settle(1)
     expect(committed()).toEqual([10, 20])
@@ -102,7 +102,7 @@ describe('committing', () => {
 describe('breaking', () => {
   test('commits what lies before the failed batch and nothing behind it', async () => {
     const { window, settle, committed } = setUp()
-    for (const offset of [10, 20, 30, 40]) await window.send(batch(offset), offset - 10)
+    for (const offset of [10, 20, 30, 40]) await window.send(batch(offset))
     await settle(3)
     await settle(2, unavailable)
     expect(window.broken.aborted).toBe(true)
@@ -116,7 +116,7 @@ describe('breaking', () => {
 
   test('keeps the first reason', async () => {
     const { window, settle } = setUp()
-    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    for (const offset of [10, 20]) await window.send(batch(offset))
     await settle(1, unavailable)
     await settle(0, { status: 'unavailable', reason: 'later' })
     expect(window.broken.reason).toEqual(unavailable)
@@ -125,8 +125,8 @@ describe('breaking', () => {
   test('takes nothing more, and sends nothing behind a batch that failed while it was handed over', async () => {
     const { window, destination } = setUp()
     destination.answer = () => unavailable
-    await window.send(batch(10), 0)
-    await window.send(batch(20), 10)
+    await window.send(batch(10))
+    await window.send(batch(20))
     expect(destination.offsets).toEqual([10])
   })
 
@@ -135,12 +135,12 @@ describe('breaking', () => {
     destination.send = async () => {
       throw new Error('a bug')
     }
-    await window.send(batch(10), 0)
+    await window.send(batch(10))
     await window.settled()
     expect(window.broken.reason).toEqual({ status: 'unavailable', reason: 'a bug' })
     const other = setUp()
     other.destination.send = async () => ({ outcome: Promise.reject(new Error('another')) })
-    await other.window.send(batch(10), 0)
+    await other.window.send(batch(10))
     await other.window.settled()
     expect(other.window.broken.reason).toEqual({ status: 'unavailable', reason: 'another' })
   })
@@ -149,9 +149,9 @@ describe('breaking', () => {
     const { window, settle, committed, disk } = setUp()
     disk.write = (giveUp) =>
       new Promise((resolve) => giveUp.addEventListener('abort', () => resolve(false), { once: true }))
-    await window.send(batch(10), 0)
-    await window.send(batch(20, { letters: [malformed(13)] }), 10)
-    await window.send(batch(30), 20)
+    await window.send(batch(10))
+    await window.send(batch(20, { letters: [malformed(13)] }))
+    await window.send(batch(30))
     await settle(0)
     await settle(1)
     await settle(2, unavailable)
@@ -163,8 +163,8 @@ describe('breaking', () => {
 describe('waiting', () => {
   test('send waits for room, in order', async () => {
     const { window, destination, settle } = setUp({ maxBatches: 2 })
-    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
-    const third = window.send(batch(30), 20)
+    for (const offset of [10, 20]) await window.send(batch(offset))
+    const third = window.send(batch(30))
     await settle(1)
     expect(destination.offsets).toEqual([10, 20])
     await settle(0)
@@ -175,8 +175,8 @@ describe('waiting', () => {
   test('send waits for room when dead letters hold too much', async () => {
     const { window, destination, settle } = setUp()
     const line = Buffer.alloc(16 * 1024 * 1024)
-    await window.send(batch(10, { letters: [{ ...malformed(0), line }] }), 0)
-    const second = window.send(batch(20), 10)
+    await window.send(batch(10, { letters: [{ ...malformed(0), line }] }))
+    const second = window.send(batch(20))
     await idle()
     expect(destination.offsets).toEqual([10])
     await settle(0)
@@ -186,8 +186,8 @@ describe('waiting', () => {
 
   test('a break ends the wait for room', async () => {
     const { window, destination, settle } = setUp({ maxBatches: 1 })
-    await window.send(batch(10), 0)
-    const second = window.send(batch(20), 10)
+    await window.send(batch(10))
+    const second = window.send(batch(20))
     await settle(0, unavailable)
     await second
     expect(destination.offsets).toEqual([10])
@@ -196,7 +196,7 @@ describe('waiting', () => {
   test('settled waits for every outcome, also behind a break', async () => {
     const { window, settle } = setUp()
     let settled = false
-    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    for (const offset of [10, 20]) await window.send(batch(offset))
     void window.settled().then(() => {
       settled = true
     })
@@ -208,7 +208,7 @@ describe('waiting', () => {
 
   test('an abandoned window waits no longer', async () => {
     const { window, committed, settle } = setUp()
-    for (const offset of [10, 20]) await window.send(batch(offset), offset - 10)
+    for (const offset of [10, 20]) await window.send(batch(offset))
     await settle(0)
     window.abandon('stopped')
     await window.settled()
@@ -217,5 +217,44 @@ describe('waiting', () => {
     const done = setUp()
     done.window.abandon('stopped')
     expect(done.window.broken.aborted).toBe(false)
+  })
+})
+
+describe('events that the receiver gets again', () => {
+  const rejected: Outcome = { status: 'rejected', reason: 'too long' }
+
+  test('are those sent and not committed: neither filtered ones nor those that never went out', async () => {
+    const { window, settle } = setUp()
+    await window.send(batch(10, { events: 2, filtered: 5 }))
+    await window.send(batch(20, { events: 3 }))
+    await window.send(batch(30, { events: 0, filtered: 4 }))
+    await window.send(batch(40, { events: 7 }))
+    await window.send(batch(50, { events: 11 }))
+    await settle(0)
+    expect(window.repeats).toBe(3 + 7 + 11)
+    await settle(1, unavailable)
+    await settle(2, unavailable)
+    await settle(3, unsent)
+    await window.settled()
+    expect(window.repeats).toBe(3 + 7)
+  })
+
+  test('are also those delivered behind one that was not, but not rejected ones', async () => {
+    const { window, settle } = setUp()
+    for (const offset of [10, 20, 30]) await window.send(batch(offset, { events: offset }))
+    await settle(2, rejected)
+    await settle(1)
+    await settle(0, unsent)
+    await window.settled()
+    expect(window.repeats).toBe(20)
+  })
+
+  test('are none when all is committed', async () => {
+    const { window, settle } = setUp()
+    for (const offset of [10, 20]) await window.send(batch(offset, { events: 2 }))
+    await settle(0)
+    await settle(1, rejected)
+    await window.settled()
+    expect(window.repeats).toBe(0)
   })
 })

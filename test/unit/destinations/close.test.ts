@@ -4,7 +4,15 @@ import type { DestinationOptions } from '../../../src/destinations/options.ts'
 import { parseTarget } from '../../../src/destinations/target.ts'
 import { createTcp } from '../../../src/destinations/tcp.ts'
 import type { Destination, Log } from '../../../src/types.ts'
-import { batchOf, deliver, reasonOf, recordingLog, settings, startReceiver } from './receiver.ts'
+import {
+  batchOf,
+  deliver,
+  deliverAtLast,
+  reasonOf,
+  recordingLog,
+  settings,
+  startReceiver,
+} from './receiver.ts'
 
 function tcp(
   port: number,
@@ -109,6 +117,23 @@ describe('confirm: close', () => {
     expect(receiver.received().toString()).toBe('ab')
   })
 
+  it.each(['at its end', 'before'])(
+    'lets a batch that waits since a connection is full go with those before it (broken %s)',
+    async (when) => {
+      const receiver = await startReceiver({ halfOpen: true })
+      receiver.server.on('connection', (socket) => {
+        if (when === 'before') socket.once('data', () => socket.resetAndDestroy())
+        else socket.on('end', () => socket.resetAndDestroy())
+      })
+      const destination = tcp(receiver.port, { turnAfterBytes: 1 })
+      const first = await destination.send(batchOf('a'.repeat(8)))
+      const waiting = deliver(destination, batchOf('b'))
+      expect(reasonOf(await first.outcome)).toMatch(/reset/)
+      expect(await waiting).toMatchObject({ reason: expect.stringMatching(/reset/), unsent: true })
+      expect(receiver.received().toString()).toBe('a'.repeat(8))
+    },
+  )
+
   it('hands over without a second connection to a receiver that takes but one', async () => {
     const receiver = await closing()
     receiver.server.maxConnections = 1
@@ -118,12 +143,141 @@ describe('confirm: close', () => {
     expect(receiver.received().toString()).toBe('ab')
   })
 
-  it('confirms what is there when it is closed', async () => {
+  it('writes no more than eight times turnAfterBytes to one connection, though turning is slow', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    receiver.server.on('connection', (socket) => socket.on('end', () => setTimeout(() => socket.end(), 150)))
+    const destination = tcp(receiver.port, { turnAfterBytes: 100 })
+    for (let i = 0; i < 200; i++) await destination.send(batchOf(Buffer.alloc(10, 'x')))
+    await receiver.has(2000)
+    const carried = receiver.sockets.map(({ bytesRead }) => bytesRead)
+    expect(Math.max(...carried)).toBe(800)
+    // The first turn shows how long one takes: no other ends sooner.
+    expect(carried.filter((bytes) => bytes > 0 && bytes < 800).length).toBeLessThanOrEqual(2)
+  })
+
+  it('says of a batch that found no connection that it did not go out, and of no other', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    const destination = tcp(receiver.port)
+    const { outcome } = await destination.send(batchOf('a'))
+    await receiver.has(1)
+    receiver.server.close()
+    receiver.sockets[0]?.resetAndDestroy()
+    expect((await outcome) as { unsent?: boolean }).not.toMatchObject({ unsent: true })
+    expect(await deliver(destination, batchOf('b'))).toMatchObject({ status: 'unavailable', unsent: true })
+  })
+})
+
+describe('closing the destination', () => {
+  it('confirms what is there', async () => {
     const receiver = await closing()
     const destination = tcp(receiver.port)
     const { outcome } = await destination.send(batchOf('last words'))
     await destination.close()
     expect(await outcome).toEqual({ status: 'delivered' })
+    expect(receiver.received().toString()).toBe('last words')
+  })
+
+  it('confirms it with a receiver that takes one connection at a time, too', async () => {
+    const receiver = await closing()
+    receiver.server.maxConnections = 1
+    const destination = tcp(receiver.port)
+    const { outcome } = await destination.send(batchOf('last words'))
+    await destination.close()
+    expect(await outcome).toEqual({ status: 'delivered' })
+  })
+
+  it('confirms nothing to a receiver that dies within a second after the proof', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    receiver.server.on('connection', (socket) =>
+      socket.on('end', () => {
+        socket.end()
+        socket.on('close', () => setTimeout(() => receiver.sockets[1]?.resetAndDestroy(), 100))
+      }),
+    )
+    const destination = tcp(receiver.port)
+    const { outcome } = await destination.send(batchOf('a'))
+    await destination.close()
+    expect(reasonOf(await outcome)).toMatch(/connection reset by/)
+  })
+
+  it('confirms nothing when nobody is there any more', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    receiver.server.on('connection', (socket) =>
+      socket.on('end', () => {
+        receiver.server.close()
+        receiver.sockets[1]?.resetAndDestroy()
+        socket.end()
+      }),
+    )
+    const destination = tcp(receiver.port)
+    const { outcome } = await destination.send(batchOf('a'))
+    await destination.close()
+    expect(reasonOf(await outcome)).toMatch(/connection (refused|reset) by/)
+  })
+
+  it('confirms what was proved a moment before, and sees the turn on its way through', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    const destination = tcp(receiver.port, { turnAfterBytes: 1 })
+    const { outcome } = await destination.send(batchOf('a'))
+    await destination.send(batchOf('b'))
+    await receiver.has(2)
+    const old = await receiver.socket(0)
+    if (!old.readableEnded) await once(old, 'end')
+    const waiting = deliver(destination, batchOf('c'))
+    const end = destination.close()
+    old.end()
+    await end
+    expect(await outcome).toEqual({ status: 'delivered' })
+    expect(await waiting).toMatchObject({ status: 'unavailable', unsent: true })
+    expect(receiver.received().toString()).toBe('ab')
+  })
+})
+
+describe('a peer that answers our end with a reset', () => {
+  const hint = /connection reset by .* every end of a connection .* set confirm: time/
+
+  it('is told apart after three turns in a row, once, and nothing counts', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    receiver.server.on('connection', (socket) => socket.on('end', () => socket.resetAndDestroy()))
+    const log = recordingLog()
+    const destination = tcp(receiver.port, {}, log)
+    const reasons: string[] = []
+    for (let i = 0; i < 5; i++) reasons.push(reasonOf(await deliverAtLast(destination, batchOf('a'))))
+    expect(reasons.map((reason) => hint.test(reason))).toEqual([false, false, true, true, true])
+    expect(new Set(reasons).size).toBe(2)
+    expect(log.at('warn')).toHaveLength(2)
+  })
+
+  it('is not, when something else fails in between or it once closed cleanly', async () => {
+    const receiver = await startReceiver({ halfOpen: true })
+    let answer: 'reset' | 'break' | 'end' = 'reset'
+    receiver.server.on('connection', (socket) => {
+      socket.once('data', () => {
+        if (answer === 'break') socket.resetAndDestroy()
+      })
+      socket.on('end', () => (answer === 'end' ? socket.end() : socket.resetAndDestroy()))
+    })
+    const destination = tcp(receiver.port)
+    const turn = async (next: typeof answer) => {
+      answer = next
+      const outcome = await deliverAtLast(destination, batchOf('a'))
+      return outcome.status === 'unavailable' ? hint.test(outcome.reason) : outcome.status
+    }
+    const turns = []
+    for (const next of [
+      'reset',
+      'reset',
+      'break',
+      'reset',
+      'reset',
+      'end',
+      'reset',
+      'reset',
+      'reset',
+    ] as const) {
+      turns.push(await turn(next))
+    }
+    expect(turns).toEqual([false, false, false, false, false, 'delivered', false, false, false])
   })
 })
 

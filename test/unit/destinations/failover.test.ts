@@ -31,12 +31,17 @@ function setUp(count = 2) {
       return reachable.has(to) ? null : 'connection refused'
     },
   }))
-  const failover = new Failover('siem', targets, { probes: 3, everyMs }, log)
+  const taken: string[] = []
+  const failover = new Failover('siem', targets, { probes: 3, everyMs }, log, {
+    failedOver: () => taken.push('over'),
+    failedBack: () => taken.push('back'),
+  })
   const [a, b, c] = receivers as [ScriptedDestination, ScriptedDestination, ScriptedDestination]
   let offset = 0
   return {
     failover,
     log,
+    taken,
     reachable,
     probed,
     a,
@@ -107,7 +112,7 @@ describe('failing over', () => {
   })
 
   it('goes round all of them, then lets the pipeline wait as usual, and says each state once', async () => {
-    const { failover, log, a, b, c, deliver, said } = setUp(3)
+    const { failover, log, taken, a, b, c, deliver, said } = setUp(3)
     const all = 'none of the receivers is available: a: A; b: B; c: C'
     expect(await deliver(a, down('A'))).toEqual({ ...down('A'), retryAfterMs: 0 })
     expect(await deliver(b, down('B'))).toEqual({ ...down('B'), retryAfterMs: 0 })
@@ -122,6 +127,7 @@ describe('failing over', () => {
     expect(await deliver(b, delivered)).toEqual(delivered)
     expect(await deliver(b, down('B2'))).toEqual({ ...down('B2'), retryAfterMs: 0 })
     expect(said()).toEqual(['warn a→b: A', 'warn b→c: B', `warn c→a: ${all}`, 'info →b: ', 'warn b→c: B2'])
+    expect(taken).toEqual(['over', 'over', 'over'])
     expect(log.at('warn')).toContain('None of the receivers is available; each is tried in turn')
     await failover.close()
   })
@@ -129,7 +135,7 @@ describe('failing over', () => {
 
 describe('failing back', () => {
   it('comes after three successful probes in a row and is said once', async () => {
-    const { failover, a, b, deliver, probes, probed, reachable, said } = setUp()
+    const { failover, a, b, deliver, probes, probed, reachable, said, taken } = setUp()
     await deliver(a, down('reset'))
     await deliver(b, delivered)
     await probes(5)
@@ -144,6 +150,7 @@ describe('failing back', () => {
     expect(failover.active).toBe('a')
     expect(await deliver(a, delivered)).toEqual(delivered)
     expect(said()).toEqual(['warn a→b: reset', 'info b→a: 3 successful probes in a row'])
+    expect(taken).toEqual(['over', 'back'])
     probed.length = 0
     await probes(5)
     expect(probed).toEqual([])
@@ -183,7 +190,7 @@ describe('failing back', () => {
     await idle()
     b.sent[0]?.settle(down('stalled'))
     expect(await last.outcome).toEqual({ ...down('stalled'), retryAfterMs: 0 })
-    expect(await (await next).outcome).toMatchObject({ status: 'unavailable' })
+    expect(await (await next).outcome).toMatchObject({ status: 'unavailable', unsent: true })
     expect([...a.offsets, ...b.offsets]).not.toContain(20)
     // The one that was to be returned to is the best to go to.
     expect(failover.active).toBe('a')
@@ -236,8 +243,11 @@ it('closing closes all of them, ends the probes and lets nobody wait', async () 
   await idle()
   await failover.close()
   expect(await last.outcome).toMatchObject({ status: 'unavailable' })
-  expect(await (await waiting).outcome).toMatchObject({ status: 'unavailable' })
-  expect(await (await failover.send(batch(30))).outcome).toMatchObject({ status: 'unavailable' })
+  expect(await (await waiting).outcome).toMatchObject({ status: 'unavailable', unsent: true })
+  expect(await (await failover.send(batch(30))).outcome).toMatchObject({
+    status: 'unavailable',
+    unsent: true,
+  })
   expect([a.closed, b.closed]).toEqual([1, 1])
   expect(b.offsets).toEqual([10])
 })

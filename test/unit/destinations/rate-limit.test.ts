@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RateLimit } from '../../../src/destinations/rate-limit.ts'
 import type { Batch, Outcome, Sending } from '../../../src/types.ts'
-import { delivered, idle, ScriptedDestination, unavailable } from '../deliver/doubles.ts'
+import { delivered, idle, ScriptedDestination, unavailable, unsent } from '../deliver/doubles.ts'
 import { batchOf } from './receiver.ts'
 
 beforeEach(() => {
@@ -147,7 +147,31 @@ describe('a batch', () => {
     const limit = new RateLimit(meter, 10)
     const { outcome } = await limit.send(events(3))
     meter.sent[2]?.settle(unavailable)
-    expect(await outcome).toEqual(unavailable)
+    expect(await outcome).toEqual({ ...unavailable, unsent: false })
+    await limit.close()
+  })
+})
+
+describe('a batch that did not go out', () => {
+  it('is unsent when no part of it went out', async () => {
+    const meter = new Meter()
+    meter.answer = () => unsent
+    const limit = new RateLimit(meter, 100)
+    for (const size of [3, 30]) {
+      const sending = limit.send(events(size))
+      await elapse(500)
+      expect(await (await sending).outcome).toEqual(unsent)
+    }
+    await limit.close()
+    expect(await (await limit.send(events(3))).outcome).toMatchObject({ unsent: true })
+  })
+
+  it('is not unsent when a part of it did', async () => {
+    const meter = new Meter()
+    const limit = new RateLimit(meter, 10)
+    const { outcome } = await limit.send(events(3))
+    meter.sent[2]?.settle(unsent)
+    expect(await outcome).toEqual({ ...unavailable, unsent: false })
     await limit.close()
   })
 })
@@ -161,9 +185,9 @@ describe('a window that breaks', () => {
     await elapse(250)
     expect(meter.total).toBe(12)
     meter.sent[0]?.settle(unavailable)
-    expect(await first.outcome).toEqual(unavailable)
+    expect(await first.outcome).toEqual({ ...unavailable, unsent: false })
     await elapse(1000)
-    expect(await (await second).outcome).toEqual(unavailable)
+    expect(await (await second).outcome).toEqual({ ...unavailable, unsent: false })
     expect(meter.total).toBe(12)
     await limit.close()
   })

@@ -105,6 +105,7 @@ export function batchOf(...texts: readonly (string | Buffer)[]): Batch {
   const frames = texts.map((text) => Buffer.from(text))
   let end = 0
   return {
+    start: 0,
     position: { fileId: 'file', offset: 0, header: -1 },
     file: { id: 'file', source: 'test', path: 'file' },
     frames: Buffer.concat(frames),
@@ -121,6 +122,14 @@ export function batchOf(...texts: readonly (string | Buffer)[]): Batch {
 export async function deliver(destination: Destination, batch: Batch): Promise<Outcome> {
   const { outcome } = await destination.send(batch)
   return outcome
+}
+
+/** Sends a batch until it went out, and waits for its fate. */
+export async function deliverAtLast(destination: Destination, batch: Batch): Promise<Outcome> {
+  for (;;) {
+    const outcome = await deliver(destination, batch)
+    if (outcome.status !== 'unavailable' || !outcome.unsent) return outcome
+  }
 }
 
 /** Why an outcome is unavailable; fails when it is not. */

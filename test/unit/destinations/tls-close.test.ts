@@ -3,15 +3,23 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TlsOptions as ServerOptions } from 'node:tls'
+import { type TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../src/destinations/options.ts'
 import { parseTarget } from '../../../src/destinations/target.ts'
 import { createTls } from '../../../src/destinations/tls.ts'
-import type { Destination, Log } from '../../../src/types.ts'
+import type { Destination, Log, Outcome } from '../../../src/types.ts'
 import { type Certificate, makeAuthority, makeCertificate, makeExpired } from '../../support/certificates.ts'
 import { Changes } from '../../support/until.ts'
-import { batchOf, deliver, reasonOf, recordingLog, settings, startReceiver } from './receiver.ts'
+import {
+  batchOf,
+  deliver,
+  deliverAtLast,
+  reasonOf,
+  recordingLog,
+  settings,
+  startReceiver,
+} from './receiver.ts'
 
 let folder: string
 let authority: Certificate
@@ -65,18 +73,20 @@ describe('confirm: close over TLS', () => {
 
   it('takes no reset for a clean end, whenever it comes', { timeout: 60_000 }, async () => {
     const peer = await receiver(server, {}, true)
-    let turn = 0
+    let moment = 0
+    let wait = 0
     peer.server.on('secureConnection', (socket: Socket) => {
       const raw = peer.raw.at(-1)
       const reset = () => raw?.resetAndDestroy()
-      const moment = turn++ % 4
       if (moment === 0) socket.once('data', reset)
       else if (moment === 1) socket.once('data', () => setImmediate(reset))
       else if (moment === 2) socket.once('end', reset)
-      else socket.pause() && setTimeout(reset, turn % 5)
+      else socket.pause() && setTimeout(reset, wait)
     })
     const statuses = new Set<string>()
     for (let i = 0; i < 200; i++) {
+      moment = i % 4
+      wait = i % 5
       const destination = tls(peer.port)
       const sending = await destination.send(batchOf(Buffer.alloc([10, 20_000, 200_000][i % 3]!, 'x')))
       await destination.close()
@@ -120,6 +130,41 @@ describe('confirm: close over TLS', () => {
     expect(reasonOf(await deliver(destination, batchOf('b')))).toMatch(/has expired/)
     expect(peer.received().toString()).toBe('a')
     expect(log.at('warn')).toHaveLength(1)
+  })
+
+  it('is told apart when it answers our goodbye with a reset each time', async () => {
+    const peer = await receiver(server, {}, true)
+    peer.server.on('secureConnection', (socket: Socket) => {
+      const raw = peer.raw.at(-1)
+      socket.on('end', () => raw?.resetAndDestroy())
+    })
+    const destination = tls(peer.port)
+    let reason = ''
+    for (let i = 0; i < 4; i++) reason = reasonOf(await deliverAtLast(destination, batchOf('a')))
+    expect(reason).toMatch(/answered every end of a connection like this.*set confirm: time$/)
+  })
+
+  it('goes on when the peer asks to renegotiate in the middle of the stream', async () => {
+    const peer = await receiver(server, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
+    const destination = tls(peer.port, { turnAfterBytes: 1024 * 1024 })
+    const outcomes: Promise<Outcome>[] = []
+    let sent = ''
+    let renegotiated = 0
+    for (let i = 0; i < 12; i++) {
+      const text = `${i} `.padEnd(200_000, 'x')
+      sent += text
+      outcomes.push((await destination.send(batchOf(text))).outcome)
+      // On the connection at work then, with the next batch on its way.
+      const socket = peer.sockets.findLast((each) => each.bytesRead > 0 && !each.readableEnded)
+      if (socket instanceof TLSSocket && i % 3 === 0) {
+        socket.renegotiate({}, (error) => {
+          if (error === null) renegotiated++
+        })
+      }
+    }
+    for (const outcome of outcomes) expect(await outcome).toEqual({ status: 'delivered' })
+    expect(peer.received().toString()).toBe(sent)
+    expect(renegotiated).toBeGreaterThan(0)
   })
 
   const openssl = spawnSync('openssl', ['version']).status === 0
