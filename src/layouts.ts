@@ -1,4 +1,5 @@
 /** The columns Exchange writes, by version: facts of the format that more than one part needs. */
+import type { Layout } from './types.ts'
 
 /** Columns of Exchange 2016 and later; every earlier layout is these without some, in the same order. */
 export const allColumns = [
@@ -47,3 +48,8 @@ export const knownColumns = {
   '2013': columns2013,
   '2016': allColumns,
 } as const satisfies Record<string, readonly Column[]>
+
+/** Where a column (lower case) stands in the rows of a log, -1 if it has none; the log's own case is no matter. */
+export function columnIndex(layout: Layout, name: string): number {
+  return layout.columns.findIndex((column) => column.toLowerCase() === name)
+}

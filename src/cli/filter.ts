@@ -1,15 +1,26 @@
 /** `msgtrk filter`: the matching rows, byte for byte, under their header. */
 import { Command } from 'commander'
-import { compileEventFilter } from '../map/filter.ts'
+import { compileFilter } from '../filter/filter.ts'
+import { type FilterSettings, type NoiseName, noiseNames } from '../filter/options.ts'
 import { createParser } from '../parse/parser.ts'
+import { ProblemsError } from '../problems.ts'
 import type { Layout, Records } from '../types.ts'
 import { openOutput } from './byte-output.ts'
-import { eventList } from './event-options.ts'
+import { eventList, noiseList } from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
 
 const LF = 0x0a
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** Noise that is rows; the rest is values within rows, which stay here as they are. */
+const rowNoise = noiseNames.filter((name) => name !== 'agentinfo-performance')
+
+interface FilterArguments {
+  readonly events?: readonly string[]
+  readonly noise?: readonly NoiseName[]
+  readonly output?: string
+}
 
 const examples = `
 The result is a message tracking log again: every tool that reads those reads it. A header is repeated
@@ -17,6 +28,7 @@ only where the columns or the version change; rows from a log without a header g
 
 Examples:
   msgtrk filter --events SEND,RECEIVE EX01/ -o mail.LOG
+  msgtrk filter --noise shadow-redundancy,monitoring EX01/ -o quiet.LOG
   msgtrk filter --events FAIL MSGTRK2026112014-1.LOG | msgtrk convert -
 
 Exit code: 0 when all was read, 1 when a file could not be read, 2 for a mistake, 4 when stopped.`
@@ -24,18 +36,20 @@ Exit code: 0 when all was read, 1 when a file could not be read, 2 for a mistake
 /** The command; `stop` ends it early. */
 export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command {
   return new Command('filter')
-    .description('Keep only rows with certain event ids, as they stand in the logs.')
+    .description('Keep only some rows, by event id or without noise, as they stand in the logs.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
-    .requiredOption('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList)
+    .option('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList)
+    .option('--noise <names>', `leave out noise: ${rowNoise.join(',')}`, noiseList)
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .addHelpText('after', examples)
-    .action(async (args: readonly string[], options: { events: readonly string[]; output?: string }) => {
+    .action(async (args: readonly string[], options: FilterArguments) => {
+      checkArguments(options)
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
       const parse = createParser()
-      const rows = new RowPicker(options.events)
+      const rows = new RowPicker(options)
       for await (const chunk of pass.chunks()) {
         const { runs, malformed } = parse(chunk)
         for (const records of runs) {
@@ -50,13 +64,34 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
     })
 }
 
+function checkArguments({ events, noise }: FilterArguments): void {
+  if (events === undefined && noise === undefined) {
+    throw new ProblemsError([
+      {
+        where: 'msgtrk filter',
+        message: 'says nothing to filter by',
+        remedy: 'give --events, --noise or both',
+      },
+    ])
+  }
+  if (noise?.includes('agentinfo-performance')) {
+    throw new ProblemsError([
+      {
+        where: '--noise',
+        message: 'agentinfo-performance is a part of rows, and this command gives rows as they stand',
+        remedy: `give ${rowNoise.join(' or ')} here; msgtrk convert takes all of them`,
+      },
+    ])
+  }
+}
+
 /** Picks rows and puts a header in front where the one written last does not hold for them. */
 class RowPicker {
-  readonly #filterFor: ReturnType<typeof compileEventFilter>
+  readonly #filterFor: ReturnType<typeof compileFilter>
   #written: Layout | undefined
 
-  constructor(events: readonly string[]) {
-    this.#filterFor = compileEventFilter(events)
+  constructor(settings: FilterSettings) {
+    this.#filterFor = compileFilter(settings)
   }
 
   pick(records: Records): { readonly parts: readonly Uint8Array[]; readonly count: number } {

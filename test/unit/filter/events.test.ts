@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { compileEventFilter, knownEvents, unknownEvents } from '../../../src/filter/events.ts'
 import { knownColumns } from '../../../src/layouts.ts'
-import { compileEventFilter, knownEvents, unknownEvents } from '../../../src/map/filter.ts'
 import type { Layout, Records } from '../../../src/types.ts'
 
 function layoutOf(columns: readonly string[]): Layout {

@@ -1,0 +1,54 @@
+/** Which records are delivered, decided on the fields of the log before anything is encoded. */
+import type { Filter, Layout, Records } from '../types.ts'
+import type { Decision } from './byte-test.ts'
+import { noiseRules } from './noise.ts'
+import type { FilterSettings } from './options.ts'
+import { allOf, eventRule, holds, type Rule, rulesOf } from './rules.ts'
+
+/** What one rule says on one record. */
+export interface RuleResult {
+  /** Where the rule stands and what it asks for: `filter.not.senders: @contoso.com`. */
+  readonly rule: string
+  readonly holds: boolean
+  /** 0 for the rules all of which must hold; a rule is followed by those it is put together from, one deeper. */
+  readonly depth: number
+}
+
+/**
+ * The filter of a destination, for each layout; null where every row passes. Throws an `Error` for a pattern that
+ * `filterShape` would have refused.
+ */
+export function compileFilter(settings: FilterSettings): (layout: Layout) => Filter | null {
+  const rules = allRules(settings)
+  return (layout) => {
+    const decision = allOf(rules, layout, true)
+    if (typeof decision === 'boolean') return decision ? null : () => false
+    return decision
+  }
+}
+
+/** What each rule of the filter says on a record; all of those at depth 0 hold where it is delivered. */
+export function explainFilter(
+  settings: FilterSettings,
+  layout: Layout,
+): (records: Records, row: number) => readonly RuleResult[] {
+  const compile = (rule: Rule, depth: number, unknown: boolean): readonly CompiledRule[] => [
+    { rule: rule.name, decision: rule.on(layout, unknown), depth },
+    ...rule.inner.flatMap((inner) => compile(inner, depth + 1, rule.negates ? !unknown : unknown)),
+  ]
+  const compiled = allRules(settings).flatMap((rule) => compile(rule, 0, true))
+  return (records, row) =>
+    compiled.map(({ rule, decision, depth }) => ({ rule, holds: holds(decision, records, row), depth }))
+}
+
+interface CompiledRule extends Omit<RuleResult, 'holds'> {
+  readonly decision: Decision
+}
+
+function allRules({ events, filter, noise }: FilterSettings): readonly Rule[] {
+  return [
+    ...(events === undefined || events.length === 0 ? [] : [eventRule('events', events)]),
+    ...(filter === undefined ? [] : rulesOf(filter, 'filter')),
+    ...noiseRules(noise),
+  ]
+}

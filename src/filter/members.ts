@@ -1,0 +1,76 @@
+/** Lists in a field, as `list.ts` splits them, without decoding them: `a;'o''b';'c;d'` has a, o'b and c;d. */
+import { type ByteTest, withSingle } from './byte-test.ts'
+
+const SEPARATOR = 0x3b
+const QUOTE = 0x27
+
+/** True where any member is; empty members are none. */
+export function someMember(test: ByteTest): ByteTest {
+  return (bytes, start, end) => {
+    for (let at = start; at < end; ) {
+      const close = closingQuote(bytes, at, end)
+      const behind = close < 0 ? nextSeparator(bytes, at, end) : close + 1
+      if (close < 0 ? at < behind && test(bytes, at, behind) : testWrapped(bytes, at + 1, close, test))
+        return true
+      at = behind + 1
+    }
+    return false
+  }
+}
+
+/** True where there are members and all of them are; empty members are none. */
+export function everyMember(test: ByteTest): ByteTest {
+  const isAny = someMember(() => true)
+  const isOther = someMember((bytes, start, end) => !test(bytes, start, end))
+  return (bytes, start, end) => isAny(bytes, start, end) && !isOther(bytes, start, end)
+}
+
+/** The list without the members that are; the others stay as they stand, and undefined is a list with no such. */
+export function withoutMembers(test: ByteTest): (list: Buffer) => Buffer | undefined {
+  return (list) => {
+    const kept: Buffer[] = []
+    let from = 0
+    let isTrimmed = false
+    while (from <= list.length) {
+      const close = closingQuote(list, from, list.length)
+      const behind = close < 0 ? nextSeparator(list, from, list.length) : close + 1
+      if (close < 0 ? test(list, from, behind) : testWrapped(list, from + 1, close, test)) isTrimmed = true
+      else kept.push(list.subarray(from, behind))
+      from = behind + 1
+    }
+    return isTrimmed ? joined(kept) : undefined
+  }
+}
+
+function joined(members: readonly Buffer[]): Buffer {
+  const separator = Buffer.of(SEPARATOR)
+  return Buffer.concat(members.flatMap((member, index) => (index === 0 ? [member] : [separator, member])))
+}
+
+function testWrapped(bytes: Buffer, start: number, end: number, test: ByteTest): boolean {
+  if (start === end) return false
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== QUOTE) continue
+    const plain = withSingle(bytes, start, end, QUOTE)
+    return test(plain, 0, plain.length)
+  }
+  return test(bytes, start, end)
+}
+
+function nextSeparator(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && bytes[at] !== SEPARATOR) at++
+  return at
+}
+
+/** Where the quotes around the member at `at` close; -1 when it is not wrapped, or wrongly. See `list.ts`. */
+function closingQuote(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== QUOTE) return -1
+  for (let quote = at + 1; quote < end; quote++) {
+    if (bytes[quote] !== QUOTE) continue
+    if (quote + 1 === end || bytes[quote + 1] === SEPARATOR) return quote
+    if (bytes[quote + 1] !== QUOTE) return -1
+    quote++
+  }
+  return -1
+}

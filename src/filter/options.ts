@@ -1,0 +1,130 @@
+/** Which records a destination gets: its settings `events`, `filter` and `noise`. */
+import { z } from 'zod'
+import { customDataProblem } from './custom-data.ts'
+import { addressProblem } from './text-entry.ts'
+
+/** Noise that can be filtered by name. */
+export const noiseNames = ['shadow-redundancy', 'monitoring', 'agentinfo-performance'] as const
+
+export type NoiseName = (typeof noiseNames)[number]
+
+/** What Exchange writes into the column of the same name, besides nothing. */
+const directionalities = ['Incoming', 'Originating', 'Undefined'] as const
+
+/** Conditions on a record, all of which must hold; a list holds when one of its entries does. */
+export interface FilterGroup {
+  readonly events?: readonly string[] | undefined
+  readonly sources?: readonly string[] | undefined
+  readonly directionality?: readonly (typeof directionalities)[number][] | undefined
+  readonly senders?: readonly string[] | undefined
+  readonly recipients?: readonly string[] | undefined
+  readonly sizeBytes?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
+  readonly customData?: readonly string[] | undefined
+  readonly and?: readonly FilterGroup[] | undefined
+  readonly or?: readonly FilterGroup[] | undefined
+  readonly not?: FilterGroup | undefined
+}
+
+/** Everything that decides which records are delivered; what is left out lets all of them pass. */
+export interface FilterSettings {
+  readonly events?: readonly string[] | undefined
+  readonly filter?: FilterGroup | undefined
+  readonly noise?: readonly NoiseName[] | undefined
+}
+
+const eventIds = z
+  .array(z.string().regex(/^\s*[\w-]{1,64}\s*$/, 'is no event id, such as SEND'))
+  .min(1, 'names no event; leave it out to deliver all of them')
+  .optional()
+
+/** A list of texts, each of which `problem` finds fine. */
+const entries = (problem: (entry: string) => string | null) =>
+  z
+    .array(
+      z.string().superRefine((entry, context) => {
+        const message = problem(entry)
+        if (message !== null) context.addIssue({ code: 'custom', message })
+      }),
+    )
+    .min(1, 'is empty; leave it out to let all pass')
+    .optional()
+
+const addresses = () => entries(addressProblem)
+const bytes = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
+
+const group: z.ZodType<FilterGroup> = z
+  .strictObject({
+    events: eventIds.describe('The event id is one of these.'),
+    sources: z
+      .array(z.string().regex(/^[\w-]{1,64}$/, 'is no source, such as SMTP'))
+      .min(1, 'is empty; leave it out to let all pass')
+      .optional()
+      .describe('The component that wrote the record (column source) is one of these, such as SMTP.'),
+    directionality: z
+      .array(z.enum(directionalities))
+      .min(1, 'is empty; leave it out to let all pass')
+      .optional()
+      .describe('The directionality is one of Incoming, Originating, Undefined.'),
+    senders: addresses().describe(
+      'The sender is one of these: ann@contoso.com, @contoso.com, `*@*.contoso.com` or `/regular expression/`, in any case.',
+    ),
+    recipients: addresses().describe(
+      'One recipient at least is one of these, which are written as those of senders.',
+    ),
+    sizeBytes: z
+      .strictObject({
+        min: bytes().describe('Smallest size, in bytes.'),
+        max: bytes().describe('Largest size, in bytes.'),
+      })
+      .superRefine(({ min, max }, context) => {
+        if (min === undefined && max === undefined)
+          context.addIssue({ code: 'custom', message: 'has no limit; give min, max or both' })
+        if (min !== undefined && max !== undefined && min > max)
+          context.addIssue({
+            code: 'custom',
+            path: ['min'],
+            message: 'is more than max; no record is that large',
+          })
+      })
+      .optional()
+      .describe(
+        'The size (total-bytes) is at least min and at most max; never so where the log has no size.',
+      ),
+    customData: entries(customDataProblem).describe(
+      'One of these stands in custom-data: a key (S:IsProbe) or a key and its value (S:IsProbe=true, `S:AMA=SUM|*`).',
+    ),
+    get and() {
+      return groups().describe('All of these groups hold.')
+    },
+    get or() {
+      return groups().describe('One of these groups holds at least.')
+    },
+    get not() {
+      return group.optional().describe('This group does not hold.')
+    },
+  })
+  .refine((conditions) => Object.values(conditions).some((condition) => condition !== undefined), {
+    error: 'has no condition; give one, such as events, or leave it out',
+    // A mistyped name of a condition is told already.
+    when: ({ issues }) => issues.length === 0,
+  })
+  .meta({ id: 'filter' })
+
+function groups() {
+  return z.array(group).min(1, 'is empty; leave it out').optional()
+}
+
+/** Which records are delivered: a part of a destination's configuration. */
+export const filterShape = {
+  events: eventIds.describe('Only records with one of these event ids; all by default.'),
+  filter: group
+    .optional()
+    .describe('Only records for which all of these conditions hold; the same in and, or and not.'),
+  noise: z
+    .array(z.enum(noiseNames))
+    .optional()
+    .describe(
+      'Leaves out: `shadow-redundancy` (HARECEIVE, HADISCARD, HAREDIRECT, HAREDIRECTFAIL), `monitoring` (mail of ' +
+        'health mailboxes and probes), `agentinfo-performance` (run times of transport rules in AGENTINFO records).',
+    ),
+}

@@ -1,0 +1,68 @@
+/**
+ * Regular expressions for text that others chose. The engine is RE2's: the time of a match grows with the length
+ * of the text and of the program, never exponentially, whatever the pattern looks like. For that it has no
+ * lookaround and no backreferences.
+ */
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
+
+/** A compiled pattern; it is looked for anywhere in the text unless it holds `^` and `$`. */
+export interface Pattern {
+  test(text: string): boolean
+  /** The whole match, then its groups (undefined for one that took no part); null without a match. */
+  exec(text: string): readonly (string | undefined)[] | null
+}
+
+const maxSourceLength = 1000
+/** A short source can stand for a huge program, as `(\pL{500}x){9}` does; each letter of a text may visit all of it. */
+const maxProgramSize = 1000
+
+/**
+ * Compiles a regular expression in RE2's syntax. Throws an `Error` whose message says what is wrong, worded to
+ * follow the name of the setting: `is no regular expression: missing closing )`.
+ */
+export function compilePattern(source: string, options: { readonly ignoreCase?: boolean } = {}): Pattern {
+  if (source === '') throw new Error('is empty; give a regular expression')
+  if (source.length > maxSourceLength)
+    throw new Error(`is longer than ${maxSourceLength} characters; write it shorter or as several patterns`)
+  const compiled = compile(source, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0)
+  if (compiled.programSize() > maxProgramSize)
+    throw new Error('is too large once its repetitions are written out; use smaller counts in {…}')
+  return {
+    test: (text) => compiled.test(text),
+    exec: (text) => {
+      const matcher = compiled.matcher(text)
+      if (!matcher.find()) return null
+      return Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined)
+    },
+  }
+}
+
+/** Compiles a pattern for whole values in which `*` stands for any text and `?` for any one character. */
+export function compileGlob(glob: string, options: { readonly ignoreCase?: boolean } = {}): Pattern {
+  const source = glob.replace(/\*+|\?|[^*?]+/g, (part) => {
+    if (part.startsWith('*')) return '.*'
+    return part === '?' ? '.' : RE2JS.quote(part)
+  })
+  return compilePattern(`(?s)^${source}$`, options)
+}
+
+function compile(source: string, flags: number): RE2JS {
+  try {
+    return RE2JS.compile(source, flags)
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error
+    throw new Error(complaint(source, error))
+  }
+}
+
+function complaint(source: string, error: RE2JSException): string {
+  if (/\(\?<?[=!]/.test(source))
+    return 'uses lookaround such as (?=…), which is not supported; write it without, or as two conditions'
+  if (/\\(?:[1-9]|k)/.test(source))
+    return 'uses a backreference such as \\1, which is not supported; write out what it repeats'
+  const what =
+    error instanceof RE2JSSyntaxException
+      ? error.getDescription().replace('error parsing regexp: ', '')
+      : error.message
+  return `is no regular expression: ${what}`
+}
