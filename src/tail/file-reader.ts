@@ -14,6 +14,8 @@ export interface Reading extends ChunkLimits {
   readonly follow: boolean
   readonly log: Log
   readonly signal: AbortSignal
+  /** Called for rows that were appended to a file which had been read to its end `withinMs` ago. */
+  readonly onAppended?: ((chunk: Chunk, withinMs: number) => void) | undefined
 }
 
 const nothingMore: Cut = { chunk: null, isAtEnd: true }
@@ -68,7 +70,10 @@ export class FileReader {
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
     // else tells: as long as the old head is there, what was read before is old, too.
     if (cut.chunk !== null && (await this.#currentId(file, input)) !== id) return lookAgain
-    if (cut.chunk !== null && file.restingAt >= 0) file.grewAtMs = performance.now()
+    if (cut.chunk !== null && file.restingAt >= 0) {
+      file.grewAtMs = performance.now()
+      this.#reading.onAppended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)
+    }
     const isShort = cut.isAtEnd && isShorter(file, cursor)
     // What is to be made of that shows when it is opened again.
     if (isShort) closeFile(file)

@@ -24,6 +24,8 @@ export interface CreateSourceOptions {
   readonly onLoss?: (loss: Loss) => void
   /** Called when a folder can't be read any more, and when it can be again, after that was logged. */
   readonly onFolder?: (change: FolderChange) => void
+  /** Called before rows are yielded that were written in the last `withinMs`, while the source was followed. */
+  readonly onAppended?: (chunk: Chunk, withinMs: number) => void
 }
 
 /** A Source over folders of tracking logs. */
@@ -39,7 +41,7 @@ export interface FolderSource extends Source {
  * and files is kept in between. `Chunk.bytes` is valid until the next chunk is asked for.
  */
 export function createSource(options: CreateSourceOptions, pace = createPace()): FolderSource {
-  const { follow, log, onLoss = () => {}, onFolder } = options
+  const { follow, log, onLoss = () => {}, onFolder, onAppended } = options
   const folders = options.sources.map((each) => new Folder(each, pace, log, onLoss, onFolder))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
@@ -57,7 +59,7 @@ export function createSource(options: CreateSourceOptions, pace = createPace()):
     if (signal.aborted) return
     signal.addEventListener('abort', end)
     reached = new Map(from)
-    const reading = { ...limits, reached, follow, log, signal: ending.signal }
+    const reading = { ...limits, reached, follow, log, signal: ending.signal, onAppended }
     try {
       yield* mergeInTurn(
         folders.map((folder) => new FolderReader(folder, reading).chunks()),

@@ -1,0 +1,39 @@
+/** Times of a server whose clock is wrong, put right. */
+import { RecordsEditor } from '../edit-records.ts'
+import { fieldText } from '../field-text.ts'
+import { columnIndex } from '../layouts.ts'
+import type { Layout, Rewrite } from '../types.ts'
+import { takeRows } from './in-order.ts'
+
+const timeLength = 'yyyy-MM-ddTHH:mm:ss.fffZ'.length
+
+/** Seconds to add to the times of a source, by its name. */
+export type Corrections = ReadonlyMap<string, number>
+
+/** The rewrite for a layout; null when there is nothing to correct. */
+export function correctTimes(layout: Layout, corrections: Corrections): Rewrite | null {
+  const column = columnIndex(layout, 'date-time')
+  if (column < 0 || corrections.size === 0) return null
+  return (records, rows) => {
+    const seconds = corrections.get(records.source) ?? 0
+    if (seconds === 0) return takeRows(records, rows)
+    const editor = new RecordsEditor(records, rows.length)
+    for (const row of rows) {
+      editor.copy(row)
+      const corrected = correctedTime(fieldText(records, row, column), seconds)
+      if (corrected !== null) editor.replace(column, corrected)
+    }
+    return editor.records()
+  }
+}
+
+/** Null for what is no `yyyy-MM-ddTHH:mm:ss.fffZ`, or would be none afterwards. */
+function correctedTime(text: string, seconds: number): string | null {
+  const time = text.length === timeLength ? Date.parse(text) : Number.NaN
+  // Date.parse knows other forms too, and days that do not exist.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== text) return null
+  const corrected = new Date(time + seconds * 1000)
+  if (Number.isNaN(corrected.getTime())) return null
+  const written = corrected.toISOString()
+  return written.length === timeLength ? written : null
+}
