@@ -1,6 +1,6 @@
 /** Composition root: the only file that knows every part and puts pipelines together. */
 import { mkdir } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { lockFolder } from './checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from './checkpoint/store.ts'
@@ -10,24 +10,19 @@ import { runPipeline } from './deliver/pipeline.ts'
 import { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
 import { parseTarget } from './destinations/target.ts'
-import { createFrameEncoder, type FrameOptions } from './encode/frame-encoder.ts'
-import { compileEventFilter, unknownEvents } from './map/filter.ts'
-import { createMapper, type MapperOptions } from './map/mapper.ts'
-import { createParser } from './parse/parser.ts'
+import { createEventTransform, type EventOptions } from './event-transform.ts'
+import { unknownNames } from './filter/unknown-names.ts'
+import { ClockWatch } from './observe/clock-watch.ts'
 import { ExitCode, type Problem, ProblemsError } from './problems.ts'
+import type { Corrections } from './rewrite/correct-time.ts'
 import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
 import { createSource, type FolderSource } from './tail/source.ts'
-import { createTransform } from './transform.ts'
-import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
+import { inTurn } from './transform.ts'
+import { TransformThreads } from './transform-threads.ts'
+import type { Batches, Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
 
 const DATAGRAM_MESSAGE_BYTES = 8192
 const STREAM_MESSAGE_BYTES = 65_536
-
-/** What an event is made of, whatever becomes of it then. */
-export interface EventOptions extends MapperOptions, Omit<FrameOptions, 'host'> {
-  /** Event ids to let pass; all by default. */
-  readonly events?: readonly string[] | undefined
-}
 
 /** One pipeline at work. */
 export interface PipelineView {
@@ -45,17 +40,6 @@ export interface RunOptions {
   readonly onStart?: (pipelines: readonly PipelineView[]) => void
 }
 
-/** Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. */
-export function createEventTransform(options: EventOptions): Transform {
-  return createTransform({
-    parse: createParser(),
-    planFor: createMapper(options).planFor,
-    filterFor: compileEventFilter(options.events),
-    encodeFrame: createFrameEncoder({ ...options, host: hostname() }),
-    now: Date.now,
-  })
-}
-
 /**
  * Delivers to every destination of the configuration until all is settled (`follow: false`) or `stop` aborts.
  * `failed`: without following, a folder or a file could not be read.
@@ -68,25 +52,34 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const failure = new AbortController()
   const stopping = AbortSignal.any([stop, failure.signal])
   let reports: SelfReport | undefined
+  const stages = prepared.map(openStage)
   try {
-    const states = await all(prepared.map(({ name }) => openState(config.state, name)))
+    const states = await all(prepared.map(({ settings }) => openState(config.state, settings)))
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
     stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason))
     onStart?.(prepared)
     reports?.started()
+    const clocks = new ClockWatch({ log, corrections: correctionsOf(config) })
     const sources = prepared.map(({ name }) =>
-      createSource({ sources: config.sources, follow, log, ...reports?.source(name) }),
+      createSource({
+        sources: config.sources,
+        follow,
+        log,
+        onAppended: (chunk, withinMs) => clocks.appended(chunk, withinMs),
+        ...reports?.source(name),
+      }),
     )
     const results = await all(
-      prepared.map(async ({ name, statistics, transform, destination }, index) => {
+      prepared.map(async ({ name, statistics, destination }, index) => {
         const source = sources[index] as FolderSource
+        const { batches } = stages[index] as Stage
         try {
           return await runPipeline({
             ...(states[index] as PipelineState),
             name,
             source,
-            transform,
+            batches: (chunks) => batches(clocks.watch(chunks)),
             destination,
             log,
             stop: stopping,
@@ -106,8 +99,21 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     return isPartial ? ExitCode.failed : ExitCode.ok
   } finally {
     await reports?.end()
+    await Promise.all(stages.map((stage) => stage.close()))
     await lock.release()
   }
+}
+
+/** Where the chunks of a pipeline become batches. */
+interface Stage {
+  readonly batches: Batches
+  close(): Promise<void>
+}
+
+/** One pipeline works in the main thread; several have a thread each, if there are processors for them. */
+function openStage({ options, transform }: PreparedPipeline, _index: number, all: readonly unknown[]): Stage {
+  if (all.length > 1 && availableParallelism() > 1) return new TransformThreads(options, 1)
+  return { batches: inTurn(transform), close: async () => {} }
 }
 
 interface PipelineState {
@@ -116,12 +122,14 @@ interface PipelineState {
 }
 
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
-async function openState(state: string, name: string): Promise<PipelineState> {
+async function openState(state: string, { name, privacy }: DestinationConfig): Promise<PipelineState> {
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const checkpoint = createCheckpoint(checkpointPath(state, name))
   await checkpoint.load()
-  return { checkpoint, deadLetters: createDeadLetters(path.join(folder, 'dead-letters.ndjson')) }
+  const withholdsLines = privacy !== undefined
+  const file = path.join(folder, 'dead-letters.ndjson')
+  return { checkpoint, deadLetters: createDeadLetters(file, { withholdsLines }) }
 }
 
 /** Waits for all of them, also when some fail; then throws what failed, the problems of all at once. */
@@ -148,6 +156,7 @@ export async function checkDeeply(config: Config): Promise<readonly Problem[]> {
 }
 
 interface PreparedPipeline extends PipelineView, ReportedPipeline {
+  readonly options: EventOptions
   readonly transform: Transform
   readonly destination: Destination
 }
@@ -168,28 +177,39 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     const { name } = settings
     const placeOf = (setting: string) => config.placeOf(['destinations', index, ...setting.split('.')])
     // A mistake inside a table has its own place, in the file of the table.
-    const mappingPlace = (where: string) => (where === 'mapping' ? placeOf(where) : where)
-    const options = eventOptions(settings)
+    const mappingPlace = (where: string) =>
+      ['mapping', 'categories', 'rawEvent'].includes(where) ? placeOf(where) : where
+    const options = eventOptions(config, settings)
     const transform = collect(() => createEventTransform(options), mappingPlace)
-    const destination = collect(() => createDestination(settings, log), placeOf)
-    return transform && destination
-      ? [{ name, settings, options, statistics: new PipelineStatistics(), transform, destination }]
-      : []
+    const statistics = new PipelineStatistics()
+    const destination = collect(() => createDestination(settings, log, statistics), placeOf)
+    return transform && destination ? [{ name, settings, options, statistics, transform, destination }] : []
   })
   if (problems.length > 0) throw new ProblemsError(problems)
-  for (const { name, events = [] } of config.destinations) {
-    const unknown = unknownEvents(events)
-    if (unknown.length > 0) {
-      log.warn('The filter names events that Exchange is not known to write', { destination: name, unknown })
+  for (const settings of config.destinations) {
+    for (const [kind, unknown] of Object.entries(unknownNames(settings))) {
+      if (unknown.length === 0) continue
+      log.warn(`The filter names ${kind} that Exchange is not known to write`, {
+        destination: settings.name,
+        unknown,
+      })
     }
   }
   return prepared
 }
 
-function eventOptions(settings: DestinationConfig): EventOptions {
+function correctionsOf({ sources }: Config): Corrections {
+  return new Map(
+    sources.flatMap(({ name, correctSeconds: seconds }) => (seconds === 0 ? [] : [[name, seconds]])),
+  )
+}
+
+/** What the events of a destination are made of, as the configuration says. */
+export function eventOptions(config: Config, settings: DestinationConfig): EventOptions {
   const datagrams = parseTarget(settings.to).protocol === 'udp'
   return {
     ...settings,
+    corrections: correctionsOf(config),
     framing: datagrams ? 'datagram' : settings.framing,
     maxMessageBytes: settings.maxMessageBytes ?? (datagrams ? DATAGRAM_MESSAGE_BYTES : STREAM_MESSAGE_BYTES),
   }

@@ -1,15 +1,30 @@
 /** `msgtrk convert`: logs in, CEF lines out. */
-import { Command, Option } from 'commander'
-import { createEventTransform } from '../app.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { createEventTransform, type EventOptions } from '../event-transform.ts'
+import { type NoiseName, noiseNames } from '../filter/options.ts'
+import { inTurn } from '../transform.ts'
+import { TransformThreads } from '../transform-threads.ts'
 import { openOutput } from './byte-output.ts'
-import { addMappingOptions, eventList, type MappingArguments } from './event-options.ts'
+import {
+  addMappingOptions,
+  addRecipientOptions,
+  eventList,
+  type MappingArguments,
+  noiseList,
+  type RecipientArguments,
+} from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
 
-interface ConvertArguments extends MappingArguments {
+/** No limit: no event comes near it. */
+const MAX_MESSAGE_BYTES = 2 ** 32 - 1
+
+interface ConvertArguments extends MappingArguments, RecipientArguments {
   readonly syslog: 'none' | 'rfc3164' | 'rfc5424'
   readonly events?: readonly string[]
+  readonly noise?: readonly NoiseName[]
   readonly output?: string
+  readonly jobs: number
 }
 
 const examples = `
@@ -19,6 +34,7 @@ Lines that are no record are named on standard error and left out. The last line
 Examples:
   msgtrk convert MSGTRK2026112014-1.LOG                    all records of one log
   msgtrk convert --events SEND,RECEIVE D:\\Logs -o mail.cef  two kinds of events of a whole folder
+  msgtrk convert --jobs 2 D:\\Logs -o all.cef               a large folder, on three processors
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
 
@@ -30,31 +46,55 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
     .description('Convert logs to CEF lines on standard output.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
     .option('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList)
-  return addMappingOptions(command)
+    .option('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList)
+  return addRecipientOptions(addMappingOptions(command))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
         .choices(['none', 'rfc3164', 'rfc5424'])
         .default('none'),
     )
     .option('-o, --output <file>', 'write to a file instead of standard output')
+    .option(
+      '-j, --jobs <threads>',
+      'convert on so many threads beside the one that reads and writes',
+      threads,
+      0,
+    )
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
-      const transform = createEventTransform({
-        ...options,
-        syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
-        framing: 'lf',
-        maxMessageBytes: Number.MAX_SAFE_INTEGER,
-      })
+      const { batches, close } = openStage(
+        {
+          ...options,
+          syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
+          framing: 'lf',
+          maxMessageBytes: MAX_MESSAGE_BYTES,
+        },
+        options.jobs,
+      )
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
-      for await (const chunk of pass.chunks()) {
-        const { frames, counts, malformed } = transform(chunk)
+      for await (const { frames, counts, malformed } of batches(pass.chunks())) {
         await output.write(frames)
         pass.count(counts.events, counts.filtered, malformed)
       }
+      await close()
       await output.close()
       process.exitCode = pass.end()
     })
+}
+
+/** Where chunks become batches; made here, too, so that mistakes show. */
+function openStage(options: EventOptions, jobs: number) {
+  const transform = createEventTransform(options)
+  if (jobs === 0) return { batches: inTurn(transform), close: async () => {} }
+  const threads = new TransformThreads(options, jobs)
+  return { batches: threads.batches, close: () => threads.close() }
+}
+
+function threads(text: string): number {
+  const most = 64
+  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
+  throw new InvalidArgumentError(`Give a number of threads from 0 to ${most}.`)
 }

@@ -1,0 +1,126 @@
+/**
+ * Chunks → batches on other threads, in order. Each thread has up to two chunks: one at work, one waiting.
+ *
+ *   chunks  1 2 3 4 …  ─►  thread A: 1 3     ─►  batches 1 2 3 4 …
+ *                          thread B: 2 4
+ */
+import { Worker } from 'node:worker_threads'
+import type { EventOptions } from './event-transform.ts'
+import type { TransformJob } from './transform-worker.ts'
+import type { Batch, Batches, Chunk } from './types.ts'
+
+/** Chunks that a thread has at a time. */
+const DEPTH = 2
+
+/** Run from source, as tests do, the thread is that of the last build. */
+const workerFile = new URL(
+  import.meta.url.endsWith('.ts') ? '../dist/transform-worker.js' : './transform-worker.js',
+  import.meta.url,
+)
+
+export class TransformThreads {
+  readonly #threads: readonly TransformThread[]
+
+  /** `count` threads; the options must be checked already. */
+  constructor(options: EventOptions, count: number) {
+    this.#threads = Array.from({ length: count }, () => new TransformThread(options))
+  }
+
+  /** Batches in the order of the chunks. Rejects when a thread fails. */
+  readonly batches: Batches = (chunks) => this.#inOrder(chunks)
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()))
+  }
+
+  async *#inOrder(chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
+    const pending: Promise<Batch>[] = []
+    let next = 0
+    for await (const chunk of chunks) {
+      pending.push(this.#give(chunk, next++))
+      if (pending.length < this.#threads.length * DEPTH) continue
+      yield* this.#finish(pending.shift() as Promise<Batch>, next - pending.length - 1)
+    }
+    while (pending.length > 0)
+      yield* this.#finish(pending.shift() as Promise<Batch>, next - pending.length - 1)
+  }
+
+  #give(chunk: Chunk, index: number): Promise<Batch> {
+    const batch = this.#threadOf(index).transform(chunk)
+    // Whoever waits for it comes later, or not at all when reading ends early.
+    batch.catch(() => {})
+    return batch
+  }
+
+  /** Once the next batch is asked for, the frames of this one may be written over. */
+  async *#finish(pending: Promise<Batch>, index: number): AsyncGenerator<Batch> {
+    const batch = await pending
+    yield batch
+    this.#threadOf(index).reuse(batch.frames)
+  }
+
+  #threadOf(index: number): TransformThread {
+    return this.#threads[index % this.#threads.length] as TransformThread
+  }
+}
+
+interface Waiting {
+  readonly resolve: (batch: Batch) => void
+  readonly reject: (error: Error) => void
+}
+
+class TransformThread {
+  readonly #worker: Worker
+  readonly #waiting: Waiting[] = []
+  readonly #spares: ArrayBuffer[] = []
+  #failure: Error | undefined
+
+  constructor(options: EventOptions) {
+    this.#worker = new Worker(workerFile, { workerData: options })
+    this.#worker.on('message', (batch: Batch) => this.#answer(batch))
+    this.#worker.on('error', (error) => this.#fail(error as Error))
+    this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))
+    // Nothing but an answer that is awaited keeps the process alive.
+    this.#worker.unref()
+  }
+
+  transform(chunk: Chunk): Promise<Batch> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    // A copy of its own length, to be handed over.
+    const bytes = chunk.bytes.buffer.slice(
+      chunk.bytes.byteOffset,
+      chunk.bytes.byteOffset + chunk.bytes.byteLength,
+    ) as ArrayBuffer
+    const spare = this.#spares.pop()
+    const job: TransformJob = { chunk: { ...chunk, bytes: Buffer.from(bytes) }, spare }
+    this.#worker.ref()
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#worker.postMessage(job, spare === undefined ? [bytes] : [bytes, spare])
+    })
+  }
+
+  reuse(frames: Buffer): void {
+    if (this.#spares.length < DEPTH) this.#spares.push(frames.buffer as ArrayBuffer)
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #answer(batch: Batch): void {
+    this.#waiting.shift()?.resolve(asBuffers(batch))
+    if (this.#waiting.length === 0) this.#worker.unref()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
+  }
+}
+
+/** Between threads a Buffer becomes a plain array of bytes. */
+function asBuffers(batch: Batch): Batch {
+  const { buffer, byteOffset, byteLength } = batch.frames
+  return { ...batch, frames: Buffer.from(buffer, byteOffset, byteLength) }
+}
