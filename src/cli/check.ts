@@ -68,12 +68,13 @@ function summary({ state, log, sources, destinations }: Config): string {
 type Row = readonly [label: string, text: string]
 
 function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, events, mapping, cefVersion, additionalData, syslog, framing, tls } = destination
+  const { name, to, preset, events, mapping, cefVersion, additionalData, syslog, framing, tls } = destination
   const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
   return [
     ['destination', name],
     ['  sends to', to],
     ...(protocol === 'tls' ? ([['  trusts', trust(tls)]] as const) : []),
+    ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
     ['  events', events === undefined ? 'all' : events.join(', ')],
     [
       '  mapping',

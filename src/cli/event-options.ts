@@ -1,14 +1,30 @@
 /** Options that several commands share: what is delivered, and as what. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type AdditionalStyle, additionalStyles, type CefVersion } from '../map/options.ts'
+import { type NoiseName, noiseNames } from '../filter/options.ts'
+import {
+  type AdditionalStyle,
+  additionalStyles,
+  type CefVersion,
+  type RawEvent,
+  rawEventPlaces,
+} from '../map/options.ts'
+import { nearest } from '../nearest.ts'
+import { type OverflowMode, overflowModes, type RecipientMode, recipientModes } from '../rewrite/options.ts'
 
 export interface MappingArguments {
   readonly mapping: string
   readonly additionalData: AdditionalStyle
   readonly cefVersion: CefVersion
+  readonly rawEvent: RawEvent
 }
 
-/** Adds `--mapping`, `--additional-data` and `--cef-version`. */
+/** How records with several recipients become events. */
+export interface RecipientArguments {
+  readonly recipients: RecipientMode
+  readonly overflow: OverflowMode
+}
+
+/** Adds `--mapping`, `--additional-data`, `--cef-version` and `--raw-event`. */
 export function addMappingOptions(command: Command): Command {
   return command
     .option(
@@ -27,6 +43,26 @@ export function addMappingOptions(command: Command): Command {
         .argParser(cefVersion)
         .default(0),
     )
+    .addOption(
+      new Option('--raw-event <place>', 'where the original row goes')
+        .choices(rawEventPlaces)
+        .default('none'),
+    )
+}
+
+/** Adds `--recipients` and `--overflow`. */
+export function addRecipientOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--recipients <mode>', 'one event for all recipients of a record, or one for each')
+        .choices(recipientModes)
+        .default('joined'),
+    )
+    .addOption(
+      new Option('--overflow <mode>', 'what becomes of a list of recipients that is too long')
+        .choices(overflowModes)
+        .default('cut'),
+    )
 }
 
 /** `SEND,RECEIVE` as a list. */
@@ -34,6 +70,18 @@ export function eventList(text: string): readonly string[] {
   const events = text.split(',').map((event) => event.trim().toUpperCase())
   if (events.every((event) => /^[\w-]{1,64}$/.test(event))) return events
   throw new InvalidArgumentError('Give event ids separated by commas, such as SEND,RECEIVE.')
+}
+
+/** `shadow-redundancy,monitoring` as a list. */
+export function noiseList(text: string): readonly NoiseName[] {
+  return text.split(',').map((part) => {
+    const found = noiseNames.find((name) => name === part.trim())
+    if (found !== undefined) return found
+    const meant = nearest(part.trim(), noiseNames)
+    throw new InvalidArgumentError(
+      meant === undefined ? `Allowed choices are ${noiseNames.join(', ')}.` : `Did you mean ${meant}?`,
+    )
+  })
 }
 
 function cefVersion(text: string): CefVersion {

@@ -1,42 +1,72 @@
-/** `msgtrk explain`: what becomes of one record, column by column. */
+/** `msgtrk explain`: what becomes of one record, and why. */
 import { access } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { ByteWriter } from '../encode/byte-writer.ts'
-import { type EncodedValue, EventEncoder } from '../encode/event-encoder.ts'
-import { fieldText } from '../field-text.ts'
-import { createMapper } from '../map/mapper.ts'
-import type { EventPlan, Records, ValuePlan } from '../types.ts'
+import { EventEncoder } from '../encode/event-encoder.ts'
+import { FrameEncoder } from '../encode/frame-encoder.ts'
+import { createEventParts, type EventOptions } from '../event-transform.ts'
+import type { EventPlan } from '../types.ts'
 import { visible } from '../visible.ts'
 import { addMappingOptions, type MappingArguments } from './event-options.ts'
+import { eventTables } from './explain-event.ts'
+import { filterReport, type Rewritten, rewriteRow } from './explain-flow.ts'
+import { type ExplainArguments, settingsFor } from './explain-settings.ts'
 import { STDIN } from './inputs.ts'
 import { findRecord } from './one-record.ts'
 
-/** Characters of a value shown in the table; the event line below has all of it. */
-const SHOWN = 60
-const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
+/** Events of one record whose lines are shown. */
+const SHOWN_EVENTS = 20
 
 const examples = `
 Shows each column of the record, the CEF key it goes to and its value there, and what was left out, cut
 or clamped and why; then the event line. Lines are counted from 1, as an editor does.
 
+With --config all settings of a destination apply: it shows which rule of the filter takes or drops the
+record, what changes it before the mapping, and the message as it is sent. Options given besides win.
+
 Examples:
   msgtrk explain MSGTRK2026112014-1.LOG            the first record
   msgtrk explain MSGTRK2026112014-1.LOG:812        the record in line 812
+  msgtrk explain --config msgtrk.yaml --destination siem MSGTRK2026112014-1.LOG:812
   msgtrk filter --events FAIL EX01/ | msgtrk explain --mapping my-table.yaml -`
 
-/** The command; `stop` ends its wait for standard input. */
-export function explainCommand({ stop }: { readonly stop: AbortSignal }): Command {
+/** What the command works with: `stop` ends its wait for standard input. */
+export interface ExplainContext {
+  readonly stop: AbortSignal
+  /** Where it writes; standard output by default. */
+  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
+}
+
+/** The command; throws a ProblemsError for what a person can mend. */
+export function explainCommand({ stop, stdout = process.stdout }: ExplainContext): Command {
   const command = new Command('explain')
     .description('Show what becomes of one record: column, value, CEF key, encoded value, and why.')
     .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
+    .option('--config <file>', 'a configuration file, for the settings of a destination')
+    .option('--destination <name>', 'which destination of it; needed when there are several')
   return addMappingOptions(command)
     .addHelpText('after', examples)
-    .action(async (argument: string, options: MappingArguments) => {
+    .action(async (argument: string, args: ExplainArguments & MappingArguments) => {
       const { file, line } = await splitArgument(argument)
-      const mapper = createMapper(options)
-      const { records, row } = await findRecord(file, line, stop)
-      const plan = mapper.planFor(records.layout)
-      process.stdout.write(explanation(plan, records, row))
+      const given = (name: string) => command.getOptionValueSource(name) === 'cli'
+      const { options, destination, sourceOf } = await settingsFor(args, given)
+      const { steps, planFor } = createEventParts(options)
+      const found = await findRecord(file, line, stop)
+      const { row } = found
+      const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
+      const plan = planFor(records.layout)
+      const rewritten = rewriteRow(steps, records, row)
+      const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
+      const place = destination === undefined ? '' : `destination ${destination}, source ${records.source}, `
+      stdout.write(
+        `${visible(place + about)}\n\n` +
+          filterReport(options, records, row) +
+          rewritten.report +
+          (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
+          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0)}\n` +
+          messages(plan, rewritten, options, destination !== undefined),
+      )
     })
 }
 
@@ -53,93 +83,28 @@ async function splitArgument(argument: string): Promise<{ file: string; line: nu
   return { file: match[1] as string, line: Number(match[2]) }
 }
 
-function explanation(plan: EventPlan, records: Records, row: number): string {
+/** The messages as they are sent, their framing left out; `withSizes`: with a word on how long each is. */
+function messages(
+  plan: EventPlan,
+  { records, rows }: Rewritten,
+  options: EventOptions,
+  withSizes: boolean,
+): string {
   const encoder = new EventEncoder(plan)
-  const out = new ByteWriter()
-  encoder.encode(records, row, out)
-  const event = out.bytes.toString('utf8', 0, out.length)
-  const values = encoder.values(records, row)
-  const rows = records.layout.columns.flatMap((name, column) =>
-    columnRows(name, column, { plan, records, row, values }),
-  )
-  const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
-  return `${about}\n\n${table([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows])}\n${visible(event)}\n`
-}
-
-interface Explained {
-  readonly plan: EventPlan
-  readonly records: Records
-  readonly row: number
-  readonly values: readonly EncodedValue[]
-}
-
-/** A line for each use of the column; its name and value stand in the first. */
-function columnRows(name: string, column: number, { plan, records, row, values }: Explained): string[][] {
-  const text = fieldText(records, row, column)
-  const inHeader = plan.header.flatMap((field, index) =>
-    field.columns.includes(column) ? [['', '', `header: ${HEADER_FIELDS[index]}`, text, '']] : [],
-  )
-  const severity = plan.severity.levels.get(text) ?? plan.severity.default
-  const asSeverity =
-    plan.severity.column === column ? [['', '', 'header: severity', String(severity), '']] : []
-  const inExtension = values
-    .filter((value) => value.plan.column === column)
-    .map((value) => ['', '', value.plan.key, value.text, note(value, records, text)])
-  const uses = [...inHeader, ...asSeverity, ...inExtension]
-  const [first = ['', '', '-', '', text === '' ? '' : 'not in the mapping table'], ...others] = uses
-  return [[name, text, ...first.slice(2)], ...others]
-}
-
-function note({ plan, outcome, text }: EncodedValue, { layout }: Records, value: string): string {
-  switch (outcome) {
-    case 'written':
-      return plan.label === null ? '' : `label ${plan.label.text}`
-    case 'empty':
-      return value === '' ? 'empty' : 'left out: only blanks'
-    case 'excluded':
-      return plan.when === null
-        ? 'left out: an address of the other family'
-        : `left out: ${condition(plan, layout.columns)}`
-    case 'invalid':
-      return `left out: ${wanted[plan.as]}`
-    case 'cut':
-      return `cut to ${plan.maxBytes} of ${Buffer.byteLength(value.trim())} bytes`
-    case 'clamped':
-      return `clamped to ${text}${plan.overflowKey === null ? '' : `; the true value is in ${plan.overflowKey}`}`
+  const encode = (row: number, maxMessageBytes: number): Buffer => {
+    const out = new ByteWriter()
+    const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const
+    new FrameEncoder(frame).encode(encoder, records, row, out, Date.now())
+    return out.bytes.subarray(0, out.length)
   }
-}
-
-const wanted: Readonly<Record<ValuePlan['as'], string>> = {
-  text: 'no text',
-  integer: 'no integer',
-  'epoch-millis': 'no date and time',
-  ipv4: 'no IPv4 address',
-  ipv6: 'no IPv6 address',
-  ip: 'no IP address',
-}
-
-function condition({ when }: ValuePlan, columns: readonly string[]): string {
-  if (when === null) return ''
-  return `only where ${columns[when.column]} is ${when.negate ? 'not ' : ''}${when.values.join(' or ')}`
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => shorten(visible(cell))))
-  const widths = cells.reduce<number[]>(
-    (all, row) => row.map((cell, i) => Math.max(all[i] ?? 0, cell.length)),
-    [],
-  )
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
-}
-
-function shorten(text: string): string {
-  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`
+  const lines = [...rows].slice(0, SHOWN_EVENTS).map((row) => {
+    const limit = options.maxMessageBytes
+    const message = encode(row, limit)
+    const whole = withSizes ? encode(row, Number.MAX_SAFE_INTEGER).length : message.length
+    const shortened = whole > message.length ? `, shortened from ${whole}` : ''
+    const size = withSizes ? `message of ${message.length} bytes, ${limit} at most${shortened}:\n` : ''
+    return `${size}${visible(message.toString('utf8'))}\n`
+  })
+  const others = rows.length - lines.length
+  return `${lines.join('')}${others > 0 ? `… and ${others} more\n` : ''}`
 }

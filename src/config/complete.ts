@@ -25,7 +25,7 @@ function completeDestination(
   destination: CheckedConfig['destinations'][number],
   base: string,
 ): DestinationConfig {
-  const { name = nameOfAddress(destination.to), mapping, tls } = destination
+  const { name = nameOfAddress(destination.to), mapping, categories, tls } = destination
   const paths = (['ca', 'cert', 'key'] as const).flatMap((setting) => {
     const path = tls?.[setting]
     return path === undefined ? [] : [[setting, absolute(base, path)]]
@@ -35,6 +35,7 @@ function completeDestination(
     name,
     // Built-in tables have names without a folder or an extension.
     mapping: /[\\/]|\.ya?ml$/i.test(mapping) ? absolute(base, mapping) : mapping,
+    ...(categories !== undefined && { categories: absolute(base, categories) }),
     ...(tls && { tls: { ...tls, ...Object.fromEntries(paths) } }),
   }
 }

@@ -5,8 +5,10 @@ import { type Problem, ProblemsError } from '../problems.ts'
 import { parseYaml, type YamlFile } from '../yaml.ts'
 import { clashes, complete } from './complete.ts'
 import { check, type Mistake, type Path } from './mistakes.ts'
+import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
 import { type Config, configJsonSchema, configSchema } from './schema.ts'
+import { literalSecrets } from './secrets.ts'
 
 /**
  * Loads the configuration file at `path`. Relative paths in it start from its folder, and `${env:…}` is looked
@@ -72,9 +74,15 @@ interface Place {
 function checkConfig(expanded: Expanded, folder: string, whereIs: (path: Path) => Place): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
-  const result = check(value, configSchema, configJsonSchema)
+  const filled = fillInPresets(value)
+  const result = check(filled.value, configSchema, configJsonSchema)
   const unresolved = new Set(expanded.mistakes.map(({ path }) => path.join('\n')))
-  const mistakes = [...('mistakes' in result ? result.mistakes : []), ...clashes(value, folder)]
+  const mistakes = [
+    ...('mistakes' in result ? result.mistakes : []),
+    ...filled.mistakes,
+    ...clashes(value, folder),
+    ...literalSecrets(value, expanded.insertions),
+  ]
     // A reference that was not resolved makes no sense to anything after it.
     .filter(({ path }) => !unresolved.has(path.join('\n')))
     .concat(expanded.mistakes)

@@ -111,7 +111,14 @@ function schemaAt(schema: Schema, path: Path): Schema | undefined {
   let at: Schema | undefined = schema
   for (const key of path) {
     const next: unknown = typeof key === 'number' ? at?.items : at?.properties?.[String(key)]
-    at = typeof next === 'object' && next !== null ? (next as Schema) : undefined
+    at = typeof next === 'object' && next !== null ? resolved(schema, next as Schema) : undefined
   }
   return at
+}
+
+/** A schema that may hold itself stands in `$defs`, and a reference wherever it is used. */
+function resolved(root: Schema, schema: Schema): Schema {
+  const name = schema.$ref?.replace('#/$defs/', '')
+  const target: unknown = name === undefined ? undefined : root.$defs?.[name]
+  return typeof target === 'object' && target !== null ? { ...(target as Schema), ...schema } : schema
 }

@@ -2,21 +2,45 @@
 import { z } from 'zod'
 import { checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
+import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { logOptions } from '../observe/options.ts'
+import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
+import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
 import { sourceOptions } from '../tail/options.ts'
+import { presetNames } from './presets.ts'
 
 /** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
 const source = sourceOptions.extend({
   name: sourceOptions.shape.name
     .optional()
     .describe('Name in the log and of its saved positions; made from the folder by default.'),
+  ...sourceTimeShape,
 })
 
+const presetShape = {
+  preset: z
+    .enum(presetNames)
+    .optional()
+    .describe(
+      'Defaults that suit a receiver (`msgtrk presets list`, docs/mapping.md); what is written here wins.',
+    ),
+}
+
 const destination = z
-  .strictObject({ ...destinationShape, ...mappingShape, ...frameShape, ...reportShape })
+  .strictObject({
+    ...destinationShape,
+    ...presetShape,
+    ...filterShape,
+    ...mappingShape,
+    ...rewriteShape,
+    ...privacyShape,
+    ...frameShape,
+    ...reportShape,
+  })
   .superRefine(checkDestination)
+  .superRefine(checkPrivacy, { when: () => true })
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({

@@ -1,6 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { expect, test } from 'vitest'
-import { addMappingOptions, eventList } from '../../../src/cli/event-options.ts'
+import {
+  addMappingOptions,
+  addRecipientOptions,
+  eventList,
+  noiseList,
+} from '../../../src/cli/event-options.ts'
 
 test('a list of event ids is taken in any case, with blanks', () => {
   expect(eventList('SEND,receive')).toEqual(['SEND', 'RECEIVE'])
@@ -14,10 +19,32 @@ test.each(['', ',', 'SEND,', 'SEND;FAIL', 'a b', 'ü'])('%j is no list of event 
 test('the options of a mapping have defaults, and the version is a number', () => {
   const options = (...args: readonly string[]) =>
     addMappingOptions(new Command()).exitOverride().parse(args, { from: 'user' }).opts()
-  expect(options()).toEqual({ mapping: 'auto', additionalData: 'arcsight', cefVersion: 0 })
+  expect(options()).toEqual({ mapping: 'auto', additionalData: 'arcsight', cefVersion: 0, rawEvent: 'none' })
   expect(options('--cef-version', '1', '--mapping', 'mine.yaml', '--additional-data', 'none')).toEqual({
     mapping: 'mine.yaml',
     additionalData: 'none',
     cefVersion: 1,
+    rawEvent: 'none',
   })
+})
+
+test('records are made into events as they are by default, and only in ways that there are', () => {
+  const options = (...args: readonly string[]) =>
+    addRecipientOptions(new Command())
+      .exitOverride()
+      .configureOutput({ writeErr() {} })
+      .parse(args, { from: 'user' })
+      .opts()
+  expect(options()).toEqual({ recipients: 'joined', overflow: 'cut' })
+  expect(options('--recipients', 'each', '--overflow', 'split')).toEqual({
+    recipients: 'each',
+    overflow: 'split',
+  })
+  expect(() => options('--recipients', 'all')).toThrow('Allowed choices are joined, each.')
+})
+
+test('a list of noise is taken with blanks, and a mistyped name is told', () => {
+  expect(noiseList('monitoring, agentinfo-performance')).toEqual(['monitoring', 'agentinfo-performance'])
+  expect(() => noiseList('monitoring,shadow-redundency')).toThrow('Did you mean shadow-redundancy?')
+  expect(() => noiseList('')).toThrow('Allowed choices are shadow-redundancy, ')
 })

@@ -44,6 +44,7 @@ destinations:
   - to: tls://siem.example:6514
     events: [SEND, RECEIVE]
     mapping: my/table.yaml
+    categories: my/categories.csv
     tls: { ca: ca.pem, cert: /etc/client.pem, key: client.key }
   - { name: lab, to: udp://lab.example, mapping: exchange-2013.v1 }
 `)
@@ -60,6 +61,7 @@ destinations:
           name: 'tls-siem.example-6514',
           events: ['SEND', 'RECEIVE'],
           mapping: join(folder, 'my/table.yaml'),
+          categories: join(folder, 'my/categories.csv'),
           confirm: 'close',
           syslog: { header: 'rfc3164' },
           tls: { ca: join(folder, 'ca.pem'), cert: '/etc/client.pem', key: join(folder, 'client.key') },

@@ -5,7 +5,7 @@ type Schema = z.core.JSONSchema.BaseSchema
 
 /** The tables of all groups of settings, the outer ones first. */
 export function settingsTables(schema: Schema): string {
-  return groups(schema, '')
+  return groups(unfolded(schema), '')
     .map(({ title, group }) => `## ${title}\n\n${table(group)}`)
     .join('\n')
 }
@@ -43,9 +43,11 @@ function table(group: Schema): string {
 }
 
 function typeOf(schema: Schema): string {
+  if (schema.$ref) return 'group as this one'
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ')
   const items = itemsOf(schema)
-  if (items) return items.properties ? 'list of groups' : `list of ${typeOf(items)}s`
+  if (items?.$ref) return 'list of groups as this one'
+  if (items) return items.properties ? 'list of groups' : `list of ${typeOf(items)}${items.enum ? '' : 's'}`
   if (schema.properties) return 'group'
   if (schema.type === 'integer') return `number, ${schema.minimum} to ${schema.maximum}`
   return schema.type === 'string' ? 'text' : String(schema.type)
@@ -61,4 +63,23 @@ function itemsOf({ items }: Schema): Schema | undefined {
 
 function asSchema(schema: unknown): Schema {
   return typeof schema === 'object' && schema !== null ? (schema as Schema) : {}
+}
+
+/** The schema with each definition in place of the references to it; within itself it stays a reference. */
+function unfolded(root: Schema, schema: Schema = root, open: readonly string[] = []): Schema {
+  const reference = schema.$ref
+  if (reference !== undefined && open.includes(reference)) return schema
+  const target = reference && asSchema(root.$defs?.[reference.replace('#/$defs/', '')])
+  const inside = reference ? [...open, reference] : open
+  const { $ref: _, ...full } = { ...target, ...schema }
+  const unfold = (inner: unknown) => unfolded(root, asSchema(inner), inside)
+  return {
+    ...full,
+    ...(full.properties && {
+      properties: Object.fromEntries(
+        Object.entries(full.properties).map(([name, inner]) => [name, unfold(inner)]),
+      ),
+    }),
+    ...(full.items !== undefined && { items: unfold(full.items) }),
+  } as Schema
 }

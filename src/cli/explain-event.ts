@@ -1,0 +1,89 @@
+/** What one row becomes: column by column, and what is made of more than a column. */
+import type { EncodedValue } from '../encode/event-encoder.ts'
+import { EventEncoder } from '../encode/event-encoder.ts'
+import { fieldText } from '../field-text.ts'
+import type { EventPlan, Records, ValuePlan } from '../types.ts'
+import { SHOWN } from './explain-flow.ts'
+import { textTable } from './text-table.ts'
+
+const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
+
+/** The tables of one row: each column with its CEF keys, then the values without a column of their own. */
+export function eventTables(plan: EventPlan, records: Records, row: number): string {
+  const encoder = new EventEncoder(plan)
+  const explained = { plan, records, row, encoder, values: encoder.values(records, row) }
+  const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
+  const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], SHOWN)
+  const made = explained.values
+    .filter((value) => value.plan.column < 0)
+    .map((value) => [
+      value.plan.key,
+      value.text,
+      value.plan.origin ?? '',
+      note(value, records, value.plan.derive?.(records, row) ?? ''),
+    ])
+  if (made.length === 0) return columns
+  return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], SHOWN * 2)}`
+}
+
+interface Explained {
+  readonly plan: EventPlan
+  readonly records: Records
+  readonly row: number
+  readonly encoder: EventEncoder
+  readonly values: readonly EncodedValue[]
+}
+
+/** A line for each use of the column; its name and value stand in the first. */
+function columnRows(name: string, column: number, explained: Explained): string[][] {
+  const { plan, records, row, encoder, values } = explained
+  const text = fieldText(records, row, column)
+  const inHeader = plan.header.flatMap((field, index) =>
+    field.columns.includes(column) ? [['', '', `header: ${HEADER_FIELDS[index]}`, text, '']] : [],
+  )
+  const decided = (plan.severity.derive?.(records, row) ?? -1) >= 0
+  const severity = String(encoder.severity(records, row))
+  const asSeverity =
+    plan.severity.column === column
+      ? [['', '', 'header: severity', severity, decided ? 'decided by a lookup that goes first' : '']]
+      : []
+  const inExtension = values
+    .filter((value) => value.plan.column === column)
+    .map((value) => ['', '', value.plan.key, value.text, note(value, records, text)])
+  const uses = [...inHeader, ...asSeverity, ...inExtension]
+  const [first = ['', '', '-', '', text === '' ? '' : 'not in the mapping table'], ...others] = uses
+  return [[name, text, ...first.slice(2)], ...others]
+}
+
+function note({ plan, outcome, text }: EncodedValue, { layout }: Records, value: string): string {
+  switch (outcome) {
+    case 'written':
+      return plan.label === null ? '' : `label ${plan.label.text}`
+    case 'empty':
+      return value === '' ? 'empty' : 'left out: only blanks'
+    case 'excluded':
+      return plan.when === null
+        ? 'left out: an address of the other family'
+        : `left out: ${condition(plan, layout.columns)}`
+    case 'invalid':
+      return `left out: ${wanted[plan.as]}`
+    case 'cut':
+      return `cut to ${plan.maxBytes} of ${Buffer.byteLength(value.trim())} bytes`
+    case 'clamped':
+      return `clamped to ${text}${plan.overflowKey === null ? '' : `; the true value is in ${plan.overflowKey}`}`
+  }
+}
+
+const wanted: Readonly<Record<ValuePlan['as'], string>> = {
+  text: 'no text',
+  integer: 'no integer',
+  'epoch-millis': 'no date and time',
+  ipv4: 'no IPv4 address',
+  ipv6: 'no IPv6 address',
+  ip: 'no IP address',
+}
+
+function condition({ when }: ValuePlan, columns: readonly string[]): string {
+  if (when === null) return ''
+  return `only where ${columns[when.column]} is ${when.negate ? 'not ' : ''}${when.values.join(' or ')}`
+}

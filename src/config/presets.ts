@@ -1,0 +1,126 @@
+/**
+ * Receiver presets: what suits a receiver, as defaults of a destination. They are put in among the settings
+ * that were written, before the schema adds its own defaults; what was written wins.
+ */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type Problem, ProblemsError } from '../problems.ts'
+import { checkYaml, parseYaml } from '../yaml.ts'
+import type { Mistake } from './mistakes.ts'
+
+/** Names of the presets, as they stand in `preset:`. */
+export const presetNames = [
+  'arcsight',
+  'splunk',
+  'sentinel',
+  'elastic',
+  'graylog',
+  'qradar',
+  'generic',
+] as const
+
+export type PresetName = (typeof presetNames)[number]
+
+const settingValue = z.union([z.string(), z.number()])
+
+const rowSchema = z.strictObject({
+  set: z.enum([
+    'cefVersion',
+    'additionalData',
+    'syslog.header',
+    'syslog.time',
+    'syslog.zone',
+    'syslog.facility',
+    'framing',
+    'maxMessageBytes',
+  ]),
+  to: settingValue,
+  over: z.enum(['udp', 'stream']).optional(),
+  refuses: z.array(settingValue).default([]),
+  because: z.string(),
+})
+
+const presetSchema = z.strictObject({ for: z.string(), settings: z.array(rowSchema) })
+
+/** One setting of a preset: its value, over which transport, values the receiver can't take, and why. */
+export type PresetRow = Readonly<z.output<typeof rowSchema>>
+export type Preset = Readonly<z.output<typeof presetSchema>>
+
+// The same way up from src/config and from dist/config.
+const file = new URL('../../mappings/presets.yaml', import.meta.url)
+let loaded: Readonly<Record<PresetName, Preset>> | undefined
+
+/** The presets that come with the program; read once, when first asked for. */
+export function loadPresets(): Readonly<Record<PresetName, Preset>> {
+  if (loaded !== undefined) return loaded
+  const problems: Problem[] = []
+  const yaml = parseYaml('mappings/presets.yaml', readFileSync(file, 'utf8'), problems)
+  loaded = checkYaml(yaml, z.record(z.enum(presetNames), presetSchema), problems)
+  if (loaded === undefined) throw new ProblemsError(problems)
+  return loaded
+}
+
+/** A configuration as it was written, its presets' settings put in. */
+export interface Filled {
+  readonly value: unknown
+  /** What was written although the receiver of the preset can't take it. */
+  readonly mistakes: readonly Mistake[]
+}
+
+/** Fills in the presets of all destinations. Whatever is not of the right shape is left for the schema. */
+export function fillInPresets(written: unknown): Filled {
+  const destinations = isGroup(written) ? written.destinations : undefined
+  if (!isGroup(written) || !Array.isArray(destinations)) return { value: written, mistakes: [] }
+  const filled = destinations.map((destination: unknown, index) => {
+    const name = isGroup(destination) ? destination.preset : undefined
+    return isGroup(destination) && isPresetName(name)
+      ? fillIn(destination, name, ['destinations', index])
+      : { value: destination, mistakes: [] }
+  })
+  return {
+    value: { ...written, destinations: filled.map(({ value }) => value) },
+    mistakes: filled.flatMap(({ mistakes }) => mistakes),
+  }
+}
+
+function fillIn(destination: Group, name: PresetName, at: readonly PropertyKey[]): Filled {
+  const transport = /^\s*udp:/i.test(String(destination.to)) ? 'udp' : 'stream'
+  const mistakes: Mistake[] = []
+  let value: Group = destination
+  for (const { set, to, over, refuses, because } of loadPresets()[name].settings) {
+    if (over !== undefined && over !== transport) continue
+    const path = set.split('.')
+    const own = valueAt(destination, path)
+    if (own === undefined) value = withValue(value, path, to)
+    else if (refuses.some((refused) => refused === own)) {
+      mistakes.push({
+        path: [...at, ...path],
+        message: `does not go with preset ${name}: ${because}`,
+        remedy: `remove it or write ${to}; a receiver that takes it needs no preset ${name}`,
+      })
+    }
+  }
+  return { value, mistakes }
+}
+
+type Group = Readonly<Record<string, unknown>>
+
+/** Undefined when nothing was written there; a part of the path that is no group counts as written. */
+function valueAt(group: Group, [first = '', ...rest]: readonly string[]): unknown {
+  const value = group[first]
+  return rest.length > 0 && isGroup(value) ? valueAt(value, rest) : value
+}
+
+function withValue(group: Group, [first = '', ...rest]: readonly string[], value: unknown): Group {
+  if (rest.length === 0) return { ...group, [first]: value }
+  const inner = group[first]
+  return { ...group, [first]: withValue(isGroup(inner) ? inner : {}, rest, value) }
+}
+
+function isPresetName(name: unknown): name is PresetName {
+  return presetNames.some((known) => known === name)
+}
+
+function isGroup(value: unknown): value is Group {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,43 @@
+/** docs/mapping.md is generated. After a change: npx vitest run test/unit/cli/mapping-docs.test.ts --update */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseCategories } from '../../../src/map/categories.ts'
+import { builtInMappings, loadDictionary, parseMapping } from '../../../src/map/load.ts'
+import { additionalStyles } from '../../../src/map/options.ts'
+import { converters } from '../../../src/map/row-schema.ts'
+import { generatedSections } from './mapping-page.ts'
+
+const introduction = readFile(join(import.meta.dirname, 'mapping-introduction.md'), 'utf8')
+
+test('docs/mapping.md is up to date', async () => {
+  const page = `${await introduction}\n${generatedSections()}`
+  await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../../docs/mapping.md'))
+})
+
+test('its example is a correct table', async () => {
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(await introduction) ?? []
+  const { id, content } = parseMapping('example.yaml', example, { dictionary: loadDictionary() })
+  expect(id).toBe('contoso.v1')
+  const keys = content.fields.map(({ key }) => key)
+  expect(keys).toEqual(expect.arrayContaining(['rt', 'outcome', 'reason', 'app', 'deviceFacility']))
+  expect(keys[keys.indexOf('cat') + 1]).toBe('outcome')
+  expect(keys).not.toContain('cs5')
+})
+
+test('its example of a file of categories is one', async () => {
+  const [, example = ''] = /```\n(event\.deviceEventClassId.*?)```/s.exec(await introduction) ?? []
+  expect(parseCategories('categories.csv', example)).toEqual({
+    RECEIVE: { categoryObject: '/Host/Application/Service', categoryOutcome: '/Success' },
+  })
+})
+
+test('its introduction leaves out no built-in table', async () => {
+  for (const id of builtInMappings())
+    expect(await introduction).toContain(`| \`${id.replace(/\.v\d+$/, '')}\` |`)
+})
+
+test('its introduction leaves out no converter and no style', async () => {
+  const text = await introduction
+  for (const name of [...converters, ...additionalStyles]) expect(text).toContain(`\`${name}\``)
+})

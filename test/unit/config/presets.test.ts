@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../../src/config/load.ts'
+import { loadPresets, type PresetName, presetNames } from '../../../src/config/presets.ts'
+import type { DestinationConfig } from '../../../src/config/schema.ts'
+import { createEventTransform } from '../../../src/event-transform.ts'
+import { type Problem, ProblemsError } from '../../../src/problems.ts'
+import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
+import { fileChunks } from '../../../src/tail/file-chunks.ts'
+
+const fixtures = path.resolve(import.meta.dirname, '../../../fixtures')
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-presets-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+/** The destination that these settings make. */
+async function destination(settings: string, protocol = 'tls'): Promise<DestinationConfig> {
+  const file = path.join(folder, 'msgtrk.yaml')
+  const to = `${protocol}://siem.example`
+  await writeFile(file, `sources: [{ folder: /logs }]\ndestinations:\n  - to: ${to}\n${settings}`)
+  const [first] = (await loadConfig(file)).destinations
+  return first as DestinationConfig
+}
+
+async function problemsOf(settings: string): Promise<readonly Problem[]> {
+  const error = await destination(settings).catch((error: unknown) => error)
+  if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
+  const file = path.join(folder, 'msgtrk.yaml')
+  return error.problems.map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
+}
+
+/** The value at a path such as `syslog.time`. */
+function valueAt(settings: object, dotted: string): unknown {
+  return dotted.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], settings)
+}
+
+describe.each(presetNames)('preset %s', (name: PresetName) => {
+  const { settings } = loadPresets()[name]
+
+  test.each(['udp', 'tcp', 'tls'])('gives valid settings over %s', async (protocol) => {
+    const made = await destination(`    preset: ${name}\n`, protocol)
+    const over = protocol === 'udp' ? 'udp' : 'stream'
+    const wanted = settings.filter((row) => row.over === undefined || row.over === over)
+    for (const { set, to } of wanted) expect(valueAt(made, set), set).toBe(to)
+    expect(made.preset).toBe(name)
+  })
+
+  test('says each setting once for a transport, and refuses none of its own', () => {
+    for (const over of ['udp', 'stream']) {
+      const rows = settings.filter((row) => row.over === undefined || row.over === over)
+      expect(new Set(rows.map(({ set }) => set)).size).toBe(rows.length)
+    }
+    for (const { to, refuses, because } of settings) {
+      expect(refuses).not.toContain(to)
+      expect(because).toMatch(/\S.*[^.]$/)
+    }
+  })
+
+  test.each([
+    ['exchange-2016', 'auto'],
+    ['exchange-2016', 'exchange-modern'],
+    ['exchange-2007', 'auto'],
+    ['value-limits', 'auto'],
+    ['value-limits', 'exchange-modern'],
+    ['value-injection', 'exchange-modern'],
+  ])('makes events of %s by %s that a strict decoder takes, within their size', async (fixture, mapping) => {
+    const made = await destination(`    preset: ${name}\n    mapping: ${mapping}\n`)
+    const limit = made.maxMessageBytes as number
+    const transform = createEventTransform({ ...made, maxMessageBytes: limit })
+    let events = 0
+    for await (const chunk of fileChunks(path.join(fixtures, `${fixture}.log`))) {
+      const { frames, ends } = transform(chunk)
+      let start = 0
+      for (const end of ends) {
+        // The line end is the framing.
+        const frame = Buffer.from(frames.subarray(start, end - 1))
+        expect(frames[end - 1]).toBe(0x0a)
+        expect(frame.length).toBeLessThanOrEqual(limit)
+        const decoded = decodeFrame(frame)
+        expect(decoded.ok ? [] : decoded.errors).toEqual([])
+        if (decoded.ok) {
+          const keys = [...decoded.event.extension.keys()]
+          expect(decoded.event.version).toBe(made.cefVersion)
+          expect(decoded.syslog.facility).toBe(16)
+          const additional = keys.filter((key) => /^(ad\.|MicrosoftExchange)/.test(key))
+          const prefix = made.additionalData === 'arcsight' ? 'ad.' : 'MicrosoftExchange'
+          expect(additional.every((key) => key.startsWith(prefix))).toBe(true)
+        }
+        start = end
+        events++
+      }
+    }
+    expect(events).toBeGreaterThan(0)
+  })
+})
+
+describe('beside what is written', () => {
+  test('a preset gives way', async () => {
+    const made = await destination(
+      '    preset: splunk\n    additionalData: none\n    maxMessageBytes: 5000\n    syslog: { time: send, host: relay }\n',
+    )
+    expect(made).toMatchObject({
+      additionalData: 'none',
+      maxMessageBytes: 5000,
+      syslog: { time: 'send', host: 'relay', header: 'rfc3164', facility: 'local0' },
+    })
+  })
+
+  test('without one all defaults stay', async () => {
+    const { preset, additionalData, maxMessageBytes } = await destination('')
+    expect({ preset, additionalData, maxMessageBytes }).toEqual({ additionalData: 'arcsight' })
+  })
+
+  test.each([
+    ['graylog', 'framing: octet-counting', 'framing'],
+    ['graylog', 'additionalData: camel', 'additionalData'],
+    ['sentinel', 'cefVersion: 1', 'cefVersion'],
+    ['sentinel', 'syslog: { header: none }', 'syslog.header'],
+    ['elastic', 'additionalData: arcsight', 'additionalData'],
+  ])('what the receiver %s can not take is a mistake at its place: %s', async (name, setting, at) => {
+    expect(await problemsOf(`    preset: ${name}\n    ${setting}\n`)).toMatchObject([
+      {
+        where: `5 destinations.0.${at}`,
+        message: expect.stringContaining(`preset ${name}`),
+        remedy: expect.any(String),
+      },
+    ])
+  })
+
+  test('framing is no matter for datagrams', async () => {
+    const made = await destination('    preset: graylog\n    framing: octet-counting\n', 'udp')
+    expect(made.framing).toBe('octet-counting')
+  })
+
+  test('an unknown name is told with what was meant', async () => {
+    expect(await problemsOf('    preset: splnk\n')).toMatchObject([
+      { where: '4 destinations.0.preset', remedy: 'did you mean splunk?' },
+    ])
+  })
+
+  test('other mistakes keep their places', async () => {
+    expect(
+      (await problemsOf('    preset: splunk\n    syslog: text\n    framing:\n')).map(({ where }) => where),
+    ).toEqual(['5 destinations.0.syslog', '6 destinations.0.framing'])
+  })
+})
