@@ -58,6 +58,15 @@ export class RecordsEditor {
     this.#length += bytes.length
   }
 
+  /** Puts into a column of the row copied last what the row before it has there. */
+  repeat(column: number): void {
+    const field = (this.#count - 1) * this.#width + column
+    const before = field - this.#width
+    this.#starts[field] = this.#starts[before] as number
+    this.#ends[field] = this.#ends[before] as number
+    this.#flags[field] = this.#flags[before] as number
+  }
+
   /** The new records; what they share with the old ones stays valid as long as those. */
   records(): Records {
     const { layout, source, bytes, validUtf8 } = this.#from

@@ -28,7 +28,7 @@ export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Pro
   if (file.value === undefined) return undefined
   const result = schema.safeParse(file.value)
   if (result.success) return result.data
-  for (const issue of result.error.issues) {
+  for (const issue of result.error.issues.flatMap(insideUnion)) {
     for (const path of issuePaths(issue)) {
       problems.push({
         where: `${file.where(path)} ${path.join('.')}`.trimEnd(),
@@ -37,6 +37,19 @@ export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Pro
     }
   }
   return undefined
+}
+
+/**
+ * Of a value that may have several shapes, the mistakes of the shape it has: that which finds nothing wrong with the
+ * value as a whole. Without one, that it has none of them.
+ */
+function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const inside = issue.errors.find(
+    (issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0),
+  )
+  if (inside === undefined) return [issue]
+  return inside.flatMap((one) => insideUnion({ ...one, path: [...issue.path, ...one.path] }))
 }
 
 /** An unknown key is reported at its own line, not at that of the map around it. */

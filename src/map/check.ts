@@ -6,68 +6,96 @@
 import { nearest } from '../nearest.ts'
 import type { Problem } from '../problems.ts'
 import type { YamlFile } from '../yaml.ts'
+import {
+  checkColumn,
+  checkValue,
+  entriesOf,
+  isGroup,
+  type Loose,
+  type Path,
+  type Report,
+  type Surroundings,
+} from './check-value.ts'
 import type { Dictionary, DictionaryEntry } from './dictionary.ts'
+import { nameOf } from './extend.ts'
 import type { CefVersion } from './options.ts'
-import { conversions } from './schema.ts'
+import { type Converter, converters } from './row-schema.ts'
+import type { TableContent } from './schema.ts'
 
-type Conversion = (typeof conversions)[number]
-type Path = readonly PropertyKey[]
-type Report = (path: Path, message: string, remedy?: string) => void
-
-/** Types a conversion can serve, in CEF 0 and CEF 1 alike. */
-const typesOf: Readonly<Record<Conversion, readonly DictionaryEntry['type'][]>> = {
+/** Types a converter can serve, in CEF 0 and CEF 1 alike. */
+const typesOf: Readonly<Record<Converter, readonly DictionaryEntry['type'][]>> = {
   text: ['string'],
   integer: ['integer', 'long'],
   'epoch-millis': ['timestamp'],
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
   ip: ['ipv4'],
+  list: ['string'],
+  'list-first': ['string'],
+  'list-count': ['integer', 'long'],
 }
 
-/** Every mistake of a table's rows that its shape does not show, each with its line. */
-export function checkTable(file: YamlFile, dictionary: Dictionary): Problem[] {
+/**
+ * Every mistake of a table that its shape does not show, each with its line. `base`: the table it extends, null
+ * for one that stands on its own or whose base could not be read.
+ */
+export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableContent | null): Problem[] {
   const problems: Problem[] = []
   const report: Report = (path, message, remedy) => {
     const where = `${file.where(path)} ${path.join('.')}`
     problems.push(remedy === undefined ? { where, message } : { where, message, remedy })
   }
+  const lookups = new Map([
+    ...Object.entries(base?.lookups ?? {}),
+    ...entriesOf(partOf(file.value, 'lookups')),
+  ])
+  const surroundings: Surroundings = { lookups, report }
   const seenKeys = new Set<string>()
   for (const { path, row } of rowsOf(file.value)) {
-    checkRow(path, row, dictionary, report)
+    checkRow(path, row, dictionary, surroundings)
     if (typeof row.key === 'string') checkRepeated([...path, 'key'], row.key, seenKeys, report)
   }
-  const additional = partOf(file.value, 'additional')
-  const seenNames = new Set<string>()
-  for (const [index, name] of (Array.isArray(additional) ? additional : []).entries()) {
-    if (typeof name === 'string') checkRepeated(['additional', index], name, seenNames, report)
-  }
-  // Rows may share the name of their overflow: of rows that exclude each other only one overflows.
-  for (const { path, row } of rowsOf(file.value)) {
-    if (typeof row.overflow !== 'string' || !seenNames.has(row.overflow)) continue
-    report([...path, 'overflow'], `key used twice: ${row.overflow} is additional data already`)
-  }
+  checkAdditional(file.value, surroundings)
+  checkOverflows(file.value, base, report)
   checkHeader(file, dictionary, report)
+  checkSeverity(file.value, surroundings)
+  checkColumn(['time'], partOf(file.value, 'time'), report)
   return problems
 }
 
-/** Keys of the table that this version of CEF does not have. */
-export function checkCefVersion(file: YamlFile, dictionary: Dictionary, cefVersion: CefVersion): Problem[] {
+/** Keys of the table that this version of CEF does not have. `whereIs`: the place of a key in its file. */
+export function checkCefVersion(
+  { fields, device }: TableContent,
+  dictionary: Dictionary,
+  cefVersion: CefVersion,
+  whereIs: (key: string) => string,
+): Problem[] {
   if (cefVersion === 1) return []
-  return rowsOf(file.value).flatMap(({ path, row }) => {
-    const since = typeof row.key === 'string' ? dictionary.keys.get(row.key)?.since : undefined
+  return [...fields, ...device].flatMap(({ key }) => {
+    const since = dictionary.keys.get(key)?.since
     if (since === undefined) return []
-    const where = `${file.where([...path, 'key'])} ${[...path, 'key'].join('.')}`
-    return [{ where, message: `${row.key} is new in CEF ${since}`, remedy: 'set cefVersion to 1' }]
+    return [{ where: whereIs(key), message: `${key} is new in CEF ${since}`, remedy: 'set cefVersion to 1' }]
   })
 }
 
-function checkRow(path: Path, row: LooseRow, dictionary: Dictionary, report: Report): void {
-  if (row.when !== undefined && row.unless !== undefined) {
-    report([...path, 'unless'], 'a row has either when or unless', 'give the values in one of the two')
-  }
+/** Where each row of a file stands: the path of its key. */
+export function keyPaths(file: YamlFile): ReadonlyMap<string, Path> {
+  return new Map(
+    rowsOf(file.value).flatMap(({ path, row }) =>
+      typeof row.key === 'string' ? [[row.key, [...path, 'key']]] : [],
+    ),
+  )
+}
+
+function checkRow(path: Path, row: Loose, dictionary: Dictionary, surroundings: Surroundings): void {
+  const { report } = surroundings
+  checkValue(path, row, surroundings)
   const as = row.as ?? 'text'
   if (row.overflow !== undefined && as !== 'integer') {
     report([...path, 'overflow'], 'only numbers overflow', 'add `as: integer`, or leave overflow out')
+  }
+  if (row.before !== undefined && row.after !== undefined) {
+    report([...path, 'after'], 'a row is put either before or after another', 'keep one of the two')
   }
   if (typeof row.key !== 'string') return
   const entry = dictionary.keys.get(row.key)
@@ -76,8 +104,9 @@ function checkRow(path: Path, row: LooseRow, dictionary: Dictionary, report: Rep
     return
   }
   checkLabel(path, row, entry, dictionary, report)
-  if (isConversion(as) && !typesOf[as].includes(entry.type)) {
-    const fitting = conversions.filter((conversion) => typesOf[conversion].includes(entry.type))
+  checkGiven(path, row, entry, surroundings)
+  if (isConverter(as) && !typesOf[as].includes(entry.type)) {
+    const fitting = converters.filter((converter) => typesOf[converter].includes(entry.type))
     report(
       'as' in row ? [...path, 'as'] : path,
       `${as} does not fit ${row.key}, which is of type ${entry.type}`,
@@ -86,9 +115,42 @@ function checkRow(path: Path, row: LooseRow, dictionary: Dictionary, report: Rep
   }
 }
 
+/** Texts that the table itself puts under a key have to be what the key takes. */
+function checkGiven(path: Path, row: Loose, entry: DictionaryEntry, { lookups, report }: Surroundings): void {
+  const check = (place: Path, value: unknown) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return
+    if (row.as === 'integer' && !/^\d+$/.test(String(value))) {
+      report(place, `${value} is no integer, which ${entry.key} takes`, 'write digits only')
+    }
+    checkLength(place, String(value), entry.bytes, report)
+  }
+  const parts: readonly unknown[] = Array.isArray(row.from) ? row.from : [row.from]
+  if (row.lookup !== undefined || row.capture !== undefined) {
+    checkLookup([...path, 'lookup'], row.lookup, lookups, check)
+    return
+  }
+  parts.forEach((part, index) => {
+    if (!isGroup(part)) return
+    const place = Array.isArray(row.from) ? [...path, 'from', index] : [...path, 'from']
+    if (part.lookup !== undefined) checkLookup([...place, 'lookup'], part.lookup, lookups, check)
+    else check([...place, 'constant'], part.constant)
+  })
+}
+
+function checkLookup(
+  path: Path,
+  name: unknown,
+  lookups: Surroundings['lookups'],
+  check: (path: Path, value: unknown) => void,
+): void {
+  const lookup = typeof name === 'string' ? lookups.get(name) : undefined
+  for (const [, value] of entriesOf(partOf(lookup, 'values'))) check(path, value)
+  check(path, partOf(lookup, 'default'))
+}
+
 function checkLabel(
   path: Path,
-  row: LooseRow,
+  row: Loose,
   entry: DictionaryEntry,
   dictionary: Dictionary,
   report: Report,
@@ -100,8 +162,43 @@ function checkLabel(
     report([...path, 'label'], `${entry.key} is no custom key and has no label`, 'remove the label')
   } else if (entry.label !== undefined && row.label === undefined) {
     report(path, `custom key ${entry.key} without a label`, 'add `label:` with what the value is')
+  } else if (entry.label !== undefined && path[0] === 'device') {
+    report(
+      [...path, 'key'],
+      `${entry.key} has a label, and device rows follow the labels`,
+      'put it in fields',
+    )
   } else if (entry.label !== undefined && typeof row.label === 'string') {
     checkLength([...path, 'label'], row.label, dictionary.keys.get(entry.label)?.bytes, report)
+  }
+}
+
+function checkAdditional(table: unknown, surroundings: Surroundings): void {
+  const seen = new Set<string>()
+  for (const { path, name, row } of additionalOf(table)) {
+    checkRepeated(path, name, seen, surroundings.report)
+    if (row === null) checkColumn(path, name, surroundings.report)
+    else checkValue(path, row, surroundings)
+  }
+}
+
+/** Rows may share the name of their overflow: of rows that exclude each other only one overflows. */
+function checkOverflows(table: unknown, base: TableContent | null, report: Report): void {
+  const removed: unknown = partOf(table, 'remove')
+  const isGone = (name: string) => Array.isArray(removed) && removed.includes(name)
+  const own = additionalOf(table)
+  const inherited = (base?.additional ?? []).map(nameOf).filter((name) => !isGone(name))
+  const names = new Set([...inherited, ...own.map(({ name }) => name)])
+  const rows = rowsOf(table)
+  for (const { path, row } of rows) {
+    if (typeof row.overflow !== 'string' || !names.has(row.overflow)) continue
+    report([...path, 'overflow'], `key used twice: ${row.overflow} is additional data already`)
+  }
+  const overflows = [...(base?.fields ?? []), ...(base?.device ?? [])].flatMap(({ key, overflow }) =>
+    isGone(key) || rows.some(({ row }) => row.key === key) ? [] : (overflow ?? []),
+  )
+  for (const { path, name } of own) {
+    if (overflows.includes(name)) report(path, `key used twice: a number that is too large goes to ${name}`)
   }
 }
 
@@ -111,6 +208,19 @@ function checkHeader(file: YamlFile, dictionary: Dictionary, report: Report): vo
     const fallback = typeof value === 'string' ? value : partOf(value, 'default')
     const path = typeof value === 'string' ? ['header', field] : ['header', field, 'default']
     if (typeof fallback === 'string') checkLength(path, fallback, dictionary.header[field], report)
+    const from = partOf(value, 'from')
+    for (const [index, name] of (Array.isArray(from) ? from : []).entries()) {
+      checkColumn(['header', field, 'from', index], name, report)
+    }
+  }
+}
+
+function checkSeverity(table: unknown, surroundings: Surroundings): void {
+  const severity = partOf(table, 'severity')
+  checkColumn(['severity', 'from'], partOf(severity, 'from'), surroundings.report)
+  const first = partOf(severity, 'first')
+  for (const [index, one] of (Array.isArray(first) ? first : []).entries()) {
+    if (isGroup(one)) checkValue(['severity', 'first', index], one, surroundings)
   }
 }
 
@@ -131,25 +241,32 @@ function keyRemedy(key: string, dictionary: Dictionary): string {
   return meant === undefined ? 'take a key of mappings/cef-dictionary.yaml' : `did you mean ${meant}?`
 }
 
-/** A row of which nothing is known yet. */
-type LooseRow = Readonly<Partial<Record<'key' | 'as' | 'when' | 'unless' | 'label' | 'overflow', unknown>>>
-
-function rowsOf(table: unknown): { readonly path: Path; readonly row: LooseRow }[] {
+/** The rows of which a file has keys; of each nothing is known yet. */
+function rowsOf(table: unknown): { readonly path: Path; readonly row: Loose }[] {
   return ['fields', 'device'].flatMap((section) => {
     const rows = partOf(table, section)
     if (!Array.isArray(rows)) return []
-    return rows.flatMap((row: unknown, index) => {
-      return typeof row === 'object' && row !== null ? [{ path: [section, index], row }] : []
-    })
+    return rows.flatMap((row: unknown, index) => (isGroup(row) ? [{ path: [section, index], row }] : []))
+  })
+}
+
+/** Additional data that has a name; `row` is null for a column under its own. */
+function additionalOf(
+  table: unknown,
+): { readonly path: Path; readonly name: string; readonly row: Loose | null }[] {
+  const entries = partOf(table, 'additional')
+  if (!Array.isArray(entries)) return []
+  return entries.flatMap((entry: unknown, index) => {
+    const name = isGroup(entry) ? entry.name : entry
+    if (typeof name !== 'string') return []
+    return [{ path: ['additional', index], name, row: isGroup(entry) ? entry : null }]
   })
 }
 
 function partOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([k]) => k === key)?.[1]
-    : undefined
+  return entriesOf(value).find(([name]) => name === key)?.[1]
 }
 
-function isConversion(value: unknown): value is Conversion {
-  return conversions.some((conversion) => conversion === value)
+function isConverter(value: unknown): value is Converter {
+  return converters.some((converter) => converter === value)
 }

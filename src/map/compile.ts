@@ -1,15 +1,23 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
-import type { Condition, Conversion, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
+import type { Conversion, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
+import { categoryPlans } from './categories.ts'
 import { columnIndex } from './columns.ts'
+import { compileCondition } from './condition.ts'
+import { describeValue } from './describe.ts'
 import { type Dictionary, typeIn } from './dictionary.ts'
 import type { MappingTable } from './load.ts'
 import type { AdditionalStyle, CefVersion } from './options.ts'
-import { logVersion, type TableContent, type TableRow } from './schema.ts'
+import type { AdditionalEntry, Converter, TableRow, Value } from './row-schema.ts'
+import { type Categories, logVersion, type TableContent } from './schema.ts'
+import { compileSeverity } from './severity.ts'
+import { compileText, plainColumn } from './value-text.ts'
 
 export interface CompileOptions {
   readonly cefVersion: CefVersion
   readonly additionalData: AdditionalStyle
   readonly dictionary: Dictionary
+  /** Categories by event class id that go before those of the table. */
+  readonly categories?: Categories | undefined
 }
 
 interface Compilation {
@@ -29,16 +37,15 @@ export function compileMapping(table: MappingTable, layout: Layout, options: Com
     mapping: table.id,
     cefVersion: options.cefVersion,
     header: headerPlans(content, layout, options.dictionary),
-    severity: {
-      column: columnIndex(layout, content.severity.from),
-      levels: new Map(Object.entries(content.severity.levels)),
-      default: content.severity.default,
-    },
+    severity: compileSeverity(content.severity, layout, content.lookups),
     timeColumn: columnIndex(layout, content.time),
-    fields: content.fields.flatMap((row) => valuePlan(row, compilation)),
+    fields: [
+      ...content.fields.flatMap((row) => valuePlan(row, compilation)),
+      ...categoryPlans(content, options.categories ?? {}, layout, options.dictionary),
+    ],
     device: content.device.flatMap((row) => valuePlan(row, compilation)),
     trailer: options.cefVersion === 1 ? '_cefVer=1.0' : '_cefVer=0.1',
-    additional: content.additional.flatMap((column) => additionalPlan(column, compilation)),
+    additional: content.additional.flatMap((entry) => additionalPlan(entry, compilation)),
   }
 }
 
@@ -67,42 +74,74 @@ function headerPlans({ header }: TableContent, layout: Layout, dictionary: Dicti
 }
 
 /** The plan of a row: none if its column is missing, or its condition can never hold. */
-function valuePlan(row: TableRow, { content, layout, options }: Compilation): ValuePlan[] {
-  const column = columnIndex(layout, row.from)
-  const when = conditionFor(row, layout)
+function valuePlan(row: TableRow, compilation: Compilation): ValuePlan[] {
+  const { content, options } = compilation
+  const made = makingOf(row, compilation)
   const entry = options.dictionary.keys.get(row.key)
-  if (column < 0 || when === 'never' || entry === undefined) return []
+  if (made === null || entry === undefined) return []
   const type = typeIn(entry, options.cefVersion)
-  const as: Conversion = row.as === 'ip' && type !== 'ip' ? 'ipv4' : row.as
+  const as = conversionOf(row.as)
   const label =
     entry.label === undefined || row.label === undefined ? null : { key: entry.label, text: row.label }
   return [
     {
       key: row.key,
-      column,
-      derive: null,
-      as,
+      ...made,
+      as: as === 'ip' && type !== 'ip' ? 'ipv4' : as,
       maxBytes: row.overflow === undefined ? (entry.bytes ?? 0) : options.dictionary.additionalBytes,
-      max: type === 'integer' ? maxInteger : type === 'long' ? maxLong : 0n,
+      max: maxOf(type),
       overflowKey: row.overflow === undefined ? null : additionalKey(row.overflow, content, options),
-      when,
       label,
     },
   ]
 }
 
-/** The plan of a column without a CEF key: none if it is missing or additional data is switched off. */
-function additionalPlan(name: string, { content, layout, options }: Compilation): ValuePlan[] {
-  const column = columnIndex(layout, name)
-  const key = additionalKey(name, content, options)
-  if (column < 0 || key === null) return []
+/** The plan of additional data: none if its column is missing or additional data is switched off. */
+function additionalPlan(entry: AdditionalEntry, compilation: Compilation): ValuePlan[] {
+  const { content, options } = compilation
+  const row = typeof entry === 'string' ? { name: entry, from: entry, as: 'text' as const } : entry
+  const made = makingOf(row, compilation)
+  const key = additionalKey(row.name, content, options)
+  if (made === null || key === null) return []
   const maxBytes = options.dictionary.additionalBytes
-  return [
-    { key, column, derive: null, as: 'text', maxBytes, max: 0n, overflowKey: null, when: null, label: null },
-  ]
+  const as = conversionOf(row.as)
+  return [{ key, ...made, as, maxBytes, max: maxLong, overflowKey: null, label: null }]
 }
 
-function additionalKey(name: string, { plainPrefix }: TableContent, options: CompileOptions): string | null {
+/** A copy of a column where that will do, since it is faster; null when no record of the layout has the value. */
+function makingOf(
+  value: Value,
+  { content, layout }: Compilation,
+): Pick<ValuePlan, 'column' | 'derive' | 'origin' | 'when'> | null {
+  const condition = compileCondition(value, layout)
+  if (condition === 'never') return null
+  const { when, holds } = condition
+  const column = plainColumn(value, layout)
+  if (column !== null && holds === null) return { column, derive: null, when }
+  const text = compileText(value, layout, content.lookups)
+  if (text === null) return null
+  const derive: ValuePlan['derive'] =
+    holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
+  return { column: -1, derive, origin: describeValue(value), when }
+}
+
+/** What is written, once a list was taken apart. */
+function conversionOf(as: Converter): Conversion {
+  if (as === 'list-count') return 'integer'
+  return as === 'list' || as === 'list-first' ? 'text' : as
+}
+
+function maxOf(type: ReturnType<typeof typeIn>): bigint {
+  if (type === 'integer') return maxInteger
+  return type === 'long' ? maxLong : 0n
+}
+
+/** The key of additional data with this name; null when it is switched off. */
+export function additionalKey(
+  name: string,
+  { plainPrefix }: TableContent,
+  options: Pick<CompileOptions, 'additionalData'>,
+): string | null {
   const camel = name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase())
   switch (options.additionalData) {
     case 'arcsight':
@@ -114,15 +153,4 @@ function additionalKey(name: string, { plainPrefix }: TableContent, options: Com
     case 'none':
       return null
   }
-}
-
-/** A column that the layout lacks is empty in every row, so a condition on it is decided here. */
-function conditionFor(row: TableRow, layout: Layout): Condition | null | 'never' {
-  const [given] = Object.entries(row.when ?? row.unless ?? {})
-  if (given === undefined) return null
-  const [name, values] = given
-  const negate = row.when === undefined
-  const column = columnIndex(layout, name)
-  if (column >= 0) return { column, values, negate }
-  return values.includes('') === negate ? 'never' : null
 }

@@ -3,23 +3,29 @@
  * in this part; all the rest of it is pure.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { nearest } from '../nearest.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../yaml.ts'
-import { checkTable } from './check.ts'
+import { parseCategories } from './categories.ts'
+import { checkTable, keyPaths } from './check.ts'
 import { type Dictionary, dictionarySchema } from './dictionary.ts'
-import { type TableContent, tableSchema } from './schema.ts'
+import { extendTable } from './extend.ts'
+import { type Categories, extensionSchema, type TableContent, tableSchema } from './schema.ts'
 
 /** A checked table. `id` is its name with the major version, such as `exchange-2013.v1`. */
 export interface MappingTable {
   readonly id: string
+  /** The table as it works: what it extends is put in. */
   readonly content: TableContent
-  /** The file it came from, for problems that show later. */
-  readonly file: YamlFile
+  /** Id of the table it extends, null for none. */
+  readonly extends: string | null
+  /** Where the row of a key stands, `file:line fields.0.key`, for problems that show later. */
+  whereIs(key: string): string
 }
 
 // The same way up from src/map and from dist/map.
-const folder = new URL('../../mappings/', import.meta.url)
+const builtIns = new URL('../../mappings/', import.meta.url)
 
 /** The CEF dictionary that comes with the program. */
 export function loadDictionary(): Dictionary {
@@ -32,7 +38,7 @@ export function loadDictionary(): Dictionary {
 
 /** Ids of the tables that come with the program, by name and version: `exchange-2007.v1`, … */
 export function builtInMappings(): readonly string[] {
-  return readdirSync(folder)
+  return readdirSync(builtIns)
     .flatMap((name) => /^([a-z0-9-]+\.v\d+)\.yaml$/.exec(name)?.[1] ?? [])
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }
@@ -42,10 +48,7 @@ export function builtInMappings(): readonly string[] {
  * or the path of a file. Throws a ProblemsError with all its mistakes at once.
  */
 export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
-  const ids = builtInMappings()
-  const id = ids.findLast((known) => known === nameOrPath || nameOf(known) === nameOrPath)
-  if (id !== undefined) return parseMapping(`mappings/${id}.yaml`, readBuiltIn(`${id}.yaml`), { dictionary })
-  return parseMapping(nameOrPath, readOwn(nameOrPath, ids), { dictionary })
+  return read(locate(nameOrPath, { where: 'mapping', folder: '' }), { dictionary, extending: [] })
 }
 
 /** The built-in tables that say which logs they are for, each in its newest version. */
@@ -62,12 +65,86 @@ export function parseMapping(
   text: string,
   { dictionary }: { dictionary: Dictionary },
 ): MappingTable {
+  return read({ where, text, folder: path.dirname(where) }, { dictionary, extending: [] })
+}
+
+/** Reads a file of categories in the form of ArcSight; throws a ProblemsError with all its mistakes at once. */
+export function loadCategories(file: string): Categories {
+  try {
+    return parseCategories(file, readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (error instanceof ProblemsError) throw error
+    throw new ProblemsError([unreadable('categories', file, error)])
+  }
+}
+
+/** The text of a table and where it came from. */
+interface TableText {
+  /** Names the file in problems. */
+  readonly where: string
+  readonly text: string
+  /** Where the paths in it start from. */
+  readonly folder: string
+}
+
+interface Reading {
+  readonly dictionary: Dictionary
+  /** The files whose `extends` led here. */
+  readonly extending: readonly string[]
+}
+
+function read({ where, text, folder }: TableText, { dictionary, extending }: Reading): MappingTable {
   const problems: Problem[] = []
   const file = parseYaml(where, text, problems)
-  const content = checkYaml(file, tableSchema, problems)
-  problems.push(...checkTable(file, dictionary))
+  const base = baseOf(file, folder, { dictionary, extending: [...extending, where] }, problems)
+  const content =
+    base === undefined
+      ? checkYaml(file, tableSchema, problems)
+      : extended(file, base?.content ?? null, problems)
+  problems.push(...checkTable(file, dictionary, base?.content ?? null))
   if (content === undefined || problems.length > 0) throw new ProblemsError(problems)
-  return { id: `${content.name}.v${content.version.split('.')[0]}`, content, file }
+  const paths = keyPaths(file)
+  return {
+    id: `${content.name}.v${content.version.split('.')[0]}`,
+    content,
+    extends: base?.id ?? null,
+    whereIs: (key) => {
+      const at = paths.get(key)
+      return at === undefined ? (base?.whereIs(key) ?? where) : `${file.where(at)} ${at.join('.')}`
+    },
+  }
+}
+
+function extended(file: YamlFile, base: TableContent | null, problems: Problem[]): TableContent | undefined {
+  const extension = checkYaml(file, extensionSchema, problems)
+  if (extension === undefined || base === null) return undefined
+  return extendTable(base, extension, (at, message, remedy) => {
+    problems.push({ where: `${file.where(at)} ${at.join('.')}`, message, remedy })
+  })
+}
+
+/** The table that a file extends; undefined when it extends none, null when that one has problems. */
+function baseOf(
+  file: YamlFile,
+  folder: string,
+  reading: Reading,
+  problems: Problem[],
+): MappingTable | null | undefined {
+  const { value } = file
+  if (typeof value !== 'object' || value === null || !('extends' in value)) return undefined
+  // Anything else is a mistake of the shape.
+  if (typeof value.extends !== 'string' || value.extends === '') return null
+  const where = `${file.where(['extends'])} extends`
+  try {
+    const located = locate(value.extends, { where, folder })
+    if (!reading.extending.includes(located.where)) return read(located, reading)
+    const message = `the tables extend each other: ${[...reading.extending, located.where].join(' → ')}`
+    problems.push({ where, message, remedy: 'let one of them stand on its own' })
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error
+    problems.push(...error.problems)
+  }
+  return null
 }
 
 function nameOf(id: string): string {
@@ -75,23 +152,32 @@ function nameOf(id: string): string {
 }
 
 function readBuiltIn(file: string): string {
-  return readFileSync(new URL(file, folder), 'utf8')
+  return readFileSync(new URL(file, builtIns), 'utf8')
 }
 
-function readOwn(path: string, ids: readonly string[]): string {
+/** Finds a table by name or path. `where`: the setting that names it; `folder`: where a path starts from. */
+function locate(nameOrPath: string, from: { readonly where: string; readonly folder: string }): TableText {
+  const ids = builtInMappings()
+  const id = ids.findLast((known) => known === nameOrPath || nameOf(known) === nameOrPath)
+  if (id !== undefined) return { where: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
+  const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
   try {
-    return readFileSync(path, 'utf8')
+    return { where: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const where = 'mapping'
-    if (/[\\/]|\.ya?ml$/.test(path)) {
-      const remedy = 'give the path of a file that this user may read'
-      throw new ProblemsError([{ where, message: `can't read ${path} (${code})`, remedy }])
+    if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
+      throw new ProblemsError([unreadable(from.where, nameOrPath, error)])
     }
     // A bare word was meant as a name rather than as a path.
     const names = [...new Set(ids.flatMap((id) => [nameOf(id), id]))]
-    const meant = nearest(path, names)
+    const meant = nearest(nameOrPath, names)
     const remedy = meant === undefined ? `built-in tables: ${names.join(', ')}` : `did you mean ${meant}?`
-    throw new ProblemsError([{ where, message: `there is no table and no file ${path}`, remedy }])
+    const message = `there is no table and no file ${nameOrPath}`
+    throw new ProblemsError([{ where: from.where, message, remedy }])
   }
+}
+
+function unreadable(where: string, file: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const remedy = 'give the path of a file that this user may read'
+  return { where, message: `can't read ${file} (${code})`, remedy }
 }

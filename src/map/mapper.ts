@@ -1,16 +1,29 @@
-import { ProblemsError } from '../problems.ts'
+import { type Problem, ProblemsError } from '../problems.ts'
 import type { EventPlan, Layout } from '../types.ts'
+import { addValues } from './added-values.ts'
 import { checkCefVersion } from './check.ts'
 import { columnIndex } from './columns.ts'
-import { compileMapping } from './compile.ts'
-import { loadAutomaticMappings, loadDictionary, loadMapping, type MappingTable } from './load.ts'
-import type { AdditionalStyle, CefVersion } from './options.ts'
+import { additionalKey, compileMapping } from './compile.ts'
+import {
+  loadAutomaticMappings,
+  loadCategories,
+  loadDictionary,
+  loadMapping,
+  type MappingTable,
+} from './load.ts'
+import type { AdditionalStyle, CefVersion, RawEvent } from './options.ts'
 
 export interface MapperOptions {
   /** `auto`, the name of a built-in table or the path of a file. */
   readonly mapping: string
   readonly cefVersion: CefVersion
   readonly additionalData: AdditionalStyle
+  /** Path of a file of categories in the form of ArcSight. */
+  readonly categories?: string | undefined
+  /** `none` by default. */
+  readonly rawEvent?: RawEvent | undefined
+  /** Whether one row may become several events; false by default. */
+  readonly linksEvents?: boolean | undefined
 }
 
 /** Gives the plan for the columns at hand; the same object for the same columns and version. */
@@ -22,13 +35,18 @@ export interface Mapper {
 const maxCachedPlans = 64
 
 /** Loads and checks the tables at once, so that a mistake shows before anything is sent (ProblemsError). */
-export function createMapper({ mapping, cefVersion, additionalData }: MapperOptions): Mapper {
+export function createMapper(settings: MapperOptions): Mapper {
+  const { mapping, cefVersion, additionalData, rawEvent = 'none', linksEvents = false } = settings
+  const categories = settings.categories === undefined ? {} : loadCategories(settings.categories)
   const dictionary = loadDictionary()
   const tables =
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
-  const problems = tables.flatMap(({ file }) => checkCefVersion(file, dictionary, cefVersion))
+  const problems = tables.flatMap(({ content, whereIs }) =>
+    checkCefVersion(content, dictionary, cefVersion, whereIs),
+  )
   if (problems.length > 0) throw new ProblemsError(problems)
-  const options = { cefVersion, additionalData, dictionary }
+  if (rawEvent === 'additional' && additionalData === 'none') throw new ProblemsError([rawEventNowhere])
+  const options = { cefVersion, additionalData, dictionary, categories }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined
 
@@ -37,7 +55,13 @@ export function createMapper({ mapping, cefVersion, additionalData }: MapperOpti
     const key = [layout.version, ...layout.columns].join('\n')
     let plan = plans.get(key)
     if (plan === undefined) {
-      plan = compileMapping(tableFor(tables, layout), layout, options)
+      const table = tableFor(tables, layout)
+      plan = addValues(compileMapping(table, layout, options), layout, {
+        rawEvent,
+        linksEvents,
+        dictionary,
+        additionalKey: (name) => additionalKey(name, table.content, options),
+      })
       if (plans.size >= maxCachedPlans) plans.clear()
       plans.set(key, plan)
     }
@@ -45,6 +69,12 @@ export function createMapper({ mapping, cefVersion, additionalData }: MapperOpti
     return plan
   }
   return { planFor }
+}
+
+const rawEventNowhere: Problem = {
+  where: 'rawEvent',
+  message: 'there is no additional data that could carry the row',
+  remedy: 'write `rawEvent: field`, or set additionalData to something else than none',
 }
 
 function tableFor(tables: readonly MappingTable[], layout: Layout): MappingTable {

@@ -3,16 +3,15 @@ import { z } from 'zod'
 /** How the keys of additional data are written: `ad.custom-data`, `ad.CustomData`, a vendor prefix, not at all. */
 export const additionalStyles = ['arcsight', 'camel', 'plain', 'none'] as const
 
+/** Where the original row of the log goes. */
+export const rawEventPlaces = ['none', 'field', 'additional'] as const
+
+export type RawEvent = (typeof rawEventPlaces)[number]
 export type AdditionalStyle = (typeof additionalStyles)[number]
 export type CefVersion = 0 | 1
 
-/** What is delivered, and as what: a part of a destination's configuration. */
+/** As what records are delivered: a part of a destination's configuration. */
 export const mappingShape = {
-  events: z
-    .array(z.string().regex(/^\s*[\w-]{1,64}\s*$/, 'is no event id, such as SEND'))
-    .min(1, 'names no event; leave it out to deliver all of them')
-    .optional()
-    .describe('Only records with one of these event ids; all by default.'),
   mapping: z
     .string()
     .min(1, 'is empty; `auto` chooses the table by the columns of the log')
@@ -26,4 +25,19 @@ export const mappingShape = {
     .enum(additionalStyles, `must be one of: ${additionalStyles.join(', ')}`)
     .default('arcsight')
     .describe('How the keys of columns without a CEF key are written; receivers differ in what they take.'),
+  categories: z
+    .string()
+    .min(1, 'is empty; name a file')
+    .optional()
+    .describe(
+      'File of ArcSight categories by event id (`event.deviceEventClassId,set.event.categoryObject,…`); it goes ' +
+        'before those of the table.',
+    ),
+  rawEvent: z
+    .enum(rawEventPlaces, `must be one of: ${rawEventPlaces.join(', ')}`)
+    .default('none')
+    .describe(
+      'Whether an event carries the original row of the log, up to 4000 bytes of it: in the key `rawEvent` ' +
+        '(`field`) or as additional data `raw-event`.',
+    ),
 }

@@ -3,46 +3,37 @@
  * `check.ts`. `mappings/mapping.schema.json`, for editors, is generated from here.
  */
 import { z } from 'zod'
-
-/** How a column becomes a value; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
-export const conversions = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
+import {
+  additionalSchema,
+  column,
+  columnPattern,
+  constant,
+  list,
+  lookupName,
+  lookupSchema,
+  placedRowSchema,
+  rowSchema,
+  text,
+  valueShape,
+} from './row-schema.ts'
 
 /** Stands among the columns of the header's version for what the log's own header says. */
 export const logVersion = '#Version'
 
-// Lower case, as Exchange writes its columns: names of additional data are made from them.
-const columnPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
-// Nothing that would have to be escaped in an event.
-const plainText = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}=\\|]+(?<! )$/u
+/** Keys of an event's ArcSight categories, in the order they are written in. */
+export const categoryKeys = [
+  'categoryObject',
+  'categoryBehavior',
+  'categoryTechnique',
+  'categoryDeviceGroup',
+  'categoryOutcome',
+  'categorySignificance',
+] as const
 
-/** Text, with a message that names the mistake rather than types. */
-const text = () => z.string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be text') })
-const list = <T extends z.ZodType>(of: T) =>
-  z.array(of, { error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a list') })
+export type CategoryKey = (typeof categoryKeys)[number]
 
-const column = text().regex(columnPattern, 'is no column name: lower-case words joined by hyphens')
-const constant = text().regex(plainText, 'must be text without `=`, `\\`, `|`, line breaks or outer spaces')
 const severityLevel = z.int('must be a whole number').min(0, 'must be 0 to 10').max(10, 'must be 0 to 10')
-
-/** The key of a row; its own schema so that the JSON schema can list the dictionary's keys. */
-export const cefKeySchema = text().min(1, 'is empty').describe('Key of the CEF dictionary.')
-
-const conditionSchema = z
-  .record(column, list(text()).min(1, 'names no value'))
-  .refine((condition) => Object.keys(condition).length === 1, 'must name exactly one column')
-
-const rowSchema = z.strictObject({
-  key: cefKeySchema,
-  from: column.describe('Column of the log.'),
-  as: z
-    .enum(conversions, `unknown converter; there are: ${conversions.join(', ')}`)
-    .default('text')
-    .describe('How the column becomes a value.'),
-  when: conditionSchema.optional().describe('Only for rows whose column has one of these values.'),
-  unless: conditionSchema.optional().describe('Only for rows whose column has none of these values.'),
-  label: constant.optional().describe('What a custom key holds; written in its label key.'),
-  overflow: column.optional().describe('Additional data for the true number when it is too large.'),
-})
+const levels = z.record(z.string(), severityLevel)
 
 const headerColumnsSchema = z.strictObject({
   from: list(column).min(1, 'names no column').describe('The first of these that is not empty.'),
@@ -57,9 +48,39 @@ const versionSchema = z.strictObject({
   default: constant,
 })
 
-const columnsSchema = list(column).min(1, 'names no column')
+const headerShape = {
+  vendor: constant,
+  product: constant,
+  version: versionSchema,
+  eventClassId: headerColumnsSchema,
+  name: headerColumnsSchema,
+}
 
-export const tableSchema = z.strictObject({
+const severityShape = {
+  first: list(z.strictObject({ ...valueShape, levels }))
+    .optional()
+    .describe('Lookups that are tried before, in their order; the first that lists its value wins.'),
+  from: column,
+  default: severityLevel.describe('For values that levels does not list.'),
+  levels,
+}
+
+/** One of the categories; the same text goes for a table and for a file of categories. */
+export const categorySchema = constant.regex(/^\//, 'must begin with /, such as /Success')
+
+const categoriesSchema = z
+  .record(
+    z.string(),
+    z
+      .partialRecord(z.enum(categoryKeys), categorySchema)
+      .refine((values) => Object.keys(values).length > 0, 'names no category'),
+  )
+  .describe('ArcSight categories by event class id.')
+
+const columnsSchema = list(column).min(1, 'names no column')
+const plainPrefix = text().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'must be letters and digits')
+
+const aboutShape = {
   name: text().regex(columnPattern, 'must be lower-case words joined by hyphens'),
   version: text().regex(
     /^[1-9]\d*\.\d+\.\d+$/,
@@ -70,27 +91,58 @@ export const tableSchema = z.strictObject({
     .strictObject({ with: columnsSchema.optional(), without: columnsSchema.optional() })
     .optional()
     .describe('Logs that `auto` chooses this table for, by their columns; without it, only by name.'),
-  header: z.strictObject({
-    vendor: constant,
-    product: constant,
-    version: versionSchema,
-    eventClassId: headerColumnsSchema,
-    name: headerColumnsSchema,
-  }),
-  severity: z.strictObject({
-    from: column,
-    default: severityLevel.describe('For values that levels does not list.'),
-    levels: z.record(z.string(), severityLevel),
-  }),
+}
+
+const lookups = z.record(lookupName, lookupSchema)
+
+export const tableSchema = z.strictObject({
+  ...aboutShape,
+  header: z.strictObject(headerShape),
+  severity: z.strictObject(severityShape),
   time: column.describe('Column of the event time.'),
+  lookups: lookups.default({}).describe('What values become, by name: for `lookup` of a row.'),
   fields: list(rowSchema).min(1, 'has no row').describe('The values, in the order of the event.'),
   device: list(rowSchema).default([]).describe('Written after the labels of the fields.'),
-  plainPrefix: text()
-    .regex(/^[A-Za-z][A-Za-z0-9]*$/, 'must be letters and digits')
-    .describe('In front of additional names in the `plain` style.'),
-  additional: list(column).default([]).describe('Columns written as additional data, in this order.'),
+  categories: categoriesSchema.default({}),
+  plainPrefix: plainPrefix.describe('In front of additional names in the `plain` style.'),
+  additional: list(additionalSchema)
+    .default([])
+    .describe('Columns written as additional data, in this order.'),
 })
 
-/** A mapping table as it stands in its file, defaults filled in. */
+/** A table that says only what is different from another one. */
+export const extensionSchema = z.strictObject({
+  extends: text()
+    .min(1, 'is empty')
+    .describe('The table this one starts from: a built-in one with its version, or the path of a file.'),
+  ...aboutShape,
+  header: z.strictObject(headerShape).partial().default({}).describe('Header fields that are others.'),
+  severity: z
+    .strictObject(severityShape)
+    .partial()
+    .default({})
+    .describe('Levels are added to those of the other table; `first` replaces its list.'),
+  time: column.optional(),
+  lookups: lookups
+    .default({})
+    .describe('Added to those of the other table; one of the same name replaces it.'),
+  remove: list(text()).default([]).describe('Keys, and names of additional data, that are left out.'),
+  fields: list(placedRowSchema)
+    .default([])
+    .describe('A row replaces the one of its key; others are put where they say, or at the end.'),
+  device: list(placedRowSchema).default([]).describe('As `fields`.'),
+  categories: categoriesSchema.default({}),
+  plainPrefix: plainPrefix.optional(),
+  additional: list(additionalSchema)
+    .default([])
+    .describe('Put at the end; one of the same name replaces it.'),
+})
+
+/** What the file of a table may be; for the JSON schema. */
+export const mappingFileSchema = z.union([tableSchema, extensionSchema])
+
+/** A mapping table, defaults filled in and what it extends put in. */
 export type TableContent = Readonly<z.output<typeof tableSchema>>
-export type TableRow = Readonly<TableContent['fields'][number]>
+export type Extension = Readonly<z.output<typeof extensionSchema>>
+/** Categories by event class id. */
+export type Categories = Readonly<Record<string, Readonly<Partial<Record<CategoryKey, string>>>>>

@@ -50,6 +50,8 @@ const texts: readonly (readonly [maxBytes: number, keys: string])[] = [
   [1023, 'cs1Label cs2Label cs3Label cs4Label cs5Label cs6Label cn1Label cn2Label cn3Label'],
   [1023, 'c6a1Label c6a2Label c6a3Label c6a4Label cfp1Label cfp2Label cfp3Label cfp4Label'],
   [1023, 'deviceCustomDate1Label deviceCustomDate2Label'],
+  [1023, 'categoryBehavior categoryDeviceGroup categoryObject categoryOutcome categorySignificance'],
+  [1023, 'categoryTechnique'],
   [2048, 'requestContext'],
   [4000, 'cs1 cs2 cs3 cs4 cs5 cs6 rawEvent'],
 ]

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { loadDictionary } from '../../../src/map/load.ts'
-import { cefKeySchema, tableSchema } from '../../../src/map/schema.ts'
+import { cefKeySchema } from '../../../src/map/row-schema.ts'
+import { mappingFileSchema } from '../../../src/map/schema.ts'
 
 test('mappings/mapping.schema.json is what the schema says (write it anew with `npx vitest run -u`)', async () => {
   const labels = new Set([...loadDictionary().keys.values()].map(({ label }) => label))
   const keys = [...loadDictionary().keys.keys()].filter((key) => !labels.has(key))
-  const schema = z.toJSONSchema(tableSchema, {
+  const schema = z.toJSONSchema(mappingFileSchema, {
     io: 'input',
+    reused: 'ref',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === cefKeySchema) jsonSchema.enum = keys
     },

@@ -67,8 +67,8 @@ describe('a mistake is reported with its line and remedy', () => {
     [
       'unknown converter',
       14,
-      '  - { key: msg, from: message-subject, as: list }',
-      'own.yaml:14 fields.1.as: unknown converter; there are: text, integer, epoch-millis, ipv4, ipv6, ip',
+      '  - { key: msg, from: message-subject, as: words }',
+      'own.yaml:14 fields.1.as: unknown converter; there are: text, integer, epoch-millis, ipv4, ipv6, ip, list, list-first, list-count',
     ],
     [
       'unknown CEF key, mistyped',
@@ -167,10 +167,10 @@ describe('a mistake is reported with its line and remedy', () => {
       'own.yaml:14 fields.1.unless: a row has either when or unless → give the values in one of the two',
     ],
     [
-      'condition on two columns',
+      'condition on no column',
       14,
-      '  - { key: msg, from: message-subject, when: { source: [A], event-id: [B] } }',
-      'own.yaml:14 fields.1.when: must name exactly one column',
+      '  - { key: msg, from: message-subject, when: {} }',
+      'own.yaml:14 fields.1.when: names no column',
     ],
     [
       'condition without values',
@@ -270,7 +270,7 @@ describe('a table is found', () => {
     ['exchange-2016', 'mapping: there is no table and no file exchange-2016 → did you mean exchange-2013?'],
     [
       'something',
-      'mapping: there is no table and no file something → built-in tables: exchange-2007, exchange-2007.v1, exchange-2013, exchange-2013.v1',
+      'mapping: there is no table and no file something → built-in tables: exchange-2007, exchange-2007.v1, exchange-2013, exchange-2013.v1, exchange-modern, exchange-modern.v1',
     ],
     [
       './absent.yaml',

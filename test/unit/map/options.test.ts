@@ -5,12 +5,15 @@ import { mappingShape } from '../../../src/map/options.ts'
 const schema = z.strictObject(mappingShape)
 
 test('defaults', () => {
-  expect(schema.parse({})).toEqual({ mapping: 'auto', cefVersion: 0, additionalData: 'arcsight' })
+  expect(schema.parse({})).toEqual({
+    mapping: 'auto',
+    cefVersion: 0,
+    additionalData: 'arcsight',
+    rawEvent: 'none',
+  })
 })
 
 test.each([
-  [{ events: [] }, 'names no event; leave it out to deliver all of them'],
-  [{ events: ['SEND,RECEIVE'] }, 'is no event id, such as SEND'],
   [{ mapping: '' }, 'is empty; `auto` chooses the table by the columns of the log'],
   [{ cefVersion: 2 }, 'must be 0 or 1'],
   [{ additionalData: 'snake' }, 'must be one of: arcsight, camel, plain, none'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { knownEvents } from '../../../src/filter/events.ts'
 import { knownColumns } from '../../../src/layouts.ts'
-import { knownEvents } from '../../../src/map/filter.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../../src/map/load.ts'
 import { createMapper } from '../../../src/map/mapper.ts'
 import type { Conversion, EventPlan, ValuePlan } from '../../../src/types.ts'

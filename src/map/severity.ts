@@ -1,0 +1,43 @@
+import type { DeriveSeverity, EventPlan, Layout } from '../types.ts'
+import { columnIndex } from './columns.ts'
+import { compileHolds } from './condition.ts'
+import type { TableContent } from './schema.ts'
+import { compileText, type Lookups } from './value-text.ts'
+
+/** The severity of a table for one layout: its lookups in their order, then the level of its column. */
+export function compileSeverity(
+  { first = [], from, levels, default: otherwise }: TableContent['severity'],
+  layout: Layout,
+  lookups: Lookups,
+): EventPlan['severity'] {
+  const tried = first.flatMap((one) => compileLookup(one, layout, lookups) ?? [])
+  return {
+    column: columnIndex(layout, from),
+    levels: new Map(Object.entries(levels)),
+    default: otherwise,
+    derive: tried.length === 0 ? null : firstHit(tried),
+  }
+}
+
+function firstHit(tried: readonly DeriveSeverity[]): DeriveSeverity {
+  return (records, row) => {
+    for (const one of tried) {
+      const level = one(records, row)
+      if (level >= 0) return level
+    }
+    return -1
+  }
+}
+
+function compileLookup(
+  one: NonNullable<TableContent['severity']['first']>[number],
+  layout: Layout,
+  lookups: Lookups,
+): DeriveSeverity | null {
+  const text = compileText(one, layout, lookups)
+  const holds = compileHolds(one, layout)
+  if (text === null || holds === 'never') return null
+  const levels = new Map(Object.entries(one.levels))
+  return (records, row) =>
+    holds === null || holds(records, row) ? (levels.get(text(records, row)) ?? -1) : -1
+}

@@ -1,0 +1,37 @@
+/** Golden pairs of exchange-modern: what NAME.log becomes in CEF:0 and in CEF:1, beside it. */
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createEventTransform } from '../../src/event-transform.ts'
+import { decodeCef } from '../../src/receive/cef-decoder.ts'
+import { fileChunks } from '../../src/tail/file-chunks.ts'
+
+const folder = path.resolve(import.meta.dirname, '../../fixtures')
+const names = ['endings', 'exchange-2010', 'exchange-2013', 'exchange-2016', 'value-addresses']
+
+async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
+  const transform = createEventTransform({
+    mapping: 'exchange-modern.v1',
+    cefVersion,
+    additionalData: 'arcsight',
+    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
+    framing: 'lf',
+    maxMessageBytes: Number.MAX_SAFE_INTEGER,
+  })
+  const events: Buffer[] = []
+  for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
+    events.push(Buffer.from(transform({ ...chunk, file: { ...chunk.file, source: 'EX01-logs' } }).frames))
+  }
+  return Buffer.concat(events)
+}
+
+describe.each(names)('%s', (name) => {
+  it.each([0, 1] as const)('as CEF:%i', async (cefVersion) => {
+    const events = await eventsOf(name, cefVersion)
+    const file = path.join(folder, `${name}.exchange-modern.${cefVersion}.cef`)
+    await expect(events.toString('utf8')).toMatchFileSnapshot(file)
+    const lines = events.toString('latin1').split('\n').slice(0, -1)
+    const decoded = lines.map((line) => decodeCef(Buffer.from(line, 'latin1')))
+    expect(decoded.flatMap((one) => (one.ok ? [] : one.errors))).toEqual([])
+    expect(lines.length).toBeGreaterThan(0)
+  })
+})
