@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { checkDeeply } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
+import type { PrivacyOptions } from '../privacy/options.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 
 /** What the command needs besides the configuration itself. */
@@ -80,6 +81,9 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
       '  mapping',
       `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}`,
     ],
+    ...(destination.privacy === undefined
+      ? []
+      : ([['  keeps back', privacyText(destination.privacy)]] as const)),
     ['  syslog', syslogText(syslog, protocol === 'udp' ? 'one event per datagram' : framing)],
     [
       '  delivered',
@@ -88,6 +92,15 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
         : confirmation(destination),
     ],
   ]
+}
+
+function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): string {
+  const parts = [
+    ...Object.entries(columns).map(([name, method]) => `${name} (${method})`),
+    ...(hideBcc ? ['Bcc recipients'] : []),
+    ...(dropSubjects.length > 0 ? [`subjects with ${dropSubjects.join(' or ')}`] : []),
+  ]
+  return parts.join(', ')
 }
 
 function trust(tls: DestinationConfig['tls']): string {

@@ -53,10 +53,14 @@ export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Di
 
 /** The built-in tables that say which logs they are for, each in its newest version. */
 export function loadAutomaticMappings({ dictionary }: { dictionary: Dictionary }): readonly MappingTable[] {
-  const names = new Set(builtInMappings().map(nameOf))
-  return [...names]
-    .map((name) => loadMapping(name, { dictionary }))
-    .filter(({ content }) => content.for !== undefined)
+  const newest = new Map(builtInMappings().map((id) => [nameOf(id), id]))
+  return (
+    [...newest.values()]
+      .map((id) => locate(id, { where: 'mapping', folder: '' }))
+      // Reading a table for nothing would be felt at every start.
+      .filter(({ text }) => /^for:/m.test(text))
+      .map((table) => read(table, { dictionary, extending: [] }))
+  )
 }
 
 /** Checks the text of a table; `where` names the file in problems. Throws as `loadMapping` does. */

@@ -6,7 +6,7 @@ export const encryptKeyHex = '2B7E151628AED2A6ABF7158809CF4F3C'
 export const tweakHex = '39383736353433323130'
 
 /** The key of these hexadecimal digits, as checked settings hold it. */
-export function keyOf(hex: string): KeyObject {
+function keyOf(hex: string): KeyObject {
   return createSecretKey(Buffer.from(hex, 'hex'))
 }
 

@@ -1,0 +1,59 @@
+/**
+ * FF1 of NIST SP 800-38G over digits of any radix, in blocks: the work of FF1 grows with the square of the
+ * length, and a row may hold a list of hundreds of kilobytes.
+ *
+ *   digits  [ block 0 ][ block 1 ][ block 2 ] …    as long as each other, give or take one
+ *   tweak     T          T ‖ c₀     T ‖ c₁         cᵢ: the encrypted block i
+ *
+ * Text that fits into one block, as nearly every address does, is plain FF1.
+ */
+import { FF1 } from '@noble/ciphers/ff1.js'
+
+/** Longest block in digits. */
+const BLOCK = 96
+
+/** A key and a tweak at work. */
+export class Ff1 {
+  readonly #key: Uint8Array
+  readonly #tweak: Uint8Array
+
+  /** `key`: 16, 24 or 32 bytes; `tweak` may be empty. */
+  constructor(key: Uint8Array, tweak: Uint8Array) {
+    this.#key = Uint8Array.from(key)
+    this.#tweak = Uint8Array.from(tweak)
+  }
+
+  /** As many digits as there were. There must be at least two, of 100 possibilities or more together. */
+  encrypt(radix: number, digits: readonly number[]): number[] {
+    let tweak = this.#tweak
+    return blocksOf(digits).flatMap((block) => {
+      const encrypted = FF1(radix, this.#key, tweak).encrypt(block)
+      tweak = this.#tweakBehind(encrypted)
+      return encrypted
+    })
+  }
+
+  /** The digits that `encrypt` made these of. */
+  decrypt(radix: number, digits: readonly number[]): number[] {
+    let tweak = this.#tweak
+    return blocksOf(digits).flatMap((block) => {
+      const cipher = FF1(radix, this.#key, tweak)
+      tweak = this.#tweakBehind(block)
+      return cipher.decrypt(block)
+    })
+  }
+
+  #tweakBehind(encrypted: readonly number[]): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from([...this.#tweak, ...encrypted])
+  }
+}
+
+function blocksOf(digits: readonly number[]): number[][] {
+  const count = Math.ceil(digits.length / BLOCK)
+  return Array.from({ length: count }, (_, index) =>
+    digits.slice(
+      Math.floor((index * digits.length) / count),
+      Math.floor(((index + 1) * digits.length) / count),
+    ),
+  )
+}

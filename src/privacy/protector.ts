@@ -1,0 +1,88 @@
+/** What becomes of one value: dropped, masked, hashed or encrypted. */
+import { createHmac, type KeyObject } from 'node:crypto'
+import { splitList } from '../list.ts'
+import { RecentValues } from './cache.ts'
+import { isAddressKind, isIpKind, type Kind } from './columns.ts'
+import { Ff1 } from './ff1.ts'
+import { addressBytes, addressText } from './ip-address.ts'
+import { masked, nullSender, withoutBrackets } from './notation.ts'
+import type { Method, PrivacyOptions } from './options.ts'
+import { encryptOne } from './value-cipher.ts'
+
+/** 128 bits. */
+const HASH_DIGITS = 32
+const CACHED_VALUES = 10_000
+/** Longer ones hardly come twice. */
+const CACHED_LENGTH = 512
+
+/** Protects values with the keys of one destination; keeps those that come often. */
+export class Protector {
+  readonly #hashKey: KeyObject | undefined
+  readonly #ff1: Ff1 | undefined
+  readonly #hashes = new RecentValues(CACHED_VALUES)
+  readonly #encrypted = new RecentValues(CACHED_VALUES)
+
+  constructor({ hashKey, encryptKey, tweak }: Pick<PrivacyOptions, 'hashKey' | 'encryptKey' | 'tweak'>) {
+    this.#hashKey = hashKey
+    this.#ff1 = encryptKey && new Ff1(encryptKey.export(), tweak?.export() ?? new Uint8Array())
+  }
+
+  /** A field of this kind, a list member by member; `''` when it is dropped. Members never hold a `;` or a `'`. */
+  field(method: Method, kind: Kind, value: string): string {
+    if (method === 'drop') return ''
+    if (kind !== 'addresses') return this.one(method, kind, value)
+    return splitList(value)
+      .map((member) => this.one(method, kind, member))
+      .join(';')
+  }
+
+  /** One value; of a list this is a member. A dropped one leaves `***`. */
+  one(method: Method, kind: Kind, value: string): string {
+    if (value === '' || (isAddressKind(kind) && value === nullSender)) return value
+    switch (method) {
+      case 'drop':
+        return masked
+      case 'mask':
+        return mask(value, kind)
+      case 'hash':
+        return cached(this.#hashes, kind, value, () => hash(keyOf(this.#hashKey), value, kind))
+      case 'encrypt':
+        return cached(this.#encrypted, kind, value, () => encryptOne(keyOf(this.#ff1), value, kind))
+    }
+  }
+}
+
+/** The settings are checked before: without its key nothing is protected by a method. */
+function keyOf<T>(key: T | undefined): T {
+  if (key === undefined) throw new TypeError('a method of protection has no key')
+  return key
+}
+
+function cached(values: RecentValues, kind: Kind, value: string, make: () => string): string {
+  return value.length > CACHED_LENGTH ? make() : values.get(`${family(kind)}${value}`, make)
+}
+
+/** Values of these kinds are protected alike. */
+function family(kind: Kind): 'a' | 'i' | 't' {
+  return isAddressKind(kind) ? 'a' : isIpKind(kind) ? 'i' : 't'
+}
+
+/** The domain of an address stays, and the network of an IP address; of anything else nothing does. */
+function mask(value: string, kind: Kind): string {
+  if (isAddressKind(kind)) {
+    const domain = /@([\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,253}[\p{L}\p{N}])?)$/u.exec(withoutBrackets(value))?.[1]
+    return domain === undefined ? masked : `${masked}@${domain}`
+  }
+  const bytes = isIpKind(kind) ? addressBytes(value.trim()) : undefined
+  if (bytes === undefined) return masked
+  const network = bytes.length === 4 ? 3 : 8
+  return addressText(bytes.map((byte, index) => (index < network ? byte : 0)))
+}
+
+/** The same for all spellings of a value, in whichever column it stands. */
+function hash(key: KeyObject, value: string, kind: Kind): string {
+  const plain = isAddressKind(kind) ? withoutBrackets(value) : value.trim()
+  const bytes = isIpKind(kind) ? addressBytes(plain) : undefined
+  const normal = (bytes === undefined ? plain : addressText(bytes)).toLowerCase()
+  return createHmac('sha256', key).update(normal).digest('hex').slice(0, HASH_DIGITS)
+}
