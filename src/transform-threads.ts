@@ -34,34 +34,41 @@ export class TransformThreads {
   }
 
   async *#inOrder(chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
+    const source = chunks[Symbol.asyncIterator]()
+    const most = this.#threads.length * DEPTH
     const pending: Promise<Batch>[] = []
-    let next = 0
-    for await (const chunk of chunks) {
-      pending.push(this.#give(chunk, next++))
-      if (pending.length < this.#threads.length * DEPTH) continue
-      yield* this.#finish(pending.shift() as Promise<Batch>, next - pending.length - 1)
+    let given = 0
+    let coming: Promise<IteratorResult<Chunk>> | undefined
+    let ended = false
+    try {
+      while (!ended || pending.length > 0) {
+        if (!ended && pending.length < most) coming ??= quietly(source.next())
+        // A batch that is ready does not wait for a chunk that may never come.
+        const first = await Promise.race([...pending.slice(0, 1), ...(coming === undefined ? [] : [coming])])
+        if ('frames' in first) {
+          pending.shift()
+          yield first
+          this.#threadOf(given - pending.length - 1).reuse(first.frames)
+        } else {
+          coming = undefined
+          ended = first.done === true
+          if (!first.done) pending.push(quietly(this.#threadOf(given++).transform(first.value)))
+        }
+      }
+    } finally {
+      await source.return?.()
     }
-    while (pending.length > 0)
-      yield* this.#finish(pending.shift() as Promise<Batch>, next - pending.length - 1)
-  }
-
-  #give(chunk: Chunk, index: number): Promise<Batch> {
-    const batch = this.#threadOf(index).transform(chunk)
-    // Whoever waits for it comes later, or not at all when reading ends early.
-    batch.catch(() => {})
-    return batch
-  }
-
-  /** Once the next batch is asked for, the frames of this one may be written over. */
-  async *#finish(pending: Promise<Batch>, index: number): AsyncGenerator<Batch> {
-    const batch = await pending
-    yield batch
-    this.#threadOf(index).reuse(batch.frames)
   }
 
   #threadOf(index: number): TransformThread {
     return this.#threads[index % this.#threads.length] as TransformThread
   }
+}
+
+/** Whoever waits for it comes later, or not at all when reading ends early. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 interface Waiting {

@@ -58,9 +58,9 @@ export class RowTable {
   readonly #memory: WorkMemory
   #fieldCapacity = 1 << 16
   #rowCapacity = 1 << 11
+  #chunkBytes = 0
   /** Bytes of the chunk, of a line feed behind it, and of the fields behind that. */
   #length = 0
-  #room = 0
   #runs: Run[] = []
   #runField = 0
   #runRow = 0
@@ -72,8 +72,8 @@ export class RowTable {
   /** Takes in the bytes of the next chunk; whatever was here before is gone. */
   load(bytes: Buffer): void {
     const { bytesAt } = this.#memory
+    this.#chunkBytes = bytes.length
     this.#length = bytes.length + 1
-    this.#room = 2 * this.#length
     this.#runs = []
     this.#runField = this.#runRow = 0
     this.#place()
@@ -138,6 +138,8 @@ export class RowTable {
   /** The records of all runs; valid until the next `load`. */
   runs(of: Pick<Records, 'source' | 'validUtf8'>): readonly Records[] {
     const { bytes, words, bytesAt } = this.#memory
+    // The line feed put behind the chunk is not of the log.
+    bytes[bytesAt + this.#chunkBytes] = 0
     const content = bytes.subarray(bytesAt, bytesAt + this.#length)
     const view = (
       array: 'starts' | 'ends' | 'rowStarts' | 'rowEnds',
@@ -184,7 +186,7 @@ export class RowTable {
   /** Lays the arrays behind the bytes and the room for irregular rows, whose fields are no longer than they. */
   #place(): void {
     const { bytesAt } = this.#memory
-    let at = Math.ceil((bytesAt + this.#room + SLACK_BYTES) / 16) * 16
+    let at = Math.ceil((bytesAt + 2 * this.#chunkBytes + SLACK_BYTES) / 16) * 16
     const place = (array: keyof typeof job, bytes: number) => {
       places.push([array, at])
       at += Math.ceil(bytes / 16) * 16

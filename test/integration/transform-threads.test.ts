@@ -1,0 +1,90 @@
+/** Chunks transformed on threads, held against the same in one's own thread. */
+import { expect, test } from 'vitest'
+import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
+import { TransformThreads } from '../../src/transform-threads.ts'
+import type { Batch, Chunk } from '../../src/types.ts'
+import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+
+const layout = layoutOf('2016')
+const options: EventOptions = {
+  mapping: 'auto',
+  cefVersion: 0,
+  additionalData: 'arcsight',
+  events: ['SEND'],
+  syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0', host: undefined },
+  framing: 'lf',
+  maxMessageBytes: 65_536,
+}
+
+function chunk(number: number): Chunk {
+  const row = (event: string, subject: string) =>
+    csvRow(
+      layout.columns.map((name) => (name === 'event-id' ? event : name === 'message-subject' ? subject : '')),
+    )
+  const rows = Array.from({ length: 1 + (number % 7) * 40 }, (_, index) => row('SEND', `${number}.${index}`))
+  return chunkOf(Buffer.concat([...rows, row('FAIL', ''), Buffer.from('torn\r\n')]), layout, {
+    start: number,
+  })
+}
+
+async function* chunks(count: number): AsyncGenerator<Chunk> {
+  for (let number = 0; number < count; number++) yield chunk(number)
+}
+
+/** What of a batch outlives it. */
+function kept({ frames, ends, malformed, ...batch }: Batch) {
+  const letters = malformed.map((letter) => ({ ...letter, line: Buffer.from(letter.line).toString() }))
+  return { ...batch, frames: frames.toString(), ends: [...ends], letters }
+}
+
+test.each([1, 3])(
+  '%i threads give the same batches in the same order',
+  { timeout: 60_000 },
+  async (count) => {
+    const transform = createEventTransform(options)
+    const threads = new TransformThreads(options, count)
+    let number = 0
+    for await (const batch of threads.batches(chunks(30))) {
+      expect(kept(batch)).toEqual(kept(transform(chunk(number++))))
+    }
+    expect(number).toBe(30)
+    await threads.close()
+  },
+)
+
+test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, async () => {
+  const threads = new TransformThreads(options, 2)
+  let goOn: () => void = () => {}
+  const later = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  async function* slowly(): AsyncGenerator<Chunk> {
+    yield chunk(1)
+    await later
+    yield chunk(2)
+  }
+  const batches = threads.batches(slowly())[Symbol.asyncIterator]()
+  expect((await batches.next()).value.start).toBe(1)
+  goOn()
+  expect((await batches.next()).value.start).toBe(2)
+  expect((await batches.next()).done).toBe(true)
+  await threads.close()
+})
+
+test('reading that ends early leaves nothing behind for the next reading', { timeout: 60_000 }, async () => {
+  const threads = new TransformThreads(options, 2)
+  for await (const { start } of threads.batches(chunks(10))) if (start === 2) break
+  const starts: number[] = []
+  for await (const { start } of threads.batches(chunks(6))) starts.push(start)
+  expect(starts).toEqual([0, 1, 2, 3, 4, 5])
+  await threads.close()
+})
+
+test('a thread that fails fails the reading', { timeout: 60_000 }, async () => {
+  const threads = new TransformThreads({ ...options, mapping: 'there is no such table' }, 1)
+  const reading = (async () => {
+    for await (const _ of threads.batches(chunks(3))) expect.unreachable()
+  })()
+  await expect(reading).rejects.toThrow()
+  await threads.close()
+})
