@@ -6,13 +6,13 @@
 import { z } from 'zod'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
-export const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
+const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
 /** What can be made of a list, whose members are joined by `;`. */
-export const listForms = ['list', 'list-first', 'list-count'] as const
+const listForms = ['list', 'list-first', 'list-count'] as const
 export const converters = [...valueTypes, ...listForms] as const
 
 export type Converter = (typeof converters)[number]
-export type ListForm = (typeof listForms)[number]
+type ListForm = (typeof listForms)[number]
 
 /** Stands for the name of the source that the log belongs to, wherever a column may stand. */
 export const sourceName = '#Source'
@@ -64,7 +64,7 @@ export const lookupSchema = z.strictObject({
   default: given.optional().describe('For values that are not listed; without it they become nothing.'),
 })
 
-export const conditionSchema = z
+const conditionSchema = z
   .record(
     text().regex(conditionPattern, 'is neither a column name nor a key of custom-data'),
     list(text()).min(1, 'names no value'),
@@ -113,7 +113,7 @@ export const partSettings: readonly string[] = Object.keys(partSchema.shape)
 const partMistake = 'must be a column, or { column: … }, { custom: … }, { template: … } or { constant: … }'
 const part = z.union([columnOrSource, partSchema], partMistake)
 
-export const fromSchema = z
+const fromSchema = z
   .union([columnOrSource, partSchema, z.array(part).min(1, 'names no column')], {
     error: (issue) => (issue.input === undefined ? 'is missing' : partMistake),
   })
@@ -172,7 +172,7 @@ export type From = z.output<typeof fromSchema>
 export type TableRow = Readonly<z.output<typeof rowSchema>>
 export type PlacedRow = Readonly<z.output<typeof placedRowSchema>>
 export type AdditionalEntry = z.output<typeof additionalSchema>
-export type AdditionalRow = Readonly<z.output<typeof additionalRowSchema>>
+type AdditionalRow = Readonly<z.output<typeof additionalRowSchema>>
 /** What a value goes through, whatever it is written as. */
 export interface Value {
   readonly from: From
