@@ -12,7 +12,6 @@ const listForms = ['list', 'list-first', 'list-count'] as const
 export const converters = [...valueTypes, ...listForms] as const
 
 export type Converter = (typeof converters)[number]
-type ListForm = (typeof listForms)[number]
 
 /** Stands for the name of the source that the log belongs to, wherever a column may stand. */
 export const sourceName = '#Source'
@@ -172,7 +171,6 @@ export type From = z.output<typeof fromSchema>
 export type TableRow = Readonly<z.output<typeof rowSchema>>
 export type PlacedRow = Readonly<z.output<typeof placedRowSchema>>
 export type AdditionalEntry = z.output<typeof additionalSchema>
-type AdditionalRow = Readonly<z.output<typeof additionalRowSchema>>
 /** What a value goes through, whatever it is written as. */
 export interface Value {
   readonly from: From
