@@ -1,0 +1,101 @@
+/**
+ * Fails when converting has become much more expensive: `npm run bench:guard`, in less than a minute. User CPU of
+ * `msgtrk convert` as a ratio, so that any machine will do: against the limit in C or, without a compiler, against a
+ * loop in JavaScript over the same bytes. `-- --record` keeps this machine's ratio as the one to compare with.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { repeated, writeData } from './data.ts'
+import { buildLimit, limitOf } from './limit.ts'
+import { measure } from './measure.ts'
+import { type CommandLine, msgtrk } from './msgtrk.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const rows = 30_000
+const repeat = 10
+const runs = 3
+/** Another machine, another compiler, another Node.js: what is above is no accident. */
+const tolerance = 2
+const timeoutMs = 60_000
+const file = fileURLToPath(new URL('guard.json', import.meta.url))
+
+/** User CPU of convert in relation to that of another program, over the same logs. */
+interface Ratios {
+  readonly toLimit: number | null
+  readonly toLoop: number
+}
+
+const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } })
+const folder = temporaryFolder()
+const found = await measureRatios()
+if (values.record) {
+  await writeFile(file, `${JSON.stringify(found, null, 2)}\n`)
+  console.log(`recorded: ${described(found)}`)
+} else {
+  judge(found, JSON.parse(await readFile(file, 'utf8')) as Ratios)
+}
+
+/** Least of several runs in turn: what disturbs only ever adds. */
+async function measureRatios(): Promise<Ratios> {
+  const { file: log } = await writeData(folder, { rows, longestRow: 0 })
+  const logs = await repeated(log, path.join(folder, 'logs'), repeat)
+  const limit = await buildLimit(folder)
+  const bytes = await readFile(log)
+  const least = {
+    convert: Number.POSITIVE_INFINITY,
+    limit: Number.POSITIVE_INFINITY,
+    loop: Number.POSITIVE_INFINITY,
+  }
+  for (let run = 0; run < runs; run++) {
+    least.convert = Math.min(least.convert, await userMs(msgtrk('convert', '--syslog', 'rfc3164', ...logs)))
+    if (limit !== null) least.limit = Math.min(least.limit, await userMs(limitOf(limit, logs)))
+    least.loop = Math.min(least.loop, loopMs(bytes))
+  }
+  return {
+    toLimit: limit === null ? null : round(least.convert / least.limit),
+    toLoop: round(least.convert / least.loop),
+  }
+}
+
+async function userMs({ command, args }: CommandLine): Promise<number> {
+  return (await measure(command, args, { timeoutMs })).userMs
+}
+
+/** User CPU of looking at each byte as often as the logs repeat it. */
+function loopMs(bytes: Buffer): number {
+  const before = process.cpuUsage()
+  let commas = 0
+  for (let pass = 0; pass < repeat; pass++) {
+    for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x2c) commas++
+  }
+  if (commas === 0) throw new Error('there is no comma in the log')
+  return process.cpuUsage(before).user / 1000
+}
+
+function judge(found: Ratios, recorded: Ratios): void {
+  const [name, now, then] =
+    found.toLimit !== null && recorded.toLimit !== null
+      ? ['the limit in C', found.toLimit, recorded.toLimit]
+      : ['a loop over the same bytes', found.toLoop, recorded.toLoop]
+  const most = round(then * tolerance)
+  const fact = `msgtrk convert takes ${now} times the user CPU of ${name}; recorded are ${then}, allowed ${most}`
+  if (now <= most) {
+    console.log(`bench:guard: fine: ${fact}`)
+    return
+  }
+  console.error(
+    `bench:guard: too slow: ${fact}. Find out why with node --cpu-prof, or, if it is worth it, record the new ` +
+      'ratio with npm run bench:guard -- --record.',
+  )
+  process.exitCode = 1
+}
+
+function described({ toLimit, toLoop }: Ratios): string {
+  return `${toLimit ?? 'no'} times the limit in C, ${toLoop} times a loop over the same bytes`
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
