@@ -1,6 +1,7 @@
 /** Values that a destination asks for beside those of its mapping table. */
+
+import { columnIndex } from '../layouts.ts'
 import type { Derive, EventPlan, Layout, ValuePlan } from '../types.ts'
-import { columnIndex } from './columns.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { RawEvent } from './options.ts'
 

@@ -1,7 +1,8 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
+
+import { columnIndex } from '../layouts.ts'
 import type { Conversion, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
 import { categoryPlans } from './categories.ts'
-import { columnIndex } from './columns.ts'
 import { compileCondition } from './condition.ts'
 import { describeValue } from './describe.ts'
 import { type Dictionary, typeIn } from './dictionary.ts'

@@ -1,6 +1,7 @@
 /** Conditions of a mapping table, decided for the columns of one layout. */
+
+import { columnIndex } from '../layouts.ts'
 import type { Condition, Derive, Filter, Layout } from '../types.ts'
-import { columnIndex } from './columns.ts'
 import { namedText } from './named-text.ts'
 import type { Condition as Columns } from './row-schema.ts'
 

@@ -29,6 +29,9 @@ export const dictionarySchema = z.strictObject({
 /** One key of the standard. `bytes`: limit of a string; `cef1`: type in CEF 1.x if it is another one. */
 export type DictionaryEntry = Readonly<z.output<typeof entrySchema>>
 
+/** The dictionary as it stands in its file. */
+export type DictionaryContent = Readonly<z.output<typeof dictionarySchema>>
+
 export interface Dictionary {
   /** Limits of the header fields in UTF-8 bytes. */
   readonly header: Readonly<z.output<typeof dictionarySchema>['header']>

@@ -7,9 +7,10 @@ import path from 'node:path'
 import { nearest } from '../nearest.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../yaml.ts'
+import { preparedBuiltIns } from './built-ins.ts'
 import { parseCategories } from './categories.ts'
 import { checkTable, keyPaths } from './check.ts'
-import { type Dictionary, dictionarySchema } from './dictionary.ts'
+import { type Dictionary, type DictionaryContent, dictionarySchema } from './dictionary.ts'
 import { extendTable } from './extend.ts'
 import { type Categories, extensionSchema, type TableContent, tableSchema } from './schema.ts'
 
@@ -29,11 +30,16 @@ const builtIns = new URL('../../mappings/', import.meta.url)
 
 /** The CEF dictionary that comes with the program. */
 export function loadDictionary(): Dictionary {
+  const content = preparedBuiltIns()?.dictionary ?? readDictionary()
+  return { ...content, keys: new Map(content.keys.map((entry) => [entry.key, entry])) }
+}
+
+function readDictionary(): DictionaryContent {
   const problems: Problem[] = []
   const file = parseYaml('mappings/cef-dictionary.yaml', readBuiltIn('cef-dictionary.yaml'), problems)
   const content = checkYaml(file, dictionarySchema, problems)
   if (content === undefined) throw new ProblemsError(problems)
-  return { ...content, keys: new Map(content.keys.map((entry) => [entry.key, entry])) }
+  return content
 }
 
 /** Ids of the tables that come with the program, by name and version: `exchange-2007.v1`, … */
@@ -48,19 +54,27 @@ export function builtInMappings(): readonly string[] {
  * or the path of a file. Throws a ProblemsError with all its mistakes at once.
  */
 export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
-  return read(locate(nameOrPath, { where: 'mapping', folder: '' }), { dictionary, extending: [] })
+  return (
+    prepared(nameOrPath) ??
+    read(locate(nameOrPath, { where: 'mapping', folder: '' }), { dictionary, extending: [] })
+  )
+}
+
+/** A built-in table as the build has left it. */
+function prepared(nameOrId: string): MappingTable | undefined {
+  const id = idOf(nameOrId)
+  const table = id === undefined ? undefined : preparedBuiltIns()?.tables[id]
+  return id === undefined || table === undefined
+    ? undefined
+    : { id, ...table, whereIs: () => `mappings/${id}.yaml` }
 }
 
 /** The built-in tables that say which logs they are for, each in its newest version. */
 export function loadAutomaticMappings({ dictionary }: { dictionary: Dictionary }): readonly MappingTable[] {
-  const newest = new Map(builtInMappings().map((id) => [nameOf(id), id]))
-  return (
-    [...newest.values()]
-      .map((id) => locate(id, { where: 'mapping', folder: '' }))
-      // Reading a table for nothing would be felt at every start.
-      .filter(({ text }) => /^for:/m.test(text))
-      .map((table) => read(table, { dictionary, extending: [] }))
-  )
+  const names = new Set(builtInMappings().map(nameOf))
+  return [...names]
+    .map((name) => loadMapping(name, { dictionary }))
+    .filter(({ content }) => content.for !== undefined)
 }
 
 /** Checks the text of a table; `where` names the file in problems. Throws as `loadMapping` does. */
@@ -141,7 +155,7 @@ function baseOf(
   const where = `${file.where(['extends'])} extends`
   try {
     const located = locate(value.extends, { where, folder })
-    if (!reading.extending.includes(located.where)) return read(located, reading)
+    if (!reading.extending.includes(located.where)) return prepared(value.extends) ?? read(located, reading)
     const message = `the tables extend each other: ${[...reading.extending, located.where].join(' → ')}`
     problems.push({ where, message, remedy: 'let one of them stand on its own' })
   } catch (error) {
@@ -149,6 +163,11 @@ function baseOf(
     problems.push(...error.problems)
   }
   return null
+}
+
+/** Id of the built-in table of this name (in its newest version) or id. */
+function idOf(nameOrId: string): string | undefined {
+  return builtInMappings().findLast((id) => id === nameOrId || nameOf(id) === nameOrId)
 }
 
 function nameOf(id: string): string {
@@ -161,8 +180,7 @@ function readBuiltIn(file: string): string {
 
 /** Finds a table by name or path. `where`: the setting that names it; `folder`: where a path starts from. */
 function locate(nameOrPath: string, from: { readonly where: string; readonly folder: string }): TableText {
-  const ids = builtInMappings()
-  const id = ids.findLast((known) => known === nameOrPath || nameOf(known) === nameOrPath)
+  const id = idOf(nameOrPath)
   if (id !== undefined) return { where: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
   const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
   try {
@@ -172,7 +190,7 @@ function locate(nameOrPath: string, from: { readonly where: string; readonly fol
       throw new ProblemsError([unreadable(from.where, nameOrPath, error)])
     }
     // A bare word was meant as a name rather than as a path.
-    const names = [...new Set(ids.flatMap((id) => [nameOf(id), id]))]
+    const names = [...new Set(builtInMappings().flatMap((id) => [nameOf(id), id]))]
     const meant = nearest(nameOrPath, names)
     const remedy = meant === undefined ? `built-in tables: ${names.join(', ')}` : `did you mean ${meant}?`
     const message = `there is no table and no file ${nameOrPath}`

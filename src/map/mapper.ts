@@ -1,8 +1,8 @@
+import { columnIndex } from '../layouts.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import type { EventPlan, Layout } from '../types.ts'
 import { addValues } from './added-values.ts'
 import { checkCefVersion } from './check.ts'
-import { columnIndex } from './columns.ts'
 import { additionalKey, compileMapping } from './compile.ts'
 import {
   loadAutomaticMappings,

@@ -1,7 +1,7 @@
 /** The text that a name of a mapping table stands for: a column, a key of custom-data, the source. */
 import { fieldText } from '../field-text.ts'
+import { columnIndex } from '../layouts.ts'
 import type { Derive, Layout } from '../types.ts'
-import { columnIndex } from './columns.ts'
 import { customValue } from './custom-data.ts'
 import { isCustomKey, sourceName } from './row-schema.ts'
 import { trimBlanks } from './trim-blanks.ts'

@@ -1,5 +1,5 @@
+import { columnIndex } from '../layouts.ts'
 import type { DeriveSeverity, EventPlan, Layout } from '../types.ts'
-import { columnIndex } from './columns.ts'
 import { compileHolds } from './condition.ts'
 import type { TableContent } from './schema.ts'
 import { compileText, type Lookups } from './value-text.ts'

@@ -5,10 +5,11 @@
  *
  * An empty text stays empty all the way, so that a part without a value leaves room for the next one.
  */
+
+import { columnIndex } from '../layouts.ts'
 import { splitList } from '../list.ts'
 import { compilePattern } from '../pattern.ts'
 import type { Derive, Layout } from '../types.ts'
-import { columnIndex } from './columns.ts'
 import { compileHolds } from './condition.ts'
 import { namedText } from './named-text.ts'
 import {
