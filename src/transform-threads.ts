@@ -6,11 +6,13 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { EventOptions } from './event-transform.ts'
-import type { TransformJob } from './transform-worker.ts'
+import type { TransformAnswer, TransformJob } from './transform-worker.ts'
 import type { Batch, Batches, Chunk } from './types.ts'
 
 /** Chunks that a thread has at a time. */
 const DEPTH = 2
+
+const noBytes = Buffer.alloc(0)
 
 /** Run from source, as tests do, the thread is that of the last build. */
 const workerFile = new URL(
@@ -79,12 +81,14 @@ interface Waiting {
 class TransformThread {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
-  readonly #spares: ArrayBuffer[] = []
+  /** Buffers that go back and forth, so that none has to be collected: for bytes of chunks, and for frames. */
+  readonly #inputs: ArrayBuffer[] = []
+  readonly #outputs: ArrayBuffer[] = []
   #failure: Error | undefined
 
   constructor(options: EventOptions) {
     this.#worker = new Worker(workerFile, { workerData: options })
-    this.#worker.on('message', (batch: Batch) => this.#answer(batch))
+    this.#worker.on('message', (answer: TransformAnswer) => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))
     // Nothing but an answer that is awaited keeps the process alive.
@@ -93,29 +97,29 @@ class TransformThread {
 
   transform(chunk: Chunk): Promise<Batch> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    // A copy of its own length, to be handed over.
-    const bytes = chunk.bytes.buffer.slice(
-      chunk.bytes.byteOffset,
-      chunk.bytes.byteOffset + chunk.bytes.byteLength,
-    ) as ArrayBuffer
-    const spare = this.#spares.pop()
-    const job: TransformJob = { chunk: { ...chunk, bytes: Buffer.from(bytes) }, spare }
+    const length = chunk.bytes.length
+    const spare = this.#inputs.pop()
+    const input = spare !== undefined && spare.byteLength >= length ? spare : new ArrayBuffer(length)
+    new Uint8Array(input).set(chunk.bytes)
+    const output = this.#outputs.pop()
+    const job: TransformJob = { chunk: { ...chunk, bytes: noBytes }, input, length, output }
     this.#worker.ref()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      this.#worker.postMessage(job, spare === undefined ? [bytes] : [bytes, spare])
+      this.#worker.postMessage(job, output === undefined ? [input] : [input, output])
     })
   }
 
   reuse(frames: Buffer): void {
-    if (this.#spares.length < DEPTH) this.#spares.push(frames.buffer as ArrayBuffer)
+    if (this.#outputs.length < DEPTH) this.#outputs.push(frames.buffer as ArrayBuffer)
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate()
   }
 
-  #answer(batch: Batch): void {
+  #answer({ batch, input }: TransformAnswer): void {
+    if (this.#inputs.length < DEPTH) this.#inputs.push(input)
     this.#waiting.shift()?.resolve(asBuffers(batch))
     if (this.#waiting.length === 0) this.#worker.unref()
   }

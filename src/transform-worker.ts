@@ -3,26 +3,31 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
 import type { Batch, Chunk } from './types.ts'
 
-/** `spare`: a buffer that frames may be written into. */
+/** `chunk` has no bytes: these are the first `length` of `input`. `output`: a buffer that frames may be written into. */
 export interface TransformJob {
   readonly chunk: Chunk
-  readonly spare: ArrayBuffer | undefined
+  readonly input: ArrayBuffer
+  readonly length: number
+  readonly output: ArrayBuffer | undefined
+}
+
+/** `input` is given back. */
+export interface TransformAnswer {
+  readonly batch: Batch
+  readonly input: ArrayBuffer
 }
 
 const transform = createEventTransform(workerData as EventOptions)
 
-parentPort?.on('message', ({ chunk, spare }: TransformJob) => {
-  const batch = transform({ ...chunk, bytes: Buffer.from(chunk.bytes.buffer as ArrayBuffer) })
+parentPort?.on('message', ({ chunk, input, length, output }: TransformJob) => {
+  const batch = transform({ ...chunk, bytes: Buffer.from(input, 0, length) })
   // The memory of the hot loops can't change hands, so the frames go into a buffer that can.
   const size = batch.frames.length
-  const buffer = spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size * 1.25)
+  const buffer = output !== undefined && output.byteLength >= size ? output : new ArrayBuffer(size * 1.25)
   new Uint8Array(buffer).set(batch.frames)
-  const malformed = batch.malformed.map((letter) => ({ ...letter, line: letter.line.slice() }))
-  const answer: Batch = {
-    ...batch,
-    frames: Buffer.from(buffer, 0, size),
-    ends: batch.ends.slice(),
-    malformed,
-  }
-  parentPort?.postMessage(answer, [buffer])
+  // A short Buffer is a piece of a larger one, all of which would go along.
+  const malformed = batch.malformed.map((letter) => ({ ...letter, line: Uint8Array.from(letter.line) }))
+  const frames = Buffer.from(buffer, 0, size)
+  const answer: TransformAnswer = { batch: { ...batch, frames, ends: batch.ends.slice(), malformed }, input }
+  parentPort?.postMessage(answer, [buffer, input])
 })
