@@ -2,7 +2,7 @@
 import { FieldFlag } from './types.ts'
 
 /** Bits of FieldFlag for each byte; a doubled quote is not seen here. */
-const flagsOfByte = new Uint8Array(256)
+export const flagsOfByte = new Uint8Array(256)
 for (let byte = 0; byte < 0x20; byte++) flagsOfByte[byte] = FieldFlag.control
 flagsOfByte[0x7f] = FieldFlag.control
 flagsOfByte[0x09] = 0

@@ -128,6 +128,9 @@ export type Rewrite = (records: Records, rows: Uint32Array) => Records
 /** A value made from a row when copying one column is not enough; `''` for none. Compiled once, run per row. */
 export type Derive = (records: Records, row: number) => string
 
+/** As `Derive`, for text that stands in the log as it is: its bytes, which are UTF-8 where the records are. */
+export type DeriveBytes = (records: Records, row: number) => Buffer
+
 /** The severity a row asks for, 0–10, or -1 when it leaves that to the event's own; compiled once, run per row. */
 export type DeriveSeverity = (records: Records, row: number) => number
 
@@ -148,7 +151,7 @@ export interface ValuePlan {
   /** The column it is copied from; -1 when `derive` makes it of something else. */
   readonly column: number
   /** Makes the text to be converted in place of a plain copy; slower. */
-  readonly derive: Derive | null
+  readonly derive: Derive | DeriveBytes | null
   /** What `derive` does, in words. */
   readonly origin?: string
   readonly as: Conversion

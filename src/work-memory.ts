@@ -3,7 +3,7 @@
  * two hot loops (wasm/split.ts, wasm/encode.ts) reach them, and the rest of the program through plain views.
  *
  *   0        8 KiB         1 MiB       1.5 MiB    5.5 MiB
- *   │ jobs   │ programs    │ rows      │ frames   │ bytes of the chunk │ table of fields and rows │
+ *   │ jobs   │ programs    │ rows      │ frames   │ bytes of the chunk │ table of fields and rows │ spare │
  *
  * Only `reserve` makes it larger, which ends all views: it is called before the records of a chunk are made.
  */
@@ -42,6 +42,8 @@ const FRAMES_AT = ROWS_AT + (512 << 10)
 const BYTES_AT = FRAMES_AT + (4 << 20)
 /** What is read or written behind the end of a field or a row: see wasm/split.ts and wasm/text.ts. */
 const SLACK_BYTES = 128
+/** Most room that is made for what comes by and goes. */
+const MOST_SPARE_BYTES = 32 << 20
 
 let code: object | undefined
 
@@ -67,7 +69,10 @@ export class WorkMemory {
   readonly bytesAt = BYTES_AT
   readonly #memory = new WebAssembly.Memory({ initial: (BYTES_AT + (8 << 20)) / PAGE_BYTES })
   readonly #loops: HotLoops
-  #nextProgram = PROGRAMS_AT
+  #keptEnd = PROGRAMS_AT
+  /** Address behind what was reserved, and how many bytes behind that somebody had use for. */
+  #reservedEnd = BYTES_AT
+  #spareBytes = 0
   #bytes: Buffer
   #words: Uint32Array
 
@@ -105,20 +110,42 @@ export class WorkMemory {
 
   /** Makes the memory reach up to the address `end`, with some room behind it. Ends all views. */
   reserve(end: number): void {
-    const missing = end + SLACK_BYTES - this.#memory.buffer.byteLength
+    this.#reservedEnd = end
+    const missing = end + this.#spareBytes + 2 * SLACK_BYTES - this.#memory.buffer.byteLength
     if (missing <= 0) return
     this.#memory.grow(Math.ceil(missing / PAGE_BYTES))
     this.#bytes = Buffer.from(this.#memory.buffer)
     this.#words = new Uint32Array(this.#memory.buffer)
   }
 
+  /**
+   * Address of `size` bytes behind what is reserved, which are anyone's again afterwards. Undefined when there are
+   * not so many: they may be there after the next `reserve`.
+   */
+  spare(size: number): number | undefined {
+    const at = Math.ceil((this.#reservedEnd + SLACK_BYTES) / 16) * 16
+    if (at + size + SLACK_BYTES <= this.#memory.buffer.byteLength) return at
+    if (size <= MOST_SPARE_BYTES) this.#spareBytes = Math.max(this.#spareBytes, size + SLACK_BYTES)
+    return undefined
+  }
+
   /** Address of `size` bytes that stay what they are; undefined when that room is used up. */
   keep(size: number): number | undefined {
-    const at = this.#nextProgram
+    const at = this.#keptEnd
     const next = at + Math.ceil(size / 16) * 16
     if (next > ROWS_AT) return undefined
-    this.#nextProgram = next
+    this.#keptEnd = next
     return at
+  }
+
+  /** Address behind what is kept. */
+  get keptEnd(): number {
+    return this.#keptEnd
+  }
+
+  /** Gives free all that is kept from this address on. */
+  forget(from: number): void {
+    this.#keptEnd = from
   }
 
   /** Address and length of bytes that stay; undefined when the room for them is used up. */

@@ -1,7 +1,8 @@
 /** The log's `yyyy-MM-ddTHH:mm:ss.fffZ`, in exactly this form. */
 
+// Both begin at what no bytes are: they overlap in one byte.
 let dayText: u64 = 0
-let dayEnd: u32 = 0
+let dayEnd: u32 = 0xff
 let dayMillis: i64 = 0
 
 /** Epoch milliseconds, or -1 when it is another form or no such time. */

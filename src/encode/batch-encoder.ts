@@ -9,6 +9,7 @@ import { EventEncoder, noCaps } from './event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
 import { type LoopHeader, loopHeader } from './loop-header.ts'
 import { compileProgram, type Program } from './program.ts'
+import { broughtIn } from './records-in-memory.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 
 /** Words of the job that are read or written one by one; see `EncodeJob` in wasm/encode.ts. */
@@ -17,8 +18,8 @@ const OUT_BASE_WORD = 30
 const CUT_WORD = 32
 const OVERFLOW_WORD = 33
 
-/** A CEF header, and what goes around a message. */
-const HEADER_MAX_BYTES = 4096 + SYSLOG_HEADER_MAX_BYTES
+/** What goes around an event line: the syslog header, and a line feed or the length in front. */
+const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
 
 /** In the order of the constants in wasm/encode.ts. */
 const framings = ['datagram', 'lf', 'octet-counting'] as const
@@ -32,8 +33,8 @@ export interface BatchValueCounts {
 
 /** An encoder for the rows of one plan, to be given back to `encode`. */
 export interface PlanEncoder {
+  readonly plan: EventPlan
   readonly events: EventEncoder
-  readonly program: Program | null
 }
 
 export class BatchEncoder {
@@ -41,6 +42,9 @@ export class BatchEncoder {
   readonly #options: FrameOptions
   readonly #frame: FrameEncoder
   readonly #header: LoopHeader | null
+  /** Where programs are kept, and those that are there; null for a plan that is none of the loop's. */
+  readonly #programsAt: number
+  #programs = new WeakMap<PlanEncoder, Program | null>()
   /** Over the frames' part of the memory, until a batch outgrows it. */
   #out: ByteWriter
   readonly #host: ByteWriter
@@ -54,18 +58,14 @@ export class BatchEncoder {
     this.#options = options
     this.#frame = new FrameEncoder(options)
     this.#header = loopHeader(memory, this.#frame.syslogHeader, options.syslog)
+    this.#programsAt = memory.keptEnd
     this.#out = new ByteWriter(0)
     this.#host = new ByteWriter(0)
   }
 
   /** Makes a plan ready. */
   prepare(plan: EventPlan): PlanEncoder {
-    const events = new EventEncoder(plan)
-    const fits = this.#header !== null && this.#reserveFor(events) * 2 < this.#memory.frameBytes
-    return {
-      events,
-      program: fits ? compileProgram(this.#memory, plan, events.headers, events.labels) : null,
-    }
+    return { plan, events: new EventEncoder(plan) }
   }
 
   /** Begins a batch. `sendTimeMs`: epoch milliseconds, for syslog headers that carry the send time. */
@@ -77,10 +77,12 @@ export class BatchEncoder {
   }
 
   /** Appends the frames of these rows. */
-  encode({ events, program }: PlanEncoder, records: Records, rows: Uint32Array): void {
-    const isHere = this.#memory.holds(records.bytes) && this.#memory.holds(records.starts)
-    if (program === null || !isHere) this.#encodeElsewhere(events, records, rows)
-    else this.#encodeHere(events, program, records, rows)
+  encode(encoder: PlanEncoder, records: Records, rows: Uint32Array): void {
+    const { events } = encoder
+    const program = this.#programOf(encoder)
+    const here = program && broughtIn(this.#memory, records)
+    if (program === null || here === null) this.#encodeElsewhere(events, records, rows)
+    else this.#encodeHere(events, program, here, rows)
   }
 
   /** What was encoded since `begin`; valid until then. */
@@ -90,6 +92,23 @@ export class BatchEncoder {
       ends: this.#ends.subarray(0, this.#frames),
       counts: this.#counts,
     }
+  }
+
+  #programOf(encoder: PlanEncoder): Program | null {
+    const known = this.#programs.get(encoder)
+    if (known !== undefined) return known
+    const { plan, events } = encoder
+    const fits = this.#header !== null && this.#reserveFor(events) * 2 < this.#memory.frameBytes
+    const compile = () => compileProgram(this.#memory, plan, events.headers, events.labels)
+    let program = fits ? compile() : null
+    if (fits && program === null) {
+      // The logs choose how many plans there are: the room is used anew.
+      this.#memory.forget(this.#programsAt)
+      this.#programs = new WeakMap()
+      program = compile()
+    }
+    this.#programs.set(encoder, program)
+    return program
   }
 
   #encodeElsewhere(events: EventEncoder, records: Records, rows: Uint32Array): void {
@@ -213,7 +232,7 @@ export class BatchEncoder {
 
   /** Room that one row needs at most. */
   #reserveFor(events: EventEncoder): number {
-    return events.maxExtensionBytes + HEADER_MAX_BYTES
+    return events.headers.maxBytes + events.maxExtensionBytes + AROUND_MAX_BYTES
   }
 
   #ensureEnds(more: number): void {

@@ -34,12 +34,15 @@ export class CefHeaders {
   readonly columns: readonly number[]
   /** False when severity depends on more than these columns. */
   readonly isOfColumns: boolean
+  /** Upper bound of a header. */
+  readonly maxBytes: number
   readonly #cache = new Map<number, CachedHeader>()
   readonly #span = createSpan()
 
   constructor(plan: EventPlan) {
     this.#plan = plan
     this.isOfColumns = plan.severity.derive === null
+    this.maxBytes = 16 + plan.header.reduce((sum, field) => sum + 2 * field.maxBytes + 1, 0)
     const columns = [...plan.header.flatMap((field) => field.columns), plan.severity.column]
     this.columns = [...new Set(columns)].filter((column) => column >= 0)
   }
@@ -62,7 +65,7 @@ export class CefHeaders {
   /** The header of a row with each field limited to `cap` bytes beside its own limit. */
   render(records: Records, row: number, cap: number): CefHeader {
     const { cefVersion, header, severity } = this.#plan
-    const out = new ByteWriter(64 + header.reduce((sum, field) => sum + 2 * field.maxBytes + 1, 0))
+    const out = new ByteWriter(this.maxBytes)
     out.write(Buffer.from(`CEF:${cefVersion}|`))
     for (const field of header) {
       writeHeaderField(out, this.#field(field, records, row, Math.min(field.maxBytes, cap)))

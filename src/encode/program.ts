@@ -40,6 +40,7 @@ export function compileProgram(
   const trailer = memory.keepBytes(Buffer.from(` ${plan.trailer}`))
   if (!ops || !slots || !learned || headerColumns === undefined || trailer === undefined) return null
   memory.words.set(headers.columns, headerColumns / 4)
+  memory.words.fill(0, slots / 4, slots / 4 + HEADER_SLOTS)
   for (const [index, value] of values.entries()) {
     const words = opWords(memory, value, labels[index] ?? null)
     if (words === null) return null

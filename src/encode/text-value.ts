@@ -5,6 +5,7 @@
  * leading and trailing spaces and tabs go, then the value is cut to its limit without splitting a character.
  * What a decoder reads back is exactly that.
  */
+import { flagsOf, flagsOfByte } from '../field-flags.ts'
 import { FieldFlag, type Records } from '../types.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
@@ -19,6 +20,10 @@ const LETTER_N = 0x6e
 const LETTER_R = 0x72
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** Where `normaliseShort` puts what it made. */
+const short = Buffer.alloc(256)
+const beyondAscii = FieldFlag.high | FieldFlag.control
 
 /** A normalised value, not yet escaped: bytes[start … end). */
 export interface Span {
@@ -48,6 +53,42 @@ export function normaliseField(span: Span, records: Records, index: number, maxB
     replaceBytes(span, replaceInvalid(span.bytes.subarray(span.start, span.end)))
     span.flags |= FieldFlag.high
   }
+  trim(span)
+  limit(span, maxBytes)
+}
+
+/** Normalises bytes that are a value as they stand into `span`, likewise; `isUtf8`: they are valid. */
+export function normaliseBytes(span: Span, bytes: Buffer, isUtf8: boolean, maxBytes: number): void {
+  span.flags = flagsOf(bytes, 0, bytes.length)
+  replaceBytes(span, bytes)
+  if (span.flags & FieldFlag.control || (span.flags & FieldFlag.high && !isUtf8)) {
+    replaceBytes(span, replaceInvalid(bytes))
+    span.flags |= FieldFlag.high
+  }
+  trim(span)
+  limit(span, maxBytes)
+}
+
+/**
+ * As `normaliseText`, into `span`, which is valid until the next call: nearly all that is made of a row is short
+ * and ASCII, and needs no decoder then.
+ */
+export function normaliseShort(span: Span, text: string, maxBytes: number): void {
+  const length = text.length
+  let seen = length > short.length ? FieldFlag.high : 0
+  for (let at = 0; at < length && (seen & beyondAscii) === 0; at++) {
+    const code = text.charCodeAt(at)
+    seen |= code < 0x80 ? (flagsOfByte[code] as number) : FieldFlag.high
+    short[at] = code
+  }
+  if (seen & beyondAscii) {
+    Object.assign(span, normaliseText(text, maxBytes))
+    return
+  }
+  span.flags = seen
+  span.bytes = short
+  span.start = 0
+  span.end = length
   trim(span)
   limit(span, maxBytes)
 }

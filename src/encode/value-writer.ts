@@ -3,7 +3,7 @@ import type { Records, ValuePlan } from '../types.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { parseEventTime } from './event-time.ts'
-import { createSpan, normaliseField, normaliseText, writeExtension } from './text-value.ts'
+import { createSpan, normaliseBytes, normaliseField, normaliseShort, writeExtension } from './text-value.ts'
 
 /** What became of a value. */
 export type ValueOutcome =
@@ -63,9 +63,9 @@ export class ValueWriter {
     if (plan.derive === null) {
       normaliseField(span, records, index, maxBytes)
     } else {
-      const text = plan.derive(records, row)
-      if (text === '') return 'empty'
-      Object.assign(span, normaliseText(text, maxBytes))
+      const made = plan.derive(records, row)
+      if (typeof made === 'string') normaliseShort(span, made, maxBytes)
+      else normaliseBytes(span, made, records.validUtf8, maxBytes)
     }
     if (span.start === span.end) return span.cut ? 'cut' : 'empty'
     const before = out.length
@@ -138,6 +138,12 @@ export class ValueWriter {
       length > max.length ||
       (length === max.length && span.bytes.compare(max, 0, length, span.start, span.end) > 0)
     if (!tooLarge) return writeBytes(out, span.bytes, span.start, span.end)
+    // What a text was put into is used again before the true value is written.
+    if (this.plan.derive !== null) {
+      span.bytes = Buffer.from(span.bytes.subarray(span.start, span.end))
+      span.start = 0
+      span.end = length
+    }
     out.write(max)
     return 'clamped'
   }

@@ -176,8 +176,10 @@ export class RowTable {
       return [array, this.#memory.words.slice(at, at + (array.startsWith('row') ? rows : fields))] as const
     })
     const flags = Buffer.from(this.#memory.bytes.subarray(this.#get('flags'), this.#get('flags') + fields))
-    this.#rowCapacity *= 2
-    this.#fieldCapacity = Math.max(this.#fieldCapacity * 2, fields + columns)
+    if (rows === this.#rowCapacity) this.#rowCapacity *= 2
+    if (fields + columns > this.#fieldCapacity) {
+      this.#fieldCapacity = Math.max(this.#fieldCapacity * 2, fields + columns)
+    }
     this.#place()
     for (const [array, values] of old) this.#memory.words.set(values, this.#get(array) / 4)
     this.#memory.bytes.set(flags, this.#get('flags'))

@@ -52,6 +52,16 @@ test.each([1, 3])(
   },
 )
 
+test('a malformed line comes alone, not with what lies beside it in memory', {
+  timeout: 60_000,
+}, async () => {
+  const threads = new TransformThreads(options, 1)
+  for await (const { malformed } of threads.batches(chunks(1))) {
+    expect(malformed.map(({ line }) => line.buffer.byteLength)).toEqual(['torn'.length])
+  }
+  await threads.close()
+})
+
 test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, async () => {
   const threads = new TransformThreads(options, 2)
   let goOn: () => void = () => {}

@@ -1,9 +1,11 @@
 /** The hot loop held against the encoder in TypeScript, which says what is right: the same bytes and counts. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { BatchEncoder } from '../../src/encode/batch-encoder.ts'
-import type { FrameOptions } from '../../src/encode/frame-encoder.ts'
-import { createMapper } from '../../src/map/mapper.ts'
+import { expect, test, vi } from 'vitest'
+import { BatchEncoder, type BatchValueCounts, type PlanEncoder } from '../../src/encode/batch-encoder.ts'
+import { ByteWriter } from '../../src/encode/byte-writer.ts'
+import { EventEncoder } from '../../src/encode/event-encoder.ts'
+import { FrameEncoder, type FrameOptions } from '../../src/encode/frame-encoder.ts'
+import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import type { EventPlan, Layout, Records, ValuePlan } from '../../src/types.ts'
 import { WorkMemory } from '../../src/work-memory.ts'
@@ -13,6 +15,7 @@ import {
   chunkOf,
   csvRow,
   eventPlan,
+  fixedHeader,
   layoutOf,
   plainLayout,
   valuePlan,
@@ -136,13 +139,60 @@ const frame: fc.Arbitrary<FrameOptions> = fc.record({
   maxMessageBytes: fc.constantFrom(200, 400, 65_536),
 })
 
+const sendTimeMs = Date.UTC(2026, 10, 22)
+
+interface Encoded {
+  readonly frames: string
+  readonly ends: readonly number[]
+  readonly counts: BatchValueCounts
+}
+
+/** What the encoder in TypeScript makes of these records. */
+function expected(
+  runs: readonly Records[],
+  encoderOf: (layout: Layout) => EventEncoder,
+  options: FrameOptions,
+): Encoded {
+  const out = new ByteWriter()
+  const frame = new FrameEncoder(options)
+  const ends: number[] = []
+  const sum = { cut: 0, clamped: 0, invalid: 0 }
+  for (const records of runs) {
+    const events = encoderOf(records.layout)
+    for (let row = 0; row < records.count; row++) {
+      frame.encode(events, records, row, out, sendTimeMs)
+      ends.push(out.length)
+      for (const count of ['cut', 'clamped', 'invalid'] as const) sum[count] += events.counts[count]
+    }
+  }
+  return { frames: out.bytes.toString('latin1', 0, out.length), ends, counts: sum }
+}
+
+/** What the loop makes of them; `place` says where they lie. */
+function encodedBy(
+  loop: BatchEncoder,
+  runs: readonly Records[],
+  encoderOf: (layout: Layout) => PlanEncoder,
+  place = (records: Records) => records,
+): Encoded {
+  loop.begin(sendTimeMs)
+  for (const records of runs) {
+    const rows = Uint32Array.from({ length: records.count }, (_, row) => row)
+    loop.encode(encoderOf(records.layout), place(records), rows)
+  }
+  const { frames, ends, counts } = loop.end()
+  return { frames: frames.toString('latin1'), ends: [...ends], counts }
+}
+
 /** The same records, but not in the memory of the loop. */
 function elsewhere(records: Records): Records {
+  const { bytes, starts, ends, flags } = records
   return {
     ...records,
-    bytes: Buffer.from(records.bytes),
-    starts: records.starts.slice(),
-    ends: records.ends.slice(),
+    bytes: Buffer.from(bytes),
+    starts: starts.slice(),
+    ends: ends.slice(),
+    flags: Uint8Array.from(flags),
   }
 }
 
@@ -156,21 +206,16 @@ function both(
 ) {
   const { runs } = createParser(memory)(chunkOf(bytes, of))
   const loop = new BatchEncoder(memory, options)
-  const reference = new BatchEncoder(new WorkMemory(), options)
-  const encoders = [
-    { encoder: loop, place: (records: Records) => records },
-    { encoder: reference, place: elsewhere },
-  ]
-  return encoders.map(({ encoder, place }) => {
-    const prepared = encoder.prepare(from)
-    encoder.begin(Date.UTC(2026, 10, 22))
-    for (const records of runs) {
-      const odd = Uint32Array.from({ length: records.count }, (_, row) => row)
-      encoder.encode(prepared, place(records), odd)
-    }
-    const { frames, ends, counts } = encoder.end()
-    return { frames: frames.toString('latin1'), ends: [...ends], counts }
-  })
+  const prepared = loop.prepare(from)
+  return [encodedBy(loop, runs, () => prepared), expected(runs, () => new EventEncoder(from), options)]
+}
+
+const syslog: FrameOptions['syslog'] = {
+  header: 'none',
+  time: 'event',
+  zone: 'utc',
+  facility: 'local0',
+  host: undefined,
 }
 
 test('any plan, any options, any rows', () => {
@@ -205,6 +250,182 @@ test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as th
     }),
     { numRuns: 100 },
   )
+})
+
+/** Few of them, so that rendered headers are found again. */
+const version = fc.constantFrom('15.01.2507.006', '15.02.1544.004', '08.01.0240.005', '')
+const knownLayout = fc.tuple(fc.constantFrom('2007', '2010', '2013', '2016'), version).map(([of, from]) =>
+  // Each chunk that comes from another thread has a layout of its own.
+  layoutOf(of, from),
+)
+/** A row of any version, as Exchange writes it, or with quotes where none belong, or no row at all. */
+const line = knownLayout.chain((of) =>
+  fc
+    .record({
+      row: fc.oneof({ weight: 4, arbitrary: rowOf(of) }, { weight: 1, arbitrary: longRowOf(of) }),
+      stray: fc.option(fc.tuple(fc.nat(of.columns.length - 1), fc.constantFrom('a"b', 'a"b"c=', '"')), {
+        freq: 3,
+      }),
+      end: fc.constantFrom('\r\n', '\n', '\r\n\r\n', '\ntorn\r\n'),
+    })
+    .map(({ row, stray, end }) => {
+      const fields = of.columns.map((name) => csvRow([row[name] ?? ''], ''))
+      if (stray !== null) fields[stray[0]] = Buffer.from(stray[1])
+      return Buffer.concat([
+        fields.reduce((all, one) => Buffer.concat([all, Buffer.from(','), one])),
+        Buffer.from(end),
+      ])
+    }),
+)
+const someChunk = fc.record({
+  of: fc.option(knownLayout, { freq: 5 }),
+  bytes: fc.array(line, { maxLength: 5 }).map((lines) => Buffer.concat(lines)),
+  place: fc.constantFrom((records: Records) => records, elsewhere),
+})
+const mapperOptions: fc.Arbitrary<MapperOptions> = fc.record({
+  mapping: fc.constantFrom('auto', 'exchange-modern', 'exchange-2013', 'exchange-2007'),
+  cefVersion: fc.constantFrom(0, 1),
+  additionalData: fc.constantFrom('arcsight', 'camel', 'plain'),
+  rawEvent: fc.constantFrom('none', 'field', 'additional'),
+  linksEvents: fc.boolean(),
+})
+
+test('chunk after chunk in the same memory, of several layouts and with irregular rows', () => {
+  fc.assert(
+    fc.property(
+      mapperOptions,
+      frame,
+      fc.constantFrom(1024, 2048, 65_536, 2 ** 32 - 1),
+      fc.array(someChunk, { minLength: 1, maxLength: 4 }),
+      (table, { maxMessageBytes: _, ...others }, maxMessageBytes, chunks) => {
+        const options = { ...others, maxMessageBytes }
+        const memory = new WorkMemory()
+        const loop = new BatchEncoder(memory, options)
+        const parse = createParser(memory)
+        const { planFor } = createMapper(table)
+        const prepared = new Map<EventPlan, PlanEncoder>()
+        const encoderOf = (of: Layout) => {
+          const plan = planFor(of)
+          const encoder = prepared.get(plan) ?? loop.prepare(plan)
+          prepared.set(plan, encoder)
+          return encoder
+        }
+        for (const { of, bytes, place } of chunks) {
+          const { runs } = parse(chunkOf(bytes, of))
+          const right = expected(runs, (each) => new EventEncoder(planFor(each)), options)
+          expect(encodedBy(loop, runs, encoderOf, place)).toEqual(right)
+        }
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+test('more plans than there is room for, taking turns', () => {
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  const memory = new WorkMemory()
+  const encode = vi.spyOn(memory, 'encode')
+  const loop = new BatchEncoder(memory, options)
+  const parse = createParser(memory)
+  const plans = Array.from({ length: 40 }, (_, index) =>
+    eventPlan({
+      header: [
+        ...Array.from({ length: 4 }, () => ({ columns: [0], fallback: '', maxBytes: 31 })),
+        fixedHeader(`name ${index}`),
+      ],
+      fields: [valuePlan({ key: `key${index}`, column: 1 })],
+    }),
+  )
+  const encoders = plans.map((from) => loop.prepare(from))
+  for (let turn = 0; turn < 200; turn++) {
+    const index = (turn * 7) % plans.length
+    const { runs } = parse(chunkOf(Buffer.from(`id,a=b,,\nid${index},${turn},,\n`), layout))
+    const right = expected(runs, () => new EventEncoder(plans[index]!), options)
+    expect(encodedBy(loop, runs, () => encoders[index]!)).toEqual(right)
+  }
+  // Else it would not be the loop that is tested.
+  expect(encode).toHaveBeenCalledTimes(200)
+})
+
+test('records that were rewritten have room in the memory of the loop as soon as it was missed', () => {
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  const memory = new WorkMemory()
+  const encode = vi.spyOn(memory, 'encode')
+  const loop = new BatchEncoder(memory, options)
+  const parse = createParser(memory)
+  const from = eventPlan({ fields: [valuePlan({ column: 2 })] })
+  const prepared = loop.prepare(from)
+  const bytes = Buffer.concat(
+    Array.from({ length: 60_000 }, (_, row) => csvRow(['', '', `a=${row}`, 'x'.repeat(90)])),
+  )
+  for (const isHere of [false, true]) {
+    const { runs } = parse(chunkOf(bytes, layout))
+    const right = expected(runs, () => new EventEncoder(from), options)
+    const made = encodedBy(loop, runs, () => prepared, elsewhere)
+    expect(made.ends).toEqual(right.ends)
+    expect(made.frames === right.frames).toBe(true)
+    expect(encode.mock.calls.length > 0).toBe(isHere)
+  }
+})
+
+const long = (size: number) => '='.repeat(size)
+test.each<[string, EventPlan]>([
+  [
+    'header',
+    eventPlan({
+      header: Array.from({ length: 5 }, () => ({ columns: [0], fallback: '', maxBytes: 20_000 })),
+    }),
+  ],
+  [
+    'labels, values and numbers',
+    eventPlan({
+      fields: Array.from({ length: 40 }, (_, index) =>
+        valuePlan({
+          key: `k${index}`,
+          column: 1,
+          maxBytes: 5000,
+          label: { key: long(300), text: long(3000) },
+        }),
+      ),
+      additional: Array.from({ length: 20 }, () =>
+        valuePlan({ key: 'n', column: 2, as: 'integer', maxBytes: 20, max: 9n, overflowKey: long(500) }),
+      ),
+    }),
+  ],
+])('the longest %s of a row fill no more than is reserved for it', (_, from) => {
+  const host = 'h'.repeat(255)
+  const options: FrameOptions = {
+    syslog: { ...syslog, header: 'rfc5424', host },
+    host,
+    framing: 'octet-counting',
+    maxMessageBytes: 2 ** 32 - 1,
+  }
+  const row = csvRow(['|'.repeat(20_000), long(5000), '9'.repeat(4000), ''])
+  const none = csvRow(['', '', '', ''])
+  // Wherever the last of them begins that is said to fit.
+  for (let before = 0; before < 4000; before += 500) {
+    const rows = [...Array.from({ length: before }, () => none), ...Array.from({ length: 25 }, () => row)]
+    const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(rows))
+    expect(loop!.ends).toEqual(reference!.ends)
+    expect(loop!.frames === reference!.frames).toBe(true)
+  }
+})
+
+test('bytes that are no time are none in the header either, before the first time was seen', () => {
+  const from = eventPlan({ timeColumn: 0 })
+  const zeros = `${'\0'.repeat(11)}00:00:00.000Z`
+  for (const header of ['rfc3164', 'rfc5424'] as const) {
+    const options: FrameOptions = {
+      syslog: { ...syslog, header },
+      host: 'h',
+      framing: 'lf',
+      maxMessageBytes: 65_536,
+    }
+    const row = Buffer.from(`${zeros},,,\n${zeros},,,\n`)
+    const [loop, reference] = both(new WorkMemory(), from, options, row)
+    expect(loop).toEqual(reference)
+    expect(loop!.frames).not.toContain('\0')
+  }
 })
 
 test('a batch that outgrows the memory of the loop', () => {

@@ -127,6 +127,14 @@ describe('the arrays', () => {
     expect(run.rowStarts[29_999]).toBe(run.bytes.lastIndexOf('a29999'))
   })
 
+  test('take no room for fields that many short rows do not have', () => {
+    const memory = new WorkMemory()
+    const table = new RowTable(memory)
+    table.load(Buffer.from('a\n'.repeat(500_000)))
+    expect(table.split(1)).toBeNull()
+    expect(memory.bytes.length).toBeLessThan(24 << 20)
+  })
+
   test('hold a row of very many fields', () => {
     const fields = Array.from({ length: 100_000 }, (_, index) => `${index}`)
     expect(fieldsIn(records(`${fields.join(',')}\n`, fields.length))).toEqual([fields])
