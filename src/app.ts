@@ -11,7 +11,7 @@ import { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
 import { parseTarget } from './destinations/target.ts'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
-import { unknownNames } from './filter/unknown-names.ts'
+import { doubtsOf } from './filter/doubts.ts'
 import { ClockWatch } from './observe/clock-watch.ts'
 import { ExitCode, type Problem, ProblemsError } from './problems.ts'
 import type { Corrections } from './rewrite/correct-time.ts'
@@ -143,11 +143,10 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   return Promise.all(promises)
 }
 
-/** Everything that is wrong with a configuration beyond its schema; nothing is sent for it. */
-export async function checkDeeply(config: Config): Promise<readonly Problem[]> {
+/** Everything that is wrong with a configuration beyond its schema; `log` hears of doubts. Nothing is sent for it. */
+export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {
   try {
-    const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
-    await Promise.all(prepare(config, silent).map(({ destination }) => destination.close()))
+    await Promise.all(prepare(config, log).map(({ destination }) => destination.close()))
     return []
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems
@@ -187,13 +186,8 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
   })
   if (problems.length > 0) throw new ProblemsError(problems)
   for (const settings of config.destinations) {
-    for (const [kind, unknown] of Object.entries(unknownNames(settings))) {
-      if (unknown.length === 0) continue
-      log.warn(`The filter names ${kind} that Exchange is not known to write`, {
-        destination: settings.name,
-        unknown,
-      })
-    }
+    for (const { message, fields } of doubtsOf(settings))
+      log.warn(message, { destination: settings.name, ...fields })
   }
   return prepared
 }

@@ -1,6 +1,6 @@
-/** What zod finds, in words for the person who wrote the configuration; never with a value in them. */
+/** What zod finds, in words for the person who wrote a configuration or a table; never with a value in them. */
 import type { z } from 'zod'
-import { nearest } from '../nearest.ts'
+import { nearest } from './nearest.ts'
 
 export type Path = readonly PropertyKey[]
 
@@ -22,7 +22,21 @@ export function check<T>(
   const result = schema.safeParse(value, { error: sentence })
   if (result.success) return { data: result.data }
   const described = describe()
-  return { mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, value, described)) }
+  const issues = result.error.issues.flatMap(insideUnion)
+  return { mistakes: issues.flatMap((issue) => mistakesOf(issue, value, described)) }
+}
+
+/**
+ * Of a value that may have several shapes, the mistakes of the shape it has: that which finds nothing wrong with the
+ * value as a whole. Without one, that it has none of them.
+ */
+function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const inside = issue.errors.find(
+    (issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0),
+  )
+  if (inside === undefined) return [issue]
+  return inside.flatMap((one) => insideUnion({ ...one, path: [...issue.path, ...one.path] }))
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, root: unknown, schema: Schema): readonly Mistake[] {
@@ -37,10 +51,14 @@ function mistakesOf(issue: z.core.$ZodIssue, root: unknown, schema: Schema): rea
 
 function unknownSetting(path: Path, schema: Schema): Mistake {
   const name = String(path.at(-1))
-  const here = schemaAt(schema, path.slice(0, -1))?.properties ?? {}
-  const names = Object.keys(here)
+  const here = schemasAt(schema, path.slice(0, -1))
+  const names = [...new Set(here.flatMap(namesIn))]
   const meant = nearest(name, names)
-  const group = names.find((group) => schemaAt(schema, [...path.slice(0, -1), group, name]) !== undefined)
+  const group = names.find((group) => {
+    return schemasAt(schema, [...path.slice(0, -1), group]).some(({ properties = {} }) =>
+      Object.hasOwn(properties, name),
+    )
+  })
   const remedy =
     (meant !== undefined && `did you mean ${meant}?`) ||
     (group !== undefined && `it belongs under ${group}`) ||
@@ -48,8 +66,14 @@ function unknownSetting(path: Path, schema: Schema): Mistake {
   return { path, message: 'is no setting', remedy }
 }
 
+/** Names of the settings that a group may have. */
+function namesIn({ properties = {}, propertyNames }: Schema): readonly string[] {
+  const listed = typeof propertyNames === 'object' ? propertyNames.enum : undefined
+  return [...Object.keys(properties), ...(listed ?? []).map(String)]
+}
+
 function remedyFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema): string | undefined {
-  if (value === undefined) return schemaAt(schema, issue.path)?.description
+  if (value === undefined) return schemasAt(schema, issue.path).find((one) => one.description)?.description
   if (value === null) return 'give it a value, or remove the line'
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     const meant = nearest(value, issue.values.map(String))
@@ -107,13 +131,22 @@ function valueAt(root: unknown, path: Path): unknown {
   return value
 }
 
-function schemaAt(schema: Schema, path: Path): Schema | undefined {
-  let at: Schema | undefined = schema
+/** What may stand at a path: one schema for each shape that the values on the way may have. */
+function schemasAt(root: Schema, path: Path): readonly Schema[] {
+  let here = shapesOf(root, root)
   for (const key of path) {
-    const next: unknown = typeof key === 'number' ? at?.items : at?.properties?.[String(key)]
-    at = typeof next === 'object' && next !== null ? resolved(schema, next as Schema) : undefined
+    here = here.flatMap(({ items, properties, additionalProperties }) => {
+      const next: unknown =
+        typeof key === 'number' ? items : (properties?.[String(key)] ?? additionalProperties)
+      return typeof next === 'object' && next !== null ? shapesOf(root, next as Schema) : []
+    })
   }
-  return at
+  return here
+}
+
+function shapesOf(root: Schema, schema: Schema): readonly Schema[] {
+  const whole = resolved(root, schema)
+  return [whole, ...(whole.anyOf ?? []).flatMap((shape) => shapesOf(root, shape as Schema))]
 }
 
 /** A schema that may hold itself stands in `$defs`, and a reference wherever it is used. */

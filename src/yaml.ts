@@ -1,6 +1,7 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { check } from './mistakes.ts'
 import type { Problem } from './problems.ts'
 
 /** A parsed document that can say on which line a path of keys stands. */
@@ -26,39 +27,14 @@ export function parseYaml(name: string, text: string, problems: Problem[]): Yaml
 /** Checks `file` against `schema`; undefined when there were problems, which are then all in `problems`. */
 export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Problem[]): T | undefined {
   if (file.value === undefined) return undefined
-  const result = schema.safeParse(file.value)
-  if (result.success) return result.data
-  for (const issue of result.error.issues.flatMap(insideUnion)) {
-    for (const path of issuePaths(issue)) {
-      problems.push({
-        where: `${file.where(path)} ${path.join('.')}`.trimEnd(),
-        message: issueMessage(issue),
-      })
-    }
+  const describe = () => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  // An empty file has nothing of what is needed.
+  const result = check(file.value ?? {}, schema, describe)
+  if ('data' in result) return result.data
+  for (const { path, ...problem } of result.mistakes) {
+    problems.push({ where: `${file.where(path)} ${path.join('.')}`.trimEnd(), ...problem })
   }
   return undefined
-}
-
-/**
- * Of a value that may have several shapes, the mistakes of the shape it has: that which finds nothing wrong with the
- * value as a whole. Without one, that it has none of them.
- */
-function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue]
-  const inside = issue.errors.find(
-    (issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0),
-  )
-  if (inside === undefined) return [issue]
-  return inside.flatMap((one) => insideUnion({ ...one, path: [...issue.path, ...one.path] }))
-}
-
-/** An unknown key is reported at its own line, not at that of the map around it. */
-function issuePaths(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
-  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
-}
-
-function issueMessage(issue: z.core.$ZodIssue): string {
-  return issue.code === 'unrecognized_keys' ? 'unknown setting' : issue.message
 }
 
 /** An alias to an anchor that does not exist shows only here. */

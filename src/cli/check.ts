@@ -6,13 +6,17 @@ import { loadConfig } from '../config/load.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
 import type { PrivacyOptions } from '../privacy/options.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
+import type { Log } from '../types.ts'
+import { visible } from '../visible.ts'
 
 /** What the command needs besides the configuration itself. */
 export interface CheckContext {
   /** Tries what only a run would find out: mapping tables, certificates. */
-  deepCheck?(config: Config): Promise<readonly Problem[]>
+  deepCheck?(config: Config, log: Log): Promise<readonly Problem[]>
   /** Where the summary goes; standard output by default. */
   readonly stdout?: Writable
+  /** Where doubts go; standard error by default. */
+  readonly stderr?: Pick<NodeJS.WritableStream, 'write'>
 }
 
 const details = `
@@ -29,6 +33,7 @@ Exit code: 0 when all is in order, 2 for a mistake.`
 export function checkCommand({
   deepCheck = checkDeeply,
   stdout = process.stdout,
+  stderr = process.stderr,
 }: CheckContext = {}): Command {
   return new Command('check')
     .description('Check a configuration file: every mistake at once, with its line and the remedy.')
@@ -36,10 +41,23 @@ export function checkCommand({
     .addHelpText('after', details)
     .action(async ({ config: file }: { readonly config: string }) => {
       const config = await loadConfig(file)
-      const problems = await deepCheck(config)
+      const problems = await deepCheck(config, doubtsTo(stderr))
       if (problems.length > 0) throw new ProblemsError(problems)
       stdout.write(`${file} is in order.\n\n${summary(config)}`)
     })
+}
+
+/** A log that only tells what a person should look at. */
+function doubtsTo(stderr: Pick<NodeJS.WritableStream, 'write'>): Log {
+  const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    const { destination, ...others } = fields
+    const about = Object.entries(others).map(([name, value]) => {
+      return `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`
+    })
+    const text = about.length === 0 ? message : `${message} (${about.join('; ')})`
+    stderr.write(`${visible(destination === undefined ? text : `${destination}: ${text}`)}\n`)
+  }
+  return { debug() {}, info() {}, warn: tell, error: tell }
 }
 
 /** What would run, in a few lines for people. */
@@ -54,11 +72,12 @@ function summary({ state, log, sources, destinations }: Config): string {
           : `${log.level}, standard error and ${log.file}`,
       ],
     ]),
-    ...sources.map(({ name, folder, pattern, startAt }) =>
+    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }) =>
       rows([
         ['source', name],
         ['  reads', `${folder}, ${pattern}`],
         ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+        ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
       ]),
     ),
     ...destinations.map((destination) => rows(destinationRows(destination))),
@@ -69,18 +88,20 @@ function summary({ state, log, sources, destinations }: Config): string {
 type Row = readonly [label: string, text: string]
 
 function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, preset, events, mapping, cefVersion, additionalData, syslog, framing, tls } = destination
+  const { name, to, preset, mapping, cefVersion, additionalData, categories, syslog, framing, tls } =
+    destination
   const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
   return [
     ['destination', name],
     ['  sends to', to],
     ...(protocol === 'tls' ? ([['  trusts', trust(tls)]] as const) : []),
     ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
-    ['  events', events === undefined ? 'all' : events.join(', ')],
+    ...selectionRows(destination),
     [
       '  mapping',
       `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}`,
     ],
+    ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
     ...(destination.privacy === undefined
       ? []
       : ([['  keeps back', privacyText(destination.privacy)]] as const)),
@@ -91,6 +112,29 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
         ? 'when handed to the network: best effort, UDP has no more'
         : confirmation(destination),
     ],
+  ]
+}
+
+/** Which records become events, and how many. */
+function selectionRows({
+  events,
+  filter,
+  noise,
+  recipients,
+  overflow,
+  rawEvent,
+}: DestinationConfig): readonly Row[] {
+  const conditions = Object.keys(filter ?? {}).join(', ')
+  const forms = [
+    ...(recipients === 'each' ? ['one event for each recipient'] : []),
+    ...(overflow === 'split' ? ['several events where a list is too long'] : []),
+    ...(rawEvent === 'none' ? [] : ['with the original row']),
+  ]
+  return [
+    ['  events', events === undefined ? 'all' : events.join(', ')],
+    ...(conditions === '' ? [] : [['  filter', `by ${conditions}`] as const]),
+    ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
+    ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
   ]
 }
 

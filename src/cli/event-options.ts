@@ -16,6 +16,7 @@ export interface MappingArguments {
   readonly additionalData: AdditionalStyle
   readonly cefVersion: CefVersion
   readonly rawEvent: RawEvent
+  readonly categories?: string
 }
 
 /** How records with several recipients become events. */
@@ -24,7 +25,7 @@ export interface RecipientArguments {
   readonly overflow: OverflowMode
 }
 
-/** Adds `--mapping`, `--additional-data`, `--cef-version` and `--raw-event`. */
+/** Adds `--mapping`, `--categories`, `--additional-data`, `--cef-version` and `--raw-event`. */
 export function addMappingOptions(command: Command): Command {
   return command
     .option(
@@ -32,6 +33,7 @@ export function addMappingOptions(command: Command): Command {
       'mapping table: auto, a built-in name such as exchange-2013, or a file',
       'auto',
     )
+    .option('--categories <file>', "ArcSight categories by event id, before the table's own (CSV)")
     .addOption(
       new Option('--additional-data <style>', 'keys of columns without a CEF key')
         .choices(additionalStyles)

@@ -20,7 +20,7 @@ export function eventTables(plan: EventPlan, records: Records, row: number): str
       value.plan.key,
       value.text,
       value.plan.origin ?? '',
-      note(value, records, value.plan.derive?.(records, row) ?? ''),
+      note(value, records, String(value.plan.derive?.(records, row) ?? '')),
     ])
   if (made.length === 0) return columns
   return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], SHOWN * 2)}`

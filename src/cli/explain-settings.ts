@@ -6,10 +6,10 @@ import type { Config, DestinationConfig } from '../config/schema.ts'
 import type { EventOptions } from '../event-transform.ts'
 import { nearest } from '../nearest.ts'
 import { ProblemsError } from '../problems.ts'
-import type { MappingArguments } from './event-options.ts'
+import type { MappingArguments, RecipientArguments } from './event-options.ts'
 
-/** Which destination of which configuration. */
-export interface ExplainArguments {
+/** Which destination of which configuration, and what is set besides. */
+export interface ExplainArguments extends MappingArguments, RecipientArguments {
   readonly config?: string
   readonly destination?: string
 }
@@ -24,23 +24,23 @@ export interface ExplainSettings {
 
 /** `given`: whether an option stands on the command line, where it wins over the configuration. */
 export async function settingsFor(
-  args: ExplainArguments & MappingArguments,
-  given: (option: keyof MappingArguments) => boolean,
+  args: ExplainArguments,
+  given: (option: string) => boolean,
 ): Promise<ExplainSettings> {
-  const { config: file, destination: name, ...mappings } = args
+  const { config: file, destination: name, ...chosen } = args
   if (file === undefined) {
     if (name !== undefined) {
       throw mistake('--destination', 'needs the configuration it stands in', 'add --config msgtrk.yaml')
     }
     const syslog = { header: 'none', time: 'event', zone: 'utc', facility: 'local0' } as const
     const frame = { syslog, framing: 'lf', maxMessageBytes: Number.MAX_SAFE_INTEGER } as const
-    return { options: { ...mappings, ...frame }, sourceOf: () => undefined }
+    return { options: { ...chosen, ...frame }, sourceOf: () => undefined }
   }
   const config = await loadConfig(file)
   const destination = destinationOf(config, name)
-  const chosen = Object.entries(mappings).filter(([option]) => given(option as keyof MappingArguments))
+  const winning = Object.entries(chosen).filter(([option]) => given(option))
   return {
-    options: { ...eventOptions(config, destination), ...Object.fromEntries(chosen) },
+    options: { ...eventOptions(config, destination), ...Object.fromEntries(winning) },
     destination: destination.name,
     sourceOf: (log) => sourceOf(config, log),
   }

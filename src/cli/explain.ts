@@ -8,7 +8,7 @@ import { FrameEncoder } from '../encode/frame-encoder.ts'
 import { createEventParts, type EventOptions } from '../event-transform.ts'
 import type { EventPlan } from '../types.ts'
 import { visible } from '../visible.ts'
-import { addMappingOptions, type MappingArguments } from './event-options.ts'
+import { addMappingOptions, addRecipientOptions } from './event-options.ts'
 import { eventTables } from './explain-event.ts'
 import { filterReport, type Rewritten, rewriteRow } from './explain-flow.ts'
 import { type ExplainArguments, settingsFor } from './explain-settings.ts'
@@ -45,9 +45,9 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
     .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
     .option('--config <file>', 'a configuration file, for the settings of a destination')
     .option('--destination <name>', 'which destination of it; needed when there are several')
-  return addMappingOptions(command)
+  return addRecipientOptions(addMappingOptions(command))
     .addHelpText('after', examples)
-    .action(async (argument: string, args: ExplainArguments & MappingArguments) => {
+    .action(async (argument: string, args: ExplainArguments) => {
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
       const { options, destination, sourceOf } = await settingsFor(args, given)

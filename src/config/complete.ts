@@ -1,7 +1,7 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
+import type { Mistake } from '../mistakes.ts'
 import { sourceOptions } from '../tail/options.ts'
-import type { Mistake } from './mistakes.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 
 /** Fills in names and makes paths absolute, starting from `folder`. */

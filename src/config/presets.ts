@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import type { Mistake } from '../mistakes.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { checkYaml, parseYaml } from '../yaml.ts'
-import type { Mistake } from './mistakes.ts'
 
 /** Names of the presets, as they stand in `preset:`. */
 export const presetNames = [

@@ -1,7 +1,7 @@
 /** `${env:NAME}` and `${file:/path}` inside the text values of a configuration. */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Mistake, Path } from './mistakes.ts'
+import type { Mistake, Path } from '../mistakes.ts'
 
 /** Where references are looked up; `folder` is what relative paths start from. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
-/** Names in a filter that Exchange is not known to write: probably typing mistakes, or newer than this program. */
-import { unknownEvents } from './events.ts'
+/** What a filter probably does not mean, though it can be carried out. */
+import { unknownEvents, wantedEvents } from './events.ts'
 import type { FilterGroup, FilterSettings } from './options.ts'
 
 const knownSources: readonly string[] = [
@@ -8,17 +8,38 @@ const knownSources: readonly string[] = [
   'SMTP', 'STOREDRIVER',
 ] // biome-ignore format: a list of words
 
-/** The event ids and sources, in capitals, that stand in no list of those known; they filter all the same. */
-export function unknownNames({ events = [], filter }: FilterSettings): {
-  readonly events: readonly string[]
-  readonly sources: readonly string[]
-} {
+/** A sentence for the own log, and what it is about. */
+export interface Doubt {
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Names, in capitals, that Exchange is not known to write: probably typing mistakes, or newer than this program; and
+ * lists of event ids that let nothing pass together.
+ */
+export function doubtsOf(settings: FilterSettings): readonly Doubt[] {
+  const { events = [], filter } = settings
   const groups = filter === undefined ? [] : groupsIn(filter)
   const sources = groups.flatMap((group) => group.sources ?? []).map((source) => source.toUpperCase())
-  return {
-    events: unknownEvents([...events, ...groups.flatMap((group) => group.events ?? [])]),
-    sources: sources.filter((source) => !knownSources.includes(source)),
-  }
+  return [
+    ...unknown('events', unknownEvents([...events, ...groups.flatMap((group) => group.events ?? [])])),
+    ...unknown(
+      'sources',
+      sources.filter((source) => !knownSources.includes(source)),
+    ),
+    ...(wantedEvents(settings)?.length === 0 ? [nothingPasses(settings)] : []),
+  ]
+}
+
+function unknown(kind: string, names: readonly string[]): readonly Doubt[] {
+  const message = `The filter names ${kind} that Exchange is not known to write`
+  return names.length === 0 ? [] : [{ message, fields: { unknown: names } }]
+}
+
+function nothingPasses({ events, filter }: FilterSettings): Doubt {
+  const message = 'Nothing can be delivered: events and filter.events have nothing in common'
+  return { message, fields: { events, 'filter.events': filter?.events } }
 }
 
 function groupsIn(group: FilterGroup): readonly FilterGroup[] {

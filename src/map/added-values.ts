@@ -1,7 +1,7 @@
 /** Values that a destination asks for beside those of its mapping table. */
 
 import { columnIndex } from '../layouts.ts'
-import type { Derive, EventPlan, Layout, ValuePlan } from '../types.ts'
+import type { DeriveBytes, EventPlan, Layout, ValuePlan } from '../types.ts'
 import type { Dictionary } from './dictionary.ts'
 import type { RawEvent } from './options.ts'
 
@@ -27,7 +27,7 @@ export function addValues(plan: EventPlan, layout: Layout, added: AddedValues): 
     return key === null ? [] : [textValue(key, source, additionalBytes)]
   }
 
-  const raw = { column: -1, derive: rowText, origin: 'the row as it stands in the log' }
+  const raw = { column: -1, derive: rowBytes, origin: 'the row as it stands in the log' }
   const bytes = dictionary.keys.get('rawEvent')?.bytes ?? additionalBytes
   const fields = rawEvent === 'field' ? [textValue('rawEvent', raw, bytes)] : []
   const logId = columnIndex(layout, 'log-id')
@@ -48,5 +48,5 @@ function textValue(key: string, source: Source, maxBytes: number): ValuePlan {
 }
 
 /** The row as it stands in the log, whatever its fields were rewritten to. */
-const rowText: Derive = ({ bytes, rowStarts, rowEnds }, row) =>
-  bytes.toString('utf8', rowStarts[row], rowEnds[row])
+const rowBytes: DeriveBytes = ({ bytes, rowStarts, rowEnds }, row) =>
+  bytes.subarray(rowStarts[row], rowEnds[row])

@@ -1,11 +1,13 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
 
 import { columnIndex } from '../layouts.ts'
-import type { Conversion, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
+import type { Conversion, Derive, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
+import { byFields } from './by-fields.ts'
 import { categoryPlans } from './categories.ts'
 import { compileCondition } from './condition.ts'
 import { describeValue } from './describe.ts'
 import { type Dictionary, typeIn } from './dictionary.ts'
+import { fieldsOf } from './fields-of.ts'
 import type { MappingTable } from './load.ts'
 import type { AdditionalStyle, CefVersion } from './options.ts'
 import type { AdditionalEntry, Converter, TableRow, Value } from './row-schema.ts'
@@ -121,9 +123,15 @@ function makingOf(
   if (column !== null && holds === null) return { column, derive: null, when }
   const text = compileText(value, layout, content.lookups)
   if (text === null) return null
-  const derive: ValuePlan['derive'] =
+  const derive: Derive =
     holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
-  return { column: -1, derive, origin: describeValue(value), when }
+  const columns = fieldsOf(value, layout)
+  return {
+    column: -1,
+    derive: columns === null ? derive : byFields(columns, derive),
+    origin: describeValue(value),
+    when,
+  }
 }
 
 /** What is written, once a list was taken apart. */

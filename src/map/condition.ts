@@ -1,7 +1,7 @@
 /** Conditions of a mapping table, decided for the columns of one layout. */
 
 import { columnIndex } from '../layouts.ts'
-import type { Condition, Derive, Filter, Layout } from '../types.ts'
+import type { Condition, Derive, Filter, Layout, Records } from '../types.ts'
 import { namedText } from './named-text.ts'
 import type { Condition as Columns } from './row-schema.ts'
 
@@ -36,7 +36,7 @@ export function compileCondition(
     return { when: { column: first.column, values: first.values, negate }, holds: null }
   }
   const each = open.map(({ column, values, text }) => isOneOf(column, text, values))
-  return { when: null, holds: (records, row) => each.every((holds) => holds(records, row)) !== negate }
+  return { when: null, holds: (records, row) => allHold(each, records, row) !== negate }
 }
 
 /** As `compileCondition`, always as a function; null for one that holds for every record. */
@@ -52,6 +52,11 @@ export function compileHolds(
   if (text === null) return null
   const holds = isOneOf(column, text, values)
   return (records, row) => holds(records, row) !== negate
+}
+
+function allHold(filters: readonly Filter[], records: Records, row: number): boolean {
+  for (const holds of filters) if (!holds(records, row)) return false
+  return true
 }
 
 /** `column` is -1 for a text that is more than a column. */

@@ -3,15 +3,33 @@ import { fieldText } from '../field-text.ts'
 import { splitList } from '../list.ts'
 import type { Derive } from '../types.ts'
 
+/** Longer keys are looked for by their ends. */
+const MOST_SKIPPED = 255
+
 /** The value of the first member with this type and key (`S:IsProbe`); `''` when there is none. */
 export function customValue(column: number, key: string): Derive {
   const prefix = `${key}=`
-  const needle = Buffer.from(prefix)
+  const mayStandIn = findsBytes(Buffer.from(prefix).subarray(-MOST_SKIPPED))
   return (records, row) => {
     const index = row * records.layout.columns.length + column
     // Most rows don't have the key, which their bytes show without taking the list apart.
-    if (!records.bytes.subarray(records.starts[index], records.ends[index]).includes(needle)) return ''
+    if (!mayStandIn(records.bytes, records.starts[index]!, records.ends[index]!)) return ''
     const member = splitList(fieldText(records, row, column)).find((one) => one.startsWith(prefix))
     return member === undefined ? '' : member.slice(prefix.length)
+  }
+}
+
+/** Whether these bytes stand in bytes[start … end): Horspool's search, which looks at few bytes of a long field. */
+function findsBytes(wanted: Buffer): (bytes: Buffer, start: number, end: number) => boolean {
+  const last = wanted.length - 1
+  const skips = new Uint8Array(256).fill(wanted.length)
+  for (let at = 0; at < last; at++) skips[wanted[at]!] = last - at
+  return (bytes, start, end) => {
+    for (let at = start + last; at < end; at += skips[bytes[at]!]!) {
+      let back = 0
+      while (back <= last && bytes[at - back] === wanted[last - back]) back++
+      if (back > last) return true
+    }
+    return false
   }
 }

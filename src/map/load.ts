@@ -120,7 +120,7 @@ function read({ where, text, folder }: TableText, { dictionary, extending }: Rea
       ? checkYaml(file, tableSchema, problems)
       : extended(file, base?.content ?? null, problems)
   problems.push(...checkTable(file, dictionary, base?.content ?? null))
-  if (content === undefined || problems.length > 0) throw new ProblemsError(problems)
+  if (content === undefined || problems.length > 0) throw new ProblemsError(byLine(problems, where))
   const paths = keyPaths(file)
   return {
     id: `${content.name}.v${content.version.split('.')[0]}`,
@@ -131,6 +131,13 @@ function read({ where, text, folder }: TableText, { dictionary, extending }: Rea
       return at === undefined ? (base?.whereIs(key) ?? where) : `${file.where(at)} ${at.join('.')}`
     },
   }
+}
+
+/** Those of another file, which this one extends, stand first. */
+function byLine(problems: readonly Problem[], file: string): readonly Problem[] {
+  const lineOf = ({ where }: Problem) =>
+    where.startsWith(`${file}:`) ? Number.parseInt(where.slice(file.length + 1), 10) : 0
+  return problems.toSorted((a, b) => lineOf(a) - lineOf(b))
 }
 
 function extended(file: YamlFile, base: TableContent | null, problems: Problem[]): TableContent | undefined {

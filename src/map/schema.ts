@@ -81,24 +81,31 @@ const columnsSchema = list(column).min(1, 'names no column')
 const plainPrefix = text().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'must be letters and digits')
 
 const aboutShape = {
-  name: text().regex(columnPattern, 'must be lower-case words joined by hyphens'),
-  version: text().regex(
-    /^[1-9]\d*\.\d+\.\d+$/,
-    'must be three numbers, the first of them not 0, such as 1.0.0',
-  ),
-  description: constant.optional(),
+  name: text()
+    .regex(columnPattern, 'must be lower-case words joined by hyphens')
+    .describe('With the first number of `version` the id: `contoso` and 1.0.0 are `contoso.v1`.'),
+  version: text()
+    .regex(/^[1-9]\d*\.\d+\.\d+$/, 'must be three numbers, the first of them not 0, such as 1.0.0')
+    .describe('Three numbers, such as 1.0.0.'),
+  description: constant.optional().describe('For people.'),
   for: z
     .strictObject({ with: columnsSchema.optional(), without: columnsSchema.optional() })
     .optional()
-    .describe('Logs that `auto` chooses this table for, by their columns; without it, only by name.'),
+    .describe(
+      'Built-in tables: the logs that `auto` chooses it for, by their columns; without it, only by name.',
+    ),
 }
 
 const lookups = z.record(lookupName, lookupSchema)
 
 export const tableSchema = z.strictObject({
   ...aboutShape,
-  header: z.strictObject(headerShape),
-  severity: z.strictObject(severityShape),
+  header: z
+    .strictObject(headerShape)
+    .describe('Vendor and product; version, event class id and name from columns, each with a `default`.'),
+  severity: z
+    .strictObject(severityShape)
+    .describe('0 to 10 by the value of a column, with a `default`; see above.'),
   time: column.describe('Column of the event time.'),
   lookups: lookups.default({}).describe('What values become, by name: for `lookup` of a row.'),
   fields: list(rowSchema).min(1, 'has no row').describe('The values, in the order of the event.'),
@@ -122,7 +129,7 @@ export const extensionSchema = z.strictObject({
     .partial()
     .default({})
     .describe('Levels are added to those of the other table; `first` replaces its list.'),
-  time: column.optional(),
+  time: column.optional().describe('Column of the event time.'),
   lookups: lookups
     .default({})
     .describe('Added to those of the other table; one of the same name replaces it.'),
@@ -132,7 +139,7 @@ export const extensionSchema = z.strictObject({
     .describe('A row replaces the one of its key; others are put where they say, or at the end.'),
   device: list(placedRowSchema).default([]).describe('As `fields`.'),
   categories: categoriesSchema.default({}),
-  plainPrefix: plainPrefix.optional(),
+  plainPrefix: plainPrefix.optional().describe('In front of additional names in the `plain` style.'),
   additional: list(additionalSchema)
     .default([])
     .describe('Put at the end; one of the same name replaces it.'),

@@ -1,6 +1,8 @@
 import { columnIndex } from '../layouts.ts'
 import type { DeriveSeverity, EventPlan, Layout } from '../types.ts'
+import { byFields } from './by-fields.ts'
 import { compileHolds } from './condition.ts'
+import { fieldsOf } from './fields-of.ts'
 import type { TableContent } from './schema.ts'
 import { compileText, type Lookups } from './value-text.ts'
 
@@ -38,6 +40,8 @@ function compileLookup(
   const holds = compileHolds(one, layout)
   if (text === null || holds === 'never') return null
   const levels = new Map(Object.entries(one.levels))
-  return (records, row) =>
+  const level: DeriveSeverity = (records, row) =>
     holds === null || holds(records, row) ? (levels.get(text(records, row)) ?? -1) : -1
+  const columns = fieldsOf(one, layout)
+  return columns === null ? level : byFields(columns, level)
 }

@@ -138,7 +138,10 @@ function captureStep({ capture }: Steps): Step | null {
   if (capture === undefined) return null
   const pattern = compilePattern(capture)
   return remembering((text) => {
-    const [whole = '', ...groups] = pattern.exec(text.slice(0, MOST_CAPTURED_FROM)) ?? []
+    const begin = text.slice(0, MOST_CAPTURED_FROM)
+    // Most texts don't match, and to see that is ten times as fast as to look for the groups.
+    if (!pattern.test(begin)) return ''
+    const [whole = '', ...groups] = pattern.exec(begin) ?? []
     if (groups.length === 0) return trimBlanks(whole)
     return trimBlanks(groups.find((group) => group !== undefined) ?? '')
   })

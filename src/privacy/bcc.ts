@@ -8,7 +8,7 @@ import { joinList, splitList } from '../list.ts'
 import type { Layout } from '../types.ts'
 import { kindOf } from './columns.ts'
 import { masked, withoutBrackets } from './notation.ts'
-import { Repetitions } from './repetitions.ts'
+import { Repetitions, repeatablesOf } from './repetitions.ts'
 import { type ChangesOf, repeatedChanges } from './row-changes.ts'
 
 /** These say who sends and who receives openly: a sender may well be a Bcc recipient of his own mail. */
@@ -48,7 +48,7 @@ export function bccChanges(layout: Layout): ChangesOf | null {
     const repetitions = new Repetitions()
     for (const address of recipients) {
       if (!known.has(comparable(address)))
-        repetitions.add('addresses', withoutBrackets(address), () => masked)
+        repetitions.add(repeatablesOf('addresses', withoutBrackets(address), () => masked))
     }
     const total = count < 0 ? '' : fieldText(records, row, count)
     const hidden = recipients.length - shown.length

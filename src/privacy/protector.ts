@@ -19,8 +19,8 @@ const CACHED_LENGTH = 512
 export class Protector {
   readonly #hashKey: KeyObject | undefined
   readonly #ff1: Ff1 | undefined
-  readonly #hashes = new RecentValues(CACHED_VALUES)
-  readonly #encrypted = new RecentValues(CACHED_VALUES)
+  readonly #hashes = new RecentValues<string>(CACHED_VALUES)
+  readonly #encrypted = new RecentValues<string>(CACHED_VALUES)
 
   constructor({ hashKey, encryptKey, tweak }: Pick<PrivacyOptions, 'hashKey' | 'encryptKey' | 'tweak'>) {
     this.#hashKey = hashKey
@@ -58,7 +58,7 @@ function keyOf<T>(key: T | undefined): T {
   return key
 }
 
-function cached(values: RecentValues, kind: Kind, value: string, make: () => string): string {
+function cached(values: RecentValues<string>, kind: Kind, value: string, make: () => string): string {
   return value.length > CACHED_LENGTH ? make() : values.get(`${family(kind)}${value}`, make)
 }
 

@@ -7,6 +7,7 @@
  * out of the event.
  */
 import { isIP } from 'node:net'
+import type { Records } from '../types.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 
 /** Shorter texts are words that stand anywhere; an address is told by its `@`. */
@@ -14,7 +15,7 @@ const SHORTEST = 6
 /** Longer texts don't stand elsewhere as a whole. */
 const LONGEST = 1024
 /** So many values are quicker looked for one by one. */
-const FEW = 16
+const FEW = 64
 
 /** Groups of columns, as bits. */
 const addresses = 1
@@ -36,6 +37,12 @@ const address: Boundary = {
   after: /^(?:[\p{L}\p{N}@_-]|\.[\p{L}\p{N}])/u,
 }
 
+/** A text in small letters that is looked for, and what stands in its place. */
+export interface Repeatable {
+  readonly text: string
+  readonly value: Value
+}
+
 interface Value {
   readonly replacement: string
   /** Bits of the groups it is looked for in. */
@@ -49,40 +56,96 @@ interface Node {
   value: Value | undefined
 }
 
+/** What is looked for of a value of a column of this kind; nothing of one that may stand anywhere by chance. */
+export function repeatablesOf(kind: Kind, plain: string, replacementOf: () => string): readonly Repeatable[] {
+  const text = folded(plain.trim())
+  const isAddress = text.includes('@')
+  if (text.length > LONGEST || text.length < (isAddress ? 3 : SHORTEST)) return []
+  const ipVersion = kind === 'ip' ? isIP(text) : 0
+  const value: Value = {
+    replacement: replacementOf(),
+    groups: ipVersion > 0 ? hosts | texts : targets(kind, isAddress),
+    boundary: ipVersion === 0 ? null : ipVersion === 4 ? ipv4 : ipv6,
+  }
+  // The other one is how it stands as a member of a list.
+  return text.includes("'")
+    ? [
+        { text, value },
+        { text: text.replaceAll("'", "''"), value },
+      ]
+    : [{ text, value }]
+}
+
 /** The protected values of one row, and what stands in their place. */
 export class Repetitions {
-  readonly #values = new Map<string, Value>()
+  /** No text twice. */
+  readonly #values: Repeatable[] = []
+  /** The same by text; only for many of them. */
+  #byText: Map<string, Value> | undefined
   #root: Node | undefined
 
   get size(): number {
-    return this.#values.size
+    return this.#values.length
   }
 
-  /** Adds a value of a column of this kind; one that may stand anywhere by chance is left out. */
-  add(kind: Kind, plain: string, replacementOf: () => string): void {
-    const text = folded(plain.trim())
-    const isAddress = text.includes('@')
-    if (text.length > LONGEST || text.length < (isAddress ? 3 : SHORTEST) || this.#values.has(text)) return
-    const ipVersion = kind === 'ip' ? isIP(text) : 0
-    const value: Value = {
-      replacement: replacementOf(),
-      groups: ipVersion > 0 ? hosts | texts : targets(kind, isAddress),
-      boundary: ipVersion === 0 ? null : ipVersion === 4 ? ipv4 : ipv6,
+  /** Adds what is looked for of a value, unless the same text was added for another one. */
+  add(repeatables: readonly Repeatable[]): void {
+    const [first] = repeatables
+    if (first === undefined || this.#valueOf(first.text) !== undefined) return
+    for (const one of repeatables) {
+      // The first is new; how it stands in a list may be there as another value.
+      const same = one === first ? -1 : this.#values.findIndex(({ text }) => text === one.text)
+      this.#values[same < 0 ? this.#values.length : same] = one
+      this.#byText?.set(one.text, one.value)
     }
-    this.#values.set(text, value)
-    // As it stands as a member of a list.
-    if (text.includes("'")) this.#values.set(text.replaceAll("'", "''"), value)
     this.#root = undefined
+  }
+
+  #valueOf(text: string): Value | undefined {
+    if (this.#values.length > FEW) {
+      this.#byText ??= new Map(this.#values.map((one) => [one.text, one.value]))
+      return this.#byText.get(text)
+    }
+    for (const one of this.#values) if (one.text === text) return one.value
+    return undefined
+  }
+
+  /**
+   * Marks, by its column, each field of the row as it stands in the log in which one of the values may stand, if
+   * the field is ASCII. False when there are too many values to be looked for so.
+   */
+  markIn(records: Records, row: number, marks: Uint8Array): boolean {
+    if (this.#values.length > FEW) return false
+    const { bytes, layout, starts, ends, rowStarts, rowEnds } = records
+    const rowStart = rowStarts[row] as number
+    const lower = bytes.toString('latin1', rowStart, rowEnds[row]).toLowerCase()
+    const base = row * layout.columns.length
+    for (const { text } of this.#values) {
+      let at = lower.indexOf(text)
+      while (at >= 0) {
+        const place = rowStart + at
+        let behind = at + 1
+        for (let column = 0; column < layout.columns.length; column++) {
+          const end = ends[base + column] as number
+          if (place < (starts[base + column] as number) || place >= end) continue
+          marks[column] = 1
+          behind = end - rowStart
+          break
+        }
+        at = lower.indexOf(text, behind)
+      }
+    }
+    return true
   }
 
   /** The text of a column of this kind without protected values; undefined when it holds none. */
   replaceIn(text: string, kind: Kind): string | undefined {
     const lower = folded(text)
-    if (this.#values.size <= FEW && !this.#standsIn(lower)) return undefined
     const group = groupOf(kind)
     // As return-path nearly always repeats the sender.
-    const whole = this.#values.get(lower)
+    const whole = this.#valueOf(lower)
     if (whole !== undefined && (whole.groups & group) !== 0) return whole.replacement
+    if (this.#values.length <= FEW) return this.#replaceFew(text, lower, group)
     this.#root ??= treeOf(this.#values)
     let result = ''
     let copied = 0
@@ -98,10 +161,49 @@ export class Repetitions {
     return copied === 0 ? undefined : result + text.slice(copied)
   }
 
-  #standsIn(lower: string): boolean {
-    for (const value of this.#values.keys()) if (lower.includes(value)) return true
-    return false
+  /** Each value is looked for on its own, and no place is looked at twice for it. */
+  #replaceFew(text: string, lower: string, group: number): string | undefined {
+    const next: Place[] = []
+    for (const { text: wanted, value } of this.#values) {
+      if ((value.groups & group) === 0) continue
+      const start = placeOf(wanted, value, lower, 0, group)
+      if (start >= 0) next.push({ wanted, value, start })
+    }
+    let result = ''
+    let copied = 0
+    for (;;) {
+      let found: Place | undefined
+      for (const place of next) {
+        if (place.start >= 0 && place.start < copied) {
+          place.start = placeOf(place.wanted, place.value, lower, copied, group)
+        }
+        if (place.start >= 0 && (found === undefined || comesBefore(place, found))) found = place
+      }
+      if (found === undefined) return copied === 0 ? undefined : result + text.slice(copied)
+      result += text.slice(copied, found.start) + found.value.replacement
+      copied = found.start + found.wanted.length
+    }
   }
+}
+
+/** Where a value stands next; -1 for nowhere. */
+interface Place {
+  readonly wanted: string
+  readonly value: Value
+  start: number
+}
+
+/** Of two that begin together the longer one counts. */
+function comesBefore(one: Place, other: Place): boolean {
+  return one.start < other.start || (one.start === other.start && one.wanted.length > other.wanted.length)
+}
+
+function placeOf(wanted: string, value: Value, lower: string, from: number, group: number): number {
+  let at = lower.indexOf(wanted, from)
+  while (at >= 0 && !standsAlone(value, lower, at, at + wanted.length, group)) {
+    at = lower.indexOf(wanted, at + 1)
+  }
+  return at
 }
 
 function targets(kind: Kind, isAddress: boolean): number {
@@ -115,9 +217,9 @@ function groupOf(kind: Kind): number {
   return kind === 'text' ? texts : rest
 }
 
-function treeOf(values: ReadonlyMap<string, Value>): Node {
+function treeOf(values: readonly Repeatable[]): Node {
   const root: Node = { next: new Map(), value: undefined }
-  for (const [text, value] of values) {
+  for (const { text, value } of values) {
     let node = root
     for (let at = 0; at < text.length; at++) {
       const letter = text[at] as string

@@ -1,6 +1,6 @@
 /** What privacy changes in a row. */
 import { fieldText } from '../field-text.ts'
-import type { Records } from '../types.ts'
+import { FieldFlag, type Records } from '../types.ts'
 import type { Kind } from './columns.ts'
 import type { Method } from './options.ts'
 import type { Repetitions } from './repetitions.ts'
@@ -21,6 +21,12 @@ export interface Change {
 /** The changes of one row, each column at most once. */
 export type ChangesOf = (records: Records, row: number) => readonly Change[]
 
+/** Small letters of what is not ASCII are not told by bytes, and quotes are doubled in them. */
+const notPlain = FieldFlag.high | FieldFlag.quote
+
+/** Used again for each row. */
+let marks = new Uint8Array(64)
+
 /** The fields of a row that hold values to be kept from view, and what becomes of them. */
 export function repeatedChanges(
   fields: readonly { readonly column: number; readonly kind: Kind }[],
@@ -28,9 +34,25 @@ export function repeatedChanges(
   records: Records,
   row: number,
 ): readonly Change[] {
-  return fields.flatMap(({ column, kind }): Change[] => {
-    const text = fieldText(records, row, column)
-    const value = text === '' ? undefined : repetitions.replaceIn(text, kind)
-    return value === undefined ? [] : [{ column, value, reason: 'repeated' }]
-  })
+  const { layout, starts, ends, flags, rowStarts, rowEnds } = records
+  const width = layout.columns.length
+  if (marks.length < width) marks = new Uint8Array(width)
+  else marks.fill(0, 0, width)
+  const isMarked = repetitions.markIn(records, row, marks)
+  const changes: Change[] = []
+  for (const { column, kind } of fields) {
+    const field = row * width + column
+    const start = starts[field] as number
+    const end = ends[field] as number
+    if (start === end) continue
+    const isDecided =
+      isMarked &&
+      ((flags[field] as number) & notPlain) === 0 &&
+      start >= (rowStarts[row] as number) &&
+      end <= (rowEnds[row] as number)
+    if (isDecided && marks[column] === 0) continue
+    const value = repetitions.replaceIn(fieldText(records, row, column), kind)
+    if (value !== undefined) changes.push({ column, value, reason: 'repeated' })
+  }
+  return changes
 }

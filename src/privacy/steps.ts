@@ -5,12 +5,16 @@ import { splitList } from '../list.ts'
 import type { Pattern } from '../pattern.ts'
 import type { Layout, Records, Rewrite } from '../types.ts'
 import { bccChanges } from './bcc.ts'
+import { RecentValues } from './cache.ts'
 import { isAddressKind, type Kind, kindOf } from './columns.ts'
 import { withoutBrackets } from './notation.ts'
 import { compileSubject, type Method, type PrivacyOptions } from './options.ts'
 import { Protector } from './protector.ts'
-import { Repetitions } from './repetitions.ts'
+import { type Repeatable, Repetitions, repeatablesOf } from './repetitions.ts'
 import { type Change, type ChangesOf, type Reason, repeatedChanges } from './row-changes.ts'
+
+const REMEMBERED_TEXTS = 1000
+const LONGEST_REMEMBERED = 512
 
 /** Something privacy does with rows. */
 export interface PrivacyStep {
@@ -87,23 +91,50 @@ function protectedChanges(
   open: readonly Field[],
   protector: Protector,
 ): ChangesOf {
+  const prepared = hidden.map((field) => rememberingText((value) => prepare(field, value, protector)))
   return (records, row) => {
     const changes: Change[] = []
     const repetitions = new Repetitions()
-    for (const { column, kind, methodOf } of hidden) {
-      const value = fieldText(records, row, column)
-      const protection = value === '' ? null : methodOf(value)
-      if (protection === null) continue
-      const { method, reason } = protection
-      changes.push({ column, value: protector.field(method, kind, value), reason })
-      for (const part of partsOf(value, kind)) {
-        repetitions.add(kind, part, () => protector.one(method, kind, part))
-      }
+    for (let index = 0; index < hidden.length; index++) {
+      const value = fieldText(records, row, (hidden[index] as ProtectedField).column)
+      const one = value === '' ? null : (prepared[index]?.(value) ?? null)
+      if (one === null) continue
+      changes.push(one.change)
+      for (const repeatables of one.parts) repetitions.add(repeatables)
     }
     return repetitions.size === 0
       ? changes
       : [...changes, ...repeatedChanges(open, repetitions, records, row)]
   }
+}
+
+/** What becomes of a field with some value, in whichever row. */
+interface Prepared {
+  readonly change: Change
+  /** What is looked for of each part. */
+  readonly parts: readonly (readonly Repeatable[])[]
+}
+
+function prepare(
+  { column, kind, methodOf }: ProtectedField,
+  value: string,
+  protector: Protector,
+): Prepared | null {
+  const protection = methodOf(value)
+  if (protection === null) return null
+  const { method, reason } = protection
+  return {
+    change: { column, value: protector.field(method, kind, value), reason },
+    parts: partsOf(value, kind).map((part) =>
+      repeatablesOf(kind, part, () => protector.one(method, kind, part)),
+    ),
+  }
+}
+
+/** The rows of a mail follow each other closely, with the same values. */
+function rememberingText<T>(make: (text: string) => T): (text: string) => T {
+  const recent = new RecentValues<T>(REMEMBERED_TEXTS)
+  return (text) => (text.length > LONGEST_REMEMBERED ? make(text) : recent.get(text, () => make(text)))
 }
 
 /** What of a value may stand elsewhere on its own. */
@@ -130,11 +161,18 @@ function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null):
 
 function rewriteBy(changes: ChangesOf): Rewrite {
   return (records, rows) => {
-    const editor = new RecordsEditor(records, rows.length)
-    for (const row of rows) {
+    let editor = rows.length === records.count ? null : new RecordsEditor(records, rows.length)
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as number
+      const changed = changes(records, row)
+      if (editor === null) {
+        if (changed.length === 0) continue
+        editor = new RecordsEditor(records, rows.length)
+        for (const before of rows.subarray(0, index)) editor.copy(before)
+      }
       editor.copy(row)
-      for (const { column, value } of changes(records, row)) editor.replace(column, value)
+      for (const { column, value } of changed) editor.replace(column, value)
     }
-    return editor.records()
+    return editor?.records() ?? records
   }
 }

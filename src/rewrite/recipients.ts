@@ -18,6 +18,12 @@ import { fittingParts, mostParts, singleParts, valueBytes } from './parts.ts'
 
 const SEMICOLON = 0x3b
 const APOSTROPHE = 0x27
+const BRACE = 0x7b
+const NOT_PLAIN = -1
+
+/** Bytes of a row and recipients that are divided into one each, whatever the row repeats: see parts.ts. */
+const LONGEST_PLAIN = 65_536
+const MOST_PLAIN = 1000
 
 export interface RecipientOptions {
   readonly recipients: RecipientMode
@@ -41,6 +47,9 @@ interface RecipientLists {
   readonly most: number
 }
 
+/** Copies a row that is easily divided; false, and nothing copied, for any other. */
+type CopyPlain = (editor: RecordsEditor, records: Records, row: number) => boolean
+
 interface ListColumn {
   readonly column: number
   readonly maxBytes: number
@@ -55,7 +64,7 @@ export function rewriteRecipients(layout: Layout, options: RecipientOptions): Re
   const beside = names.map((name) => columnIndex(layout, name)).filter((column) => column >= 0)
   const columns = [address, ...beside].map((column) => ({ column, maxBytes: maxBytesOf(column) }))
   return recipients === 'each'
-    ? rewriteRows(columns, mayBeList, copyEach)
+    ? rewriteRows(columns, mayBeList, copyEach, copyPlainEach(columns))
     : rewriteRows(columns, mayBeTooLong, copyFitting)
 }
 
@@ -64,13 +73,19 @@ function rewriteRows(
   columns: readonly ListColumn[],
   isSuspect: (records: Records, row: number, column: ListColumn) => boolean,
   copy: (editor: RecordsEditor, row: number, lists: RecipientLists) => void,
+  copyPlain: CopyPlain = () => false,
 ): Rewrite {
+  const isToRead = (records: Records, row: number): boolean => {
+    for (const column of columns) if (isSuspect(records, row, column)) return true
+    return false
+  }
   return (records, rows) => {
-    const isToRead = (row: number): boolean => columns.some((column) => isSuspect(records, row, column))
-    if (!rows.some(isToRead)) return takeRows(records, rows)
+    if (!rows.some((row) => isToRead(records, row))) return takeRows(records, rows)
     const editor = new RecordsEditor(records, rows.length)
     for (const row of rows) {
-      const found = isToRead(row) ? readLists(records, row, columns) : null
+      const isRead = isToRead(records, row)
+      if (isRead && copyPlain(editor, records, row)) continue
+      const found = isRead ? readLists(records, row, columns) : null
       if (found === null) editor.copy(row)
       else copy(editor, row, found)
     }
@@ -104,6 +119,54 @@ function copyEach(editor: RecordsEditor, row: number, { count, lists, most }: Re
     }
     from = to
   }
+}
+
+/**
+ * As `copyEach` for rows without anything wrapped or in braces, as nearly all are: each member is some of the
+ * bytes of its list, so no text need be made. The first column is of addresses.
+ */
+function copyPlainEach(columns: readonly ListColumn[]): CopyPlain {
+  const counts = columns.map(() => 0)
+  const starts = columns.map(() => 0)
+  return (editor, records, row) => {
+    if ((records.rowEnds[row] as number) - (records.rowStarts[row] as number) > LONGEST_PLAIN) return false
+    const { bytes } = records
+    const base = row * records.layout.columns.length
+    for (let index = 0; index < columns.length; index++) {
+      const field = base + (columns[index] as ListColumn).column
+      starts[index] = records.starts[field] as number
+      counts[index] = countPlain(bytes, records.starts[field] as number, records.ends[field] as number)
+      if (counts[index] === NOT_PLAIN) return false
+    }
+    const count = counts[0] as number
+    if (count > MOST_PLAIN) return false
+    for (let part = 0; part < Math.max(count, 1); part++) {
+      editor.copy(row)
+      if (count === 0) break
+      for (let index = 0; index < columns.length; index++) {
+        if (counts[index] !== count) continue
+        const { column } = columns[index] as ListColumn
+        const start = starts[index] as number
+        const end = records.ends[base + column] as number
+        let behind = start
+        while (behind < end && bytes[behind] !== SEMICOLON) behind++
+        editor.narrow(column, start, behind)
+        starts[index] = behind + 1
+      }
+    }
+    return true
+  }
+}
+
+/** How many members a list has in which none is wrapped and no failure is in braces; NOT_PLAIN for another one. */
+function countPlain(bytes: Buffer, start: number, end: number): number {
+  let count = start < end ? 1 : 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === SEMICOLON) count++
+    else if (byte === APOSTROPHE || byte === BRACE) return NOT_PLAIN
+  }
+  return count
 }
 
 function ofPart(members: readonly string[], from: number, to: number): string {

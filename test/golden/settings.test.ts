@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { keys } from '../support/secrets.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 
@@ -20,10 +21,28 @@ const cases: Readonly<Record<string, Partial<EventOptions> & { readonly log: str
     noise: ['shadow-redundancy', 'monitoring', 'agentinfo-performance'],
     filter: { not: { recipients: ['@archive.example'] } },
   },
+  protected: {
+    log: 'privacy',
+    privacy: {
+      ...keys,
+      columns: {
+        'sender-address': 'hash',
+        'return-path': 'hash',
+        'recipient-address': 'encrypt',
+        'client-ip': 'mask',
+        'original-client-ip': 'encrypt',
+        'client-hostname': 'drop',
+        'message-subject': 'mask',
+      },
+      hideBcc: true,
+      dropSubjects: ['/salary/'],
+    },
+  },
   'two-hours-slow': { log: 'value-times', corrections: new Map([['', 7200]]) },
 }
 
-describe.each(Object.entries(cases))('%s', (setting, { log, ...options }) => {
+async function eventsOf(setting: string): Promise<string> {
+  const { log, ...options } = cases[setting] ?? { log: '' }
   const transform = createEventTransform({
     mapping: 'auto',
     cefVersion: 0,
@@ -33,13 +52,16 @@ describe.each(Object.entries(cases))('%s', (setting, { log, ...options }) => {
     maxMessageBytes: Number.MAX_SAFE_INTEGER,
     ...options,
   })
+  const events: Buffer[] = []
+  for await (const chunk of fileChunks(path.join(folder, `${log}.log`))) {
+    events.push(Buffer.from(transform(chunk).frames))
+  }
+  return Buffer.concat(events).toString('utf8')
+}
 
+describe.each(Object.entries(cases))('%s', (setting, { log }) => {
   it(`makes the expected events of ${log}`, async () => {
-    const events: Buffer[] = []
-    for await (const chunk of fileChunks(path.join(folder, `${log}.log`))) {
-      events.push(Buffer.from(transform(chunk).frames))
-    }
-    const text = Buffer.concat(events).toString('utf8')
+    const text = await eventsOf(setting)
     await expect(text).toMatchFileSnapshot(path.join(folder, `${log}.${setting}.cef`))
     const wrong = text
       .split('\n')
@@ -47,4 +69,10 @@ describe.each(Object.entries(cases))('%s', (setting, { log, ...options }) => {
       .filter((line) => !decodeCef(Buffer.from(line)).ok)
     expect(wrong).toEqual([])
   })
+})
+
+it('shows nothing of what is protected', async () => {
+  const shown = (await eventsOf('protected')).toLowerCase()
+  const plain = ['ann.smith', 'dave@', 'brien@', 'boss@', 'gone@', 'salary', '203.0.113.66', '2001:db8:17::5']
+  expect(plain.filter((value) => shown.includes(value))).toEqual([])
 })

@@ -67,6 +67,40 @@ destination  lab
 `)
 })
 
+test('what is done with the records is said', async () => {
+  const settings = `preset: splunk, filter: { sizeBytes: { min: 1 }, not: { senders: ['@a.example'] } },
+      noise: [monitoring], recipients: each, rawEvent: field, categories: /etc/categories.csv`
+  const text = `sources: [{ name: EX01, folder: /logs, correctSeconds: -90 }]
+destinations:
+  - { name: siem, to: tcp://siem.example, ${settings} }
+`
+  const printed = await check(text)
+  expect(printed).toContain('  times      -90 seconds added\n')
+  expect(printed).toContain(`  events     all
+  filter     by sizeBytes, not
+  without    monitoring
+  becomes    one event for each recipient, with the original row
+  mapping    auto (by the columns of each log), CEF:0, additional data plain
+  categories /etc/categories.csv
+`)
+})
+
+test('what it doubts is told, and no mistake', async () => {
+  let told = ''
+  const stderr = {
+    write(text: string | Uint8Array) {
+      told += text
+      return true
+    },
+  }
+  const events = 'events: [SEND, SENT], filter: { events: [FAIL] }'
+  const text = `sources: [{ folder: /logs }]\ndestinations: [{ name: siem, to: udp://127.0.0.1, ${events} }]\n`
+  expect(await check(text, { stderr })).toContain('is in order')
+  expect(told).toBe(`siem: The filter names events that Exchange is not known to write (unknown: SENT)
+siem: Nothing can be delivered: events and filter.events have nothing in common (events: SEND, SENT; filter.events: FAIL)
+`)
+})
+
 test('what it prints holds no secret and can not command the terminal', async () => {
   const printed = await check(correct.replace('state: /var/lib/msgtrk', 'state: "/var\\e[2J"'))
   expect(printed).not.toContain('hunter2')

@@ -57,6 +57,16 @@ describe('without a configuration', () => {
     expect(shown).not.toContain('message of')
   })
 
+  test('recipients and categories are those of the command line', async () => {
+    const categories = path.join(folder, 'categories.csv')
+    await writeFile(categories, 'event.deviceEventClassId,set.event.categoryOutcome\nRECEIVE,/Success\n')
+    const shown = await explain('--recipients', 'each', '--categories', categories, `${log}:6`)
+    expect(shown).toContain('event 1 of 2:')
+    const events = shown.split('\n').filter((line) => line.startsWith('CEF:0|'))
+    expect(events).toHaveLength(2)
+    for (const event of events) expect(event).toContain(' categoryOutcome=/Success ')
+  })
+
   test('--destination is a mistake', async () => {
     expect(await problemOf('--destination', 'siem', log)).toMatchObject({ where: '--destination' })
   })

@@ -54,8 +54,11 @@ function settingsSection(): string {
       name in extending ? (other === own && name in whole ? 'the same' : other || '-') : '',
     ]
   })
-  const row = jsonSchema(tableSchema.shape.fields.element)
-  const rowSettings = Object.entries(row).map(([name, setting]) => [`\`${name}\``, descriptionOf(setting)])
+  const placedRow = (extending.fields as { readonly items: Schema }).items.properties ?? {}
+  const rowSettings = Object.entries(placedRow).map(([name, setting]) => [
+    `\`${name}\``,
+    descriptionOf(setting),
+  ])
   return `## Settings of a table
 
 ${table(['Setting', 'In a table of its own', 'In one that `extends` another'], rows)}

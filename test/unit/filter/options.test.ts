@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { doubtsOf } from '../../../src/filter/doubts.ts'
 import { wantedEvents } from '../../../src/filter/events.ts'
 import { filterShape, type NoiseName } from '../../../src/filter/options.ts'
-import { unknownNames } from '../../../src/filter/unknown-names.ts'
 
 const schema = z.strictObject(filterShape)
 
@@ -87,16 +87,26 @@ test('wantedEvents are those in both lists', () => {
   expect(wantedEvents({ events: ['SEND'], filter: { events: ['DSN'] } })).toEqual([])
 })
 
-test('unknownNames finds those of every group', () => {
+test('doubtsOf finds the unknown names of every group', () => {
   const filter = {
     events: ['SEND', 'SENT'],
     sources: ['smtp', 'smpt'],
     and: [{ or: [{ events: ['recieve'] }] }],
     not: { sources: ['AGENTS'] },
   }
-  expect(unknownNames({ events: ['FAILED'], filter })).toEqual({
-    events: ['FAILED', 'SENT', 'RECIEVE'],
-    sources: ['SMPT', 'AGENTS'],
-  })
-  expect(unknownNames({})).toEqual({ events: [], sources: [] })
+  expect(doubtsOf({ events: ['FAILED', 'SEND'], filter }).map(({ fields }) => fields)).toEqual([
+    { unknown: ['FAILED', 'SENT', 'RECIEVE'] },
+    { unknown: ['SMPT', 'AGENTS'] },
+  ])
+  expect(doubtsOf({})).toEqual([])
+  expect(doubtsOf({ events: ['SEND', 'FAIL'], filter: { events: ['fail'] } })).toEqual([])
+})
+
+test('doubtsOf finds that nothing can pass', () => {
+  expect(doubtsOf({ events: ['SEND'], filter: { events: ['FAIL'] } })).toEqual([
+    {
+      message: 'Nothing can be delivered: events and filter.events have nothing in common',
+      fields: { events: ['SEND'], 'filter.events': ['FAIL'] },
+    },
+  ])
 })

@@ -57,18 +57,23 @@ test('a right table has no problems', () => expect(withLines({})).toEqual([]))
 
 describe('a mistake is reported with its line and remedy', () => {
   test.each<[mistake: string, line: number, text: string, problem: string]>([
-    ['unknown setting', 11, 'plainPrefix: M\ncolour: red', 'own.yaml:12 colour: unknown setting'],
+    [
+      'unknown setting',
+      11,
+      'plainPrefix: M\nplainprefx: N',
+      'own.yaml:12 plainprefx: is no setting → did you mean plainPrefix?',
+    ],
     [
       'unknown setting in a row',
       14,
       '  - { key: msg, from: message-subject, colour: red }',
-      'own.yaml:14 fields.1.colour: unknown setting',
+      'own.yaml:14 fields.1.colour: is no setting → the settings here are key, from, as, separator, capture, lookup, when, unless, label, overflow',
     ],
     [
       'unknown converter',
       14,
       '  - { key: msg, from: message-subject, as: words }',
-      'own.yaml:14 fields.1.as: unknown converter; there are: text, integer, epoch-millis, ipv4, ipv6, ip, list, list-first, list-count',
+      'own.yaml:14 fields.1.as: unknown converter → there are: text, integer, epoch-millis, ipv4, ipv6, ip, list, list-first, list-count',
     ],
     [
       'unknown CEF key, mistyped',
@@ -178,7 +183,12 @@ describe('a mistake is reported with its line and remedy', () => {
       '  - { key: msg, from: message-subject, when: { source: [] } }',
       'own.yaml:14 fields.1.when.source: names no value',
     ],
-    ['row without a column', 14, '  - { key: msg }', 'own.yaml:14 fields.1.from: is missing'],
+    [
+      'row without a column',
+      14,
+      '  - { key: msg }',
+      'own.yaml:14 fields.1.from: is missing → A column, or several: the first that is not empty.',
+    ],
     [
       'column in capitals',
       14,
@@ -191,7 +201,7 @@ describe('a mistake is reported with its line and remedy', () => {
       'version: v1',
       'own.yaml:2 version: must be three numbers, the first of them not 0, such as 1.0.0',
     ],
-    ['version as a number', 2, 'version: 1.0', 'own.yaml:2 version: must be text'],
+    ['version as a number', 2, 'version: 1.0', 'own.yaml:2 version: must be text → put it in quotes'],
     [
       'severity out of range',
       9,

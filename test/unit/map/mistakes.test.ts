@@ -29,11 +29,15 @@ test.each<[mistake: string, row: string, problem: string]>([
     'from: { column: source, constant: a }',
     `from: takes column and constant at once → ${places}`,
   ],
-  ['unknown setting of a place', 'from: { colum: source }', 'from.colum: unknown setting'],
+  [
+    'unknown setting of a place',
+    'from: { colum: source }',
+    'from.colum: is no setting → did you mean column?',
+  ],
   ['no place at all', 'from: 3', `from: ${parts}`],
   ['no place in a list', 'from: [source, 3]', `from.1: ${parts}`],
   ['an empty list', 'from: []', 'from: names no column'],
-  ['a wrong type inside a place', 'from: { column: 3 }', 'from.column: must be text'],
+  ['a wrong type inside a place', 'from: { column: 3 }', 'from.column: must be text → put it in quotes'],
   [
     'a column, mistyped',
     'from: recipient-adress',
@@ -180,12 +184,12 @@ test.each<[mistake: string, lines: string, problem: string]>([
   [
     'a lookup without values',
     'lookups: { a: { default: x } }',
-    'own.yaml:14 lookups.a.values: Invalid input: expected record, received undefined',
+    'own.yaml:14 lookups.a.values: is missing → What each value becomes.',
   ],
   [
     'an unknown category',
-    'categories: { SEND: { categoryColour: /Red } }',
-    'own.yaml:14 categories.SEND.categoryColour: unknown setting',
+    'categories: { SEND: { categoryOutcom: /Red } }',
+    'own.yaml:14 categories.SEND.categoryOutcom: is no setting → did you mean categoryOutcome?',
   ],
   [
     'a category without its slash',

@@ -48,7 +48,7 @@ export function made(
   if (value.derive === null) return value.column
   // One more column, or a record without a value would be an empty line, which is none.
   const layout = layoutOf([...Object.keys(record), 'filler'])
-  return value.derive(recordsOf(layout, [[...Object.values(record), 'x']]), 0)
+  return value.derive(recordsOf(layout, [[...Object.values(record), 'x']]), 0).toString()
 }
 
 /** The text that a table with this one row makes of a record. */
