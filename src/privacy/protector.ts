@@ -12,6 +12,7 @@ import { encryptOne } from './value-cipher.ts'
 /** 128 bits. */
 const HASH_DIGITS = 32
 const CACHED_VALUES = 10_000
+const CACHED_TEXTS = 1000
 /** Longer ones hardly come twice. */
 const CACHED_LENGTH = 512
 
@@ -19,8 +20,8 @@ const CACHED_LENGTH = 512
 export class Protector {
   readonly #hashKey: KeyObject | undefined
   readonly #ff1: Ff1 | undefined
-  readonly #hashes = new RecentValues<string>(CACHED_VALUES)
-  readonly #encrypted = new RecentValues<string>(CACHED_VALUES)
+  readonly #hashes = createCaches()
+  readonly #encrypted = createCaches()
 
   constructor({ hashKey, encryptKey, tweak }: Pick<PrivacyOptions, 'hashKey' | 'encryptKey' | 'tweak'>) {
     this.#hashKey = hashKey
@@ -58,13 +59,26 @@ function keyOf<T>(key: T | undefined): T {
   return key
 }
 
-function cached(values: RecentValues<string>, kind: Kind, value: string, make: () => string): string {
-  return value.length > CACHED_LENGTH ? make() : values.get(`${family(kind)}${value}`, make)
+/** One for each group of kinds that are protected alike. */
+interface Caches {
+  readonly addresses: RecentValues<string>
+  readonly hosts: RecentValues<string>
+  readonly texts: RecentValues<string>
 }
 
-/** Values of these kinds are protected alike. */
-function family(kind: Kind): 'a' | 'i' | 't' {
-  return isAddressKind(kind) ? 'a' : isIpKind(kind) ? 'i' : 't'
+function createCaches(): Caches {
+  return {
+    addresses: new RecentValues(CACHED_VALUES),
+    hosts: new RecentValues(CACHED_VALUES),
+    // Most subjects are of one mail only, and its rows stand together.
+    texts: new RecentValues(CACHED_TEXTS),
+  }
+}
+
+function cached(caches: Caches, kind: Kind, value: string, make: () => string): string {
+  if (value.length > CACHED_LENGTH) return make()
+  const values = isAddressKind(kind) ? caches.addresses : isIpKind(kind) ? caches.hosts : caches.texts
+  return values.get(value, make)
 }
 
 /** The domain of an address stays, and the network of an IP address; of anything else nothing does. */

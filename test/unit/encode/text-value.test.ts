@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import {
   createSpan,
+  normaliseBytes,
   normaliseField,
+  normaliseShort,
   normaliseText,
   writeExtension,
   writeHeaderField,
@@ -180,5 +183,41 @@ describe('header fields', () => {
     const out = new ByteWriter(64)
     writeHeaderField(out, normaliseText('a\r\nb', noLimit))
     expect(out.bytes.toString('utf8', 0, out.length)).toBe('a  b')
+  })
+})
+
+describe('what is made of a row', () => {
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: fc.constantFrom(' ', '\t', 'a', '=', '\\', '\n', '\0', 'ü'), maxLength: 8 }),
+    fc.constantFrom('x'.repeat(256), 'x'.repeat(257)),
+  )
+  const limits = fc.constantFrom(0, 1, 5, noLimit)
+
+  test('is normalised as any text, whether it is short or not', () => {
+    fc.assert(
+      fc.property(texts, limits, (text, maxBytes) => {
+        const [short, bytes] = [createSpan(), createSpan()]
+        normaliseShort(short, text, maxBytes)
+        normaliseBytes(bytes, Buffer.from(text), true, maxBytes)
+        const { bytes: expected, start, end, cut } = normaliseText(text, maxBytes)
+        for (const span of [short, bytes]) {
+          expect(span.bytes.subarray(span.start, span.end)).toEqual(expected.subarray(start, end))
+          expect(span.cut).toBe(cut)
+          const [out, wanted] = [new ByteWriter(4096), new ByteWriter(4096)]
+          writeExtension(out, span)
+          writeExtension(wanted, normaliseText(text, maxBytes))
+          expect(out.bytes.toString('utf8', 0, out.length)).toBe(
+            wanted.bytes.toString('utf8', 0, wanted.length),
+          )
+        }
+      }),
+    )
+  })
+
+  test('is made UTF-8 where its bytes are not', () => {
+    const span = createSpan()
+    normaliseBytes(span, Buffer.of(0x61, 0xff), false, noLimit)
+    expect(span.bytes.toString('utf8', span.start, span.end)).toBe('a\ufffd')
   })
 })
