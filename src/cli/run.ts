@@ -49,7 +49,7 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
     .addHelpText('after', examples)
     .action(async (options: RunArguments) => {
       const config = await readConfig(options)
-      const { log, close } = createLog(config.log)
+      const { log, close } = await createLog(config.log)
       try {
         const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
         const follow = options.once !== true

@@ -9,6 +9,12 @@ export interface LogEntry {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Takes entries one by one; `end` resolves when they are written. */
+export interface LineWriter {
+  write(entry: LogEntry): void
+  end(): Promise<void>
+}
+
 const secretName = /(password|passphrase|secret|token|key)$/i
 
 const colours: Readonly<Record<string, string>> = { debug: '90', info: '36', warn: '33', error: '31' }

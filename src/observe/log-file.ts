@@ -5,10 +5,15 @@
  * whoever waits for the log to be flushed. So errors end here. A line that can't be written is told to
  * `onState` and counts as written; the next one is tried again.
  */
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { devNull } from 'node:os'
 import { dirname } from 'node:path'
-import { transports } from 'winston'
+import { createLogger, format, transports } from 'winston'
+import { formatJson, type LineWriter, type LogEntry } from './format.ts'
+
+/** Longest time that closing waits for a stalled disk. */
+const closeTimeoutMs = 2000
 
 /** Ten files of 10 MB: `msgtrk.log` is the newest, `msgtrk9.log` the oldest. */
 export const rotation = { maxsize: 10_000_000, maxFiles: 10, tailable: true } as const
@@ -33,6 +38,37 @@ export function logFile(
   })
   transport.on('error', onState)
   return transport
+}
+
+/** A winston logger over the transport, which gets each entry as a line of JSON. */
+export function lineWriter(transport: transports.FileTransportInstance): LineWriter {
+  const logger = createLogger({
+    level: 'debug',
+    format: format.printf((info) => formatJson(info.entry as LogEntry)),
+    transports: [transport],
+  })
+  // What there is to tell about an error is told where it happens.
+  logger.on('error', () => {})
+  let pending = 0
+  transport.on('logged', () => pending--)
+  return {
+    write(entry) {
+      pending++
+      logger.log({ level: entry.level, message: entry.message, entry })
+    },
+    async end() {
+      const signal = AbortSignal.timeout(closeTimeoutMs)
+      try {
+        // Ending a logger drops what it has not passed on to its transport yet.
+        while (pending > 0) await once(transport, 'logged', { signal })
+        const finished = once(logger, 'finish', { signal })
+        logger.end()
+        await finished
+      } catch {
+        // Stalled or broken: the program ends without its last lines.
+      }
+    },
+  }
 }
 
 /** The calls of `fs` that a write stream makes, for `fs.createWriteStream`. */

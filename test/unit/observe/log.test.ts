@@ -35,7 +35,7 @@ class Screen extends Writable {
 describe('standard error', () => {
   test('is JSON lines when it is no terminal', async () => {
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr })
+    const { log, close } = await createLog({ stderr })
     log.warn('A folder went away', { folder: '\\\\EX01\\Logs', tries: 3 })
     await close()
     expect(stderr.lines.map((line) => JSON.parse(line))).toEqual([
@@ -51,7 +51,7 @@ describe('standard error', () => {
 
   test('is readable on a terminal, with a coloured level', async () => {
     const stderr = new Screen(true)
-    const { log, close } = createLog({ stderr })
+    const { log, close } = await createLog({ stderr })
     log.error('A folder went away', { folder: '\\\\EX01\\Logs' })
     await close()
     expect(stderr.text).toContain('\u001b[31merror\u001b[0m A folder went away ')
@@ -60,7 +60,7 @@ describe('standard error', () => {
 
   test('has no colours on a terminal that has none', async () => {
     const stderr = Object.assign(new Screen(true), { hasColors: () => false })
-    const { log, close } = createLog({ stderr })
+    const { log, close } = await createLog({ stderr })
     log.info('Started', { sources: 2 })
     await close()
     expect(stderr.text).toMatch(/^\d\d:\d\d:\d\d info {2}Started sources=2\n$/)
@@ -68,7 +68,7 @@ describe('standard error', () => {
 
   test('that is gone stops nobody', async () => {
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr })
+    const { log, close } = await createLog({ stderr })
     stderr.destroy(new Error('EPIPE'))
     log.info('Nobody reads this')
     await close()
@@ -81,7 +81,7 @@ test.each([
   ['error', ['error']],
 ] as const)('level %s writes %s', async (level, expected) => {
   const stderr = new Screen()
-  const { log, close } = createLog({ stderr, level })
+  const { log, close } = await createLog({ stderr, level })
   for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('A sentence')
   await close()
   expect(stderr.lines.map((line) => JSON.parse(line).level)).toEqual(expected)
@@ -90,7 +90,7 @@ test.each([
 describe('the file', () => {
   test('gets JSON lines, and its folder is made', async () => {
     const file = join(folder, 'deep', 'msgtrk.log')
-    const { log, close } = createLog({ stderr: new Screen(true), file })
+    const { log, close } = await createLog({ stderr: new Screen(true), file })
     log.info('Started', { sources: 2 })
     log.info('Stopped')
     await close()
@@ -104,7 +104,7 @@ describe('the file', () => {
   test('has all lines of a burst once the log is closed', async () => {
     const file = join(folder, 'msgtrk.log')
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr, file })
+    const { log, close } = await createLog({ stderr, file })
     for (let i = 0; i < 1000; i++) log.info('Many', { i, filler: 'x'.repeat(100) })
     await close()
     const numbers = Array.from({ length: 1000 }, (_, i) => i)
@@ -120,7 +120,7 @@ describe('the file', () => {
   test('moves on to the next when it is full', async () => {
     const file = join(folder, 'msgtrk.log')
     await writeFile(file, Buffer.alloc(rotation.maxsize, 'x'))
-    const { log, close } = createLog({ stderr: new Screen(), file })
+    const { log, close } = await createLog({ stderr: new Screen(), file })
     log.info('In the new file')
     await close()
     expect((await readdir(folder)).sort()).toEqual(['msgtrk.log', 'msgtrk1.log'])
@@ -132,7 +132,7 @@ describe('the file', () => {
     const file = join(folder, 'msgtrk.log')
     await mkdir(file)
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr, file })
+    const { log, close } = await createLog({ stderr, file })
     for (let i = 0; i < 1000; i++) log.info('Still here', { filler: 'x'.repeat(100) })
     await close()
     const messages = stderr.lines.map((line) => JSON.parse(line).message)
@@ -143,7 +143,7 @@ describe('the file', () => {
   test('in a folder that cannot be made is said once, and the rest goes on', async () => {
     await writeFile(join(folder, 'taken'), '')
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr, file: join(folder, 'taken', 'msgtrk.log') })
+    const { log, close } = await createLog({ stderr, file: join(folder, 'taken', 'msgtrk.log') })
     log.info('Still here')
     await close()
     const messages = stderr.lines.map((line) => JSON.parse(line).message)
@@ -153,7 +153,7 @@ describe('the file', () => {
   // Writing to this device always fails with ENOSPC.
   test.runIf(process.platform === 'linux')('on a full disk is said once, and the rest goes on', async () => {
     const stderr = new Screen()
-    const { log, close } = createLog({ stderr, file: '/dev/full' })
+    const { log, close } = await createLog({ stderr, file: '/dev/full' })
     for (let i = 0; i < 1000; i++) log.info('Still here', { filler: 'x'.repeat(100) })
     await close()
     const messages = stderr.lines.map((line) => JSON.parse(line).message)
@@ -164,7 +164,7 @@ describe('the file', () => {
 
 test('what comes after closing is dropped', async () => {
   const stderr = new Screen()
-  const { log, close } = createLog({ stderr, file: join(folder, 'msgtrk.log') })
+  const { log, close } = await createLog({ stderr, file: join(folder, 'msgtrk.log') })
   await close()
   log.info('Too late')
   await close()
