@@ -1,5 +1,5 @@
 /**
- * What features cost beside the default path: `npx tsx bench/features.ts [--rows N] [--runs N]`, after a build. It
+ * What features cost beside the default path: `npm run bench:features [--rows N] [--runs N]`, after a build. It
  * measures user time from chunk to frames, without reading and sending; each case runs in a process of its own, in
  * turn, so that a busy moment meets all of them, and none is optimised for what another one did.
  */
