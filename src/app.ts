@@ -17,9 +17,8 @@ import { ExitCode, type Problem, ProblemsError } from './problems.ts'
 import type { Corrections } from './rewrite/correct-time.ts'
 import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
 import { createSource, type FolderSource } from './tail/source.ts'
-import { inTurn } from './transform.ts'
-import { TransformThreads } from './transform-threads.ts'
-import type { Batches, Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
+import { openStage, type Stage } from './transform-threads.ts'
+import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
 
 const DATAGRAM_MESSAGE_BYTES = 8192
 const STREAM_MESSAGE_BYTES = 65_536
@@ -52,7 +51,9 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const failure = new AbortController()
   const stopping = AbortSignal.any([stop, failure.signal])
   let reports: SelfReport | undefined
-  const stages = prepared.map(openStage)
+  // One pipeline works in the main thread; several have a thread each, if there are processors for them.
+  const threads = prepared.length > 1 && availableParallelism() > 1 ? 1 : 0
+  const stages = prepared.map(({ transform, options }) => openStage(transform, options, threads))
   try {
     const states = await all(prepared.map(({ settings }) => openState(config.state, settings)))
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
@@ -102,18 +103,6 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     await Promise.all(stages.map((stage) => stage.close()))
     await lock.release()
   }
-}
-
-/** Where the chunks of a pipeline become batches. */
-interface Stage {
-  readonly batches: Batches
-  close(): Promise<void>
-}
-
-/** One pipeline works in the main thread; several have a thread each, if there are processors for them. */
-function openStage({ options, transform }: PreparedPipeline, _index: number, all: readonly unknown[]): Stage {
-  if (all.length > 1 && availableParallelism() > 1) return new TransformThreads(options, 1)
-  return { batches: inTurn(transform), close: async () => {} }
 }
 
 interface PipelineState {

@@ -6,8 +6,9 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { EventOptions } from './event-transform.ts'
+import { inTurn } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
-import type { Batch, Batches, Chunk } from './types.ts'
+import type { Batch, Batches, Chunk, Transform } from './types.ts'
 
 /** Chunks that a thread has at a time. */
 const DEPTH = 2
@@ -20,7 +21,20 @@ const workerFile = new URL(
   import.meta.url,
 )
 
-export class TransformThreads {
+/** Where chunks become batches. */
+export interface Stage {
+  readonly batches: Batches
+  close(): Promise<void>
+}
+
+/** `transform` in this thread, or `threads` others that are made of the same options, which must be checked already. */
+export function openStage(transform: Transform, options: EventOptions, threads: number): Stage {
+  return threads === 0
+    ? { batches: inTurn(transform), close: async () => {} }
+    : new TransformThreads(options, threads)
+}
+
+export class TransformThreads implements Stage {
   readonly #threads: readonly TransformThread[]
 
   /** `count` threads; the options must be checked already. */

@@ -2,8 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { createEventTransform, type EventOptions } from '../event-transform.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
-import { inTurn } from '../transform.ts'
-import { TransformThreads } from '../transform-threads.ts'
+import { openStage } from '../transform-threads.ts'
 import { openOutput } from './byte-output.ts'
 import {
   addMappingOptions,
@@ -62,35 +61,25 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
     )
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
-      const { batches, close } = openStage(
-        {
-          ...options,
-          syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
-          framing: 'lf',
-          maxMessageBytes: MAX_MESSAGE_BYTES,
-        },
-        options.jobs,
-      )
+      const eventOptions: EventOptions = {
+        ...options,
+        syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
+        framing: 'lf',
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+      }
+      const stage = openStage(createEventTransform(eventOptions), eventOptions, options.jobs)
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
-      for await (const { frames, counts, malformed } of batches(pass.chunks())) {
+      for await (const { frames, counts, malformed } of stage.batches(pass.chunks())) {
         await output.write(frames)
         pass.count(counts.events, counts.filtered, malformed)
       }
-      await close()
+      await stage.close()
       await output.close()
       process.exitCode = pass.end()
     })
-}
-
-/** Where chunks become batches; made here, too, so that mistakes show. */
-function openStage(options: EventOptions, jobs: number) {
-  const transform = createEventTransform(options)
-  if (jobs === 0) return { batches: inTurn(transform), close: async () => {} }
-  const threads = new TransformThreads(options, jobs)
-  return { batches: threads.batches, close: () => threads.close() }
 }
 
 function threads(text: string): number {
