@@ -86,7 +86,7 @@ export class WorkMemory {
     }
     const instance = new WebAssembly.Instance(hotLoops(), {
       env: { memory: this.#memory },
-      host: { ...host },
+      host,
     })
     this.#loops = instance.exports as HotLoops
     this.#bytes = Buffer.from(this.#memory.buffer)

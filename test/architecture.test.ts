@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 const src = path.resolve(import.meta.dirname, '../src')
 const base = [
   'types.ts', 'problems.ts', 'edit-records.ts', 'field-flags.ts', 'field-text.ts', 'layouts.ts', 'list.ts', 'mistakes.ts', 'nearest.ts',
-  'pattern.ts', 'pause.ts', 'version.ts', 'visible.ts', 'work-memory.ts', 'yaml.ts',
+  'pattern.ts', 'pause.ts', 'same-bytes.ts', 'version.ts', 'visible.ts', 'work-memory.ts', 'yaml.ts',
 ] // biome-ignore format: a list of words
 const parts = [
   'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'checkpoint', 'destinations',

@@ -1,4 +1,5 @@
 /** One value of the extension: converted, checked against its limits and written behind its key. */
+import { sameBytes } from '../same-bytes.ts'
 import type { Records, ValuePlan } from '../types.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -95,7 +96,7 @@ export class ValueWriter {
   #holds(records: Records, index: number): boolean {
     const start = records.starts[index] as number
     const end = records.ends[index] as number
-    const found = this.#conditionValues.some((value) => equalBytes(value, records.bytes, start, end))
+    const found = this.#conditionValues.some((value) => sameBytes(value, records.bytes, start, end))
     return found !== this.plan.when?.negate
   }
 
@@ -159,10 +160,4 @@ function writeIpv6(out: ByteWriter, bytes: Buffer, start: number, end: number): 
   if (address === null) return 'invalid'
   out.write(Buffer.from(address))
   return 'written'
-}
-
-function equalBytes(expected: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== expected.length) return false
-  for (let at = 0; at < expected.length; at++) if (expected[at] !== bytes[start + at]) return false
-  return true
 }

@@ -1,5 +1,6 @@
 /** Event ids to let pass, compared as bytes: the filter that nearly every destination has, and the fastest. */
 import { columnIndex } from '../layouts.ts'
+import { sameBytes } from '../same-bytes.ts'
 import type { Filter, Layout } from '../types.ts'
 import type { FilterSettings } from './options.ts'
 
@@ -48,18 +49,13 @@ export function compileEventFilter(events: readonly string[] | undefined): (layo
     return ({ bytes, starts, ends }, row) => {
       const field = row * width + column
       const start = starts[field]!
-      const names = wanted[ends[field]! - start]
+      const end = ends[field]!
+      const names = wanted[end - start]
       if (names === undefined) return false
-      for (const name of names) if (holds(bytes, start, name)) return true
+      for (const name of names) if (sameBytes(name, bytes, start, end)) return true
       return false
     }
   }
-}
-
-/** True when `name` stands in `bytes` at `start`; for a dozen bytes a loop beats a call into the runtime. */
-function holds(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
 }
 
 /** Exchange writes event ids in capitals. */

@@ -21,7 +21,7 @@ let builtIns: BuiltIns | null | undefined
 
 /** Null when nothing was prepared. */
 export function preparedBuiltIns(): BuiltIns | null {
-  builtIns ??= read()
+  if (builtIns === undefined) builtIns = read()
   return builtIns
 }
 

@@ -1,6 +1,7 @@
 /** Conditions of a mapping table, decided for the columns of one layout. */
 
 import { columnIndex } from '../layouts.ts'
+import { sameBytes } from '../same-bytes.ts'
 import type { Condition, Derive, Filter, Layout, Records } from '../types.ts'
 import { namedText } from './named-text.ts'
 import type { Condition as Columns } from './row-schema.ts'
@@ -69,15 +70,9 @@ function isOneOf(column: number, text: Derive, values: readonly string[]): Filte
     const index = row * records.layout.columns.length + column
     const start = records.starts[index]!
     const end = records.ends[index]!
-    for (const value of bytes) if (holdsBytes(value, records.bytes, start, end)) return true
+    for (const value of bytes) if (sameBytes(value, records.bytes, start, end)) return true
     return mayHide(records.bytes, start, end) && wanted.has(text(records, row))
   }
-}
-
-function holdsBytes(value: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== value.length) return false
-  for (let at = 0; at < value.length; at++) if (value[at] !== bytes[start + at]) return false
-  return true
 }
 
 /** True when the text of a field may be another one than its bytes: blanks around it, quotes, no ASCII. */

@@ -44,6 +44,8 @@ function readDictionary(): DictionaryContent {
 
 /** Ids of the tables that come with the program, by name and version: `exchange-2007.v1`, … */
 export function builtInMappings(): readonly string[] {
+  const prepared = preparedBuiltIns()
+  if (prepared !== null) return Object.keys(prepared.tables)
   return readdirSync(builtIns)
     .flatMap((name) => /^([a-z0-9-]+\.v\d+)\.yaml$/.exec(name)?.[1] ?? [])
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
