@@ -1,6 +1,6 @@
 /**
- * What features cost beside the default path: `npm run bench:features [--rows N] [--runs N]`, after a build. It
- * measures user time from chunk to frames, without reading and sending; each case runs in a process of its own, in
+ * What features cost beside the default path: `npm run bench:features [--rows N] [--runs N]`. It measures
+ * user time from chunk to frames, without reading and sending; each case runs in a process of its own, in
  * turn, so that a busy moment meets all of them, and none is optimised for what another one did.
  */
 import { fork } from 'node:child_process'
@@ -10,9 +10,9 @@ import { readFileSync } from 'node:fs'
 import { arch, cpus, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import { frameShape } from '../src/encode/options.ts'
-import type { EventOptions } from '../src/event-transform.ts'
+import { createEventTransform, type EventOptions } from '../src/event-transform.ts'
 import { mappingShape } from '../src/map/options.ts'
 import type { Chunk } from '../src/types.ts'
 import { type Data, writeData } from './data.ts'
@@ -110,8 +110,6 @@ async function inProcess({ feature, file }: Task): Promise<Cost> {
 }
 
 async function costOf({ feature, file }: Task): Promise<Cost> {
-  const built = new URL('../dist/event-transform.js', import.meta.url).href
-  const { createEventTransform }: typeof import('../src/event-transform.ts') = await import(built)
   const chunks = chunksOf(file)
   const defaults = z.object({ ...mappingShape, ...frameShape }).parse({})
   const transform = createEventTransform({ ...defaults, maxMessageBytes: 65_536, ...features[feature] })

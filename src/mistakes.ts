@@ -1,5 +1,5 @@
 /** What zod finds, in words for the person who wrote a configuration or a table; never with a value in them. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { nearest } from './nearest.ts'
 
 export type Path = readonly PropertyKey[]

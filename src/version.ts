@@ -1,7 +1,7 @@
 /** The version of the program, as `package.json` says it. */
 import { readFileSync } from 'node:fs'
+import { shipped } from './shipped.ts'
 
-// The same way up from src and from dist.
-const file = new URL('../package.json', import.meta.url)
-
-export const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }
+export const { version } = JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as {
+  readonly version: string
+}

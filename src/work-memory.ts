@@ -8,6 +8,7 @@
  * Only `reserve` makes it larger, which ends all views: it is called before the records of a chunk are made.
  */
 import { readFileSync } from 'node:fs'
+import { shipped } from './shipped.ts'
 
 /** What is used of it; the types of Node leave the values out, and those of browsers bring too much. */
 declare const WebAssembly: {
@@ -47,9 +48,8 @@ const MOST_SPARE_BYTES = 32 << 20
 
 let code: object | undefined
 
-/** The same way up from src and from dist. */
 function hotLoops(): object {
-  code ??= new WebAssembly.Module(readFileSync(new URL('../wasm/rows.wasm', import.meta.url)))
+  code ??= new WebAssembly.Module(readFileSync(shipped('wasm/rows.wasm')))
   return code
 }
 

@@ -1,6 +1,6 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { check } from './mistakes.ts'
 import type { Problem } from './problems.ts'
 

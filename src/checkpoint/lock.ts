@@ -11,7 +11,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, utimes } fro
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import { isAlive, processStart } from './process-identity.ts'
 

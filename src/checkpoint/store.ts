@@ -11,7 +11,7 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import type { Checkpoint, Position, Positions } from '../types.ts'
 

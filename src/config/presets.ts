@@ -3,9 +3,10 @@
  * that were written, before the schema adds its own defaults; what was written wins.
  */
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Mistake } from '../mistakes.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
+import { shipped } from '../shipped.ts'
 import { checkYaml, parseYaml } from '../yaml.ts'
 
 /** Names of the presets, as they stand in `preset:`. */
@@ -46,15 +47,17 @@ const presetSchema = z.strictObject({ for: z.string(), settings: z.array(rowSche
 export type PresetRow = Readonly<z.output<typeof rowSchema>>
 export type Preset = Readonly<z.output<typeof presetSchema>>
 
-// The same way up from src/config and from dist/config.
-const file = new URL('../../mappings/presets.yaml', import.meta.url)
 let loaded: Readonly<Record<PresetName, Preset>> | undefined
 
 /** The presets that come with the program; read once, when first asked for. */
 export function loadPresets(): Readonly<Record<PresetName, Preset>> {
   if (loaded !== undefined) return loaded
   const problems: Problem[] = []
-  const yaml = parseYaml('mappings/presets.yaml', readFileSync(file, 'utf8'), problems)
+  const yaml = parseYaml(
+    'mappings/presets.yaml',
+    readFileSync(shipped('mappings/presets.yaml'), 'utf8'),
+    problems,
+  )
   loaded = checkYaml(yaml, z.record(z.enum(presetNames), presetSchema), problems)
   if (loaded === undefined) throw new ProblemsError(problems)
   return loaded

@@ -1,5 +1,5 @@
 /** The configuration: one schema, put together from what each part says about its own settings. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'

@@ -6,7 +6,7 @@
  * socket hears that the peer refuses (ICMP).
  */
 import type { Socket } from 'node:dgram'
-import type { Client } from 'syslog-client'
+import { type Client, createClient, Transport } from 'syslog-client'
 
 interface FrameOptions {
   readonly frame: Buffer
@@ -41,7 +41,6 @@ export class DatagramSocket {
     port: number,
     troubled: (socket: DatagramSocket) => void,
   ): Promise<DatagramSocket> {
-    const { createClient, Transport } = await import('syslog-client')
     const client = createClient(address, { port, transport: Transport.Udp })
     client.buildFormattedMessage = (_message, options) => (options as FrameOptions).frame
     const socket = await new Promise<Socket>((resolve, reject) => {

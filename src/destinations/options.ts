@@ -1,5 +1,5 @@
 /** The settings of a destination. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { formatTarget, readTarget, type Target } from './target.ts'
 
 /** Largest payload of a UDP datagram over IPv4, in bytes. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Syslog facilities by name, as numbered in RFC 5424. */
 export const facilities = [

@@ -1,5 +1,5 @@
 /** Which records a destination gets: its settings `events`, `filter` and `noise`. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { customDataProblem } from './custom-data.ts'
 import { addressProblem } from './text-entry.ts'
 

@@ -15,7 +15,8 @@ export interface BuiltIns {
   >
 }
 
-const file = new URL('../built-ins.json', import.meta.url)
+// Beside the bundle; beside this source there is none.
+const file = new URL('built-ins.json', import.meta.url)
 
 let builtIns: BuiltIns | null | undefined
 

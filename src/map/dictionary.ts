@@ -1,5 +1,5 @@
 /** The CEF dictionary: which keys there are, of which type and length. The data is a file; this is its shape. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CefVersion } from './options.ts'
 
 const valueType = z.enum(['string', 'integer', 'long', 'floating', 'ipv4', 'ipv6', 'mac', 'timestamp'])

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { nearest } from '../nearest.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
+import { shipped } from '../shipped.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../yaml.ts'
 import { preparedBuiltIns } from './built-ins.ts'
 import { parseCategories } from './categories.ts'
@@ -25,8 +26,7 @@ export interface MappingTable {
   whereIs(key: string): string
 }
 
-// The same way up from src/map and from dist/map.
-const builtIns = new URL('../../mappings/', import.meta.url)
+const builtIns = shipped('mappings/')
 
 /** The CEF dictionary that comes with the program. */
 export function loadDictionary(): Dictionary {

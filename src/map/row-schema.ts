@@ -3,7 +3,7 @@
  *
  *   from (the first that is not empty) → list, list-first, list-count → capture → lookup → type
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
 const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const

@@ -2,7 +2,7 @@
  * The shape of a mapping table. What a shape can't say (does the key exist, does the conversion fit) is in
  * `check.ts`. `mappings/mapping.schema.json`, for editors, is generated from here.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   additionalSchema,
   column,

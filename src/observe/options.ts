@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Levels of the own log, the quietest last. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const

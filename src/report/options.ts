@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Whether a destination gets reports on the program itself: a part of its configuration. */
 export const reportShape = {

@@ -1,5 +1,5 @@
 /** Settings of what becomes of rows between filter and mapping, as they stand in the configuration. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const recipientModes = ['joined', 'each'] as const
 export const overflowModes = ['cut', 'split'] as const

@@ -1,5 +1,5 @@
 /** The settings of one source, as they stand in the configuration file. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { globProblem } from './glob.ts'
 
 // The name is part of every file id, where `/` and `#` separate its parts.

@@ -1,5 +1,5 @@
 /** docs/mapping.md, made from the built-in tables, the dictionary, the schema and the presets. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { describeMapping } from '../../../src/cli/mapping-rows.ts'
 import { loadPresets, presetNames } from '../../../src/config/presets.ts'
 import { type Dictionary, typeIn } from '../../../src/map/dictionary.ts'

@@ -1,5 +1,5 @@
 /** docs/configuration.md, made from the JSON schema of the configuration. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 type Schema = z.core.JSONSchema.BaseSchema
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { doubtsOf } from '../../../src/filter/doubts.ts'
 import { wantedEvents } from '../../../src/filter/events.ts'
 import { filterShape, type NoiseName } from '../../../src/filter/options.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { loadDictionary } from '../../../src/map/load.ts'
 import { cefKeySchema } from '../../../src/map/row-schema.ts'
 import { mappingFileSchema } from '../../../src/map/schema.ts'

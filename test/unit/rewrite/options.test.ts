@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rewriteShape, sourceTimeShape } from '../../../src/rewrite/options.ts'
 
 const destination = z.strictObject(rewriteShape)

@@ -1,0 +1,58 @@
+/**
+ * Writes the program into `dist/`: everything it is made of in few files, since loading hundreds of modules is most
+ * of the time a start takes; the built-in tables, read and checked; and the licences of the packages in the bundle.
+ */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+import type { BuiltIns } from './src/map/built-ins.ts'
+import { builtInMappings, loadDictionary, loadMapping } from './src/map/load.ts'
+
+const dist = path.join(import.meta.dirname, 'dist')
+const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
+
+rmSync(dist, { recursive: true, force: true })
+const { metafile } = await build({
+  absWorkingDir: import.meta.dirname,
+  entryPoints: ['src/main.ts', 'src/transform-worker.ts'],
+  outdir: dist,
+  bundle: true,
+  // What a command does not need is not loaded for it.
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  // Packages in CommonJS require the modules of Node.js.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
+  },
+  metafile: true,
+  logLevel: 'warning',
+})
+writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
+writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licences(Object.keys(metafile.inputs)))
+
+function builtIns(): BuiltIns {
+  const dictionary = loadDictionary()
+  const tables = builtInMappings().map((id) => {
+    const { content, extends: base } = loadMapping(id, { dictionary })
+    return [id, { content, extends: base }] as const
+  })
+  return {
+    dictionary: { ...dictionary, keys: [...dictionary.keys.values()] },
+    tables: Object.fromEntries(tables),
+  }
+}
+
+/** Name, version and licence of each package that one of these files is of. */
+function licences(files: readonly string[]): string {
+  const folders = new Set(files.flatMap((file) => packagePath.exec(file)?.[0] ?? []))
+  const entries = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
+    if (typeof license !== 'string') throw new Error(`${folder}: package.json names no licence`)
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
+    const text = file === undefined ? '' : readFileSync(path.join(folder, file), 'utf8').trim()
+    return `## ${name} ${version}: ${license}\n\n${text.replace(/^/gm, '    ').trimEnd()}\n`
+  })
+  return `# Packages in this program and their licences\n\n${entries.join('\n')}`
+}
