@@ -16,7 +16,7 @@ export interface CreateSourceOptions {
   /** Go on until aborted; else read what is there (whole lines only) and end. */
   readonly follow: boolean
   readonly log: Log
-  /** Bytes of one read; 512 KiB by default. */
+  /** Bytes of one read; 1 MiB by default. */
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
   readonly maxLineBytes?: number
