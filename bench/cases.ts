@@ -7,7 +7,7 @@ import { makeSelfSigned } from '../src/receive/self-signed.ts'
 import { limitOf } from './limit.ts'
 import { type MeasureOptions, measure, type Usage } from './measure.ts'
 import { msgtrk, msgtrkRun, type Receiver } from './msgtrk.ts'
-import { Sink } from './sink.ts'
+import { Sink, type SinkSettings } from './sink.ts'
 import { measureSyslogNg } from './syslog-ng.ts'
 
 /**
@@ -49,6 +49,8 @@ export interface Task {
   readonly oneRow: string
   /** The built limit; null without a compiler. */
   readonly limit: string | null
+  /** The built receiver; null without a compiler. */
+  readonly sink: string | null
   readonly hasSyslogNg: boolean
 }
 
@@ -57,7 +59,8 @@ const core = 0
 
 /** The cases that can be run here. */
 export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Case>> {
-  const { logs, limit, rows, log, rowsOfLog, hasSyslogNg } = task
+  const { logs, limit, sink, rows, log, rowsOfLog, hasSyslogNg } = task
+  const cheap: SinkSettings = sink === null ? {} : { program: sink }
   const timeoutMs = 60_000 + rows * 0.2
   const oneCore: MeasureOptions = { core, timeoutMs }
   const converted = async (options: MeasureOptions, ...more: readonly string[]) => {
@@ -86,12 +89,12 @@ export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Cas
       const { command, args } = limitOf(limit, logs, port)
       return { ...(await measure(command, args, oneCore)), rows, events: rows }
     }
-    cases.set('limit over TCP', () => withSink({}, ({ port }) => run(port)))
+    cases.set('limit over TCP', () => withSink(cheap, ({ port }) => run(port)))
     cases.set('limit to standard output', () => run())
   }
   if (hasSyslogNg) {
     cases.set('syslog-ng', () =>
-      withSink({}, (sink) =>
+      withSink(cheap, (sink) =>
         withFolder(task.folder, async (folder) => {
           const usage = await measureSyslogNg(folder, { log, rows: rowsOfLog, sink, timeoutMs })
           return { ...usage, rows: rowsOfLog, events: rowsOfLog }
@@ -114,7 +117,8 @@ async function deliver(task: Task, { receivers, options, isTls, events }: Delive
   const certificate = isTls ? await makeSelfSigned() : undefined
   const sinks: Sink[] = []
   try {
-    for (const _ of receivers) sinks.push(await Sink.start(certificate ? { tls: certificate } : {}))
+    const settings = { ...(certificate ? { tls: certificate } : task.sink && { program: task.sink }) }
+    for (const _ of receivers) sinks.push(await Sink.start(settings))
     return await withFolder(task.folder, async (folder) => {
       const { command, args } = await msgtrkRun({
         folder,
@@ -144,7 +148,7 @@ async function deliver(task: Task, { receivers, options, isTls, events }: Delive
   }
 }
 
-async function withSink<T>(settings: Parameters<typeof Sink.start>[0], use: (sink: Sink) => Promise<T>) {
+async function withSink<T>(settings: SinkSettings, use: (sink: Sink) => Promise<T>) {
   const sink = await Sink.start(settings)
   try {
     return await use(sink)

@@ -7,8 +7,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { compile } from './compile.ts'
 import { repeated, writeData } from './data.ts'
-import { buildLimit, limitOf } from './limit.ts'
+import { limitOf } from './limit.ts'
 import { measure } from './measure.ts'
 import { type CommandLine, msgtrk } from './msgtrk.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -41,7 +42,7 @@ if (values.record) {
 async function measureRatios(): Promise<Ratios> {
   const { file: log } = await writeData(folder, { rows, longestRow: 0 })
   const logs = await repeated(log, path.join(folder, 'logs'), repeat)
-  const limit = await buildLimit(folder)
+  const limit = await compile('limit', folder)
   const bytes = await readFile(log)
   const least = {
     convert: Number.POSITIVE_INFINITY,

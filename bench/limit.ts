@@ -1,29 +1,15 @@
-/** The C program that shows what the work can cost at least: built, and held against msgtrk. */
+/** The C program that shows what the work can cost at least, and how it is held against msgtrk. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { firstRows } from './data.ts'
 import { type CommandLine, msgtrk } from './msgtrk.ts'
 
 const execute = promisify(execFile)
-const source = fileURLToPath(new URL('limit.c', import.meta.url))
 const timeout = 60_000
 const comparedRows = 20_000
-
-/** Builds the program into a folder; null without a compiler. */
-export async function buildLimit(folder: string): Promise<string | null> {
-  try {
-    await execute('cc', ['--version'], { timeout })
-  } catch {
-    return null
-  }
-  const program = path.join(folder, 'limit')
-  await execute('cc', ['-O2', '-o', program, source], { timeout })
-  return program
-}
 
 /** The limit over these logs, to its standard output or, with `port`, over TCP. */
 export function limitOf(program: string, logs: readonly string[], port?: number): CommandLine {

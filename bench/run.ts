@@ -6,11 +6,12 @@ import { writeFile } from 'node:fs/promises'
 import { arch, cpus, release, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type CaseName, createCases, type Sample } from './cases.ts'
+import { type CaseName, createCases, type Sample, type Task } from './cases.ts'
+import { compile } from './compile.ts'
 import { type Data, firstRows, repeated, writeData } from './data.ts'
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
-import { buildLimit, shareAlike } from './limit.ts'
+import { shareAlike } from './limit.ts'
 import { measureMemory } from './memory.ts'
 import { record } from './results.ts'
 import { measureStart } from './start.ts'
@@ -55,7 +56,8 @@ async function bench(): Promise<void> {
     rows: Number(values.rows),
     longestRow: Number(values['longest-row']),
   })
-  const limit = await buildLimit(folder)
+  const limit = await compile('limit', folder)
+  const sink = await compile('sink', folder)
   const syslogNg = await syslogNgVersion()
   const notes = await describe(data, { folder, limit, syslogNg })
   const rows: Row[] = []
@@ -70,7 +72,7 @@ async function bench(): Promise<void> {
     }
   }
   await part('throughput', async () =>
-    throughputRows(await inTurn(data, { folder, limit, hasSyslogNg: syslogNg !== null })),
+    throughputRows(await inTurn(data, { folder, limit, sink, hasSyslogNg: syslogNg !== null })),
   )
   await part('memory', async () => {
     say('memory')
@@ -105,15 +107,18 @@ async function bench(): Promise<void> {
 /** Runs each case once, then each once more, and so on. */
 async function inTurn(
   data: Data,
-  { folder, limit, hasSyslogNg }: { folder: string; limit: string | null; hasSyslogNg: boolean },
+  task: Pick<Task, 'folder' | 'limit' | 'sink' | 'hasSyslogNg'>,
 ): Promise<ReadonlyMap<CaseName, readonly Sample[]>> {
+  const { folder } = task
   const repeat = Number(values.repeat)
   const source = path.join(folder, 'logs')
   const oneRow = path.join(folder, 'one.LOG')
   const { header, rows } = await firstRows(data.file, 1)
   await writeFile(oneRow, header + rows.join(''))
   const cases = await createCases({
-    ...{ folder, source, limit, hasSyslogNg, oneRow },
+    ...task,
+    source,
+    oneRow,
     logs: await repeated(data.file, source, repeat),
     rows: data.rows * repeat,
     log: data.file,

@@ -1,8 +1,11 @@
-/** A receiver as cheap as can be, in a process of its own: reads, counts bytes and line feeds, closes in turn. */
+/**
+ * A receiver that can do what bench/sink.c can't: TLS, standing still, and running without a compiler. Its output is
+ * the same: its port, and then "bytes line-feeds" whenever they have changed.
+ */
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
-import type { Received, SinkSettings } from './sink.ts'
+import type { SinkSettings } from './sink.ts'
 
 const reportMs = 20
 const lineFeed = 0x0a
@@ -10,13 +13,12 @@ const lineFeed = 0x0a
 const { tls, stall } = JSON.parse(process.argv[2] ?? '{}') as SinkSettings
 let bytes = 0
 let frames = 0
-let reported = -1
+let reported = 0
 let hasStalled = false
 
 const server: Server = tls ? createTlsServer(tls, receive) : createServer(receive)
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }))
+server.listen(0, '127.0.0.1', () => console.log((server.address() as { port: number }).port))
 setInterval(report, reportMs)
-process.on('disconnect', () => process.exit())
 
 function receive(socket: Socket): void {
   // A sender that is killed resets its connections.
@@ -38,5 +40,5 @@ async function standStill(socket: Socket, forMs: number): Promise<void> {
 function report(): void {
   if (bytes === reported) return
   reported = bytes
-  process.send?.({ bytes, frames } satisfies Received)
+  console.log(`${bytes} ${frames}`)
 }

@@ -1,6 +1,8 @@
 /** Where events go while they are measured. */
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface, type Interface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { killChild, startChild } from './children.ts'
@@ -8,6 +10,8 @@ import { killChild, startChild } from './children.ts'
 const script = fileURLToPath(new URL('sink-process.ts', import.meta.url))
 
 export interface SinkSettings {
+  /** The built bench/sink.c: it takes the least from those who are measured, but can't do what is below. */
+  readonly program?: string
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Reads nothing for a while, once, when it has received so much. */
   readonly stall?: { readonly atBytes: number; readonly forMs: number }
@@ -26,25 +30,28 @@ export class Sink {
   #received: Received = { bytes: 0, frames: 0 }
   #lastMs = Number.NaN
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, port: number, reports: Interface) {
     this.#child = child
     this.port = port
-    child.on('message', (received) => {
-      this.#received = received as Received
+    reports.on('line', (report) => {
+      const [bytes = 0, frames = 0] = report.split(' ').map(Number)
+      this.#received = { bytes, frames }
       this.#lastMs = performance.now()
     })
   }
 
   /** Resolves when it listens. */
   static async start(settings: SinkSettings = {}): Promise<Sink> {
-    const child = startChild(process.execPath, ['--import', 'tsx', script, JSON.stringify(settings)], {
+    const { program = process.execPath } = settings
+    const args = settings.program ? [] : ['--import', 'tsx', script, JSON.stringify(settings)]
+    const child = startChild(program, args, {
       // Where tsx is looked for.
       cwd: fileURLToPath(new URL('.', import.meta.url)),
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const signal = AbortSignal.timeout(15_000)
-    const [{ port }] = (await once(child, 'message', { signal })) as [{ port: number }]
-    return new Sink(child, port)
+    const reports = createInterface({ input: child.stdout as Readable })
+    const [port] = await once(reports, 'line', { signal: AbortSignal.timeout(15_000) })
+    return new Sink(child, Number(port), reports)
   }
 
   /** What it had received some 20 ms ago at most. */
