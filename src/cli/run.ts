@@ -5,6 +5,7 @@ import { configFromOptions, loadConfig } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import { createLog } from '../observe/log.ts'
 import { ProblemsError } from '../problems.ts'
+import type { Log } from '../types.ts'
 
 interface RunArguments {
   readonly config?: string
@@ -69,10 +70,22 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
         for (const { name, statistics } of pipelines) {
           log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
         }
+      } catch (error) {
+        // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.
+        if (config.log.file !== undefined) logFailure(log, error)
+        throw error
       } finally {
         await close()
       }
     })
+}
+
+function logFailure(log: Log, error: unknown): void {
+  if (error instanceof ProblemsError) {
+    for (const { message, ...fields } of error.problems) log.error(`Ended: ${message}`, fields)
+  } else {
+    log.error('Ended unexpectedly', { error: error instanceof Error ? error.stack : String(error) })
+  }
 }
 
 async function readConfig({ config, ...options }: RunArguments): Promise<Config> {

@@ -138,3 +138,22 @@ test.concurrent('the demo ends by itself with every row delivered', { timeout },
   expect(code).toBe(0)
   expect((await place.run('demo', '--seconds', 'long')).code).toBe(2)
 })
+
+test.concurrent('what ends a run stands in the log file, too', { timeout }, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
+  await place.write('state/siem/positions.json', 'damaged')
+  await place.write(
+    'msgtrk.yaml',
+    `state: state
+log: { file: msgtrk.log }
+sources: [{ folder: EX01 }]
+destinations: [{ name: siem, to: 'tcp://127.0.0.1:1' }]
+`,
+  )
+  const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml')
+  expect(code).toBe(3)
+  const logged = JSON.parse((await readFile(place.path('msgtrk.log'), 'utf8')).trim())
+  expect(logged).toMatchObject({ level: 'error', where: expect.stringContaining('positions.json') })
+  expect(stderr).toContain(logged.remedy)
+})
