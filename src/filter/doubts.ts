@@ -1,5 +1,6 @@
 /** What a filter probably does not mean, though it can be carried out. */
 import { unknownEvents, wantedEvents } from './events.ts'
+import { shadowEvents } from './noise.ts'
 import type { FilterGroup, FilterSettings } from './options.ts'
 
 const knownSources: readonly string[] = [
@@ -16,7 +17,7 @@ export interface Doubt {
 
 /**
  * Names, in capitals, that Exchange is not known to write: probably typing mistakes, or newer than this program; and
- * lists of event ids that let nothing pass together.
+ * lists of event ids that let nothing pass together, or nothing but what is left out as noise.
  */
 export function doubtsOf(settings: FilterSettings): readonly Doubt[] {
   const { events = [], filter } = settings
@@ -28,7 +29,7 @@ export function doubtsOf(settings: FilterSettings): readonly Doubt[] {
       'sources',
       sources.filter((source) => !knownSources.includes(source)),
     ),
-    ...(wantedEvents(settings)?.length === 0 ? [nothingPasses(settings)] : []),
+    ...nothingPasses(settings),
   ]
 }
 
@@ -37,9 +38,17 @@ function unknown(kind: string, names: readonly string[]): readonly Doubt[] {
   return names.length === 0 ? [] : [{ message, fields: { unknown: names } }]
 }
 
-function nothingPasses({ events, filter }: FilterSettings): Doubt {
-  const message = 'Nothing can be delivered: events and filter.events have nothing in common'
-  return { message, fields: { events, 'filter.events': filter?.events } }
+function nothingPasses(settings: FilterSettings): readonly Doubt[] {
+  const { events, filter, noise = [] } = settings
+  const wanted = wantedEvents(settings)
+  if (wanted === undefined) return []
+  const fields = { events, 'filter.events': filter?.events }
+  const nothing = (why: string, about: Doubt['fields']) => [
+    { message: `Nothing can be delivered: ${why}`, fields: about },
+  ]
+  if (wanted.length === 0) return nothing('events and filter.events have nothing in common', fields)
+  const isNoise = noise.includes('shadow-redundancy') && wanted.every((event) => shadowEvents.includes(event))
+  return isNoise ? nothing('noise takes all the events that are wanted', { ...fields, noise }) : []
 }
 
 function groupsIn(group: FilterGroup): readonly FilterGroup[] {

@@ -12,8 +12,8 @@ import { holds, negated, type Rule, rule } from './rules.ts'
 
 const DOUBLE_QUOTE = 0x22
 
-/** Copies for the case that a server fails. */
-const shadowEvents = ['HARECEIVE', 'HADISCARD', 'HAREDIRECT', 'HAREDIRECTFAIL']
+/** Events of copies for the case that a server fails: the noise `shadow-redundancy`. */
+export const shadowEvents: readonly string[] = ['HARECEIVE', 'HADISCARD', 'HAREDIRECT', 'HAREDIRECTFAIL']
 
 const isMonitoringAddress = anyOf(['HealthMailbox', 'inboundproxy@', 'SystemMailbox{'].map(startsWith))
 const isMonitoringOnly = everyMember(isMonitoringAddress)

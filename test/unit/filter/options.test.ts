@@ -109,4 +109,13 @@ test('doubtsOf finds that nothing can pass', () => {
       fields: { events: ['SEND'], 'filter.events': ['FAIL'] },
     },
   ])
+  const noise = ['monitoring', 'shadow-redundancy'] as const
+  expect(doubtsOf({ events: ['hareceive', 'HADISCARD'], noise })).toEqual([
+    {
+      message: 'Nothing can be delivered: noise takes all the events that are wanted',
+      fields: { events: ['hareceive', 'HADISCARD'], noise },
+    },
+  ])
+  expect(doubtsOf({ events: ['HARECEIVE', 'SEND'], noise })).toEqual([])
+  expect(doubtsOf({ events: ['HARECEIVE'], noise: ['monitoring'] })).toEqual([])
 })
