@@ -17,7 +17,7 @@ import { ExitCode, type Problem, ProblemsError } from './problems.ts'
 import type { Corrections } from './rewrite/correct-time.ts'
 import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
 import { createSource, type FolderSource } from './tail/source.ts'
-import { openStage, type Stage } from './transform-threads.ts'
+import { openStage } from './transform-threads.ts'
 import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
 
 const DATAGRAM_MESSAGE_BYTES = 8192
@@ -51,9 +51,9 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const failure = new AbortController()
   const stopping = AbortSignal.any([stop, failure.signal])
   let reports: SelfReport | undefined
-  // One pipeline works in the main thread; several have a thread each, if there are processors for them.
-  const threads = prepared.length > 1 && availableParallelism() > 1 ? 1 : 0
-  const stages = prepared.map(({ transform, options }) => openStage(transform, options, threads))
+  // A pipeline alone leaves the other processors to others; several have a thread each, as far as there are processors.
+  const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
+  const stage = openStage(prepared, threads)
   try {
     const states = await all(prepared.map(({ settings }) => openState(config.state, settings)))
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
@@ -74,7 +74,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     const results = await all(
       prepared.map(async ({ name, statistics, destination }, index) => {
         const source = sources[index] as FolderSource
-        const { batches } = stages[index] as Stage
+        const batches = stage.batchesOf(index)
         try {
           return await runPipeline({
             ...(states[index] as PipelineState),
@@ -100,7 +100,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     return isPartial ? ExitCode.failed : ExitCode.ok
   } finally {
     await reports?.end()
-    await Promise.all(stages.map((stage) => stage.close()))
+    await stage.close()
     await lock.release()
   }
 }

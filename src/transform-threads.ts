@@ -1,8 +1,9 @@
 /**
- * Chunks → batches on other threads, in order. Each thread has up to two chunks: one at work, one waiting.
+ * Chunks → batches on several threads, in order. One beside this one has up to two chunks, one at work and one
+ * waiting; while all have, this one works, too.
  *
- *   chunks  1 2 3 4 …  ─►  thread A: 1 3     ─►  batches 1 2 3 4 …
- *                          thread B: 2 4
+ *   chunks  1 2 3 4 5 …  ─►  a thread:  1 2 4 …  ─►  batches 1 2 3 4 5 …
+ *                            this one:  3 5 …
  */
 import { Worker } from 'node:worker_threads'
 import type { EventOptions } from './event-transform.ts'
@@ -12,6 +13,8 @@ import type { Batch, Batches, Chunk, Transform } from './types.ts'
 
 /** Chunks that a thread has at a time. */
 const DEPTH = 2
+/** Below this, handing a chunk over and its batch back costs as much as the work itself. */
+const SMALL_BYTES = 32 * 1024
 
 const noBytes = Buffer.alloc(0)
 
@@ -21,54 +24,73 @@ const workerFile = new URL(
   import.meta.url,
 )
 
+/** A transform, and the options of which another thread makes the same one. */
+export interface Transforming {
+  readonly transform: Transform
+  readonly options: EventOptions
+}
+
 /** Where chunks become batches. */
 export interface Stage {
-  readonly batches: Batches
+  /** For the transform with this index. Each is used for one reading at a time. */
+  batchesOf(index: number): Batches
   close(): Promise<void>
 }
 
-/** `transform` in this thread, or `threads` others that are made of the same options, which must be checked already. */
-export function openStage(transform: Transform, options: EventOptions, threads: number): Stage {
-  return threads === 0
-    ? { batches: inTurn(transform), close: async () => {} }
-    : new TransformThreads(options, threads)
+/** Carries transforms out on so many threads, this one among them. */
+export function openStage(transforming: readonly Transforming[], threads: number): Stage {
+  if (threads > 1) return new TransformThreads(transforming, threads - 1)
+  return {
+    batchesOf: (index) => inTurn((transforming[index] as Transforming).transform),
+    close: async () => {},
+  }
 }
 
-export class TransformThreads implements Stage {
+/** A batch to come; `thread` is undefined when this one has made it. */
+interface Pending {
+  readonly batch: Promise<Batch>
+  readonly thread: TransformThread | undefined
+}
+
+class TransformThreads implements Stage {
+  readonly #transforms: readonly Transform[]
   readonly #threads: readonly TransformThread[]
 
-  /** `count` threads; the options must be checked already. */
-  constructor(options: EventOptions, count: number) {
-    this.#threads = Array.from({ length: count }, () => new TransformThread(options))
+  constructor(transforming: readonly Transforming[], beside: number) {
+    this.#transforms = transforming.map(({ transform }) => transform)
+    const options = transforming.map((each) => each.options)
+    this.#threads = Array.from({ length: beside }, () => new TransformThread(options))
   }
 
-  /** Batches in the order of the chunks. Rejects when a thread fails. */
-  readonly batches: Batches = (chunks) => this.#inOrder(chunks)
+  /** Rejects when a thread fails. */
+  batchesOf(index: number): Batches {
+    return (chunks) => this.#inOrder(index, chunks)
+  }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()))
   }
 
-  async *#inOrder(chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
+  async *#inOrder(index: number, chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
-    const most = this.#threads.length * DEPTH
-    const pending: Promise<Batch>[] = []
-    let given = 0
+    const most = this.#threads.length * DEPTH + 1
+    const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
     try {
       while (!ended || pending.length > 0) {
         if (!ended && pending.length < most) coming ??= quietly(source.next())
+        const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
-        const first = await Promise.race([...pending.slice(0, 1), ...(coming === undefined ? [] : [coming])])
+        const first = await Promise.race([head?.batch, coming].filter((promise) => promise !== undefined))
         if ('frames' in first) {
           pending.shift()
           yield first
-          this.#threadOf(given - pending.length - 1).reuse(first.frames)
+          head?.thread?.reuse(first.frames)
         } else {
           coming = undefined
           ended = first.done === true
-          if (!first.done) pending.push(quietly(this.#threadOf(given++).transform(first.value)))
+          if (!first.done) pending.push(this.#transform(index, first.value, pending))
         }
       }
     } finally {
@@ -76,8 +98,15 @@ export class TransformThreads implements Stage {
     }
   }
 
-  #threadOf(index: number): TransformThread {
-    return this.#threads[index % this.#threads.length] as TransformThread
+  #transform(index: number, chunk: Chunk, pending: readonly Pending[]): Pending {
+    const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
+    // The frames of a batch made here are valid until the next one is.
+    const isFree = pending.every((each) => each.thread !== undefined)
+    if (isFree && (chunk.bytes.length < SMALL_BYTES || thread.jobs >= DEPTH)) {
+      const transform = this.#transforms[index] as Transform
+      return { batch: Promise.resolve(transform(chunk)), thread: undefined }
+    }
+    return { batch: quietly(thread.transform(index, chunk)), thread }
   }
 }
 
@@ -100,7 +129,7 @@ class TransformThread {
   readonly #outputs: ArrayBuffer[] = []
   #failure: Error | undefined
 
-  constructor(options: EventOptions) {
+  constructor(options: readonly EventOptions[]) {
     this.#worker = new Worker(workerFile, { workerData: options })
     this.#worker.on('message', (answer: TransformAnswer) => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
@@ -109,14 +138,19 @@ class TransformThread {
     this.#worker.unref()
   }
 
-  transform(chunk: Chunk): Promise<Batch> {
+  /** Chunks at work or waiting. */
+  get jobs(): number {
+    return this.#waiting.length
+  }
+
+  transform(index: number, chunk: Chunk): Promise<Batch> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const length = chunk.bytes.length
     const spare = this.#inputs.pop()
     const input = spare !== undefined && spare.byteLength >= length ? spare : new ArrayBuffer(length)
     new Uint8Array(input).set(chunk.bytes)
     const output = this.#outputs.pop()
-    const job: TransformJob = { chunk: { ...chunk, bytes: noBytes }, input, length, output }
+    const job: TransformJob = { index, chunk: { ...chunk, bytes: noBytes }, input, length, output }
     this.#worker.ref()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })

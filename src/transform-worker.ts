@@ -1,10 +1,11 @@
-/** A thread that transforms: it gets chunks one by one and answers each with its batch, in order. */
+/** A thread that transforms, for several at a time: it gets chunks one by one and answers each with its batch, in order. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
-import type { Batch, Chunk } from './types.ts'
+import type { Batch, Chunk, Transform } from './types.ts'
 
-/** `chunk` has no bytes: these are the first `length` of `input`. `output`: a buffer that frames may be written into. */
+/** For the transform with this index. `chunk` has no bytes: these are the first `length` of `input`. `output`: a buffer that frames may be written into. */
 export interface TransformJob {
+  readonly index: number
   readonly chunk: Chunk
   readonly input: ArrayBuffer
   readonly length: number
@@ -17,9 +18,10 @@ export interface TransformAnswer {
   readonly input: ArrayBuffer
 }
 
-const transform = createEventTransform(workerData as EventOptions)
+const transforms = (workerData as readonly EventOptions[]).map((options) => createEventTransform(options))
 
-parentPort?.on('message', ({ chunk, input, length, output }: TransformJob) => {
+parentPort?.on('message', ({ index, chunk, input, length, output }: TransformJob) => {
+  const transform = transforms[index] as Transform
   const batch = transform({ ...chunk, bytes: Buffer.from(input, 0, length) })
   // The memory of the hot loops can't change hands, so the frames go into a buffer that can.
   const size = batch.frames.length

@@ -33,7 +33,7 @@ Lines that are no record are named on standard error and left out. The last line
 Examples:
   msgtrk convert MSGTRK2026112014-1.LOG                    all records of one log
   msgtrk convert --events SEND,RECEIVE D:\\Logs -o mail.cef  two kinds of events of a whole folder
-  msgtrk convert --jobs 2 D:\\Logs -o all.cef               a large folder, on three processors
+  msgtrk convert --jobs 2 D:\\Logs -o all.cef               a large folder, on two processors
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
 
@@ -53,12 +53,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
         .default('none'),
     )
     .option('-o, --output <file>', 'write to a file instead of standard output')
-    .option(
-      '-j, --jobs <threads>',
-      'convert on so many threads beside the one that reads and writes',
-      threads,
-      0,
-    )
+    .option('-j, --jobs <threads>', 'convert on so many threads', threads, 1)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
       const eventOptions: EventOptions = {
@@ -67,12 +62,14 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
         framing: 'lf',
         maxMessageBytes: MAX_MESSAGE_BYTES,
       }
-      const stage = openStage(createEventTransform(eventOptions), eventOptions, options.jobs)
+      const transform = createEventTransform(eventOptions)
+      const stage = openStage([{ transform, options: eventOptions }], options.jobs)
+      const batches = stage.batchesOf(0)
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
-      for await (const { frames, counts, malformed } of stage.batches(pass.chunks())) {
+      for await (const { frames, counts, malformed } of batches(pass.chunks())) {
         await output.write(frames)
         pass.count(counts.events, counts.filtered, malformed)
       }
@@ -84,6 +81,6 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
 
 function threads(text: string): number {
   const most = 64
-  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
-  throw new InvalidArgumentError(`Give a number of threads from 0 to ${most}.`)
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text)
+  throw new InvalidArgumentError(`Give a number of threads from 1 to ${most}.`)
 }

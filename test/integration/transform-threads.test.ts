@@ -1,7 +1,7 @@
 /** Chunks transformed on threads, held against the same in one's own thread. */
 import { expect, test } from 'vitest'
 import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
-import { TransformThreads } from '../../src/transform-threads.ts'
+import { openStage } from '../../src/transform-threads.ts'
 import type { Batch, Chunk } from '../../src/types.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
@@ -21,10 +21,15 @@ function chunk(number: number): Chunk {
     csvRow(
       layout.columns.map((name) => (name === 'event-id' ? event : name === 'message-subject' ? subject : '')),
     )
-  const rows = Array.from({ length: 1 + (number % 7) * 40 }, (_, index) => row('SEND', `${number}.${index}`))
+  // Small ones, which stay on the main thread, and large ones.
+  const rows = Array.from({ length: 1 + (number % 7) * 400 }, (_, index) => row('SEND', `${number}.${index}`))
   return chunkOf(Buffer.concat([...rows, row('FAIL', ''), Buffer.from('torn\r\n')]), layout, {
     start: number,
   })
+}
+
+async function* large(): AsyncGenerator<Chunk> {
+  yield chunk(6)
 }
 
 async function* chunks(count: number): AsyncGenerator<Chunk> {
@@ -37,12 +42,19 @@ function kept({ frames, ends, malformed, ...batch }: Batch) {
   return { ...batch, frames: frames.toString(), ends: [...ends], letters }
 }
 
-test.each([1, 3])(
+/** Threads that carry out one transform, and what they make of chunks. */
+function open(threads: number, work: Partial<EventOptions> = {}) {
+  const transform = createEventTransform(options)
+  const stage = openStage([{ transform, options: { ...options, ...work } }], threads)
+  return { batches: stage.batchesOf(0), close: () => stage.close() }
+}
+
+test.each([1, 2, 4])(
   '%i threads give the same batches in the same order',
   { timeout: 60_000 },
   async (count) => {
     const transform = createEventTransform(options)
-    const threads = new TransformThreads(options, count)
+    const threads = open(count)
     let number = 0
     for await (const batch of threads.batches(chunks(30))) {
       expect(kept(batch)).toEqual(kept(transform(chunk(number++))))
@@ -52,18 +64,36 @@ test.each([1, 3])(
   },
 )
 
+test('two readings share the threads', { timeout: 60_000 }, async () => {
+  const other: EventOptions = { ...options, events: ['FAIL'] }
+  const transforming = [options, other].map((each) => ({
+    transform: createEventTransform(each),
+    options: each,
+  }))
+  const stage = openStage(transforming, 2)
+  const read = async (index: number) => {
+    const events: number[] = []
+    for await (const { counts } of stage.batchesOf(index)(chunks(30))) events.push(counts.events)
+    return events
+  }
+  const [sends, fails] = await Promise.all([read(0), read(1)])
+  expect(sends).toEqual(Array.from({ length: 30 }, (_, number) => 1 + (number % 7) * 400))
+  expect(fails).toEqual(Array.from({ length: 30 }, () => 1))
+  await stage.close()
+})
+
 test('a malformed line comes alone, not with what lies beside it in memory', {
   timeout: 60_000,
 }, async () => {
-  const threads = new TransformThreads(options, 1)
-  for await (const { malformed } of threads.batches(chunks(1))) {
+  const threads = open(2)
+  for await (const { malformed } of threads.batches(large())) {
     expect(malformed.map(({ line }) => line.buffer.byteLength)).toEqual(['torn'.length])
   }
   await threads.close()
 })
 
 test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, async () => {
-  const threads = new TransformThreads(options, 2)
+  const threads = open(3)
   let goOn: () => void = () => {}
   const later = new Promise<void>((resolve) => {
     goOn = resolve
@@ -82,7 +112,7 @@ test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, a
 })
 
 test('reading that ends early leaves nothing behind for the next reading', { timeout: 60_000 }, async () => {
-  const threads = new TransformThreads(options, 2)
+  const threads = open(3)
   for await (const { start } of threads.batches(chunks(10))) if (start === 2) break
   const starts: number[] = []
   for await (const { start } of threads.batches(chunks(6))) starts.push(start)
@@ -91,9 +121,9 @@ test('reading that ends early leaves nothing behind for the next reading', { tim
 })
 
 test('a thread that fails fails the reading', { timeout: 60_000 }, async () => {
-  const threads = new TransformThreads({ ...options, mapping: 'there is no such table' }, 1)
+  const threads = open(2, { mapping: 'there is no such table' })
   const reading = (async () => {
-    for await (const _ of threads.batches(chunks(3))) expect.unreachable()
+    for await (const _ of threads.batches(large())) expect.unreachable()
   })()
   await expect(reading).rejects.toThrow()
   await threads.close()
