@@ -129,7 +129,8 @@ export class FolderReader {
     this.#isForced = false
     this.#listedAtMs = now
     const { isReadable, confirmAtMs } = this.#folder
-    this.#listAtMs = follow ? now + (isReadable ? pace.probeMs : pace.folderRetryMs) : confirmAtMs
+    const pauseMs = isReadable ? pace.probeMs : pace.folderRetryMs
+    this.#listAtMs = follow ? pace.dueAtMs(now, pauseMs) : confirmAtMs
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
     if (follow) await this.#hints.watch(this.#folder.newestPaths())
@@ -173,9 +174,9 @@ export class FolderReader {
   }
 
   #lookLater(group: Group, file: TrackedFile, pauseMs: number): void {
-    const { togetherMs } = this.#folder.pace
-    const dueAtMs = performance.now() + (this.#reading.follow ? pauseMs : Number.POSITIVE_INFINITY)
-    fallDue(group, file, pauseMs > togetherMs ? Math.ceil(dueAtMs / togetherMs) * togetherMs : dueAtMs)
+    const { pace } = this.#folder
+    const { follow } = this.#reading
+    fallDue(group, file, follow ? pace.dueAtMs(performance.now(), pauseMs) : Number.POSITIVE_INFINITY)
   }
 
   #fail(group: Group, file: TrackedFile, error: Error): void {

@@ -25,8 +25,6 @@ export interface Pace {
   readonly stallMs: number
   /** A refused file is looked at again after this: a readable one may have taken its place. */
   readonly refusedMs: number
-  /** After longer pauses than this files fall due at multiples of it: many at once rather than each alone. */
-  readonly togetherMs: number
   /** Which positions are of no use any more is asked this often. */
   readonly forgetMs: number
   /** Whatever its time says, a folder of so many files is listed this often. */
@@ -38,16 +36,24 @@ export interface Pace {
   pollMs(quietMs: number, age: number): number
   /** Pause before an unreadable file is tried again, after so many failures in a row. */
   fileRetryMs(failures: number): number
+  /**
+   * When falls due what may wait `pauseMs`, and no longer, from `nowMs` on. Unless the pause is short that is at
+   * times which are the same in all folders: to wake a processor for each look alone costs ten times as much.
+   */
+  dueAtMs(nowMs: number, pauseMs: number): number
 }
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 
+const probeMs = 500
 const fastestMs = 200
 const newestMs = 2 * secondMs
 const recentMs = 30 * secondMs
 const oldMs = 10 * minuteMs
 const recentFiles = 3
+/** What waits at least so long falls due at multiples of it. */
+const stepsMs = [5 * secondMs, newestMs, probeMs]
 
 /** True for a file with more than a few newer ones in its prefix: nobody writes to it any more, as a rule. */
 export function isOld(age: number): boolean {
@@ -57,7 +63,7 @@ export function isOld(age: number): boolean {
 /** The usual pace, or that pace with all times multiplied by `scale`. */
 export function createPace(scale = 1): Pace {
   return {
-    probeMs: 500 * scale,
+    probeMs: probeMs * scale,
     tickMs: 2 * secondMs * scale,
     folderRetryMs: 3 * secondMs * scale,
     confirmMs: 10 * secondMs * scale,
@@ -67,7 +73,6 @@ export function createPace(scale = 1): Pace {
     hintPauseMs: 50 * scale,
     stallMs: 2 * secondMs * scale,
     refusedMs: oldMs * scale,
-    togetherMs: 5 * secondMs * scale,
     forgetMs: minuteMs * scale,
     listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
     pollMs(quietMs, age) {
@@ -77,5 +82,10 @@ export function createPace(scale = 1): Pace {
       return (pauseMs > newestMs ? pauseMs * (0.5 + Math.random()) : pauseMs) * scale
     },
     fileRetryMs: (failures) => Math.min(minuteMs, 5 * secondMs * 2 ** (failures - 1)) * scale,
+    dueAtMs(nowMs, pauseMs) {
+      const stepMs = (stepsMs.find((each) => each * scale <= pauseMs) ?? 0) * scale
+      const dueAtMs = nowMs + pauseMs
+      return stepMs === 0 ? dueAtMs : Math.floor(dueAtMs / stepMs) * stepMs
+    },
   }
 }

@@ -13,7 +13,8 @@ export class Waker {
   async pause(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#isAwake && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.max(0, ms))
+        // Of a part of a millisecond a timer takes no notice: it would end early, and for nothing.
+        const timer = setTimeout(resolve, Math.max(0, Math.ceil(ms)))
         this.#end = () => {
           clearTimeout(timer)
           resolve()

@@ -20,3 +20,22 @@ it('keeps its proportions at any scale', () => {
   expect(quick.pollMs(100, 0)).toBe(usual.pollMs(10_000, 0) / 100)
   expect(quick.fileRetryMs(3)).toBe(usual.fileRetryMs(3) / 100)
 })
+
+it('lets files and folders fall due together, never later than their pause', () => {
+  const { dueAtMs } = createPace()
+  // Whenever they were looked at last, in whichever folder.
+  const dueOf = (pauseMs: number) => new Set([4_003, 4_250, 4_999].map((nowMs) => dueAtMs(nowMs, pauseMs)))
+  expect([...dueOf(500)]).toEqual([4_500, 5_000])
+  expect([...dueOf(2_000)]).toEqual([6_000])
+  expect([...dueOf(30_000)]).toEqual([30_000])
+  for (const pauseMs of [500, 700, 2_000, 4_000, 600_000]) {
+    for (let nowMs = 10_000; nowMs < 20_000; nowMs += 7) {
+      expect(dueAtMs(nowMs, pauseMs)).toBeGreaterThan(nowMs)
+      expect(dueAtMs(nowMs, pauseMs)).toBeLessThanOrEqual(nowMs + pauseMs)
+    }
+  }
+})
+
+it('lets nothing wait for others that is lively', () => {
+  expect(createPace().dueAtMs(4_003, 200)).toBe(4_203)
+})
