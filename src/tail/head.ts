@@ -53,10 +53,11 @@ function firstField(row: Buffer): string {
 }
 
 function stampOf(text: string): string {
-  return (
+  const stamp =
     text
       .trim()
       .slice(0, 64)
       .replace(/[^\x20-\x7e]|#/g, '?') || 'undated'
-  )
+  // Stamps of thousands of files are kept, and a slice of a string keeps all of the string.
+  return Buffer.from(stamp, 'latin1').toString('latin1')
 }
