@@ -12,8 +12,8 @@ const rowsPerLog = 2
 const prefixes = ['MSGTRK', 'MSGTRKMD', 'MSGTRKMS', 'MSGTRKMA'] as const
 const firstHourMs = Date.UTC(2026, 9, 1)
 const hourMs = 3_600_000
-/** For what follows on the last delivery: the last proof, the last checkpoint. */
-const settleMs = 10_000
+/** For what follows on the last delivery: the last proof, the last checkpoint, and memory that is tidied. */
+const settleMs = 45_000
 
 export interface Idle {
   readonly logs: number
