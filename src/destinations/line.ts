@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { giveBack } from './give-back.ts'
 
 /** How long TLS's goodbye alone is given before TCP's follows. */
 const tlsGoodbyeMs = 50
@@ -113,13 +114,17 @@ export class Wire extends Duplex {
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.tcp.write(bytes, (error) => {
-      if (!error && !this.tcp.destroyed) this.#goodbyeTaken()
+      if (!error && !this.tcp.destroyed) {
+        // The kernel has it all, and it was a copy made for us.
+        giveBack(bytes)
+        this.#goodbyeTaken()
+      }
       done(error)
     })
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    // TLS hands over many records of 16 KiB at a time.
+    // Seldom: mostly TLS hands over a batch as one chunk.
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
   }
 
