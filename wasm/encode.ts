@@ -3,11 +3,11 @@
  *
  *   frame   syslog header │ CEF header │ fields │ their labels │ device │ trailer │ additional │ framing
  *
- * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, IPv6 addresses, values
- * that are derived, …) the host is called, which writes at the same place and returns the address behind it.
+ * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, values that are derived,
+ * …) the host is called, which writes at the same place and returns the address behind it.
  */
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
-import { isIpv4, hasColon, isNumber } from './address'
+import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 
 // FieldFlag of src/types.ts.
@@ -228,14 +228,16 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
     if (millis < 0) return hostValue(opIndex(job, at), row, out)
     return writeInteger(copyPlain(out, op.prefix, op.prefixLength), <u64>millis)
   }
-  if (op.kind == IPV6) {
-    return hasColon(start, end) ? hostValue(opIndex(job, at), row, out) : out
-  }
-  if (isIpv4(start, end)) {
+  if (op.kind != IPV6 && isIpv4(start, end)) {
     out = copyPlain(out, op.prefix, op.prefixLength)
     return copyPlain(out, start, <u32>(end - start))
   }
-  return op.kind == IPV4 && hasColon(start, end) ? out : hostValue(opIndex(job, at), row, out)
+  const isOtherFamily = op.kind != ANY_IP && hasColon(start, end) == (op.kind == IPV4)
+  if (isOtherFamily) return out
+  const addressEnd = zoneStart(start, end)
+  if (op.kind == IPV4 || !isIpv6(start, addressEnd)) return hostValue(opIndex(job, at), row, out)
+  out = copyPlain(out, op.prefix, op.prefixLength)
+  return copyPlain(out, start, <u32>(addressEnd - start))
 }
 
 @inline

@@ -50,6 +50,28 @@ const piece = fc.oneof(
 )
 const bytesOf = (pieces: readonly (string | number)[]) =>
   Buffer.concat(pieces.map((one) => (typeof one === 'number' ? Buffer.of(one) : Buffer.from(one))))
+const groups = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom('0', 'db8', '2001', 'aF09', 'FFFF') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('12345', 'g', '@', '/', 'fe80 ', '192.0.2.1', ''),
+    },
+  ),
+  { maxLength: 8 },
+)
+/** Valid ones, and such as are nearly. */
+const ipv6 = fc
+  .record({
+    before: groups,
+    gap: fc.oneof({ weight: 4, arbitrary: fc.constant('::') }, fc.constantFrom(':', '', ':::', '::1::')),
+    after: groups,
+    end: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('') },
+      fc.constantFrom('%', '%12', '%a"b%é=', ':', ':%1', ' '),
+    ),
+  })
+  .map(({ before, gap, after, end }) => `${before.join(':')}${gap}${after.join(':')}${end}`)
 const number = (max: number) => fc.integer({ min: 0, max }).map(String)
 const field: fc.Arbitrary<Bytes> = fc.oneof(
   fc.array(piece, { maxLength: 60 }).map(bytesOf),
@@ -67,6 +89,7 @@ const field: fc.Arbitrary<Bytes> = fc.oneof(
     '01',
     'x:y',
   ),
+  ipv6,
   fc.tuple(number(300), number(300), number(300), number(300)).map((parts) => parts.join('.')),
   fc.constantFrom('2147483647', '2147483648', '0002147483647', '99999999999999999999', '000', '7', ' 8 '),
   fc
@@ -236,6 +259,37 @@ test('any plan, any options, any rows', () => {
     ),
     { numRuns: 600 },
   )
+})
+
+test('any IPv6 address, and what is nearly one', () => {
+  const from = eventPlan({
+    fields: (['ipv6', 'ip', 'ipv4'] as const).map((as) => valuePlan({ key: as, as, column: 0 })),
+  })
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  fc.assert(
+    fc.property(fc.array(fc.oneof(ipv6, fc.ipV6()), { minLength: 20, maxLength: 40 }), (addresses) => {
+      const rows = addresses.map((address) => csvRow([address, '', '', '']))
+      const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(rows))
+      expect(loop).toEqual(reference)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('an address as Exchange writes it is left to nobody else', () => {
+  const writeValue = vi.spyOn(EventEncoder.prototype, 'writeValue')
+  const addresses = ['10.0.0.1', '2001:db8::1', 'FE80::1:2:3:4%12', '1:2:3:4:5:6:7:8', '::1', '::']
+  const from = eventPlan({
+    fields: (['ipv6', 'ip', 'ipv6', 'ipv4'] as const).map((as, index) =>
+      valuePlan({ key: `k${index}`, as, column: 0 }),
+    ),
+  })
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  const rows = addresses.map((address) => csvRow([address, '', '', '']))
+  const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(rows))
+  expect(loop).toEqual(reference)
+  expect(writeValue).not.toHaveBeenCalled()
+  writeValue.mockRestore()
 })
 
 test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as they are logged', (version) => {
