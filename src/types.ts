@@ -134,6 +134,17 @@ export type DeriveBytes = (records: Records, row: number) => Buffer
 /** The severity a row asks for, 0–10, or -1 when it leaves that to the event's own; compiled once, run per row. */
 export type DeriveSeverity = (records: Records, row: number) => number
 
+/** All of a row that something derived is made of; beside that there is only the name of the source. */
+export interface Inputs {
+  /** Where this column is not blank, the value is a copy of it, as if it were not derived; -1 for none. */
+  readonly first: number
+  /** Elsewhere: the columns whose bytes it is made of, those of which only matters whether they are empty or blank, */
+  readonly columns: readonly number[]
+  readonly blanks: readonly number[]
+  /** and any of the row where this text, which is never empty, stands in this column. */
+  readonly unless: { readonly column: number; readonly text: Buffer } | null
+}
+
 /** How the bytes of a column become a CEF value. */
 export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip'
 
@@ -152,6 +163,8 @@ export interface ValuePlan {
   readonly column: number
   /** Makes the text to be converted in place of a plain copy; slower. */
   readonly derive: Derive | DeriveBytes | null
+  /** What `derive` looks at, where that is often the same: what was made of it may be kept. */
+  readonly inputs?: Inputs | null
   /** What `derive` does, in words. */
   readonly origin?: string
   readonly as: Conversion
@@ -183,8 +196,9 @@ export interface EventPlan {
     readonly column: number
     readonly levels: ReadonlyMap<string, number>
     readonly default: number
-    /** Asked before the column; null when the column alone decides. */
+    /** Asked before the column; null when the column alone decides. `inputs`: as with values. */
     readonly derive: DeriveSeverity | null
+    readonly inputs?: Inputs | null
   }
   /** Column of the event time, -1 without one. */
   readonly timeColumn: number

@@ -25,8 +25,8 @@ declare const WebAssembly: {
 /** Functions that the hot loops call for what is unusual; see wasm/encode.ts. */
 export interface Host {
   value(op: number, row: number, out: number): number
-  header(row: number, out: number): number
-  syslog(row: number, out: number): number
+  headers(row: number, out: number): number
+  syslog(row: number, severity: number, out: number): number
   overflows(out: number): number
   shorten(row: number, frameStart: number, lineStart: number): number
 }
@@ -79,8 +79,8 @@ export class WorkMemory {
   constructor() {
     const host: Host = {
       value: (op, row, out) => this.host?.value(op, row, out) ?? out,
-      header: (row, out) => this.host?.header(row, out) ?? out,
-      syslog: (row, out) => this.host?.syslog(row, out) ?? out,
+      headers: (row, out) => this.host?.headers(row, out) ?? out,
+      syslog: (row, severity, out) => this.host?.syslog(row, severity, out) ?? out,
       overflows: (out) => this.host?.overflows(out) ?? out,
       shorten: (row, frameStart, lineStart) => this.host?.shorten(row, frameStart, lineStart) ?? lineStart,
     }

@@ -3,11 +3,13 @@
  *
  *   frame   syslog header │ CEF header │ fields │ their labels │ device │ trailer │ additional │ framing
  *
- * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, values that are derived,
- * …) the host is called, which writes at the same place and returns the address behind it.
+ * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, values that are derived
+ * and not kept from before, …) the host is called, which writes at the same place and returns the address behind it.
  */
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
+import { NO_COLUMN, EncodeJob, Op } from './job'
+import { find, keep } from './kept'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 
 // FieldFlag of src/types.ts.
@@ -23,7 +25,6 @@ const TIME: u32 = 2
 const IPV4: u32 = 3
 const IPV6: u32 = 4
 const ANY_IP: u32 = 5
-const DERIVED: u32 = 6
 
 /** Which syslog header; the order of `syslogKinds` in src/encode/program.ts. */
 const SYSLOG_NONE: u32 = 0
@@ -38,17 +39,15 @@ const SYSLOG_HOST: u32 = 4
 const FRAMING_LF: u32 = 1
 const FRAMING_OCTETS: u32 = 2
 
-const NO_COLUMN: u32 = 0xffffffff
-
 /** Writes value `op` of the row at `out`; returns the address behind it. */
 @external('host', 'value')
 declare function hostValue(op: u32, row: u32, out: usize): usize
-/** Writes the CEF header of the row at `out`, and puts it into the table if it may. */
-@external('host', 'header')
-declare function hostHeader(row: u32, out: usize): usize
+/** Writes both headers of the row at `out`. */
+@external('host', 'headers')
+declare function hostHeaders(row: u32, out: usize): usize
 /** Writes the syslog header of the row at `out`. */
 @external('host', 'syslog')
-declare function hostSyslog(row: u32, out: usize): usize
+declare function hostSyslog(row: u32, severity: u32, out: usize): usize
 /** Writes true values of clamped numbers behind everything else. */
 @external('host', 'overflows')
 declare function hostOverflows(out: usize): usize
@@ -56,114 +55,35 @@ declare function hostOverflows(out: usize): usize
 @external('host', 'shorten')
 declare function hostShorten(row: u32, frameStart: usize, lineStart: usize): usize
 
-/** One value. */
-@unmanaged
-export class Op {
-  kind: u32
-  column: u32
-  /** ` key=` */
-  prefix: usize
-  prefixLength: u32
-  /** Text: most bytes. Integer: fewer digits than the largest number has need no comparison. */
-  limit: u32
-  /** Column that has to hold one of `values`, or with `negate` none of them. */
-  whenColumn: u32
-  values: usize
-  valueCount: u32
-  negate: u32
-  /** ` keyLabel=text` */
-  label: usize
-  labelLength: u32
-  isPresent: u32
-}
-
-/** A rendered header: the bytes of its columns, each with its flags and a line feed, and the header itself. */
-@unmanaged
-export class Header {
-  keyLength: u32
-  severity: u32
-  length: u32
-  /** The key and the header follow. */
-}
-
-/** Where what is: records, program, output. */
-@unmanaged
-export class EncodeJob {
-  // records
-  bytes: usize
-  starts: usize
-  ends: usize
-  flags: usize
-  columns: u32
-  /** Indices of rows to encode. */
-  rows: usize
-  count: u32
-  isValidUtf8: u32
-  // program
-  ops: usize
-  fieldCount: u32
-  deviceCount: u32
-  additionalCount: u32
-  trailer: usize
-  trailerLength: u32
-  headerColumns: usize
-  headerColumnCount: u32
-  /** Addresses of headers, by hash; a power of two of them. */
-  headers: usize
-  headerMask: u32
-  // syslog header
-  syslog: u32
-  /** `<PRI>`, or `<PRI>1 `, for each CEF severity: address and length. */
-  priorities: usize
-  time: usize
-  timeLength: u32
-  host: usize
-  hostLength: u32
-  timeColumn: u32
-  // frames
-  framing: u32
-  maxMessage: u32
-  // output
-  out: usize
-  /** Stops before a row for which less than `rowReserve` is left. */
-  outEnd: usize
-  rowReserve: u32
-  outBase: usize
-  /** Ends of frames, from `outBase`. */
-  frameEnds: usize
-  /** Values that were cut here; the host counts its own. */
-  cut: u32
-  /** Set by the host when a number of the row was clamped. */
-  hasOverflow: u32
-}
-
 /** Encodes rows from index `next` on; returns the index of the first that is not encoded. */
 export function encode(job: EncodeJob, next: u32): u32 {
   const count = job.count
   const lastStart = job.outEnd - job.rowReserve
   const opSize = offsetof<Op>()
-  const fieldEnd = job.ops + <usize>job.fieldCount * opSize
+  const fieldStart = job.ops + opSize
+  const fieldEnd = fieldStart + <usize>job.fieldCount * opSize
   const deviceEnd = fieldEnd + <usize>job.deviceCount * opSize
   const additionalEnd = deviceEnd + <usize>job.additionalCount * opSize
   let out = job.out
   while (next < count && out <= lastStart) {
     const row = load<u32>(job.rows + (<usize>next << 2))
     const frameStart = out
-    const header = findHeader(job, row)
-    out = writeSyslogHeader(job, row, header, out)
-    const lineStart = out
+    let lineStart: usize
+    const header = find(job, changetype<Op>(job.ops), row)
     if (header) {
-      const key = changetype<usize>(header) + offsetof<Header>()
-      out = copyPlain(out, key + header.keyLength, header.length)
+      lineStart = writeSyslogHeader(job, row, header.severity, out)
+      out = copyPlain(lineStart, header.value, header.length)
     } else {
-      out = hostHeader(row, out)
+      out = hostHeaders(row, out)
+      lineStart = job.lineStart
+      keep(lineStart, out, job.severity)
     }
-    for (let at = job.ops; at < fieldEnd; at += opSize) {
+    for (let at = fieldStart; at < fieldEnd; at += opSize) {
       const before = out
       out = writeValue(job, at, row, out)
       changetype<Op>(at).isPresent = u32(out > before)
     }
-    for (let at = job.ops; at < fieldEnd; at += opSize) {
+    for (let at = fieldStart; at < fieldEnd; at += opSize) {
       const op = changetype<Op>(at)
       if (op.isPresent) out = copyPlain(out, op.label, op.labelLength)
     }
@@ -189,18 +109,18 @@ export function encode(job: EncodeJob, next: u32): u32 {
 
 function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   const op = changetype<Op>(at)
-  if (op.kind == DERIVED) return hostValue(opIndex(job, at), row, out)
   const base = row * job.columns
+  if (op.whenColumn != NO_COLUMN && !holds(job, op, base + op.whenColumn)) return out
+  if (op.column == NO_COLUMN) return writeDerived(job, op, row, out)
   const index = base + op.column
   let start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
   let end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
-  if (start == end) return out
-  if (op.whenColumn != NO_COLUMN && !holds(job, op, base + op.whenColumn)) return out
+  if (start == end && !op.isDerived) return out
   const flags = <u32>load<u8>(job.flags + index)
   if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
   start = trimStart(start, end)
   end = trimEnd(start, end)
-  if (start == end) return out
+  if (start == end) return op.isDerived ? writeDerived(job, op, row, out) : out
 
   if (op.kind == TEXT) {
     if (end - start > <usize>op.limit) {
@@ -240,9 +160,17 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   return copyPlain(out, start, <u32>(addressEnd - start))
 }
 
+function writeDerived(job: EncodeJob, op: Op, row: u32, out: usize): usize {
+  const kept = find(job, op, row)
+  if (kept) return copyPlain(out, kept.value, kept.length)
+  const end = hostValue(opIndex(job, changetype<usize>(op)), row, out)
+  if (job.isKeepable) keep(out, end, 0)
+  return end
+}
+
 @inline
 function opIndex(job: EncodeJob, at: usize): u32 {
-  return <u32>((at - job.ops) / offsetof<Op>())
+  return <u32>((at - job.ops) / offsetof<Op>()) - 1
 }
 
 /** Compares the field as it stands with each of the values: length and bytes, one behind the other. */
@@ -258,40 +186,11 @@ function holds(job: EncodeJob, op: Op, index: u32): bool {
   return op.negate != 0
 }
 
-/** The header of a row by the bytes of its columns; null when it has to be rendered. */
-function findHeader(job: EncodeJob, row: u32): Header | null {
-  const base = row * job.columns
-  let hash: u32 = 0x811c9dc5
-  for (let i: u32 = 0; i < job.headerColumnCount; i++) {
-    const index = base + load<u32>(job.headerColumns + (<usize>i << 2))
-    const end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
-    for (let at = job.bytes + load<u32>(job.starts + (<usize>index << 2)); at < end; at++) {
-      hash = (hash ^ load<u8>(at)) * 0x01000193
-    }
-    hash = (hash ^ (0x100 | (load<u8>(job.flags + index) & FLAG_QUOTE))) * 0x01000193
-  }
-  const found = load<usize>(job.headers + (<usize>(hash & job.headerMask) << 2))
-  if (!found) return null
-  const header = changetype<Header>(found)
-  let key = found + offsetof<Header>()
-  const keyEnd = key + header.keyLength
-  for (let i: u32 = 0; i < job.headerColumnCount; i++) {
-    const index = base + load<u32>(job.headerColumns + (<usize>i << 2))
-    const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
-    const length = load<u32>(job.ends + (<usize>index << 2)) - load<u32>(job.starts + (<usize>index << 2))
-    if (key + length + 2 > keyEnd || !equalBytes(key, start, length)) return null
-    key += length
-    if (load<u8>(key) != 0x0a || load<u8>(key, 1) != (load<u8>(job.flags + index) & FLAG_QUOTE)) return null
-    key += 2
-  }
-  return key == keyEnd ? header : null
-}
-
-function writeSyslogHeader(job: EncodeJob, row: u32, header: Header | null, out: usize): usize {
+function writeSyslogHeader(job: EncodeJob, row: u32, severity: u32, out: usize): usize {
   const kind = job.syslog
   if (kind == SYSLOG_NONE) return out
-  if (header === null || kind == SYSLOG_HOST) return hostSyslog(row, out)
-  const priority = job.priorities + (<usize>header.severity << 3)
+  if (kind == SYSLOG_HOST) return hostSyslog(row, severity, out)
+  const priority = job.priorities + (<usize>severity << 3)
   if (kind == SYSLOG_FIXED) {
     out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
     out = copyPlain(out, job.time, job.timeLength)
@@ -299,7 +198,7 @@ function writeSyslogHeader(job: EncodeJob, row: u32, header: Header | null, out:
     const index = row * job.columns + job.timeColumn
     const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
     const end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
-    if (parseTime(start, end) < 0) return hostSyslog(row, out)
+    if (parseTime(start, end) < 0) return hostSyslog(row, severity, out)
     out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
     out = kind == SYSLOG_3164 ? writeRfc3164Time(out, start) : copyPlain(out, start, 24)
   }

@@ -52,6 +52,22 @@ export function equalBytes(a: usize, b: usize, length: u32): bool {
   return true
 }
 
+/** True when these bytes, at least one, stand somewhere in at … end. */
+export function contains(at: usize, end: usize, text: usize, length: u32): bool {
+  if (end - at < <usize>length) return false
+  const behind = end - length + 1
+  const first = i8x16.splat(load<u8>(text))
+  const last = i8x16.splat(load<u8>(text + length - 1))
+  for (; at < behind; at += 16) {
+    const ends = v128.and(i8x16.eq(v128.load(at), first), i8x16.eq(v128.load(at + length - 1), last))
+    for (let mask = <u32>i8x16.bitmask(ends); mask; mask &= mask - 1) {
+      const found = at + ctz(mask)
+      if (found < behind && equalBytes(found, text, length)) return true
+    }
+  }
+  return false
+}
+
 @inline
 function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x09

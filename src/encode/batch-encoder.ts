@@ -12,11 +12,17 @@ import { compileProgram, type Program } from './program.ts'
 import { broughtIn } from './records-in-memory.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 
-/** Words of the job that are read or written one by one; see `EncodeJob` in wasm/encode.ts. */
-const OUT_WORD = 27
-const OUT_BASE_WORD = 30
-const CUT_WORD = 32
-const OVERFLOW_WORD = 33
+/** Words of the job that are read or written one by one; see `EncodeJob` in wasm/job.ts. */
+const OUT_WORD = 26
+const OUT_BASE_WORD = 29
+const CUT_WORD = 31
+const OVERFLOW_WORD = 32
+const KEEPABLE_WORD = 33
+const LINE_START_WORD = 34
+
+/** What the loop keeps of what was made for it; a power of two of slots, as large as wasm/kept.ts says. */
+const SLOTS = 2048
+const SLOT_BYTES = 192
 
 /** What goes around an event line: the syslog header, and a line feed or the length in front. */
 const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
@@ -42,6 +48,10 @@ export class BatchEncoder {
   readonly #options: FrameOptions
   readonly #frame: FrameEncoder
   readonly #header: LoopHeader | null
+  /** Undefined when there is no room for them. */
+  readonly #slots: number | undefined
+  /** Numbers of the sources by their names, which are configured: there are few. */
+  readonly #sources = new Map<string, number>()
   /** Where programs are kept, and those that are there; null for a plan that is none of the loop's. */
   readonly #programsAt: number
   #programs = new WeakMap<PlanEncoder, Program | null>()
@@ -58,6 +68,7 @@ export class BatchEncoder {
     this.#options = options
     this.#frame = new FrameEncoder(options)
     this.#header = loopHeader(memory, this.#frame.syslogHeader, options.syslog)
+    this.#slots = memory.keep(SLOTS * SLOT_BYTES)
     this.#programsAt = memory.keptEnd
     this.#out = new ByteWriter(0)
     this.#host = new ByteWriter(0)
@@ -98,12 +109,14 @@ export class BatchEncoder {
     const known = this.#programs.get(encoder)
     if (known !== undefined) return known
     const { plan, events } = encoder
-    const fits = this.#header !== null && this.#reserveFor(events) * 2 < this.#memory.frameBytes
-    const compile = () => compileProgram(this.#memory, plan, events.headers, events.labels)
+    const isReady = this.#header !== null && this.#slots !== undefined
+    const fits = isReady && this.#reserveFor(events) * 2 < this.#memory.frameBytes
+    const compile = () => compileProgram(this.#memory, plan, events.headers.inputs, events.labels)
     let program = fits ? compile() : null
     if (fits && program === null) {
       // The logs choose how many plans there are: the room is used anew.
       this.#memory.forget(this.#programsAt)
+      this.#memory.bytes.fill(0, this.#slots, this.#programsAt)
       this.#programs = new WeakMap()
       program = compile()
     }
@@ -132,7 +145,7 @@ export class BatchEncoder {
     this.#ensureEnds(rows.length)
     memory.words.set(rows, memory.rowsAt / 4)
     this.#writeJob(events, program, records, rows.length)
-    memory.host = this.#hostFor(events, program, records)
+    memory.host = this.#hostFor(events, records)
     const job = memory.encodeJob / 4
     let done = 0
     while (done < rows.length) {
@@ -167,17 +180,19 @@ export class BatchEncoder {
         ...[records.flags.byteOffset, records.layout.columns.length, memory.rowsAt, count],
         records.validUtf8 ? 1 : 0,
         ...program.words,
+        ...[this.#slots as number, SLOTS - 1, this.#sourceNumber(records.source)],
         ...header(program.timeColumn, this.#sendTimeMs),
         ...[framings.indexOf(this.#options.framing), this.#options.maxMessageBytes],
-        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0],
+        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0, 0, 0, 0],
       ],
       memory.encodeJob / 4,
     )
   }
 
   /** What is unusual about a row, written where the loop stands. */
-  #hostFor(events: EventEncoder, program: Program, records: Records): Host {
-    const { framesAt, words, encodeJob } = this.#memory
+  #hostFor(events: EventEncoder, records: Records): Host {
+    const { framesAt, words } = this.#memory
+    const job = this.#memory.encodeJob / 4
     const host = this.#host
     host.bytes = this.#region()
     const writeAt = (out: number, write: () => void): number => {
@@ -189,18 +204,20 @@ export class BatchEncoder {
       value: (op, row, out) =>
         writeAt(out, () => {
           const outcome = events.writeValue(op, records, row, host)
-          if (outcome === 'clamped') words[encodeJob / 4 + OVERFLOW_WORD] = 1
-          if (outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid') this.#counts[outcome]++
+          const isCounted = outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid'
+          if (isCounted) this.#counts[outcome]++
+          if (outcome === 'clamped') words[job + OVERFLOW_WORD] = 1
+          words[job + KEEPABLE_WORD] = isCounted ? 0 : 1
         }),
-      header: (row, out) =>
+      headers: (row, out) =>
         writeAt(out, () => {
-          const header = events.headers.of(records, row)
-          host.write(header.bytes)
-          const key = events.headers.isOfColumns ? events.headers.keyOf(records, row) : null
-          if (key !== null) program.learn(events.headers.hashOf(records, row), key, header)
+          const { bytes, severity } = events.headers.of(records, row)
+          this.#frame.writeHeader(events, records, row, severity, host, this.#sendTimeMs)
+          words.set([framesAt + host.length, severity], job + LINE_START_WORD)
+          host.write(bytes)
         }),
-      syslog: (row, out) =>
-        writeAt(out, () => this.#frame.writeHeader(events, records, row, host, this.#sendTimeMs)),
+      syslog: (row, severity, out) =>
+        writeAt(out, () => this.#frame.writeHeader(events, records, row, severity, host, this.#sendTimeMs)),
       overflows: (out) =>
         writeAt(out, () => {
           events.counts.cut = 0
@@ -223,6 +240,13 @@ export class BatchEncoder {
     this.#counts.cut += sign * counts.cut
     this.#counts.clamped += sign * counts.clamped
     this.#counts.invalid += sign * counts.invalid
+  }
+
+  #sourceNumber(source: string): number {
+    const known = this.#sources.get(source)
+    if (known !== undefined) return known
+    this.#sources.set(source, this.#sources.size)
+    return this.#sources.size - 1
   }
 
   #region(): Buffer {

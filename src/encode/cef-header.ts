@@ -2,7 +2,7 @@
  * `CEF:0|vendor|product|version|class id|name|severity|`. The columns it depends on (event-id and version)
  * hold few different values, so each combination is rendered once and then found by its bytes.
  */
-import { type EventPlan, FieldFlag, type HeaderPlan, type Records } from '../types.ts'
+import { type EventPlan, FieldFlag, type HeaderPlan, type Inputs, type Records } from '../types.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { createSpan, normaliseField, normaliseText, type Span, writeHeaderField } from './text-value.ts'
 
@@ -22,6 +22,8 @@ interface CachedHeader {
 
 const LF = 0x0a
 
+const noInputs: Inputs = { first: -1, columns: [], blanks: [], unless: null }
+
 /** More combinations than any server writes: only garbage reaches it. */
 const MOST_CACHED = 4096
 /** A longer combination is garbage too, and not worth its memory. */
@@ -30,10 +32,10 @@ const LONGEST_KEY = 1024
 /** The headers of one event plan. */
 export class CefHeaders {
   readonly #plan: EventPlan
-  /** The columns a header depends on. */
-  readonly columns: readonly number[]
-  /** False when severity depends on more than these columns. */
-  readonly isOfColumns: boolean
+  /** The columns a header depends on, beside what its severity is derived from. */
+  readonly #columns: readonly number[]
+  /** What a header depends on, its severity included; null when that is not known. */
+  readonly inputs: Inputs | null
   /** Upper bound of a header. */
   readonly maxBytes: number
   readonly #cache = new Map<number, CachedHeader>()
@@ -41,22 +43,27 @@ export class CefHeaders {
 
   constructor(plan: EventPlan) {
     this.#plan = plan
-    this.isOfColumns = plan.severity.derive === null
     this.maxBytes = 16 + plan.header.reduce((sum, field) => sum + 2 * field.maxBytes + 1, 0)
     const columns = [...plan.header.flatMap((field) => field.columns), plan.severity.column]
-    this.columns = [...new Set(columns)].filter((column) => column >= 0)
+    this.#columns = [...new Set(columns)].filter((column) => column >= 0)
+    const { derive, inputs = null } = plan.severity
+    const ofSeverity = derive === null ? noInputs : inputs
+    this.inputs = ofSeverity && {
+      ...ofSeverity,
+      columns: [...new Set([...this.#columns, ...ofSeverity.columns])],
+    }
   }
 
   /** The header of a row, from the cache when its columns were seen before. */
   of(records: Records, row: number): CefHeader {
     const { derive } = this.#plan.severity
     const asked = derive === null ? -1 : derive(records, row)
-    const hash = Math.imul(this.hashOf(records, row) ^ (asked + 1), 0x01000193)
+    const hash = Math.imul(this.#hashOf(records, row) ^ (asked + 1), 0x01000193)
     const cached = this.#cache.get(hash)
     if (cached?.asked === asked && this.#matches(cached.key, records, row)) return cached.header
     const header = this.render(records, row, Number.MAX_SAFE_INTEGER)
     if (cached === undefined && this.#cache.size < MOST_CACHED) {
-      const key = this.keyOf(records, row)
+      const key = this.#keyOf(records, row)
       if (key !== null) this.#cache.set(hash, { key, asked, header })
     }
     return header
@@ -97,10 +104,10 @@ export class CefHeaders {
   }
 
   /** FNV-1a over the columns, their ends included. */
-  hashOf(records: Records, row: number): number {
+  #hashOf(records: Records, row: number): number {
     const base = row * records.layout.columns.length
     let hash = 0x811c9dc5
-    for (const column of this.columns) {
+    for (const column of this.#columns) {
       const end = records.ends[base + column] as number
       for (let at = records.starts[base + column] as number; at < end; at++) {
         hash = Math.imul(hash ^ (records.bytes[at] as number), 0x01000193)
@@ -114,11 +121,11 @@ export class CefHeaders {
    * The columns' bytes, each ended by a line feed, which no field of a row can hold, and its quote flag; null when
    * they are not worth to be remembered.
    */
-  keyOf(records: Records, row: number): Buffer | null {
+  #keyOf(records: Records, row: number): Buffer | null {
     const base = row * records.layout.columns.length
     const { bytes, starts, ends } = records
     const key = Buffer.concat(
-      this.columns.flatMap((column) => [
+      this.#columns.flatMap((column) => [
         bytes.subarray(starts[base + column], ends[base + column]),
         Buffer.of(LF, quoteFlag(records, base + column)),
       ]),
@@ -129,7 +136,7 @@ export class CefHeaders {
   #matches(key: Buffer, records: Records, row: number): boolean {
     const base = row * records.layout.columns.length
     let at = 0
-    for (const column of this.columns) {
+    for (const column of this.#columns) {
       const end = records.ends[base + column] as number
       for (let from = records.starts[base + column] as number; from < end; from++) {
         if (key[at++] !== records.bytes[from]) return false

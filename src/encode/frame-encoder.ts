@@ -42,7 +42,7 @@ export class FrameEncoder {
   encode(events: EventEncoder, records: Records, row: number, out: ByteWriter, sendTimeMs: number): void {
     const { framing, maxMessageBytes } = this.#options
     const frameStart = out.length
-    this.writeHeader(events, records, row, out, sendTimeMs)
+    this.writeHeader(events, records, row, events.severity(records, row), out, sendTimeMs)
     const lineStart = out.length
     events.encode(records, row, out)
     if (out.length - frameStart > maxMessageBytes) {
@@ -57,11 +57,12 @@ export class FrameEncoder {
     }
   }
 
-  /** Appends the syslog header of a row. */
+  /** Appends the syslog header of a row, for its severity, 0–10. */
   writeHeader(
     events: EventEncoder,
     records: Records,
     row: number,
+    severity: number,
     out: ByteWriter,
     sendTimeMs: number,
   ): void {
@@ -70,7 +71,7 @@ export class FrameEncoder {
     const eventTimeMs = byEventTime ? eventTime(events, records, row) : Number.NaN
     const timeMs = Number.isNaN(eventTimeMs) ? sendTimeMs : eventTimeMs
     out.reserve(SYSLOG_HEADER_MAX_BYTES)
-    this.syslogHeader.write(out, timeMs, events.severity(records, row))
+    this.syslogHeader.write(out, timeMs, severity)
   }
 
   /** Appends the event line with the largest cap under which the message, begun at `frameStart`, fits. */

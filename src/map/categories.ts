@@ -10,6 +10,7 @@ import { nearest } from '../nearest.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import type { Layout, ValuePlan } from '../types.ts'
 import { type Dictionary, typeIn } from './dictionary.ts'
+import { inputsOf } from './inputs-of.ts'
 import {
   type Categories,
   type CategoryKey,
@@ -113,7 +114,8 @@ export function categoryPlans(
   dictionary: Dictionary,
 ): ValuePlan[] {
   const categories = new Map(Object.entries({ ...own, ...given }))
-  const id = compileText({ from: header.eventClassId.from }, layout, {})
+  const idValue = { from: header.eventClassId.from }
+  const id = compileText(idValue, layout, {})
   if (id === null) return []
   const used = categoryKeys.filter((key) =>
     [...categories.values()].some((values) => values[key] !== undefined),
@@ -125,6 +127,7 @@ export function categoryPlans(
       key,
       column: -1,
       derive: (records, row) => categories.get(id(records, row))?.[key] ?? '',
+      inputs: inputsOf([idValue], layout),
       origin: `categories of ${header.eventClassId.from.join(', else ')}`,
       as: 'text',
       maxBytes: entry.bytes ?? 0,

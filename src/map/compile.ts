@@ -2,18 +2,17 @@
 
 import { columnIndex } from '../layouts.ts'
 import type { Conversion, Derive, EventPlan, HeaderPlan, Layout, ValuePlan } from '../types.ts'
-import { byFields } from './by-fields.ts'
 import { categoryPlans } from './categories.ts'
 import { compileCondition } from './condition.ts'
 import { describeValue } from './describe.ts'
 import { type Dictionary, typeIn } from './dictionary.ts'
-import { fieldsOf } from './fields-of.ts'
+import { inputsOf } from './inputs-of.ts'
 import type { MappingTable } from './load.ts'
 import type { AdditionalStyle, CefVersion } from './options.ts'
 import type { AdditionalEntry, Converter, TableRow, Value } from './row-schema.ts'
 import { type Categories, logVersion, type TableContent } from './schema.ts'
 import { compileSeverity } from './severity.ts'
-import { compileText, plainColumn } from './value-text.ts'
+import { compileText, copiedColumn } from './value-text.ts'
 
 export interface CompileOptions {
   readonly cefVersion: CefVersion
@@ -115,20 +114,21 @@ function additionalPlan(entry: AdditionalEntry, compilation: Compilation): Value
 function makingOf(
   value: Value,
   { content, layout }: Compilation,
-): Pick<ValuePlan, 'column' | 'derive' | 'origin' | 'when'> | null {
+): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'when'> | null {
   const condition = compileCondition(value, layout)
   if (condition === 'never') return null
   const { when, holds } = condition
-  const column = plainColumn(value, layout)
-  if (column !== null && holds === null) return { column, derive: null, when }
+  const copied = holds === null ? copiedColumn(value, layout) : null
+  if (copied?.always) return { column: copied.column, derive: null, when }
   const text = compileText(value, layout, content.lookups)
   if (text === null) return null
   const derive: Derive =
     holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
-  const columns = fieldsOf(value, layout)
+  const inputs = inputsOf([value], layout)
   return {
     column: -1,
-    derive: columns === null ? derive : byFields(columns, derive),
+    derive,
+    inputs: inputs && { ...inputs, first: copied?.column ?? -1 },
     origin: describeValue(value),
     when,
   }

@@ -6,10 +6,15 @@ import type { Derive } from '../types.ts'
 /** Longer keys are looked for by their ends. */
 const MOST_SKIPPED = 255
 
+/** Bytes that stand in custom-data wherever a member has this key. */
+export function soughtFor(key: string): Buffer {
+  return Buffer.from(`${key}=`).subarray(-MOST_SKIPPED)
+}
+
 /** The value of the first member with this type and key (`S:IsProbe`); `''` when there is none. */
 export function customValue(column: number, key: string): Derive {
   const prefix = `${key}=`
-  const mayStandIn = findsBytes(Buffer.from(prefix).subarray(-MOST_SKIPPED))
+  const mayStandIn = findsBytes(soughtFor(key))
   return (records, row) => {
     const index = row * records.layout.columns.length + column
     // Most rows don't have the key, which their bytes show without taking the list apart.

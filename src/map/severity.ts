@@ -1,8 +1,7 @@
 import { columnIndex } from '../layouts.ts'
 import type { DeriveSeverity, EventPlan, Layout } from '../types.ts'
-import { byFields } from './by-fields.ts'
 import { compileHolds } from './condition.ts'
-import { fieldsOf } from './fields-of.ts'
+import { inputsOf } from './inputs-of.ts'
 import type { TableContent } from './schema.ts'
 import { compileText, type Lookups } from './value-text.ts'
 
@@ -18,6 +17,7 @@ export function compileSeverity(
     levels: new Map(Object.entries(levels)),
     default: otherwise,
     derive: tried.length === 0 ? null : firstHit(tried),
+    inputs: inputsOf(first, layout),
   }
 }
 
@@ -40,8 +40,6 @@ function compileLookup(
   const holds = compileHolds(one, layout)
   if (text === null || holds === 'never') return null
   const levels = new Map(Object.entries(one.levels))
-  const level: DeriveSeverity = (records, row) =>
+  return (records, row) =>
     holds === null || holds(records, row) ? (levels.get(text(records, row)) ?? -1) : -1
-  const columns = fieldsOf(one, layout)
-  return columns === null ? level : byFields(columns, level)
 }

@@ -30,23 +30,27 @@ export type Lookups = Readonly<Record<string, Lookup>>
 /** A pattern looks at so many characters: time grows with them, and a field may have hundreds of thousands. */
 export const MOST_CAPTURED_FROM = 16_384
 
-const MOST_REMEMBERED = 256
-const LONGEST_REMEMBERED = 256
-
 /** Makes the text of a value; null when no record of this layout can have one. */
 export function compileText(value: Value, layout: Layout, lookups: Lookups): Derive | null {
   const first = firstOf(value.from, layout, lookups)
   return first && withSteps(first, value, lookups)
 }
 
-/** The column of a value that is a copy of just one, also where the layout lacks the others; null otherwise. */
-export function plainColumn(value: Value, layout: Layout): number | null {
+/** A column that a value is a copy of. */
+interface Copied {
+  readonly column: number
+  /** False when the value is something else where the column is blank. */
+  readonly always: boolean
+}
+
+/** The column that a value copies, of those that the layout has; null when it does more than that. */
+export function copiedColumn(value: Value, layout: Layout): Copied | null {
   if (hasSteps(value)) return null
   const parts = partsOf(value.from).filter((part) => compilePart(part, layout, {}) !== null)
   const [part, ...others] = parts
-  if (part?.column === undefined || part.column === sourceName || others.length > 0) return null
+  if (part?.column === undefined || part.column === sourceName) return null
   if (hasSteps(part) || part.when !== undefined || part.unless !== undefined) return null
-  return columnIndex(layout, part.column)
+  return { column: columnIndex(layout, part.column), always: others.length === 0 }
 }
 
 interface Steps {
@@ -137,27 +141,13 @@ function listStep({ as, separator = defaultSeparator }: Steps): Step | null {
 function captureStep({ capture }: Steps): Step | null {
   if (capture === undefined) return null
   const pattern = compilePattern(capture)
-  return remembering((text) => {
+  return (text) => {
     const begin = text.slice(0, MOST_CAPTURED_FROM)
     // Most texts don't match, and to see that is ten times as fast as to look for the groups.
     if (!pattern.test(begin)) return ''
     const [whole = '', ...groups] = pattern.exec(begin) ?? []
     if (groups.length === 0) return trimBlanks(whole)
     return trimBlanks(groups.find((group) => group !== undefined) ?? '')
-  })
-}
-
-/** Remembers what became of short texts: a log says the same few again and again. */
-function remembering(step: Step): Step {
-  const known = new Map<string, string>()
-  return (text) => {
-    if (text.length > LONGEST_REMEMBERED) return step(text)
-    const found = known.get(text)
-    if (found !== undefined) return found
-    if (known.size >= MOST_REMEMBERED) known.clear()
-    const made = step(text)
-    known.set(text, made)
-    return made
   }
 }
 

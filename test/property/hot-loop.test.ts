@@ -5,9 +5,10 @@ import { BatchEncoder, type BatchValueCounts, type PlanEncoder } from '../../src
 import { ByteWriter } from '../../src/encode/byte-writer.ts'
 import { EventEncoder } from '../../src/encode/event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from '../../src/encode/frame-encoder.ts'
+import { fieldText } from '../../src/field-text.ts'
 import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
-import type { EventPlan, Layout, Records, ValuePlan } from '../../src/types.ts'
+import type { EventPlan, Inputs, Layout, Records, ValuePlan } from '../../src/types.ts'
 import { WorkMemory } from '../../src/work-memory.ts'
 import { longRowOf, rowOf } from '../support/any-rows.ts'
 import {
@@ -104,6 +105,35 @@ const field: fc.Arbitrary<Bytes> = fc.oneof(
   ),
 )
 
+const ofRow = fc.constant({
+  derive: (records: Records, row: number) => `derived=${records.starts[row * columns]}`,
+})
+/** Made of some columns, of the blankness of others, and of the row where a text stands in yet another one. */
+const inputs = fc.record({
+  first: fc.integer({ min: -1, max: columns - 1 }),
+  columns: fc.subarray([0, 1, 2, 3]),
+  blanks: fc.subarray([0, 1, 2, 3]),
+  unless: fc.option(
+    fc.record({
+      column: fc.nat(columns - 1),
+      text: fc.constantFrom('a', 'SEND', '1.1', '::').map((text) => Buffer.from(text)),
+    }),
+  ),
+})
+/** Made of all that these inputs allow for. */
+const madeOf =
+  ({ first, columns: whole, blanks, unless }: Inputs) =>
+  (records: Records, row: number): string => {
+    const text = (column: number) => fieldText(records, row, column)
+    const isBlank = (column: number) => /^[ \t]*$/.test(text(column))
+    if (first >= 0 && !isBlank(first)) return text(first).replace(/^[ \t]+|[ \t]+$/g, '')
+    const seen = `${whole.map(text).join()}${blanks.map(isBlank).join()}${records.source}`
+    const index = row * columns + (unless?.column ?? 0)
+    const { bytes, starts, ends } = records
+    const isMore = unless !== null && bytes.subarray(starts[index], ends[index]).includes(unless.text)
+    return isMore ? `${seen}${starts[row * columns]}` : seen.repeat(3)
+  }
+const ofInputs = inputs.map((one) => ({ inputs: one, derive: madeOf(one) }))
 const value: fc.Arbitrary<ValuePlan> = fc
   .record({
     column: fc.nat(columns - 1),
@@ -118,16 +148,14 @@ const value: fc.Arbitrary<ValuePlan> = fc
     ),
     label: fc.option(fc.constant({ key: 'cs1Label', text: 'A = label' })),
     overflowKey: fc.option(fc.constant('ad.true-value')),
-    derived: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    derived: fc
+      .integer({ min: 0, max: 9 })
+      .chain((n) => (n === 0 ? ofRow : n < 3 ? ofInputs : fc.constant({}))),
   })
-  .map(({ derived, ...plan }) =>
-    valuePlan({
-      ...plan,
-      key: 'k',
-      max: plan.as === 'integer' ? 2n ** 31n - 1n : 0n,
-      derive: derived ? (records, row) => `derived=${records.starts[row * columns]}` : null,
-    } as Partial<ValuePlan>),
-  )
+  .map(({ derived, ...plan }) => {
+    const max = plan.as === 'integer' ? 2n ** 31n - 1n : 0n
+    return valuePlan({ ...plan, key: 'k', max, ...derived } as Partial<ValuePlan>)
+  })
 const values = fc.array(value, { maxLength: 5 })
 
 const header = fc
@@ -292,6 +320,72 @@ test('an address as Exchange writes it is left to nobody else', () => {
   writeValue.mockRestore()
 })
 
+test('what was made before of the same fields, in rows of several sources', () => {
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  const texts = fc.constantFrom(
+    '',
+    ' ',
+    '\t',
+    'SEND',
+    'RECEIVE',
+    'a"b',
+    'a""b',
+    'SENDa',
+    '::1',
+    'x'.repeat(25),
+    'x'.repeat(200),
+  )
+  const row = fc.array(texts, { minLength: columns, maxLength: columns })
+  // Without quotes around it, a doubled quote is two.
+  const written = fc.oneof(
+    row.map((texts) => csvRow(texts)),
+    row.map((texts) => Buffer.from(`${texts.join()}\n`)),
+  )
+  const chunk = fc.array(written, { minLength: 30, maxLength: 60 }).map((rows) => Buffer.concat(rows))
+  const severity = inputs.map((one) => {
+    const inputs = { ...one, first: -1 }
+    const text = madeOf(inputs)
+    const derive = (records: Records, row: number) => text(records, row).length % 11
+    return { column: 0, levels: new Map(), default: 3, inputs, derive }
+  })
+  const values = fc.array(ofInputs, { minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(values, severity, chunk, chunk, (made, severity, first, second) => {
+      const fields = made.map((one) => valuePlan({ column: -1, ...one }))
+      const from = eventPlan({ fields, severity })
+      const memory = new WorkMemory()
+      const loop = new BatchEncoder(memory, options)
+      const prepared = loop.prepare(from)
+      const parse = createParser(memory)
+      const chunks = { a: first, b: second, c: first }
+      for (const [source, bytes] of Object.entries(chunks)) {
+        const runs = parse(chunkOf(bytes, layout)).runs.map((records) => ({ ...records, source }))
+        const right = expected(runs, () => new EventEncoder(from), options)
+        expect(encodedBy(loop, runs, () => prepared)).toEqual(right)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('what comes often is made about once, also among much that comes once', () => {
+  const made = vi.fn((records: Records, row: number) => fieldText(records, row, 0))
+  // It stands in none of the fields, but across the end of one.
+  const unless = { column: 2, text: Buffer.from('x,') }
+  const inputs = { first: -1, columns: [0], blanks: [], unless }
+  const from = eventPlan({ fields: [valuePlan({ column: -1, derive: made, inputs })] })
+  const rows = Array.from({ length: 40_000 }, (_, row) => {
+    return csvRow([row % 2 === 0 ? `${row % 600}` : `once ${row}`, `${row}`, 'xx', ''])
+  })
+  const memory = new WorkMemory()
+  const { runs } = createParser(memory)(chunkOf(Buffer.concat(rows), layout))
+  const loop = new BatchEncoder(memory, { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 })
+  const prepared = loop.prepare(from)
+  const { ends } = encodedBy(loop, runs, () => prepared)
+  expect(ends).toHaveLength(40_000)
+  expect(made.mock.calls.length).toBeLessThan(24_000)
+})
+
 test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as they are logged', (version) => {
   const of = layoutOf(version, '15.01.2507.006')
   const from = createMapper({ mapping: 'auto', cefVersion: 0, additionalData: 'arcsight' }).planFor(of)
@@ -303,6 +397,46 @@ test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as th
       expect(loop).toEqual(reference)
     }),
     { numRuns: 100 },
+  )
+})
+
+test('exchange-modern, over rows that say the same few things in other combinations', () => {
+  const of = layoutOf('2016', '15.01.2507.006')
+  const from = createMapper({
+    mapping: 'exchange-modern',
+    cefVersion: 0,
+    additionalData: 'arcsight',
+  }).planFor(of)
+  const host = fc.constantFrom('', ' ', 'ex01', 'mx.example')
+  const ip = fc.constantFrom('', '10.0.0.1', '192.0.2.7', '2001:db8::1', 'mx.example')
+  const row = fc.record({
+    'event-id': fc.constantFrom('RECEIVE', 'SEND', 'SENDEXTERNAL', 'FAIL', 'DEFER', 'BADMAIL', ' SEND', ''),
+    source: fc.constantFrom('SMTP', 'STOREDRIVER', ''),
+    'client-ip': ip,
+    'server-ip': ip,
+    'original-client-ip': ip,
+    'client-hostname': host,
+    'server-hostname': host,
+    directionality: fc.constantFrom('Incoming', 'Originating', ''),
+    'recipient-status': fc.constantFrom('', '250 2.1.5 OK', '550 5.1.1 no', '[{LED=450 4.2.1 later}]'),
+    'custom-data': fc.constantFrom(
+      '',
+      'S:A=1',
+      'S:ProxiedClientIPAddress=10.1.2.3',
+      'S:ProxiedClientIPAddress=',
+    ),
+    'log-id': fc.constantFrom('', 'x'.repeat(40), 'x'.repeat(41)),
+  } satisfies Record<string, fc.Arbitrary<string>>)
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 200, maxLength: 300, size: 'max' }), (rows) => {
+      const written = rows.map((row: Readonly<Record<string, string>>) =>
+        csvRow(of.columns.map((name) => row[name] ?? '')),
+      )
+      const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(written), of)
+      expect(loop).toEqual(reference)
+    }),
+    { numRuns: 30 },
   )
 })
 
@@ -387,7 +521,15 @@ test('more plans than there is room for, taking turns', () => {
         ...Array.from({ length: 4 }, () => ({ columns: [0], fallback: '', maxBytes: 31 })),
         fixedHeader(`name ${index}`),
       ],
-      fields: [valuePlan({ key: `key${index}`, column: 1 })],
+      fields: [
+        valuePlan({ key: `key${index}`, column: 1, label: { key: 'label', text: 'x'.repeat(50_000) } }),
+        valuePlan({
+          key: 'n',
+          column: -1,
+          derive: () => `${index}`,
+          inputs: { first: -1, columns: [], blanks: [], unless: null },
+        }),
+      ],
     }),
   )
   const encoders = plans.map((from) => loop.prepare(from))

@@ -1,0 +1,97 @@
+/** What the loop follows, as addresses; in the order in which src/encode/program.ts and batch-encoder.ts write it. */
+
+/** In place of a column, or of a number of them: none. */
+export const NO_COLUMN: u32 = 0xffffffff
+
+/** Bit of a column. */
+export const BLANKNESS: u32 = 0x80000000
+
+/** One value. */
+@unmanaged
+export class Op {
+  kind: u32
+  /** Of what is derived: the one that is copied where it is not blank, if there is one. */
+  column: u32
+  isDerived: u32
+  /** ` key=` */
+  prefix: usize
+  prefixLength: u32
+  /** Text: most bytes. Integer: fewer digits than the largest number has need no comparison. */
+  limit: u32
+  /** Column that has to hold one of `values`, or with `negate` none of them. */
+  whenColumn: u32
+  values: usize
+  valueCount: u32
+  negate: u32
+  /** ` keyLabel=text` */
+  label: usize
+  labelLength: u32
+  isPresent: u32
+  /**
+   * What is derived: the columns it is made of, with `BLANKNESS` if that is all that matters of them; `NO_COLUMN` of
+   * them when it may be made of anything.
+   */
+  inputs: usize
+  inputCount: u32
+  /** What is derived: a text and the column in which it must not stand, or else it is made of more. */
+  unlessColumn: u32
+  unlessText: usize
+  unlessLength: u32
+}
+
+/** Where what is: records, program, output. */
+@unmanaged
+export class EncodeJob {
+  // records
+  bytes: usize
+  starts: usize
+  ends: usize
+  flags: usize
+  columns: u32
+  /** Indices of rows to encode. */
+  rows: usize
+  count: u32
+  isValidUtf8: u32
+  // program
+  /** That of the header, which only has inputs, in front of those of the values. */
+  ops: usize
+  fieldCount: u32
+  deviceCount: u32
+  additionalCount: u32
+  trailer: usize
+  trailerLength: u32
+  /** What was made before: see wasm/kept.ts; a power of two of slots. */
+  slots: usize
+  slotMask: u32
+  /** Number of the source of the records. */
+  source: u32
+  // syslog header
+  syslog: u32
+  /** `<PRI>`, or `<PRI>1 `, for each CEF severity: address and length. */
+  priorities: usize
+  time: usize
+  timeLength: u32
+  host: usize
+  hostLength: u32
+  timeColumn: u32
+  // frames
+  framing: u32
+  maxMessage: u32
+  // output
+  out: usize
+  /** Stops before a row for which less than `rowReserve` is left. */
+  outEnd: usize
+  rowReserve: u32
+  outBase: usize
+  /** Ends of frames, from `outBase`. */
+  frameEnds: usize
+  /** Values that were cut here; the host counts its own. */
+  cut: u32
+  /** Set by the host when a number of the row was clamped. */
+  hasOverflow: u32
+  /** Set by the host: whether the value it wrote has nothing to be counted, so that it may be written again. */
+  isKeepable: u32
+  /** Set by the host: where the header begins that it wrote, behind that of syslog, and its severity. */
+  lineStart: usize
+  severity: u32
+}
