@@ -2,17 +2,20 @@
  * Chunks → batches on several threads, in order. One beside this one has up to two chunks, one at work and one
  * waiting; while all have, this one works, too.
  *
- *   chunks  1 2 3 4 5 …  ─►  a thread:  1 2 4 …  ─►  batches 1 2 3 4 5 …
- *                            this one:  3 5 …
+ *   chunks  1 2 3 4 5 6 7 …  ─►  a thread:  1 2 4 6 …  ─►  batches 1 2 3 4 5 6 7 …
+ *                                this one:  3 5 7 …
  */
 import { Worker } from 'node:worker_threads'
+import { copyBatch, SpareMemory } from './batch-copy.ts'
 import type { EventOptions } from './event-transform.ts'
 import { inTurn } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
 import type { Batch, Batches, Chunk, Transform } from './types.ts'
 
-/** Chunks that a thread has at a time. */
+/** Chunks that a thread beside this one has at a time. */
 const DEPTH = 2
+/** Batches of this thread that may wait for those before them. */
+const OWN_DEPTH = 3
 /** Below this, handing a chunk over and its batch back costs as much as the work itself. */
 const SMALL_BYTES = 32 * 1024
 
@@ -46,15 +49,16 @@ export function openStage(transforming: readonly Transforming[], threads: number
   }
 }
 
-/** A batch to come; `thread` is undefined when this one has made it. */
+/** A batch to come, and where the memory of its frames goes afterwards. */
 interface Pending {
   readonly batch: Promise<Batch>
-  readonly thread: TransformThread | undefined
+  readonly spare: SpareMemory
 }
 
 class TransformThreads implements Stage {
   readonly #transforms: readonly Transform[]
   readonly #threads: readonly TransformThread[]
+  readonly #spare = new SpareMemory(OWN_DEPTH)
 
   constructor(transforming: readonly Transforming[], beside: number) {
     this.#transforms = transforming.map(({ transform }) => transform)
@@ -73,7 +77,8 @@ class TransformThreads implements Stage {
 
   async *#inOrder(index: number, chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
-    const most = this.#threads.length * DEPTH + 1
+    const transform = this.#transforms[index] as Transform
+    const most = this.#threads.length * DEPTH + OWN_DEPTH
     const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
@@ -86,27 +91,26 @@ class TransformThreads implements Stage {
         if ('frames' in first) {
           pending.shift()
           yield first
-          head?.thread?.reuse(first.frames)
+          head?.spare.put(first.frames.buffer as ArrayBuffer)
+          continue
+        }
+        coming = undefined
+        ended = first.done === true
+        if (first.done) continue
+        const chunk = first.value
+        const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
+        if (chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
+          pending.push({ batch: quietly(thread.transform(index, chunk)), spare: thread.outputs })
+        } else if (pending.length > 0) {
+          const batch = Promise.resolve(copyBatch(transform(chunk), this.#spare.take()))
+          pending.push({ batch, spare: this.#spare })
         } else {
-          coming = undefined
-          ended = first.done === true
-          if (!first.done) pending.push(this.#transform(index, first.value, pending))
+          yield transform(chunk)
         }
       }
     } finally {
       await source.return?.()
     }
-  }
-
-  #transform(index: number, chunk: Chunk, pending: readonly Pending[]): Pending {
-    const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
-    // The frames of a batch made here are valid until the next one is.
-    const isFree = pending.every((each) => each.thread !== undefined)
-    if (isFree && (chunk.bytes.length < SMALL_BYTES || thread.jobs >= DEPTH)) {
-      const transform = this.#transforms[index] as Transform
-      return { batch: Promise.resolve(transform(chunk)), thread: undefined }
-    }
-    return { batch: quietly(thread.transform(index, chunk)), thread }
   }
 }
 
@@ -124,32 +128,33 @@ interface Waiting {
 class TransformThread {
   readonly #worker: Worker
   readonly #waiting: Waiting[] = []
-  /** Buffers that go back and forth, so that none has to be collected: for bytes of chunks, and for frames. */
-  readonly #inputs: ArrayBuffer[] = []
-  readonly #outputs: ArrayBuffer[] = []
+  /** What goes back and forth: for bytes of chunks, and for frames. */
+  readonly #inputs = new SpareMemory(DEPTH)
+  readonly outputs = new SpareMemory(DEPTH)
+  #isReady = false
   #failure: Error | undefined
 
   constructor(options: readonly EventOptions[]) {
     this.#worker = new Worker(workerFile, { workerData: options })
-    this.#worker.on('message', (answer: TransformAnswer) => this.#answer(answer))
+    this.#worker.on('message', (answer: TransformAnswer | 'ready') => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))
     // Nothing but an answer that is awaited keeps the process alive.
     this.#worker.unref()
   }
 
-  /** Chunks at work or waiting. */
+  /** Chunks at work or waiting; infinite before it is ready for any. */
   get jobs(): number {
-    return this.#waiting.length
+    return this.#isReady ? this.#waiting.length : Number.POSITIVE_INFINITY
   }
 
   transform(index: number, chunk: Chunk): Promise<Batch> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const length = chunk.bytes.length
-    const spare = this.#inputs.pop()
+    const { length } = chunk.bytes
+    const spare = this.#inputs.take()
     const input = spare !== undefined && spare.byteLength >= length ? spare : new ArrayBuffer(length)
     new Uint8Array(input).set(chunk.bytes)
-    const output = this.#outputs.pop()
+    const output = this.outputs.take()
     const job: TransformJob = { index, chunk: { ...chunk, bytes: noBytes }, input, length, output }
     this.#worker.ref()
     return new Promise((resolve, reject) => {
@@ -158,22 +163,22 @@ class TransformThread {
     })
   }
 
-  reuse(frames: Buffer): void {
-    if (this.#outputs.length < DEPTH) this.#outputs.push(frames.buffer as ArrayBuffer)
-  }
-
   async close(): Promise<void> {
     await this.#worker.terminate()
   }
 
-  #answer({ batch, input }: TransformAnswer): void {
-    if (this.#inputs.length < DEPTH) this.#inputs.push(input)
-    this.#waiting.shift()?.resolve(asBuffers(batch))
+  #answer(answer: TransformAnswer | 'ready'): void {
+    this.#isReady = true
+    if (answer === 'ready') return
+    this.#inputs.put(answer.input)
+    this.#waiting.shift()?.resolve(asBuffers(answer.batch))
     if (this.#waiting.length === 0) this.#worker.unref()
   }
 
+  /** From now on it is given chunks in order to refuse them. */
   #fail(error: Error): void {
     this.#failure ??= error
+    this.#isReady = true
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
   }
 }

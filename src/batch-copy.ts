@@ -1,0 +1,38 @@
+/** Batches that outlive the memory they were made in, and buffers that are used for that again and again. */
+import type { Batch } from './types.ts'
+
+/** A batch that shares nothing: its frames lie in `spare`, if that is given and large enough. */
+export function copyBatch(
+  batch: Batch,
+  spare: ArrayBuffer | undefined,
+): Batch & { readonly frames: Buffer<ArrayBuffer> } {
+  const size = batch.frames.length
+  const frames = Buffer.from(
+    spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size * 1.25),
+    0,
+    size,
+  )
+  frames.set(batch.frames)
+  // A short Buffer is a piece of a larger one, all of which would go along to another thread.
+  const malformed = batch.malformed.map((letter) => ({ ...letter, line: Uint8Array.from(letter.line) }))
+  return { ...batch, frames, ends: batch.ends.slice(), malformed }
+}
+
+/** Buffers that wait to be used again: collecting large ones takes the collector long. */
+export class SpareMemory {
+  readonly #most: number
+  readonly #buffers: ArrayBuffer[] = []
+
+  /** Keeps so many at most. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  take(): ArrayBuffer | undefined {
+    return this.#buffers.pop()
+  }
+
+  put(buffer: ArrayBuffer): void {
+    if (this.#buffers.length < this.#most) this.#buffers.push(buffer)
+  }
+}
