@@ -22,7 +22,7 @@ import { idleRow, latencyRow, memoryRow, startRow, throughputRows } from './verd
 
 const usage = `npm run bench -- [options]
   --rows N          rows in the simulated log (300000)
-  --repeat N        how many such logs msgtrk and the limit read in one run (4); syslog-ng reads one
+  --repeat N        how many such logs msgtrk and the limit read in one run (8); syslog-ng reads one
   --longest-row N   leave out rows with more bytes; 1112 gives 750 bytes per row (0: none)
   --runs N          runs of each program, taking turns (3)
   --backlog-gb N    size of the backlog for peak memory (1)
@@ -35,7 +35,7 @@ const parts = ['throughput', 'memory', 'start', 'latency', 'idle'] as const
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '300000' },
-    repeat: { type: 'string', default: '4' },
+    repeat: { type: 'string', default: '8' },
     'longest-row': { type: 'string', default: '0' },
     runs: { type: 'string', default: '3' },
     'backlog-gb': { type: 'string', default: '1' },

@@ -1,9 +1,9 @@
 /**
- * Chunks → batches on several threads, in order. One beside this one has up to two chunks, one at work and one
- * waiting; while all have, this one works, too.
+ * Chunks → batches on several threads, in order. One beside this one has up to three chunks, one at work and the
+ * others waiting; while all have, this one works, too.
  *
- *   chunks  1 2 3 4 5 6 7 …  ─►  a thread:  1 2 4 6 …  ─►  batches 1 2 3 4 5 6 7 …
- *                                this one:  3 5 7 …
+ *   chunks  1 2 3 4 5 6 7 8 …  ─►  a thread:  1 2 3 5 7 …  ─►  batches 1 2 3 4 5 6 7 8 …
+ *                                  this one:  4 6 8 …
  */
 import { Worker } from 'node:worker_threads'
 import { copyBatch, SpareMemory } from './batch-copy.ts'
@@ -12,10 +12,10 @@ import { inTurn } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
 import type { Batch, Batches, Chunk, Transform } from './types.ts'
 
-/** Chunks that a thread beside this one has at a time. */
-const DEPTH = 2
+/** Chunks that a thread beside this one has at a time: enough to go on with while this one is busy. */
+const DEPTH = 3
 /** Batches of this thread that may wait for those before them. */
-const OWN_DEPTH = 3
+const OWN_DEPTH = 4
 /** Below this, handing a chunk over and its batch back costs as much as the work itself. */
 const SMALL_BYTES = 32 * 1024
 
