@@ -82,6 +82,7 @@ class TransformThreads implements Stage {
     const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
+    let failed = false
     try {
       while (!ended || pending.length > 0) {
         if (!ended && pending.length < most) coming ??= quietly(source.next())
@@ -108,8 +109,13 @@ class TransformThreads implements Stage {
           yield transform(chunk)
         }
       }
+    } catch (error) {
+      failed = true
+      throw error
     } finally {
-      await source.return?.()
+      const closed = quietly(Promise.resolve(source.return?.()))
+      // Asked for a chunk that does not come, a source closes when its reading is ended: because of the failure.
+      if (!failed) await closed
     }
   }
 }

@@ -189,6 +189,8 @@ class Delivery {
       window.abandon('stopped')
       await window.settled()
     } finally {
+      // A transform that failed did not wait for its source.
+      reading.abort()
       stop.removeEventListener('abort', onStop)
       clearTimeout(timer)
     }

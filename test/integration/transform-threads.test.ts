@@ -128,3 +128,13 @@ test('a thread that fails fails the reading', { timeout: 60_000 }, async () => {
   await expect(reading).rejects.toThrow('no-such-table')
   await threads.close()
 })
+
+test('a thread that has ended fails the reading, also while no other chunk comes', async () => {
+  const threads = open(2)
+  await threads.close()
+  async function* one(): AsyncGenerator<Chunk> {
+    yield chunk(6)
+    await new Promise(() => {})
+  }
+  await expect(threads.batches(one())[Symbol.asyncIterator]().next()).rejects.toThrow('has ended')
+})

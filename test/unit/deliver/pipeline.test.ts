@@ -371,6 +371,22 @@ describe('failing parts', () => {
     expect(checkpoint.offset).toBe(10)
   })
 
+  test('a transform that throws ends the reading that it was asked for', async () => {
+    const signals: AbortSignal[] = []
+    const source: Source = {
+      async *read(_from, signal) {
+        signals.push(signal)
+        yield chunk(0, 10)
+      },
+    }
+    const transform = () => {
+      throw new Error('a thread has ended')
+    }
+    const { start } = setUp(source, { transform })
+    await expect(start()).rejects.toThrow('a thread has ended')
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
   test('a destination that takes a batch and fails at once is tried ever more rarely', async () => {
     const source = new ScriptedSource(chunks)
     const { start, stop, destination } = setUp(source)
