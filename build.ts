@@ -50,9 +50,18 @@ function licences(files: readonly string[]): string {
   const entries = [...folders].sort().map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
     if (typeof license !== 'string') throw new Error(`${folder}: package.json names no licence`)
-    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name))
-    const text = file === undefined ? '' : readFileSync(path.join(folder, file), 'utf8').trim()
+    const text = licenceText(folder)
+    if (text === '') throw new Error(`${folder}: the text of its licence is nowhere to be found`)
     return `## ${name} ${version}: ${license}\n\n${text.replace(/^/gm, '    ').trimEnd()}\n`
   })
   return `# Packages in this program and their licences\n\n${entries.join('\n')}`
+}
+
+/** From the file of the licence, else from the part of the read-me that tells of it; empty without both. */
+function licenceText(folder: string): string {
+  const textOf = (pattern: RegExp) => {
+    const file = readdirSync(folder).find((name) => pattern.test(name))
+    return file === undefined ? '' : readFileSync(path.join(folder, file), 'utf8').trim()
+  }
+  return textOf(/^licen[cs]e/i) || (/^#+ *licen[cs]e *$([^#]+)/im.exec(textOf(/^readme/i))?.[1] ?? '').trim()
 }
