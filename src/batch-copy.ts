@@ -1,6 +1,9 @@
 /** Batches that outlive the memory they were made in, and buffers that are used for that again and again. */
 import type { Batch } from './types.ts'
 
+/** Room for the frames of a usual chunk, and more: rows to thousands of recipients may give a hundred times as much. */
+export const usualBytes = 4 * 1024 * 1024
+
 /** A batch that shares nothing: its frames lie in `spare`, if that is given and large enough. */
 export function copyBatch(
   batch: Batch,
@@ -32,7 +35,8 @@ export class SpareMemory {
     return this.#buffers.pop()
   }
 
+  /** Lets go what is unusually large: it may never be needed again. */
   put(buffer: ArrayBuffer): void {
-    if (this.#buffers.length < this.#most) this.#buffers.push(buffer)
+    if (this.#buffers.length < this.#most && buffer.byteLength <= usualBytes) this.#buffers.push(buffer)
   }
 }

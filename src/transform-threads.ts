@@ -6,7 +6,7 @@
  *                                  this one:  4 6 8 …
  */
 import { Worker } from 'node:worker_threads'
-import { copyBatch, SpareMemory } from './batch-copy.ts'
+import { copyBatch, SpareMemory, usualBytes } from './batch-copy.ts'
 import type { EventOptions } from './event-transform.ts'
 import { inTurn } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
@@ -49,10 +49,11 @@ export function openStage(transforming: readonly Transforming[], threads: number
   }
 }
 
-/** A batch to come, and where the memory of its frames goes afterwards. */
+/** A batch to come, where the memory of its frames goes afterwards, and their bytes, those of the last one where they are not known. */
 interface Pending {
   readonly batch: Promise<Batch>
   readonly spare: SpareMemory
+  readonly bytes: number
 }
 
 class TransformThreads implements Stage {
@@ -83,14 +84,16 @@ class TransformThreads implements Stage {
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
     let failed = false
+    let lastBytes = 0
     try {
       while (!ended || pending.length > 0) {
-        if (!ended && pending.length < most) coming ??= quietly(source.next())
+        if (!ended && hasRoom(pending, most)) coming ??= quietly(source.next())
         const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
         const first = await Promise.race([head?.batch, coming].filter((promise) => promise !== undefined))
         if ('frames' in first) {
           pending.shift()
+          lastBytes = first.frames.length
           yield first
           head?.spare.put(first.frames.buffer as ArrayBuffer)
           continue
@@ -101,12 +104,15 @@ class TransformThreads implements Stage {
         const chunk = first.value
         const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
         if (chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
-          pending.push({ batch: quietly(thread.transform(index, chunk)), spare: thread.outputs })
+          const batch = quietly(thread.transform(index, chunk))
+          pending.push({ batch, spare: thread.outputs, bytes: lastBytes })
         } else if (pending.length > 0) {
-          const batch = Promise.resolve(copyBatch(transform(chunk), this.#spare.take()))
-          pending.push({ batch, spare: this.#spare })
+          const batch = copyBatch(transform(chunk), this.#spare.take())
+          pending.push({ batch: Promise.resolve(batch), spare: this.#spare, bytes: batch.frames.length })
         } else {
-          yield transform(chunk)
+          const batch = transform(chunk)
+          lastBytes = batch.frames.length
+          yield batch
         }
       }
     } catch (error) {
@@ -118,6 +124,12 @@ class TransformThreads implements Stage {
       if (!failed) await closed
     }
   }
+}
+
+/** Whether so many batches at most, of a usual size or fewer larger ones, leave room for another one. */
+function hasRoom(pending: readonly Pending[], most: number): boolean {
+  const bytes = pending.reduce((sum, each) => sum + each.bytes, 0)
+  return pending.length < most && bytes < most * usualBytes
 }
 
 /** Whoever waits for it comes later, or not at all when reading ends early. */

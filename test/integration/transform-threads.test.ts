@@ -120,6 +120,30 @@ test('reading that ends early leaves nothing behind for the next reading', { tim
   await threads.close()
 })
 
+test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, async () => {
+  const each: EventOptions = { ...options, recipients: 'each' }
+  const stage = openStage([{ transform: createEventTransform(each), options: each }], 2)
+  const values: Record<string, string> = {
+    'event-id': 'SEND',
+    'recipient-address': 'a@b.c;'.repeat(4000),
+    'source-context': 'x'.repeat(4000),
+  }
+  const manyRecipients = Buffer.from(csvRow(layout.columns.map((name) => values[name] ?? '')))
+  let asked = 0
+  async function* chunksBehindOne(): AsyncGenerator<Chunk> {
+    yield* chunksUntilHandedOver(1)
+    // Without a turn of the event loop, so that the batch before them can't come yet.
+    for (; asked < 20; asked++) yield chunkOf(manyRecipients, layout)
+  }
+  for await (const { frames } of stage.batchesOf(0)(chunksBehindOne())) {
+    if (asked === 0) continue
+    expect(frames.length).toBeLessThan(1_000_000)
+    break
+  }
+  expect(asked).toBeLessThan(4)
+  await stage.close()
+})
+
 test('a thread that fails fails the reading', { timeout: 60_000 }, async () => {
   const threads = open(2, { mapping: 'no-such-table' })
   const reading = (async () => {

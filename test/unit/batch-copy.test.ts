@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { copyBatch, SpareMemory } from '../../src/batch-copy.ts'
+import { copyBatch, SpareMemory, usualBytes } from '../../src/batch-copy.ts'
 import type { Batch } from '../../src/types.ts'
 
 function batchOf(frames: string): Batch {
@@ -42,4 +42,10 @@ test('spare memory is kept up to its limit', () => {
   const buffers = [new ArrayBuffer(1), new ArrayBuffer(2)] as const
   for (const buffer of buffers) spare.put(buffer)
   expect([spare.take(), spare.take()]).toEqual([buffers[0], undefined])
+})
+
+test('spare memory that is unusually large is let go', () => {
+  const spare = new SpareMemory(1)
+  spare.put(new ArrayBuffer(usualBytes + 1))
+  expect(spare.take()).toBeUndefined()
 })
