@@ -1,4 +1,5 @@
 /** `msgtrk convert`: logs in, CEF lines out. */
+import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { createEventTransform, type EventOptions } from '../event-transform.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
@@ -53,7 +54,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
         .default('none'),
     )
     .option('-o, --output <file>', 'write to a file instead of standard output')
-    .option('-j, --jobs <threads>', 'convert on so many threads', threads, 1)
+    .option('-j, --jobs <threads>', 'convert on so many threads, as far as there are processors', threads, 1)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
       const eventOptions: EventOptions = {
@@ -63,7 +64,8 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
         maxMessageBytes: MAX_MESSAGE_BYTES,
       }
       const transform = createEventTransform(eventOptions)
-      const stage = openStage([{ transform, options: eventOptions }], options.jobs)
+      const jobs = Math.min(options.jobs, availableParallelism())
+      const stage = openStage([{ transform, options: eventOptions }], jobs)
       const batches = stage.batchesOf(0)
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
