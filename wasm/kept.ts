@@ -54,7 +54,8 @@ export function find(job: EncodeJob, op: Op, row: u32): Kept | null {
 
 /** Keeps what stands in from … end for what `find` was asked for last and did not find, if it is short enough. */
 export function keep(from: usize, end: usize, severity: u32): void {
-  if (keyEnd == key) return
+  const keyBytes = keyEnd - key
+  if (keyBytes == 0 || offsetof<Kept>() + keyBytes + (end - from) > SLOT_BYTES) return
   const first = changetype<Kept>(slot)
   if (first.wasUsed) slot = otherSlot
   const kept = changetype<Kept>(slot)
@@ -64,11 +65,9 @@ export function keep(from: usize, end: usize, severity: u32): void {
     return
   }
   const keyAt = slot + offsetof<Kept>()
-  const value = keyAt + (keyEnd - key)
-  if (value + (end - from) > slot + SLOT_BYTES) return
-  memory.copy(keyAt, key, keyEnd - key)
-  memory.copy(value, from, end - from)
-  kept.value = value
+  memory.copy(keyAt, key, keyBytes)
+  memory.copy(keyAt + keyBytes, from, end - from)
+  kept.value = keyAt + keyBytes
   kept.length = <u32>(end - from)
   kept.severity = severity
   kept.wasUsed = 1
