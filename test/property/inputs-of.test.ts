@@ -1,0 +1,95 @@
+/** What a value says that it is made of, held against what it is made of: what is kept by these fields must be right. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { EventPlan, Inputs } from '../../src/types.ts'
+import { layoutOf, recordsOf } from '../support/records.ts'
+import { ownTable, planOf } from '../unit/map/own-table.ts'
+
+const columns = ['event-id', 'source', 'client-ip', 'server-ip', 'custom-data']
+const customData = columns.indexOf('custom-data')
+/** One that the layout lacks, too, and the name of the source. */
+const name = fc.constantFrom(...columns, 'tenant-id', '#Source', 'S:A', 'S:AB')
+const text = fc.constantFrom('', ' ', 'a', 'b', 'SEND', 'a"b', 'é')
+const member = fc.constantFrom('', ' ', 'S:A', 'S:A=a', 'S:A=', "'S:AB=a;b'", 'XS:A=b', 'S:A=a;S:AB=b')
+
+const condition = fc.dictionary(name, fc.uniqueArray(text, { minLength: 1, maxLength: 2 }), {
+  minKeys: 1,
+  maxKeys: 2,
+})
+const isEmpty = fc.dictionary(name, fc.constant(['']), { minKeys: 1, maxKeys: 2 })
+const through = fc.record(
+  { capture: fc.constantFrom('^(.)', 'a+', '"'), lookup: fc.constant('known') },
+  { requiredKeys: [] },
+)
+const where = fc.oneof(
+  fc.constant({}),
+  fc.oneof(condition, isEmpty).map((when) => ({ when })),
+  fc.oneof(condition, isEmpty).map((unless) => ({ unless })),
+)
+const steps = fc.tuple(fc.oneof(fc.constant({}), through), where).map(([how, when]) => ({ ...how, ...when }))
+const place = fc.oneof(
+  fc.constantFrom(...columns, '#Source').map((column) => ({ column })),
+  fc.constantFrom('S:A', 'S:AB').map((custom) => ({ custom })),
+  fc.uniqueArray(name, { minLength: 1, maxLength: 2 }).map((names) => ({
+    template: names.map((one) => `{${one}}`).join(' of '),
+  })),
+  fc.constant({ constant: 'k' }),
+)
+const part = fc.tuple(place, steps).map(([of, through]) => ({ ...of, ...through }))
+const value = fc
+  .tuple(fc.array(part, { minLength: 1, maxLength: 3 }), steps)
+  .map(([from, through]) => ({ from, ...through }))
+const row = fc.tuple(text, text, text, text, fc.oneof(member, text))
+const pairs = fc.array(fc.tuple(row, row), { minLength: 10, maxLength: 20 })
+
+/** The plan of a table with this value and this lookup of severity. */
+function planWith(field: object, first: object): EventPlan {
+  const severity = { first: [{ ...first, levels: { a: 1, b: 2, SEND: 3, '': 4, k: 5 } }], from: 'source' }
+  const lines = {
+    severity: { ...severity, default: 3, levels: {} },
+    lookups: { known: { values: { a: 'A', SEND: 'sent' }, default: 'other' } },
+    fields: [{ key: 'msg', ...field }],
+    categories: { SEND: { categoryOutcome: '/Success' } },
+  }
+  const written = Object.entries(lines).map(([key, content]) => `${key}: ${JSON.stringify(content)}`)
+  return planOf(ownTable(written.join('\n')), columns)
+}
+
+const blankness = (field: string): number => (field === '' ? 0 : /^[ \t]*$/.test(field) ? 1 : 2)
+
+/** The row, with all of another one that a value with these inputs does not look at; null where it may be all. */
+function alike(inputs: Inputs, one: readonly string[], other: readonly string[]): string[] | null {
+  const { columns: whole, blanks, unless } = inputs
+  const made = one.map((field, column) => {
+    const mayDiffer = !blanks.includes(column) || blankness(field) === blankness(other[column] ?? '')
+    return whole.includes(column) || !mayDiffer ? field : (other[column] ?? '')
+  })
+  const isMore = [one, made].some((row) => unless !== null && row[customData]?.includes(`${unless.text}`))
+  return isMore ? null : made
+}
+
+test('rows that are alike in what a value is made of have the same value', () => {
+  fc.assert(
+    fc.property(value, value, pairs, (field, first, rows) => {
+      const plan = planWith(field, first)
+      for (const { derive, inputs } of [...plan.fields, plan.severity]) {
+        if (!derive || !inputs) continue
+        const twins = rows.flatMap(([one, other]) => {
+          const second = alike(inputs, one, other)
+          return second === null ? [] : [one, second]
+        })
+        // One more row, as there may be no other, and column, or a row without a value would be an empty line.
+        const records = recordsOf(layoutOf([...columns, 'filler']), [
+          columns.concat('filler'),
+          ...twins.map((row) => [...row, 'x']),
+        ])
+        for (let at = 1; at < records.count; at += 2) {
+          expect(derive(records, at + 1)).toBe(derive(records, at))
+          const copied = twins[at - 1]?.[inputs.first]?.replace(/^[ \t]+|[ \t]+$/g, '')
+          if (copied) expect(derive(records, at)).toBe(copied)
+        }
+      }
+    }),
+    { numRuns: 400 },
+  )
+})
