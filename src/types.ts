@@ -138,7 +138,7 @@ export type DeriveSeverity = (records: Records, row: number) => number
 export interface Inputs {
   /** Where this column is not blank, the value is a copy of it, as if it were not derived; -1 for none. */
   readonly first: number
-  /** Elsewhere: the columns whose bytes it is made of, those of which only matters whether they are empty or blank, */
+  /** Elsewhere: the columns whose bytes it is made of, those of which only matters whether they are blank, */
   readonly columns: readonly number[]
   readonly blanks: readonly number[]
   /** and any of the row where this text, which is never empty, stands in this column. */

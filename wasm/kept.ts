@@ -92,8 +92,7 @@ function writeKey(job: EncodeJob, op: Op, row: u32): usize {
     // The same bytes are two values: with the flag, a doubled quote stands for one.
     let about = (length << 1) | (<u32>load<u8>(job.flags + row * job.columns + column) & FLAG_QUOTE)
     if (input & BLANKNESS) {
-      // Empty is not the same as blank to all conditions.
-      about = length == 0 ? 0 : trimStart(start, end) == end ? 1 : 2
+      about = u32(trimStart(start, end) == end)
       length = 0
     }
     if (at + 2 + length > key + MOST_KEY_BYTES) return 0

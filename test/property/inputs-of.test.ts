@@ -55,13 +55,13 @@ function planWith(field: object, first: object): EventPlan {
   return planOf(ownTable(written.join('\n')), columns)
 }
 
-const blankness = (field: string): number => (field === '' ? 0 : /^[ \t]*$/.test(field) ? 1 : 2)
+const isBlank = (field = ''): boolean => /^[ \t]*$/.test(field)
 
 /** The row, with all of another one that a value with these inputs does not look at; null where it may be all. */
 function alike(inputs: Inputs, one: readonly string[], other: readonly string[]): string[] | null {
   const { columns: whole, blanks, unless } = inputs
   const made = one.map((field, column) => {
-    const mayDiffer = !blanks.includes(column) || blankness(field) === blankness(other[column] ?? '')
+    const mayDiffer = !blanks.includes(column) || isBlank(field) === isBlank(other[column])
     return whole.includes(column) || !mayDiffer ? field : (other[column] ?? '')
   })
   const isMore = [one, made].some((row) => unless !== null && row[customData]?.includes(`${unless.text}`))
