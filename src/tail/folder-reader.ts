@@ -129,7 +129,7 @@ export class FolderReader {
     this.#isForced = false
     this.#listedAtMs = now
     const { isReadable, confirmAtMs } = this.#folder
-    const pauseMs = isReadable ? pace.probeMs : pace.folderRetryMs
+    const pauseMs = isReadable ? pace.probeMs(now - this.#folder.grewAtMs) : pace.folderRetryMs
     this.#listAtMs = follow ? pace.dueAtMs(now, pauseMs) : confirmAtMs
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
@@ -194,7 +194,7 @@ export class FolderReader {
     troubles.failed(file, error)
     this.#lookLater(group, file, pace.fileRetryMs(file.failures))
     // Hundreds of files may fail one after the other: the folder is not listed for each of them.
-    this.#listAtMs = Math.min(this.#listAtMs, this.#listedAtMs + pace.probeMs)
+    this.#listAtMs = Math.min(this.#listAtMs, this.#listedAtMs + pace.probeMs(0))
     this.#isForced = true
   }
 

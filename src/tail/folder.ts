@@ -108,6 +108,12 @@ export class Folder {
     return paths
   }
 
+  /** When a file that is being written grew last. */
+  get grewAtMs(): number {
+    const newest = [...this.groups.values()].map(({ files }) => files.at(-1)?.grewAtMs)
+    return Math.max(...newest.map((atMs) => atMs ?? Number.NEGATIVE_INFINITY))
+  }
+
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
   async refresh(nowMs: number, isForced: boolean): Promise<readonly TrackedFile[]> {
     try {

@@ -5,8 +5,6 @@
 
 /** Times in milliseconds, all to be measured with `performance.now()`: the clock of the machine may jump. */
 export interface Pace {
-  /** Whether the folder's own time changed is asked this often: new files show within a second. */
-  readonly probeMs: number
   /** A folder whose time changed is listed once more after this: a change in the same tick does not show. */
   readonly tickMs: number
   /** A folder that can't be read is tried again after this. */
@@ -27,6 +25,11 @@ export interface Pace {
   readonly refusedMs: number
   /** Which positions are of no use any more is asked this often. */
   readonly forgetMs: number
+  /**
+   * Whether the folder's own time changed is asked this often: new files show within half a second, or within a
+   * second when none of its files grew for ten.
+   */
+  probeMs(quietMs: number): number
   /** Whatever its time says, a folder of so many files is listed this often. */
   listMs(files: number): number
   /**
@@ -46,14 +49,15 @@ export interface Pace {
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 
-const probeMs = 500
+const livelyProbeMs = 500
+const quietProbeMs = secondMs
 const fastestMs = 200
 const newestMs = 2 * secondMs
 const recentMs = 30 * secondMs
 const oldMs = 10 * minuteMs
 const recentFiles = 3
 /** What waits at least so long falls due at multiples of it. */
-const stepsMs = [5 * secondMs, newestMs, probeMs]
+const stepsMs = [5 * secondMs, newestMs, quietProbeMs, livelyProbeMs]
 
 /** True for a file with more than a few newer ones in its prefix: nobody writes to it any more, as a rule. */
 export function isOld(age: number): boolean {
@@ -63,7 +67,6 @@ export function isOld(age: number): boolean {
 /** The usual pace, or that pace with all times multiplied by `scale`. */
 export function createPace(scale = 1): Pace {
   return {
-    probeMs: probeMs * scale,
     tickMs: 2 * secondMs * scale,
     folderRetryMs: 3 * secondMs * scale,
     confirmMs: 10 * secondMs * scale,
@@ -74,6 +77,7 @@ export function createPace(scale = 1): Pace {
     stallMs: 2 * secondMs * scale,
     refusedMs: oldMs * scale,
     forgetMs: minuteMs * scale,
+    probeMs: (quietMs) => (quietMs < 10 * secondMs * scale ? livelyProbeMs : quietProbeMs) * scale,
     listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
     pollMs(quietMs, age) {
       const longest = age === 0 ? newestMs : isOld(age) ? oldMs : recentMs

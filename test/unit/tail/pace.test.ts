@@ -14,11 +14,17 @@ it('lists large folders less often, but once a minute at least', () => {
   expect([0, 100, 2000, 50_000].map(listMs)).toEqual([5_000, 5_000, 20_000, 60_000])
 })
 
+it('asks a folder in which nothing grows half as often', () => {
+  const { probeMs } = createPace()
+  expect([0, 9_999, 10_000, Number.POSITIVE_INFINITY].map(probeMs)).toEqual([500, 500, 1_000, 1_000])
+})
+
 it('keeps its proportions at any scale', () => {
   const [usual, quick] = [createPace(), createPace(0.01)]
   expect(quick.confirmMs).toBe(usual.confirmMs / 100)
   expect(quick.pollMs(100, 0)).toBe(usual.pollMs(10_000, 0) / 100)
   expect(quick.fileRetryMs(3)).toBe(usual.fileRetryMs(3) / 100)
+  expect(quick.probeMs(100)).toBe(usual.probeMs(10_000) / 100)
 })
 
 it('lets files and folders fall due together, never later than their pause', () => {
