@@ -75,9 +75,9 @@ export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Cas
     deliver(task, { receivers, options: oneCore, ...more })
   const cases = new Map<CaseName, Case>([
     ['run, confirm: close', () => sent([{ confirm: 'close' }])],
-    ['run, confirm: write', () => sent([{ confirm: 'write' }])],
     ['run over TLS', () => sent([{ confirm: 'close' }], { isTls: true })],
     ['run, two destinations', () => sent([{}, {}], { options: { timeoutMs } })],
+    ['run, confirm: write', () => sent([{ confirm: 'write' }])],
     ['run, SEND and RECEIVE', () => sent([{}], { events: ['SEND', 'RECEIVE'] })],
     ['run, RECEIVE', () => sent([{}], { events: ['RECEIVE'] })],
     ['convert', () => converted(oneCore)],

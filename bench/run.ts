@@ -24,7 +24,7 @@ const usage = `npm run bench -- [options]
   --rows N          rows in the simulated log (300000)
   --repeat N        how many such logs msgtrk and the limit read in one run (8); syslog-ng reads one
   --longest-row N   leave out rows with more bytes; 1112 gives 750 bytes per row (0: none)
-  --runs N          runs of each program, taking turns (3)
+  --runs N          runs of each program, taking turns (5)
   --backlog-gb N    size of the backlog for peak memory (1)
   --idle SECONDS    how long to look at the idle program (30)
   --only PARTS      some of throughput,memory,start,latency,idle
@@ -37,7 +37,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '300000' },
     repeat: { type: 'string', default: '8' },
     'longest-row': { type: 'string', default: '0' },
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '5' },
     'backlog-gb': { type: 'string', default: '1' },
     idle: { type: 'string', default: '30' },
     only: { type: 'string', default: parts.join(',') },
@@ -157,7 +157,7 @@ async function describe(
     syslogNg
       ? `- syslog-ng ${syslogNg}: columns to CEF over TCP, with flow control.`
       : '- syslog-ng: left out, it is not installed.',
-    '- Absolute figures are of this machine; ratios are within one run.',
+    '- Absolute figures are of this machine. Ratios of programs are the median of those within each turn.',
   ]
 }
 
