@@ -8,7 +8,7 @@
  */
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
-import { NO_COLUMN, EncodeJob, Op } from './job'
+import { NO_COLUMN, EncodeJob, endOf, Op, startOf } from './job'
 import { find, keep } from './kept'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 
@@ -113,8 +113,8 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   if (op.whenColumn != NO_COLUMN && !holds(job, op, base + op.whenColumn)) return out
   if (op.column == NO_COLUMN) return writeDerived(job, op, row, out)
   const index = base + op.column
-  let start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
-  let end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
+  let start = startOf(job, index)
+  let end = endOf(job, index)
   if (start == end && !op.isDerived) return out
   const flags = <u32>load<u8>(job.flags + index)
   if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
@@ -175,8 +175,8 @@ function opIndex(job: EncodeJob, at: usize): u32 {
 
 /** Compares the field as it stands with each of the values: length and bytes, one behind the other. */
 function holds(job: EncodeJob, op: Op, index: u32): bool {
-  const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
-  const length = load<u32>(job.ends + (<usize>index << 2)) - load<u32>(job.starts + (<usize>index << 2))
+  const start = startOf(job, index)
+  const length = <u32>(endOf(job, index) - start)
   let value = op.values
   for (let i: u32 = 0; i < op.valueCount; i++) {
     const valueLength = load<u32>(value)
@@ -196,8 +196,8 @@ function writeSyslogHeader(job: EncodeJob, row: u32, severity: u32, out: usize):
     out = copyPlain(out, job.time, job.timeLength)
   } else {
     const index = row * job.columns + job.timeColumn
-    const start = job.bytes + load<u32>(job.starts + (<usize>index << 2))
-    const end = job.bytes + load<u32>(job.ends + (<usize>index << 2))
+    const start = startOf(job, index)
+    const end = endOf(job, index)
     if (parseTime(start, end) < 0) return hostSyslog(row, severity, out)
     out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
     out = kind == SYSLOG_3164 ? writeRfc3164Time(out, start) : copyPlain(out, start, 24)

@@ -95,3 +95,15 @@ export class EncodeJob {
   lineStart: usize
   severity: u32
 }
+
+/** Where a field begins; `index` is that of the field among those of all rows. */
+@inline
+export function startOf(job: EncodeJob, index: u32): usize {
+  return job.bytes + load<u32>(job.starts + (<usize>index << 2))
+}
+
+/** Where it ends. */
+@inline
+export function endOf(job: EncodeJob, index: u32): usize {
+  return job.bytes + load<u32>(job.ends + (<usize>index << 2))
+}

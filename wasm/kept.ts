@@ -5,7 +5,7 @@
  *   slot   [value, length, severity, wasUsed][key, to a multiple of 8][value]      one of two that its hash chooses
  *   key    [op][source], and for each input [length and quote flag][bytes of the field], or [blankness]
  */
-import { BLANKNESS, EncodeJob, NO_COLUMN, Op } from './job'
+import { BLANKNESS, EncodeJob, endOf, NO_COLUMN, Op, startOf } from './job'
 import { contains, copyPlain, trimStart } from './text'
 
 /** As in src/encode/batch-encoder.ts. */
@@ -76,21 +76,22 @@ export function keep(from: usize, end: usize, severity: u32): void {
 /** Writes the key and returns its end, a multiple of 8; 0 where nothing is to be kept. */
 function writeKey(job: EncodeJob, op: Op, row: u32): usize {
   if (op.inputCount == NO_COLUMN) return 0
+  const base = row * job.columns
   if (op.unlessColumn != NO_COLUMN) {
-    const start = fieldStart(job, row, op.unlessColumn)
-    if (contains(start, fieldEnd(job, row, op.unlessColumn), op.unlessText, op.unlessLength)) return 0
+    const index = base + op.unlessColumn
+    if (contains(startOf(job, index), endOf(job, index), op.unlessText, op.unlessLength)) return 0
   }
   store<usize>(key, changetype<usize>(op))
   store<u32>(key, job.source, 4)
   let at = key + 8
   for (let i: u32 = 0; i < op.inputCount; i++) {
     const input = load<u32>(op.inputs + (<usize>i << 2))
-    const column = input & ~BLANKNESS
-    const start = fieldStart(job, row, column)
-    const end = fieldEnd(job, row, column)
+    const index = base + (input & ~BLANKNESS)
+    const start = startOf(job, index)
+    const end = endOf(job, index)
     let length = <u32>(end - start)
     // The same bytes are two values: with the flag, a doubled quote stands for one.
-    let about = (length << 1) | (<u32>load<u8>(job.flags + row * job.columns + column) & FLAG_QUOTE)
+    let about = (length << 1) | (<u32>load<u8>(job.flags + index) & FLAG_QUOTE)
     if (input & BLANKNESS) {
       about = u32(trimStart(start, end) == end)
       length = 0
@@ -108,14 +109,4 @@ function hasKey(slot: usize): bool {
   const offset = slot + offsetof<Kept>() - key
   for (let at = key; at < keyEnd; at += 8) if (load<u64>(at) != load<u64>(at + offset)) return false
   return true
-}
-
-@inline
-function fieldStart(job: EncodeJob, row: u32, column: u32): usize {
-  return job.bytes + load<u32>(job.starts + (<usize>(row * job.columns + column) << 2))
-}
-
-@inline
-function fieldEnd(job: EncodeJob, row: u32, column: u32): usize {
-  return job.bytes + load<u32>(job.ends + (<usize>(row * job.columns + column) << 2))
 }
