@@ -100,18 +100,16 @@ export class Folder {
 
   /** The newest file of each prefix: those that are being written. */
   newestPaths(): ReadonlySet<string> {
-    const paths = new Set<string>()
-    for (const { files } of this.groups.values()) {
-      const newest = files.at(-1)
-      if (newest !== undefined) paths.add(newest.path)
-    }
-    return paths
+    return new Set(this.#newest().map(({ path }) => path))
   }
 
   /** When a file that is being written grew last. */
   get grewAtMs(): number {
-    const newest = [...this.groups.values()].map(({ files }) => files.at(-1)?.grewAtMs)
-    return Math.max(...newest.map((atMs) => atMs ?? Number.NEGATIVE_INFINITY))
+    return Math.max(...this.#newest().map(({ grewAtMs }) => grewAtMs))
+  }
+
+  #newest(): readonly TrackedFile[] {
+    return [...this.groups.values()].flatMap(({ files }) => files.at(-1) ?? [])
   }
 
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
