@@ -10,15 +10,16 @@ export function copyBatch(
   spare: ArrayBuffer | undefined,
 ): Batch & { readonly frames: Buffer<ArrayBuffer> } {
   const size = batch.frames.length
-  const frames = Buffer.from(
-    spare !== undefined && spare.byteLength >= size ? spare : new ArrayBuffer(size * 1.25),
-    0,
-    size,
-  )
+  const frames = Buffer.from(roomFor(size, spare), 0, size)
   frames.set(batch.frames)
   // A short Buffer is a piece of a larger one, all of which would go along to another thread.
   const malformed = batch.malformed.map((letter) => ({ ...letter, line: Uint8Array.from(letter.line) }))
   return { ...batch, frames, ends: batch.ends.slice(), malformed }
+}
+
+/** `spare`, if it has so many bytes, or else a new buffer, which has some more for the next time. */
+export function roomFor(bytes: number, spare: ArrayBuffer | undefined): ArrayBuffer {
+  return spare !== undefined && spare.byteLength >= bytes ? spare : new ArrayBuffer(bytes * 1.25)
 }
 
 /** Buffers that wait to be used again: collecting large ones takes the collector long. */

@@ -6,7 +6,7 @@
  *                                  this one:  4 6 8 …
  */
 import { Worker } from 'node:worker_threads'
-import { copyBatch, SpareMemory, usualBytes } from './batch-copy.ts'
+import { copyBatch, roomFor, SpareMemory, usualBytes } from './batch-copy.ts'
 import type { EventOptions } from './event-transform.ts'
 import { inTurn } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
@@ -169,8 +169,7 @@ class TransformThread {
   transform(index: number, chunk: Chunk): Promise<Batch> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const { length } = chunk.bytes
-    const spare = this.#inputs.take()
-    const input = spare !== undefined && spare.byteLength >= length ? spare : new ArrayBuffer(length)
+    const input = roomFor(length, this.#inputs.take())
     new Uint8Array(input).set(chunk.bytes)
     const output = this.outputs.take()
     const job: TransformJob = { index, chunk: { ...chunk, bytes: noBytes }, input, length, output }
