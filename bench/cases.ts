@@ -59,8 +59,7 @@ const core = 0
 
 /** The cases that can be run here. */
 export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Case>> {
-  const { logs, limit, sink, rows, log, rowsOfLog, hasSyslogNg } = task
-  const cheap: SinkSettings = sink === null ? {} : { program: sink }
+  const { logs, limit, rows, log, rowsOfLog, hasSyslogNg } = task
   const timeoutMs = 60_000 + rows * 0.2
   const oneCore: MeasureOptions = { core, timeoutMs }
   const converted = async (options: MeasureOptions, ...more: readonly string[]) => {
@@ -89,12 +88,12 @@ export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Cas
       const { command, args } = limitOf(limit, logs, port)
       return { ...(await measure(command, args, oneCore)), rows, events: rows }
     }
-    cases.set('limit over TCP', () => withSink(cheap, ({ port }) => run(port)))
+    cases.set('limit over TCP', () => withSink(plainSink(task), ({ port }) => run(port)))
     cases.set('limit to standard output', () => run())
   }
   if (hasSyslogNg) {
     cases.set('syslog-ng', () =>
-      withSink(cheap, (sink) =>
+      withSink(plainSink(task), (sink) =>
         withFolder(task.folder, async (folder) => {
           const usage = await measureSyslogNg(folder, { log, rows: rowsOfLog, sink, timeoutMs })
           return { ...usage, rows: rowsOfLog, events: rowsOfLog }
@@ -117,7 +116,7 @@ async function deliver(task: Task, { receivers, options, isTls, events }: Delive
   const certificate = isTls ? await makeSelfSigned() : undefined
   const sinks: Sink[] = []
   try {
-    const settings = { ...(certificate ? { tls: certificate } : task.sink && { program: task.sink }) }
+    const settings = certificate ? { tls: certificate } : plainSink(task)
     for (const _ of receivers) sinks.push(await Sink.start(settings))
     return await withFolder(task.folder, async (folder) => {
       const { command, args } = await msgtrkRun({
@@ -146,6 +145,11 @@ async function deliver(task: Task, { receivers, options, isTls, events }: Delive
   } finally {
     for (const sink of sinks) await sink.stop()
   }
+}
+
+/** The cheapest receiver there is here. */
+function plainSink({ sink }: Task): SinkSettings {
+  return sink === null ? {} : { program: sink }
 }
 
 async function withSink<T>(settings: SinkSettings, use: (sink: Sink) => Promise<T>) {
