@@ -66,19 +66,24 @@ export class FileReader {
     if (file.log === null) file.restingAt = 0
     if (file.log === null || cursor === null) return nothingMore
     const { id } = file.log
-    const cut = await this.#cutter.next(input, file.log, cursor, false)
+    // Any of these reads may fail: until all are done the file stays where it was, or a chunk that nobody got
+    // would be behind it.
+    const moved = { ...cursor }
+    const cut = await this.#cutter.next(input, file.log, moved, false)
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
     // else tells: as long as the old head is there, what was read before is old, too.
     if (cut.chunk !== null && (await this.#currentId(file, input)) !== id) return lookAgain
+    const openSize = isReopened && !cut.isAtEnd ? await input.size() : file.extent.openSize
+    file.cursor = moved
     if (cut.chunk !== null && file.restingAt >= 0) {
       file.grewAtMs = performance.now()
       this.#reading.onAppended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)
     }
-    const isShort = cut.isAtEnd && isShorter(file, cursor)
+    const isShort = cut.isAtEnd && isShorter(file, moved)
     // What is to be made of that shows when it is opened again.
     if (isShort) closeFile(file)
-    else if (cut.isAtEnd) restAt(file, cursor)
-    else goOn(file, cursor, isReopened ? await input.size() : file.extent.openSize)
+    else if (cut.isAtEnd) restAt(file, moved)
+    else goOn(file, moved, openSize)
     const chunk = cut.chunk === null ? null : passOver(cut.chunk, file)
     return { chunk, isAtEnd: cut.isAtEnd && !isShort }
   }

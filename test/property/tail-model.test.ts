@@ -1,10 +1,14 @@
 /**
  * Whatever happens to a folder and to the pipeline that reads it: every row is delivered, or was in a file
  * that went before, and then the loss is reported: each byte once, none that was settled or is still there.
+ * Opens, reads, stats and listings fail in between.
  */
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { systemErrors } from '../support/failing-files.ts'
 import { type Action, TailWorld } from './tail-world.ts'
+
+vi.mock('node:fs/promises', async () => (await import('../support/failing-files.ts')).failingFiles())
 
 const file = fc.nat(20)
 const part = fc.constantFrom(0, 0.3, 0.5, 0.8, 1)
@@ -30,6 +34,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('shorten' as const), file, part }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('take' as const), chunks: fc.nat(8) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('commit' as const), part }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('fail' as const),
+      after: fc.nat(15),
+      code: fc.constantFrom(...systemErrors),
+    }),
+  },
   { weight: 3, arbitrary: kinds('rewind') },
   { weight: 5, arbitrary: kinds('look', 'look', 'look', 'settle') },
   { weight: 1, arbitrary: kinds('restart') },

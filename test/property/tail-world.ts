@@ -10,6 +10,7 @@ import type { Loss } from '../../src/tail/losses.ts'
 import { createPace } from '../../src/tail/pace.ts'
 import { createSource, type FolderSource } from '../../src/tail/source.ts'
 import type { Chunk, Log, Position } from '../../src/types.ts'
+import { endFileFailures, failFileCall, fileCalls } from '../support/failing-files.ts'
 
 /** What may happen. `file` counts through the files that are there, `part` is a share of it from 0 to 1. */
 export type Action =
@@ -19,6 +20,8 @@ export type Action =
   | { readonly do: 'shorten'; readonly file: number; readonly part: number }
   | { readonly do: 'take'; readonly chunks: number }
   | { readonly do: 'commit'; readonly part: number }
+  /** One of the next opens, reads, stats and listings fails. */
+  | { readonly do: 'fail'; readonly after: number; readonly code: string }
   | { readonly do: 'look' | 'rewind' | 'restart' | 'settle' | 'folder away' | 'folder back' }
 
 /** One content of one name; a replaced file is another one. */
@@ -95,6 +98,7 @@ export class TailWorld {
       await world.#settle()
       return world.#losses
     } finally {
+      endFileFailures()
       await world.#endReading()
       await rm(root, { recursive: true })
     }
@@ -127,6 +131,8 @@ export class TailWorld {
         return
       case 'commit':
         return this.#commit(action.part)
+      case 'fail':
+        return failFileCall(action.after, action.code)
       case 'rewind':
         return this.#endReading()
       case 'restart':
@@ -263,7 +269,7 @@ export class TailWorld {
   #receive(reading: Reading, result: IteratorResult<Chunk>): boolean {
     reading.pending = null
     if (result.done) return false
-    const { file, start, end, header, bytes } = result.value
+    const { file, start, end, header, layout, bytes } = result.value
     const content = this.#contents.find(({ id }) => id === file.id)
     expect(content, `a file of this identity was written: ${file.id}`).toBeDefined()
     if (content === undefined) return true
@@ -272,6 +278,8 @@ export class TailWorld {
       content.versions.some((each) => each.slice(start, end) === text),
       'bytes are as written',
     ).toBe(true)
+    const hasHeader = content.text.startsWith('#')
+    if (text !== '') expect({ header, hasLayout: layout !== null }).toEqual(headerOf(hasHeader))
     const next = reading.next.get(file.id) ?? 0
     if (start < next)
       expect(content.isShortened, `goes back in ${file.id} from ${next} to ${start}`).toBe(true)
@@ -294,9 +302,11 @@ export class TailWorld {
 
   /** Reads all there is from the committed positions on, and commits nothing. */
   async #lookAtAll(): Promise<void> {
-    await this.#endReading()
-    if (this.#follow) await this.#takeUntil(() => this.#unread())
-    else while (await this.#take());
+    await this.#untilNothingFails(async () => {
+      await this.#endReading()
+      if (this.#follow) await this.#takeUntil(() => this.#unread())
+      else while (await this.#take());
+    })
     this.#knowEnds()
   }
 
@@ -310,14 +320,24 @@ export class TailWorld {
     } else {
       // A reading under way may have passed what changed since.
       for (let i = 0; i < 2; i++) {
-        while (await this.#take());
-        this.#commit(1)
-        await this.#endReading()
+        await this.#untilNothingFails(async () => {
+          while (await this.#take());
+          this.#commit(1)
+          await this.#endReading()
+        })
       }
       expect(this.#unsettled()).toEqual([])
     }
     this.#knowEnds()
     this.#doomed = []
+  }
+
+  /** Who reads once leaves what can't be read to the next reading. */
+  async #untilNothingFails(read: () => Promise<void>): Promise<void> {
+    for (let before = -1; before < fileCalls().failures; ) {
+      before = fileCalls().failures
+      await read()
+    }
   }
 
   #knowEnds(): void {
@@ -399,6 +419,10 @@ export class TailWorld {
     this.#losses.push(loss)
     this.#onLoss()
   }
+}
+
+function headerOf(hasHeader: boolean): { readonly header: number; readonly hasLayout: boolean } {
+  return { header: hasHeader ? 0 : -1, hasLayout: hasHeader }
 }
 
 /** The whole rows of a text, each with its offset and where it ends. */
