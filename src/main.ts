@@ -2,6 +2,7 @@
 /** Process entry: arguments, signals, exit code. */
 import { Command, CommanderError } from 'commander'
 import { outputFailed } from './cli/byte-output.ts'
+import { refuseRepeated } from './cli/repeated-options.ts'
 import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
 import { version } from './version.ts'
 
@@ -58,7 +59,7 @@ const named = commands.get(process.argv[2] ?? '')
 for (const load of named === undefined ? commands.values() : [named]) {
   const command = (await load()).copyInheritedSettings(program)
   for (const part of command.commands) part.copyInheritedSettings(command)
-  program.addCommand(command)
+  program.addCommand(refuseRepeated(command))
 }
 
 try {

@@ -15,6 +15,7 @@ import {
 } from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
+import { ListOption } from './repeated-options.ts'
 
 /** No limit: no event comes near it. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1
@@ -45,8 +46,8 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
   const command = new Command('convert')
     .description('Convert logs to CEF lines on standard output.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
-    .option('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList)
-    .option('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList)
+    .addOption(new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList))
+    .addOption(new ListOption('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList))
   return addRecipientOptions(addMappingOptions(command))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')

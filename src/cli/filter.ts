@@ -9,6 +9,7 @@ import { openOutput } from './byte-output.ts'
 import { eventList, noiseList } from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
+import { ListOption } from './repeated-options.ts'
 
 const LF = 0x0a
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
@@ -38,8 +39,8 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
   return new Command('filter')
     .description('Keep only some rows, by event id or without noise, as they stand in the logs.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
-    .option('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList)
-    .option('--noise <names>', `leave out noise: ${rowNoise.join(',')}`, noiseList)
+    .addOption(new ListOption('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList))
+    .addOption(new ListOption('--noise <names>', `leave out noise: ${rowNoise.join(',')}`, noiseList))
     .option('-o, --output <file>', 'write to a file instead of standard output')
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: FilterArguments) => {

@@ -14,6 +14,7 @@ import { type PeerProblem, type Receiver, type ReceiverTls, startReceiver } from
 import { makeSelfSigned } from '../receive/self-signed.ts'
 import type { Violation } from '../receive/violation.ts'
 import { visible } from '../visible.ts'
+import { ListOption } from './repeated-options.ts'
 
 /** What the command runs in: `stop` ends it gracefully; the streams are the process's own unless given. */
 export interface ReceiveContext {
@@ -56,10 +57,12 @@ in the command line.`
 export function receiveCommand(context: ReceiveContext): Command {
   return new Command('receive')
     .description('Receive events for trying out: decode CEF strictly, print the events, count the errors.')
-    .option(
-      '--listen <url>',
-      `where to listen: tcp://, tls:// or udp://HOST:PORT; may be repeated (default: ${defaultListen})`,
-      (url: string, before: readonly string[] = []) => [...before, url],
+    .addOption(
+      new ListOption(
+        '--listen <url>',
+        `where to listen: tcp://, tls:// or udp://HOST:PORT; may be repeated (default: ${defaultListen})`,
+        (url) => [url],
+      ),
     )
     .addOption(
       new Option(

@@ -6,12 +6,13 @@ import type { Config } from '../config/schema.ts'
 import { createLog } from '../observe/log.ts'
 import { ProblemsError } from '../problems.ts'
 import type { Log } from '../types.ts'
+import { ListOption } from './repeated-options.ts'
 
 interface RunArguments {
   readonly config?: string
   readonly from?: readonly string[]
   readonly to?: string
-  readonly events?: string
+  readonly events?: readonly string[]
   readonly state?: string
   readonly ca?: string
   readonly fingerprint?: string
@@ -41,7 +42,9 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
     .option('--config <file>', 'configuration file (YAML) instead of the options below')
     .option('--from <folders...>', 'folders with message tracking logs')
     .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
-    .option('--events <ids>', 'only these event ids, such as SEND,RECEIVE')
+    .addOption(
+      new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', (ids) => ids.split(',')),
+    )
     .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
     .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
     .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')

@@ -31,8 +31,7 @@ export async function loadConfig(
 export interface RunOptions {
   readonly from: readonly string[]
   readonly to: string
-  /** Event ids with commas between them. */
-  readonly events?: string | undefined
+  readonly events?: readonly string[] | undefined
   readonly state?: string | undefined
   /** PEM file of the authority that signed the receiver's certificate. */
   readonly ca?: string | undefined
@@ -48,7 +47,7 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
     destinations: [
       {
         to,
-        ...(events !== undefined && { events: events.split(',') }),
+        ...(events !== undefined && { events }),
         ...(Object.keys(tls).length > 0 && { tls }),
       },
     ],

@@ -26,6 +26,16 @@ test.concurrent('an option that does not exist is a mistake', { timeout }, async
   }
 })
 
+test.concurrent('an option that takes one value and is given two is a mistake', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const to = ['--to', 'tcp://127.0.0.1:1', '--to', 'tcp://127.0.0.1:2']
+  const { code, stderr } = await place.run('run', '--from', 'EX01', ...to, '--once')
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/^--to: is given twice\n {2}→ write a configuration file/)
+})
+
 test.concurrent('without a command, or with an unknown one, it says what there is', { timeout }, async ({
   onTestFinished,
 }) => {

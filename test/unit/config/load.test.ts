@@ -243,7 +243,7 @@ describe('a command line', () => {
       `state: /state\nsources: [{ folder: /a }, { folder: /b }]\ndestinations: [{ to: tls://x, events: [SEND, RECEIVE] }]`,
     )
     expect(
-      configFromOptions({ from: ['/a', '/b'], to: 'tls://x', events: 'SEND,RECEIVE', state: '/state' }),
+      configFromOptions({ from: ['/a', '/b'], to: 'tls://x', events: ['SEND', 'RECEIVE'], state: '/state' }),
     ).toEqual({ ...fromFile, placeOf: expect.any(Function) })
   })
 
@@ -256,7 +256,7 @@ describe('a command line', () => {
 
   test('has its mistakes told by option', async () => {
     const problems = await problemsOf(() =>
-      configFromOptions({ from: ['/a', '/a'], to: 'siem', events: 'SEND,,RECEIVE', state: '' }),
+      configFromOptions({ from: ['/a', '/a'], to: 'siem', events: ['SEND', '', 'RECEIVE'], state: '' }),
     )
     expect(problems.map(({ where }) => where).sort()).toEqual(['--events', '--from', '--state', '--to'])
     expect(await problemsOf(() => configFromOptions({ from: [], to: 'udp://x' }))).toMatchObject([
