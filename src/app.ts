@@ -1,4 +1,5 @@
 /** Composition root: the only file that knows every part and puts pipelines together. */
+import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
@@ -50,6 +51,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   // A pipeline that fails stops the others: none may go on once the folder is given free.
   const failure = new AbortController()
   const stopping = AbortSignal.any([stop, failure.signal])
+  setMaxListeners(0, stopping) // some for each destination: no leak
   let reports: SelfReport | undefined
   // A pipeline alone leaves the other processors to others; several have a thread each, as far as there are processors.
   const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1

@@ -31,7 +31,7 @@ export interface PipelineCounts {
   /** How often the next receiver took over, and a preferred one again, as the log says it. */
   readonly failovers: number
   readonly failbacks: number
-  /** Bytes of frames given to the destination, repeats included. */
+  /** Bytes of frames that went out, repeats included; those of a batch once its fate is known. */
   readonly sentBytes: number
   /** When the last batch was delivered, in milliseconds since 1970; null before the first. */
   readonly lastDeliveredAt: number | null
@@ -69,7 +69,7 @@ export class PipelineStatistics {
     this.#read += rows - again
   }
 
-  /** Frames are being handed to the destination. */
+  /** Frames went out, whatever became of them. */
   sent(bytes: number): void {
     this.#counts.sentBytes += bytes
   }

@@ -109,11 +109,14 @@ export class DeliveryWindow {
       this.#settle(entry, { status: 'delivered' })
       return
     }
-    statistics.sent(batch.frames.length)
+    const bytes = batch.frames.length
     this.#sentEvents += entry.counts.events
     entry.mayRepeat = true
     const sending = await destination.send(batch).catch(notSent)
-    void sending.outcome.catch(asUnavailable).then((outcome) => this.#settle(entry, outcome))
+    void sending.outcome.catch(asUnavailable).then((outcome) => {
+      if (outcome.status !== 'unavailable' || !outcome.unsent) statistics.sent(bytes)
+      this.#settle(entry, outcome)
+    })
   }
 
   /** Resolves when the fate of all that was sent is known and all that may be committed is. */

@@ -5,6 +5,8 @@
  * and repeated events, so it needs twice as many probes each time it failed soon after.
  */
 
+import { setMaxListeners } from 'node:events'
+
 /** Tries whether a receiver can be delivered to; resolves null, or why not. Never rejects. */
 export type Probe = (signal: AbortSignal) => Promise<string | null>
 
@@ -48,6 +50,7 @@ export class Probing {
     this.#candidates = probes.map((probe) => ({ probe, successes: 0, patience: 1, returnedAt }))
     this.#options = options
     this.#ready = ready
+    setMaxListeners(0, this.#closing.signal) // some for each probe: no leak
   }
 
   /** From now on those before `active` are probed: none while the first is active. */

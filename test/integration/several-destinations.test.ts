@@ -176,3 +176,29 @@ destinations:
     expect(late - early).toBeLessThan(logBytes(place) / 2)
   },
 )
+
+test('many of them, and many that stand in for one, are nothing that Node has to warn of', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const alive = await place.collect()
+  const dead = await deadUrl(place)
+  const many = Array.from({ length: 12 }, (_, index) => `  - { name: d${index}, to: '${alive.url}' }`)
+  const standIns = Array.from({ length: 12 }, (_, index) => `'tcp://127.0.0.${index + 2}:1'`)
+  await place.write(
+    'msgtrk.yaml',
+    `
+state: state
+sources: [{ name: EX01, folder: EX01, pattern: '*.log' }]
+destinations:
+${many.join('\n')}
+  - { name: last, to: '${dead}', failover: [${standIns.join(', ')}, '${alive.url}'], failback: { everyMs: 100 } }
+`,
+  )
+  await place.fixture('exchange-2019.log', 'EX01/exchange-2019.log')
+  const program = place.start('run', '--config', 'msgtrk.yaml')
+  await alive.until('it came 13 times', () => alive.frames.length >= 13 * new Set(alive.frames).size)
+  await program.until('the last has been probed for', () => program.stderr.includes('Failing over'))
+  await program.stop()
+  expect(program.stderr).not.toMatch(/Warning/)
+})

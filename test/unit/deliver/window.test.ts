@@ -220,6 +220,15 @@ describe('waiting', () => {
   })
 })
 
+test('bytes count as sent when they went out, also those of a batch that is lost then', async () => {
+  const { window, statistics, settle } = setUp()
+  for (const offset of [10, 20, 30]) await window.send(batch(offset))
+  await settle(0)
+  await settle(1, unavailable)
+  await settle(2, unsent)
+  expect(statistics.snapshot().sentBytes).toBe(16)
+})
+
 describe('events that the receiver gets again', () => {
   const rejected: Outcome = { status: 'rejected', reason: 'too long' }
 
