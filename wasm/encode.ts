@@ -128,6 +128,7 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
       if (flags & FLAG_QUOTE) return hostValue(opIndex(job, at), row, out)
       end = start + op.limit
       if (flags & FLAG_HIGH) while (end > start && (load<u8>(end) & 0xc0) == 0x80) end--
+      end = trimEnd(start, end)
       job.cut++
       if (start == end) return out
     }

@@ -2,7 +2,8 @@
  * Text as CEF wants it: normalised, limited, escaped.
  *
  * Normalisation, in this order: invalid UTF-8 and control characters other than TAB, LF, CR become U+FFFD,
- * leading and trailing spaces and tabs go, then the value is cut to its limit without splitting a character.
+ * leading and trailing spaces and tabs go, then the value is cut to its limit without splitting a character, and
+ * spaces and tabs that the cut leaves at its end go, too.
  * What a decoder reads back is exactly that.
  */
 import { flagsOf, flagsOfByte } from '../field-flags.ts'
@@ -152,6 +153,11 @@ function replaceInvalid(bytes: Buffer): Buffer {
 function trim(span: Span): void {
   const { bytes } = span
   while (span.start < span.end && isBlank(bytes[span.start])) span.start++
+  trimEnd(span)
+}
+
+function trimEnd(span: Span): void {
+  const { bytes } = span
   while (span.start < span.end && isBlank(bytes[span.end - 1])) span.end--
 }
 
@@ -163,6 +169,8 @@ function limit(span: Span, maxBytes: number): void {
   span.cut = span.end - span.start > maxBytes
   if (!span.cut) return
   span.end = span.start + maxBytes
-  if ((span.flags & FieldFlag.high) === 0) return
-  while (span.end > span.start && ((span.bytes[span.end] as number) & 0xc0) === 0x80) span.end--
+  if (span.flags & FieldFlag.high) {
+    while (span.end > span.start && ((span.bytes[span.end] as number) & 0xc0) === 0x80) span.end--
+  }
+  trimEnd(span)
 }

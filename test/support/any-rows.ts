@@ -19,8 +19,14 @@ const piece: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }).map((byte) => Buffer.of(byte)) },
 )
 const short = fc.array(piece, { maxLength: 8 }).map((pieces) => Buffer.concat(pieces))
+/** Words, so that a cut falls on the blanks between them. */
+const words = fc.constantFrom('a b  c \t', 'é \t\t').map((text) => Buffer.from(text))
 const long = fc
-  .tuple(short, piece, fc.integer({ min: 20, max: 5000 }))
+  .tuple(
+    short,
+    fc.oneof({ weight: 3, arbitrary: piece }, { weight: 1, arbitrary: words }),
+    fc.integer({ min: 20, max: 5000 }),
+  )
   .map(([start, filler, size]) => Buffer.concat([start, Buffer.alloc(size, filler)]))
 const withoutLineFeed = (bytes: Buffer) => bytes.filter((byte) => byte !== 0x0a) as Buffer
 const longBytes = long.map(withoutLineFeed)

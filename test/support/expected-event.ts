@@ -17,13 +17,13 @@ export function normalise(bytes: Buffer): string {
     .replace(/[ \t]+$/, '')
 }
 
-/** The beginning of the text that fits, in whole characters. */
+/** The beginning of the text that fits, in whole characters, without blanks where it was cut. */
 export function cut(text: string, maxBytes: number): string {
   let kept = ''
   let size = 0
   for (const character of text) {
     size += Buffer.byteLength(character)
-    if (size > maxBytes) break
+    if (size > maxBytes) return kept.replace(/[ \t]+$/, '')
     kept += character
   }
   return kept

@@ -90,8 +90,17 @@ describe('spaces and tabs', () => {
     expect(normalised(`${' '.repeat(50)}abc${' '.repeat(50)}`, 3)).toEqual({ text: 'abc', cut: false })
   })
 
-  test('stay where the limit cut behind them: the cut comes last', () => {
-    expect(normalised('ab cd', 3)).toEqual({ text: 'ab ', cut: true })
+  test.each([
+    ['ab cd', 3, 'ab'],
+    ['ab \t cd', 5, 'ab'],
+    ['é €', 5, 'é'],
+    ['a b', 2, 'a'],
+    ['€ \x00', 5, '€'],
+    ['a \r b', 4, 'a \r'],
+  ])('go where the limit cut behind them: %j in %i bytes', (field, maxBytes, text) => {
+    expect(normalised(field, maxBytes)).toEqual({ text, cut: true })
+    const { start, end, bytes } = normaliseText(field, maxBytes)
+    expect(bytes.toString('utf8', start, end)).toBe(text)
   })
 })
 
