@@ -6,8 +6,11 @@
  *   special   ..........................................    \ = control ≥ 0x80: only ORed into a field's flags
  *
  * Takes exactly what Exchange writes: a field is quoted from its first byte to its last, with inner quotes
- * doubled, or it holds no quote at all. Any other row, and any with another number of fields, is handed back.
+ * doubled, or it holds no quote at all. Any other row, and any with another number of fields or without a time
+ * where one belongs, is handed back.
  */
+import { isTime } from './time'
+
 const TAB: u8 = 0x09
 const LF: u8 = 0x0a
 const CR: u8 = 0x0d
@@ -52,6 +55,8 @@ export class SplitJob {
   oddStart: u32
   oddEnd: u32
   oddFields: i32
+  /** The column that holds the time of the row; no column has this number where none does. */
+  timeColumn: u32
 }
 
 /** One bit for each of 64 bytes. */
@@ -113,6 +118,7 @@ export function split(job: SplitJob): u32 {
   const base = job.base
   const end = job.end
   const columns = job.columns
+  const timeColumn = job.timeColumn
   const starts = job.starts
   const ends = job.ends
   const flagsOf = job.flags
@@ -191,7 +197,11 @@ export function split(job: SplitJob): u32 {
             store<u8>(flagsOf + index, seen)
           }
           fields++
-          if (isOpen || isOdd || fields != columns) {
+          const index = (<usize>(rowField + timeColumn)) << 2
+          if (
+            isOpen || isOdd || fields != columns ||
+            (timeColumn < columns && !isTime(base + load<u32>(starts + index), base + load<u32>(ends + index)))
+          ) {
             job.oddStart = <u32>(rowStart - base)
             job.oddEnd = <u32>(lineEnd - base)
             job.oddFields = isOpen || isOdd ? -1 : fields

@@ -1,11 +1,26 @@
-/** The log's `yyyy-MM-ddTHH:mm:ss.fffZ`, in exactly this form. */
+/** The log's `yyyy-MM-ddTHH:mm:ss.fffZ`. */
 
 // Both begin at what no bytes are: they overlap in one byte.
 let dayText: u64 = 0
 let dayEnd: u32 = 0xff
 let dayMillis: i64 = 0
 
-/** Epoch milliseconds, or -1 when it is another form or no such time. */
+/** True for all that src/event-time.ts takes: the fraction may have any length, and it and the `Z` may be missing. */
+export function isTime(at: usize, end: usize): bool {
+  if (parseTime(at, end) >= 0) return true
+  if (end - at < 19 || startOfDay(at) < 0) return false
+  if (twoDigits(at + 11) > 23 || twoDigits(at + 14) > 59 || twoDigits(at + 17) > 59) return false
+  if (load<u8>(at, 13) != 0x3a || load<u8>(at, 16) != 0x3a) return false
+  let next = at + 19
+  if (next < end && load<u8>(next) == 0x2e) {
+    next++
+    while (next < end && <u32>load<u8>(next) - 0x30 <= 9) next++
+  }
+  if (next < end && load<u8>(next) == 0x5a) next++
+  return next == end
+}
+
+/** Epoch milliseconds, or -1 when it is not in exactly this form or no such time. */
 export function parseTime(at: usize, end: usize): i64 {
   if (end - at != 24 || load<u8>(at, 19) != 0x2e || load<u8>(at, 23) != 0x5a) return -1
   // Consecutive rows are nearly always of one day: `yyyy-MM-` and `-ddT`.

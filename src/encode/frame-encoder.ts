@@ -2,10 +2,11 @@
  * Event line → frame: syslog header in front, framing around it, and the limit of a whole message kept by
  * shortening the longest values, never by cutting the line.
  */
+
+import { parseEventTime } from '../event-time.ts'
 import type { Records } from '../types.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
-import { parseEventTime } from './event-time.ts'
 import type { Framing, SyslogOptions } from './options.ts'
 import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
 

@@ -31,6 +31,7 @@ const job = {
   oddStart: 13,
   oddEnd: 14,
   oddFields: 15,
+  timeColumn: 16,
 } as const
 
 /** What `split` of wasm/split.ts returns. */
@@ -44,7 +45,7 @@ const SLACK_BYTES = 64
 export interface OddRow {
   readonly start: number
   readonly end: number
-  /** How many fields it has; -1 with a stray or unclosed quote. */
+  /** How many fields it has; -1 with a stray or unclosed quote. As many as expected: its time is none. */
   readonly fields: number
 }
 
@@ -87,9 +88,10 @@ export class RowTable {
     this.#set('rows', 0)
   }
 
-  /** Splits rows of so many columns, to the end or to the first row that is odd. */
-  split(columns: number): OddRow | null {
+  /** Splits rows of so many columns, one of which may hold a time, to the end or to the first row that is odd. */
+  split(columns: number, timeColumn = -1): OddRow | null {
     this.#set('columns', columns)
+    this.#set('timeColumn', timeColumn)
     for (;;) {
       this.#ensureRoom(columns)
       const status = this.#memory.split()

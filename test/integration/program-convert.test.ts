@@ -96,7 +96,7 @@ test.concurrent('all fixtures at once are correct events, and what is malformed 
   expect(mistakes).toEqual([])
   expect(figure(stderr, 'files')).toBe(logs.length)
   expect(figure(stderr, 'events')).toBe(events.length)
-  expect(figure(stderr, 'malformed')).toBe(3)
+  expect(figure(stderr, 'malformed')).toBe(6)
   expect(stderr).toContain('file-malformed-lines.log, byte 823: malformed line left out: 3 columns')
 })
 

@@ -58,13 +58,14 @@ export function csvRow(fields: readonly Bytes[], lineEnd = '\r\n'): Buffer {
   return Buffer.concat([...parts, Buffer.from(lineEnd)])
 }
 
-/** Rows as the records of one run; a parser of their own, so that they stay valid. */
+/** Rows, with a date-time or without, as the records of one run; a parser of their own, so that they stay valid. */
 export function recordsOf(layout: Layout, rows: readonly (readonly Bytes[])[]): Records {
-  const { runs, malformed } = createParser()(chunkOf(Buffer.concat(rows.map((row) => csvRow(row))), layout))
+  const bytes = Buffer.concat(rows.map((row) => csvRow(row)))
+  const { runs, malformed } = createParser()(chunkOf(bytes, plainLayout(layout.columns.length)))
   const [records, ...others] = runs
   if (records === undefined || others.length > 0 || malformed.length > 0)
     throw new Error('not one run of records')
-  return records
+  return { ...records, layout }
 }
 
 /** Records of one row with one field, which is not empty. */

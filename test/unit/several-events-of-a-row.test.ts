@@ -11,7 +11,9 @@ import { MemoryCheckpoint, MemoryDeadLetters, MemoryLog } from './deliver/double
 
 const layout = layoutOf('2016')
 const rowOf = (values: Readonly<Record<string, string>>) =>
-  csvRow(layout.columns.map((name) => values[name] ?? ''))
+  csvRow(
+    layout.columns.map((name) => values[name] ?? (name === 'date-time' ? '2026-11-20T14:00:01.037Z' : '')),
+  )
 
 /** Three rows with seven recipients, one without, one filtered, one that is none. */
 const bytes = Buffer.concat([

@@ -93,7 +93,10 @@ test('each run of a chunk gets the plan and the filter of its layout', () => {
     return made
   }
   const filterFor = ({ columns }: Layout) => (columns.length === 26 ? () => false : null)
-  const wide = (count: number) => `${Array.from({ length: count }, (_, index) => `c${index}`).join(',')}\n`
+  const wide = (count: number) => {
+    const values = Array.from({ length: count - 1 }, (_, index) => `c${index + 1}`)
+    return `2026-11-20T14:00:01.037Z,${values.join(',')}\n`
+  }
   const batch = transformWith({ planFor, filterFor })(chunkOf([21, 26, 30, 21].map(wide).join(''), null))
   expect(messages(batch)).toEqual(['c20', 'c29', 'c20'])
   expect(batch.counts).toMatchObject({ events: 3, filtered: 1, malformed: 0 })

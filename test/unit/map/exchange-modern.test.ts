@@ -27,7 +27,8 @@ function eventOf(
   fields: Fields,
   { transform = cef0, source = 'ex01' }: { transform?: Transform; source?: string } = {},
 ): Readonly<Record<string, string>> {
-  const row = csvRow(allColumns.map((column) => fields[column] ?? ''))
+  const times = { 'date-time': '2026-11-20T14:00:01.037Z' }
+  const row = csvRow(allColumns.map((column) => ({ ...times, ...fields })[column] ?? ''))
   const chunk = chunkOf(row, layoutOf('2016'))
   const { frames } = transform({ ...chunk, file: { ...chunk.file, source } })
   const decoded = decodeCef(Buffer.from(frames.subarray(0, -1)))

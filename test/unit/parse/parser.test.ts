@@ -27,9 +27,12 @@ function parse(bytes: Bytes, layout: Layout | null = three, start = 0) {
   }
 }
 
-/** A row of `count` columns, each named after the row. */
-function wide(count: number, name: string): string {
-  return `${Array.from({ length: count }, (_, index) => `${name}${index}`).join(',')}\r\n`
+const time = '2026-11-20T14:00:01.037Z'
+
+/** A row of `count` columns: a time, then values named after the row. */
+function wide(count: number, name: string, first = time): string {
+  const values = Array.from({ length: count - 1 }, (_, index) => `${name}${index + 1}`)
+  return `${[first, ...values].join(',')}\r\n`
 }
 
 describe('lines', () => {
@@ -105,7 +108,7 @@ describe('irregular rows', () => {
   })
 
   test('without a header get the layout of their column count', () => {
-    const row = wide(26, 'a').replace('a3', 'a"3')
+    const row = wide(26, 'a').replace('a3,', 'a"3,')
     expect(parse(row, null).runs).toMatchObject([{ count: 1, layout: { columns: knownColumns[2010] } }])
   })
 })
@@ -163,8 +166,8 @@ describe('layouts', () => {
       [knownColumns[2013], '', 1],
       [knownColumns[2016], '', 1],
     ])
-    const firsts = runs.flatMap((run) => fieldsIn(run)).map((fields) => fields[0])
-    expect(firsts).toEqual(counts.map((_, row) => `r${row}c0`))
+    const seconds = runs.flatMap((run) => fieldsIn(run)).map((fields) => fields[1])
+    expect(seconds).toEqual(counts.map((_, row) => `r${row}c1`))
   })
 
   test.each([1, 20, 22, 25, 28, 29, 31, 200])('without a header: %i columns are no layout', (count) => {
@@ -212,11 +215,104 @@ describe('layouts', () => {
 
   test('irregular rows in several runs all find their bytes', () => {
     const { rows } = parse(wide(21, '"a"') + wide(26, 'b"') + wide(21, '"c"'), null)
-    expect(rows.map((fields) => [fields.length, fields[0], fields.at(-1)])).toEqual([
-      [21, '"a"0', '"a"20'],
-      [26, 'b"0', 'b"25'],
-      [21, '"c"0', '"c"20'],
+    expect(rows.map((fields) => [fields.length, fields[1], fields.at(-1)])).toEqual([
+      [21, '"a"1', '"a"20'],
+      [26, 'b"1', 'b"25'],
+      [21, '"c"1', '"c"20'],
     ])
+  })
+})
+
+describe('a row whose date-time is none is malformed', () => {
+  const noTime = 'its date-time is no date and time'
+  const behind = 'text stands before its date-time, such as the header of a syslog message'
+  const layouts = [
+    ['under a header', layoutOf('2016')],
+    ['without a header', null],
+    ['under the header of an earlier version', layoutOf('2013')],
+  ] as const
+
+  describe.each(layouts)('%s', (_, layout) => {
+    test.each([
+      ['empty', '', noTime],
+      ['a name', 'date-time', noTime],
+      ['a quoted name', '"PSComputerName"', noTime],
+      ['in the form of a locale', '06/09/2015 01:02:44', noTime],
+      ['a day that is none', '2026-02-30T00:00:00.000Z', noTime],
+      ['an hour that is none', '2026-11-20T24:00:00.000Z', noTime],
+      ['a second that is none', '2026-11-20T14:00:61.000Z', noTime],
+      ['too short', '2026-11-20', noTime],
+      ['followed by text', `${time}x`, noTime],
+      ['of another zone', '2026-11-20T14:00:01+01:00', noTime],
+      ['with a fraction of letters', '2026-11-20T14:00:01.0a7Z', noTime],
+      ['behind the header of a syslog message', `Dec 14 11:52:17 EX01 ${time}`, behind],
+      ['behind a priority', `<134>${time}`, behind],
+    ])('%s', (_, first, reason) => {
+      const good = wide(30, 'good')
+      const bad = wide(30, 'bad', first)
+      const { rows, malformed } = parse(good + bad + good, layout, 100)
+      expect(rows.map((fields) => fields[1])).toEqual(['good1', 'good1'])
+      expect(malformed).toEqual([{ offset: 100 + good.length, reason, line: bad.trimEnd() }])
+    })
+
+    test('in a row with stray quotes as well', () => {
+      const { rows, malformed } = parse(wide(30, 'a"') + wide(30, 'b"', 'x'), layout)
+      expect(rows.map((fields) => fields[1])).toEqual(['a"1'])
+      expect(malformed).toMatchObject([{ reason: noTime }])
+    })
+
+    test.each([
+      ['milliseconds', time],
+      ['quoted', `"${time}"`],
+      ['no fraction', '2026-11-20T14:00:01Z'],
+      ['no zone', '2026-11-20T14:00:01.037'],
+      ['a fraction of seven digits', '2026-11-20T14:00:01.0370000Z'],
+      ['a leap day', '2024-02-29T23:59:59.999Z'],
+    ])('but not with %s', (_, first) => {
+      expect(parse(wide(30, 'a', first), layout)).toMatchObject({ rows: [{ 1: 'a1' }], malformed: [] })
+    })
+  })
+
+  test('where the header says in which column it stands', () => {
+    const moved = layoutOf(['event-id', 'Date-Time', 'sender-address'])
+    expect(parse(`SEND,${time},a\r\nSEND,x,b\r\n`, moved)).toMatchObject({
+      rows: [['SEND', time, 'a']],
+      malformed: [{ reason: noTime, line: 'SEND,x,b' }],
+    })
+  })
+
+  test('and not where no column is called so', () => {
+    expect(parse('a,b,c\r\n', three)).toMatchObject({ rows: [['a', 'b', 'c']], malformed: [] })
+  })
+})
+
+describe('what a crash or a copy leaves before a row', () => {
+  test.each([
+    ['a run of NULs', '\0'.repeat(5000)],
+    ['a byte order mark', '\ufeff'],
+  ])('%s is passed over', (_, before) => {
+    for (const layout of [layoutOf('2016'), null]) {
+      const { rows, malformed } = parse(wide(30, 'a') + before + wide(30, 'b'), layout)
+      expect(rows.map((fields) => fields.slice(0, 2))).toEqual([
+        [time, 'a1'],
+        [time, 'b1'],
+      ])
+      expect(malformed).toEqual([])
+    }
+  })
+
+  test('nothing but NULs in a line is nothing, like an empty line', () => {
+    expect(parse(`${'\0'.repeat(100)}\r\n${wide(30, 'a')}`, layoutOf('2016'))).toMatchObject({
+      rows: [{ 1: 'a1' }],
+      malformed: [],
+    })
+    expect(parse('\0'.repeat(100), null)).toMatchObject({ rows: [], malformed: [] })
+  })
+
+  test('NULs within a row stay where they are', () => {
+    const torn = `${time},torn${'\0'.repeat(20)}${wide(30, 'a')}`
+    expect(parse(torn, layoutOf('2016'))).toMatchObject({ rows: [], malformed: [{ line: torn.trimEnd() }] })
+    expect(parse(wide(30, 'a\0b'), null).rows[0]?.[1]).toBe('a\0b1')
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseEventTime } from '../../../src/encode/event-time.ts'
+import { parseEventTime } from '../../src/event-time.ts'
 
 function parse(text: string): number {
   const bytes = Buffer.from(`9${text}9`)
