@@ -176,9 +176,11 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     return transform && destination ? [{ name, settings, options, statistics, transform, destination }] : []
   })
   if (problems.length > 0) throw new ProblemsError(problems)
-  for (const settings of config.destinations) {
-    for (const { message, fields } of doubtsOf(settings))
-      log.warn(message, { destination: settings.name, ...fields })
+  for (const [index, settings] of config.destinations.entries()) {
+    for (const { message, fields, path } of doubtsOf(settings)) {
+      const setting = path && { setting: config.placeOf(['destinations', index, ...path]) }
+      log.warn(message, { destination: settings.name, ...setting, ...fields })
+    }
   }
   return prepared
 }

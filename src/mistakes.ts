@@ -32,9 +32,14 @@ export function check<T>(
  */
 function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const inside = issue.errors.find(
-    (issues) => issues.length > 0 && issues.every(({ path }) => path.length > 0),
-  )
+  const found = issue.errors.filter((issues) => issues.length > 0)
+  const isGroup = ({ path, code }: z.core.$ZodIssue) =>
+    path.length > 0 || code === 'unrecognized_keys' || code === 'custom'
+  // A group with a mistyped name, or with nothing in it, is meant only where there is one kind of group.
+  const [group, ...others] = found.filter((issues) => issues.every(isGroup))
+  const inside =
+    found.find((issues) => issues.every(({ path }) => path.length > 0)) ??
+    (others.length === 0 ? group : undefined)
   if (inside === undefined) return [issue]
   return inside.flatMap((one) => insideUnion({ ...one, path: [...issue.path, ...one.path] }))
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { checkDeeply } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
+import { describeFilter } from '../filter/filter.ts'
 import type { PrivacyOptions } from '../privacy/options.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import type { Log } from '../types.ts'
@@ -124,7 +125,7 @@ function selectionRows({
   overflow,
   rawEvent,
 }: DestinationConfig): readonly Row[] {
-  const conditions = Object.keys(filter ?? {}).join(', ')
+  const rules = describeFilter({ filter })
   const forms = [
     ...(recipients === 'each' ? ['one event for each recipient'] : []),
     ...(overflow === 'split' ? ['several events where a list is too long'] : []),
@@ -132,7 +133,7 @@ function selectionRows({
   ]
   return [
     ['  events', events === undefined ? 'all' : events.join(', ')],
-    ...(conditions === '' ? [] : [['  filter', `by ${conditions}`] as const]),
+    ...rules.map((rule, index): Row => [index === 0 ? '  filter' : '', rule]),
     ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
     ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
   ]

@@ -8,6 +8,7 @@ import { openOutput } from './byte-output.ts'
 import {
   addMappingOptions,
   addRecipientOptions,
+  doubtEvents,
   eventList,
   type MappingArguments,
   noiseList,
@@ -58,6 +59,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
     .option('-j, --jobs <threads>', 'convert on so many threads, as far as there are processors', threads, 1)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
+      doubtEvents(options.events)
       const eventOptions: EventOptions = {
         ...options,
         syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },

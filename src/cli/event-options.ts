@@ -1,5 +1,6 @@
 /** Options that several commands share: what is delivered, and as what. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { unknownNames } from '../filter/events.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
 import {
   type AdditionalStyle,
@@ -9,6 +10,7 @@ import {
   rawEventPlaces,
 } from '../map/options.ts'
 import { nearest } from '../nearest.ts'
+import { formatProblem } from '../problems.ts'
 import { type OverflowMode, overflowModes, type RecipientMode, recipientModes } from '../rewrite/options.ts'
 
 export interface MappingArguments {
@@ -90,4 +92,15 @@ function cefVersion(text: string): CefVersion {
   if (text === '0') return 0
   if (text === '1') return 1
   throw new InvalidArgumentError('Allowed choices are 0, 1.')
+}
+
+/** Says on standard error which of the event ids Exchange is not known to write; they are taken all the same. */
+export function doubtEvents(
+  events: readonly string[] = [],
+  stderr: Pick<NodeJS.WritableStream, 'write'> = process.stderr,
+): void {
+  const unknown = unknownNames(events)
+  if (unknown.length === 0) return
+  const message = `not known to be written by Exchange: ${unknown.join(', ')}`
+  stderr.write(`${formatProblem({ where: 'warning: --events', message })}\n`)
 }

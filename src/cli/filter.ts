@@ -6,7 +6,7 @@ import { createParser } from '../parse/parser.ts'
 import { ProblemsError } from '../problems.ts'
 import type { Layout, Records } from '../types.ts'
 import { openOutput } from './byte-output.ts'
-import { eventList, noiseList } from './event-options.ts'
+import { doubtEvents, eventList, noiseList } from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
 import { ListOption } from './repeated-options.ts'
@@ -45,6 +45,7 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: FilterArguments) => {
       checkArguments(options)
+      doubtEvents(options.events)
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY

@@ -1,5 +1,6 @@
 /** What a filter probably does not mean, though it can be carried out. */
-import { unknownEvents, wantedEvents } from './events.ts'
+import { isPlain } from './asked.ts'
+import { eventName, knownEvents, unknownNames, wantedEvents } from './events.ts'
 import { shadowEvents } from './noise.ts'
 import type { FilterGroup, FilterSettings } from './options.ts'
 
@@ -9,33 +10,57 @@ const knownSources: readonly string[] = [
   'SMTP', 'STOREDRIVER',
 ] // biome-ignore format: a list of words
 
-/** A sentence for the own log, and what it is about. */
+/** A sentence for the own log, what it is about, and the setting that it is about, where there is one. */
 export interface Doubt {
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>>
+  readonly path?: readonly PropertyKey[]
 }
 
 /**
- * Names, in capitals, that Exchange is not known to write: probably typing mistakes, or newer than this program; and
- * lists of event ids that let nothing pass together, or nothing but what is left out as noise.
+ * Names, in capitals, that Exchange is not known to write: probably typing mistakes, or newer than this program; lists
+ * of event ids that let nothing pass together, or nothing but what is left out as noise; and recipients under `not`
+ * whose mail to others is left out, too.
  */
 export function doubtsOf(settings: FilterSettings): readonly Doubt[] {
-  const { events = [], filter } = settings
-  const groups = filter === undefined ? [] : groupsIn(filter)
-  const sources = groups.flatMap((group) => group.sources ?? []).map((source) => source.toUpperCase())
+  const { events, filter } = settings
+  const groups = filter === undefined ? [] : groupsIn(filter, ['filter'], false)
   return [
-    ...unknown('events', unknownEvents([...events, ...groups.flatMap((group) => group.events ?? [])])),
-    ...unknown(
-      'sources',
-      sources.filter((source) => !knownSources.includes(source)),
-    ),
+    ...unknown('events', knownEvents, events, ['events']),
+    ...groups.flatMap(({ group, path, isNegated }) => [
+      ...unknown('events', knownEvents, group.events, [...path, 'events']),
+      ...unknown('sources', knownSources, group.sources, [...path, 'sources']),
+      ...(isNegated ? mailToOthers(group, path) : []),
+    ]),
     ...nothingPasses(settings),
   ]
 }
 
-function unknown(kind: string, names: readonly string[]): readonly Doubt[] {
+function unknown(
+  kind: string,
+  known: readonly string[],
+  names: readonly string[] = [],
+  path: readonly PropertyKey[],
+): readonly Doubt[] {
+  const others = unknownNames(names, known)
   const message = `The filter names ${kind} that Exchange is not known to write`
-  return names.length === 0 ? [] : [{ message, fields: { unknown: names } }]
+  return others.length === 0 ? [] : [{ message, fields: { unknown: others }, path }]
+}
+
+/** A plain list under `not`: whoever means just that writes the same as `any` or `none`. */
+function mailToOthers({ recipients }: FilterGroup, path: readonly PropertyKey[]): readonly Doubt[] {
+  if (recipients === undefined || !isPlain(recipients)) return []
+  return [
+    {
+      message: 'The filter also leaves out mail to others, if it goes to one of these recipients as well',
+      fields: {
+        recipients,
+        remedy:
+          'write all in front of the list to leave out only mail to nobody else, or any if this is meant',
+      },
+      path: [...path, 'recipients'],
+    },
+  ]
 }
 
 function nothingPasses(settings: FilterSettings): readonly Doubt[] {
@@ -48,10 +73,31 @@ function nothingPasses(settings: FilterSettings): readonly Doubt[] {
   ]
   if (wanted.length === 0) return nothing('events and filter.events have nothing in common', fields)
   const isNoise = noise.includes('shadow-redundancy') && wanted.every((event) => shadowEvents.includes(event))
-  return isNoise ? nothing('noise takes all the events that are wanted', { ...fields, noise }) : []
+  if (isNoise) return nothing('noise takes all the events that are wanted', { ...fields, noise })
+  const { events: unwanted, ...others } = filter?.not ?? {}
+  const isAll = Object.values(others).every((condition) => condition === undefined)
+  if (unwanted === undefined || !isAll) return []
+  const left = wanted.filter((event) => !unwanted.map(eventName).includes(event))
+  return left.length > 0
+    ? []
+    : nothing('filter.not takes all the events that are wanted', { ...fields, 'filter.not.events': unwanted })
 }
 
-function groupsIn(group: FilterGroup): readonly FilterGroup[] {
-  const inner = [...(group.and ?? []), ...(group.or ?? []), ...(group.not === undefined ? [] : [group.not])]
-  return [group, ...inner.flatMap(groupsIn)]
+interface PlacedGroup {
+  readonly group: FilterGroup
+  readonly path: readonly PropertyKey[]
+  /** True below an odd number of `not`. */
+  readonly isNegated: boolean
+}
+
+function groupsIn(
+  group: FilterGroup,
+  path: readonly PropertyKey[],
+  isNegated: boolean,
+): readonly PlacedGroup[] {
+  const members = (['and', 'or'] as const).flatMap((name) =>
+    (group[name] ?? []).flatMap((inner, index) => groupsIn(inner, [...path, name, index], isNegated)),
+  )
+  const negated = group.not === undefined ? [] : groupsIn(group.not, [...path, 'not'], !isNegated)
+  return [{ group, path, isNegated }, ...members, ...negated]
 }

@@ -1,5 +1,6 @@
 /** Event ids to let pass, compared as bytes: the filter that nearly every destination has, and the fastest. */
 import { columnIndex } from '../layouts.ts'
+import { nearest } from '../nearest.ts'
 import { sameBytes } from '../same-bytes.ts'
 import type { Filter, Layout } from '../types.ts'
 import type { FilterSettings } from './options.ts'
@@ -15,9 +16,18 @@ export const knownEvents: readonly string[] = [
   'SENDEXTERNAL', 'SETROUTE', 'RECIPIENTINFO', 'REPLICATION',
 ] // biome-ignore format: a list of words
 
-/** Those of `events` that Exchange is not known to write: probably typing mistakes, or newer than this list. */
-export function unknownEvents(events: readonly string[]): string[] {
-  return events.map(eventName).filter((name) => !knownEvents.includes(name))
+/**
+ * Those of `names`, in capitals, that are not among `known`, each with the one that was probably meant: typing
+ * mistakes, or newer than the list. `RECIEVE (did you mean RECEIVE?)`
+ */
+export function unknownNames(names: readonly string[], known: readonly string[] = knownEvents): string[] {
+  return names
+    .map(eventName)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = nearest(name, known)
+      return meant === undefined ? name : `${name} (did you mean ${meant}?)`
+    })
 }
 
 /**
@@ -59,6 +69,6 @@ export function compileEventFilter(events: readonly string[] | undefined): (layo
 }
 
 /** Exchange writes event ids in capitals. */
-function eventName(configured: string): string {
+export function eventName(configured: string): string {
   return configured.trim().toUpperCase()
 }

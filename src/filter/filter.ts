@@ -41,6 +41,15 @@ export function explainFilter(
     compiled.map(({ rule, decision, depth }) => ({ rule, holds: holds(decision, records, row), depth }))
 }
 
+/** The rules that must all hold, in words: `filter.senders: @contoso.com`; below one, those it is put together from. */
+export function describeFilter(settings: FilterSettings): readonly string[] {
+  const lines = ({ name, inner }: Rule, depth: number): readonly string[] => [
+    `${'  '.repeat(depth)}${name}`,
+    ...inner.flatMap((rule) => lines(rule, depth + 1)),
+  ]
+  return allRules(settings).flatMap((rule) => lines(rule, 0))
+}
+
 interface CompiledRule extends Omit<RuleResult, 'holds'> {
   readonly decision: Decision
 }

@@ -1,5 +1,7 @@
 /** Which records a destination gets: its settings `events`, `filter` and `noise`. */
 import * as z from 'zod'
+import { type Asked, type AskedOfList, askedOfListSchema, askedSchema, entriesSchema } from './asked.ts'
+import { type AskedColumns, columnsSchema } from './columns.ts'
 import { customDataProblem } from './custom-data.ts'
 import { addressProblem } from './text-entry.ts'
 
@@ -11,15 +13,16 @@ export type NoiseName = (typeof noiseNames)[number]
 /** What Exchange writes into the column of the same name, besides nothing. */
 const directionalities = ['Incoming', 'Originating', 'Undefined'] as const
 
-/** Conditions on a record, all of which must hold; a list holds when one of its entries does. */
+/** Conditions on a record, all of which must hold; a plain list holds when one of its entries does. */
 export interface FilterGroup {
   readonly events?: readonly string[] | undefined
   readonly sources?: readonly string[] | undefined
   readonly directionality?: readonly (typeof directionalities)[number][] | undefined
-  readonly senders?: readonly string[] | undefined
-  readonly recipients?: readonly string[] | undefined
+  readonly senders?: Asked | undefined
+  readonly recipients?: AskedOfList | undefined
   readonly sizeBytes?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined
   readonly customData?: readonly string[] | undefined
+  readonly columns?: AskedColumns | undefined
   readonly and?: readonly FilterGroup[] | undefined
   readonly or?: readonly FilterGroup[] | undefined
   readonly not?: FilterGroup | undefined
@@ -37,19 +40,6 @@ const eventIds = z
   .min(1, 'names no event; leave it out to deliver all of them')
   .optional()
 
-/** A list of texts, each of which `problem` finds fine. */
-const entries = (problem: (entry: string) => string | null) =>
-  z
-    .array(
-      z.string().superRefine((entry, context) => {
-        const message = problem(entry)
-        if (message !== null) context.addIssue({ code: 'custom', message })
-      }),
-    )
-    .min(1, 'is empty; leave it out to let all pass')
-    .optional()
-
-const addresses = () => entries(addressProblem)
 const bytes = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
 
 const group: z.ZodType<FilterGroup> = z
@@ -65,12 +55,18 @@ const group: z.ZodType<FilterGroup> = z
       .min(1, 'is empty; leave it out to let all pass')
       .optional()
       .describe('The directionality is one of Incoming, Originating, Undefined.'),
-    senders: addresses().describe(
-      'The sender is one of these: ann@contoso.com, @contoso.com, `*@*.contoso.com` or `/regular expression/`, in any case.',
-    ),
-    recipients: addresses().describe(
-      'One recipient at least is one of these, which are written as those of senders.',
-    ),
+    senders: askedSchema(addressProblem)
+      .optional()
+      .describe(
+        'The sender is one of these: ann@contoso.com, @contoso.com, `*@*.contoso.com` or `/regular expression/`, in any ' +
+          'case; or by name `any`, `none`.',
+      ),
+    recipients: askedOfListSchema(addressProblem)
+      .optional()
+      .describe(
+        'One recipient at least is one of these, which are written as those of senders; or by name: `any` is the same, ' +
+          '`all` that every recipient is one of these, `none` that none is, `anyOther` that one at least is another.',
+      ),
     sizeBytes: z
       .strictObject({
         min: bytes().describe('Smallest size, in bytes.'),
@@ -90,9 +86,17 @@ const group: z.ZodType<FilterGroup> = z
       .describe(
         'The size (total-bytes) is at least min and at most max; never so where the log has no size.',
       ),
-    customData: entries(customDataProblem).describe(
-      'One of these stands in custom-data: a key (S:IsProbe) or a key and its value (S:IsProbe=true, `S:AMA=SUM|*`).',
-    ),
+    customData: entriesSchema(customDataProblem)
+      .optional()
+      .describe(
+        'One of these stands in custom-data: a key (S:IsProbe) or a key and its value (S:IsProbe=true, `S:AMA=SUM|*`).',
+      ),
+    columns: columnsSchema
+      .optional()
+      .describe(
+        'Conditions on any column by its name, such as connector-id: each is written as `senders`, and where the column ' +
+          'holds a list, as `recipients`.',
+      ),
     get and() {
       return groups().describe('All of these groups hold.')
     },

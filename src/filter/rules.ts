@@ -1,13 +1,13 @@
 /** The conditions of a filter as rules: each can be compiled for a layout, and named to a person. */
 
-import type { Column } from '../layouts.ts'
+import { allColumns, type Column } from '../layouts.ts'
 import type { Filter, Layout, Records } from '../types.ts'
+import type { AskedOfList } from './asked.ts'
 import { type ByteTest, type Decision, equalsOneOf, testOfColumn } from './byte-test.ts'
+import { columnTests } from './columns.ts'
 import { compileCustomData } from './custom-data.ts'
 import { compileEventFilter } from './events.ts'
-import { someMember } from './members.ts'
 import type { FilterGroup } from './options.ts'
-import { compileAddresses } from './text-entry.ts'
 
 export interface Rule {
   /** Where it stands and what it asks for: `filter.senders: @contoso.com`. */
@@ -36,18 +36,38 @@ export function eventRule(name: string, events: readonly string[]): Rule {
 
 /** The rules of a group, which stands at `place`; the group holds where all of them do. */
 export function rulesOf(group: FilterGroup, place: string): readonly Rule[] {
-  const { events, sources, directionality, senders, recipients, sizeBytes, customData, and, or, not } = group
+  const {
+    events,
+    sources,
+    directionality,
+    senders,
+    recipients,
+    sizeBytes,
+    customData,
+    columns,
+    and,
+    or,
+    not,
+  } = group
   const column = (setting: keyof FilterGroup, name: Column, asked: readonly string[], test: ByteTest) =>
     rule(shown(`${place}.${setting}`, asked), (layout) => testOfColumn(layout, name, test))
+  const asked = (setting: string, name: Column, conditions: AskedOfList | undefined) =>
+    conditions === undefined
+      ? []
+      : columnTests(name, conditions).map(({ name: condition, entries, test }) =>
+          rule(shown(`${place}.${setting}${condition && `.${condition}`}`, entries), (layout) =>
+            testOfColumn(layout, name, test),
+          ),
+        )
   return [
     events && eventRule(`${place}.events`, events),
     sources && column('sources', 'source', sources, equalsOneOf(sources)),
     directionality && column('directionality', 'directionality', directionality, equalsOneOf(directionality)),
-    senders && column('senders', 'sender-address', senders, compileAddresses(senders)),
-    recipients &&
-      column('recipients', 'recipient-address', recipients, someMember(compileAddresses(recipients))),
+    ...asked('senders', 'sender-address', senders),
+    ...asked('recipients', 'recipient-address', recipients),
     sizeBytes && column('sizeBytes', 'total-bytes', [limits(sizeBytes)], sizeTest(sizeBytes)),
     customData && column('customData', 'custom-data', customData, compileCustomData(customData)),
+    ...allColumns.flatMap((name) => asked(`columns.${name}`, name, columns?.[name])),
     and && allRule(`${place}.and`, membersOf(and, `${place}.and`)),
     or && anyRule(`${place}.or`, membersOf(or, `${place}.or`)),
     not && notRule(`${place}.not`, rulesOf(not, `${place}.not`)),

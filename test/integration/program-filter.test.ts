@@ -21,6 +21,10 @@ test.concurrent('the rows of some events stand under their header as they stood 
   expect(written).toMatchObject({ code: 0, stdout: Buffer.alloc(0) })
   expect(await readFile(place.path('mail.LOG'))).toEqual(stdout)
   expect((await place.run('filter', 'event-ids.log')).code).toBe(2)
+  for (const command of ['filter', 'convert']) {
+    const mistyped = await place.run(command, '--events', 'RECIEVE', 'event-ids.log')
+    expect(mistyped.stderr).toContain('RECIEVE (did you mean RECEIVE?)')
+  }
 })
 
 test.concurrent('a header is repeated where the columns change and nowhere else', { timeout }, async ({

@@ -5,16 +5,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fieldText } from '../../src/field-text.ts'
+import { type AskedOfList, askedTestsOfList } from '../../src/filter/asked.ts'
 import { compileFilter, explainFilter } from '../../src/filter/filter.ts'
 import { someMember } from '../../src/filter/members.ts'
 import { compileNoiseTrim } from '../../src/filter/noise.ts'
 import type { FilterGroup, FilterSettings } from '../../src/filter/options.ts'
+import { compileAddresses } from '../../src/filter/text-entry.ts'
 import { joinList, splitList } from '../../src/list.ts'
 import type { Records } from '../../src/types.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 
 const columns = [
   'date-time', 'source', 'event-id', 'recipient-address', 'total-bytes', 'sender-address', 'directionality', 'custom-data',
+  'connector-id', 'reference',
 ] // biome-ignore format: a list of columns
 const layout = layoutOf(columns)
 
@@ -51,12 +54,27 @@ const someOf = (...entries: string[]) => fc.subarray(entries, { minLength: 1, ma
 const addresses = someOf(
   'ann@contoso.com', "'ann@contoso.com", 'bob"@contoso.com', 'éann@contoso.com', '@contoso.com', '@É', '*ann*', '?bob*', '/b+o/', '/^é/', '/\\x{FFFD}/',
 ) // biome-ignore format: a list of addresses
+const anyAsked = <Name extends string>(entries: fc.Arbitrary<string[]>, ...names: readonly Name[]) =>
+  fc.oneof(
+    entries,
+    fc
+      .tuple(
+        fc.subarray([...names], { minLength: 1, maxLength: 2 }),
+        fc.array(entries, { minLength: 2, maxLength: 2 }),
+      )
+      .map(([chosen, lists]) => Object.fromEntries(chosen.map((name, index) => [name, lists[index]]))),
+  )
+const texts = someOf('ann', 'true', '*ann*', '?bob*', '/^é/')
 const conditions = {
   events: someOf('SEND', 'RECEIVE'),
   sources: someOf('smtp', 'AGENT'),
   directionality: fc.subarray(['Incoming' as const, 'Originating' as const], { minLength: 1 }),
-  senders: addresses,
-  recipients: addresses,
+  senders: anyAsked(addresses, 'any', 'none'),
+  recipients: anyAsked(addresses, 'any', 'all', 'none', 'anyOther'),
+  columns: fc.record({
+    'connector-id': anyAsked(texts, 'any', 'none'),
+    reference: anyAsked(texts, 'any', 'all', 'none', 'anyOther'),
+  }),
   sizeBytes: fc.constantFrom({ min: 5 }, { max: 10 }, { min: 7, max: 10 }),
   customData: someOf('S:IsProbe', 'IsProbe=true', 'ann', 'S:IsProbe=', 'true', 's:isprobe=t*'),
 }
@@ -82,6 +100,7 @@ const folded = (text: string, entry: string) => (isAscii(entry) ? smallAscii(tex
 const expressions: Readonly<Record<string, RegExp>> = {
   '*ann*': /^.*ann.*$/isu,
   '?bob*': /^.bob.*$/isu,
+  '?;y': /^.;y$/isu,
   '/b+o/': /b+o/iu,
   '/^é/': /^é/iu,
   '/\\x{FFFD}/': /\ufffd/u,
@@ -106,16 +125,44 @@ type Texts = Readonly<Record<string, string>>
 
 const membersOf = (list: string | undefined) => splitList(list ?? '').filter((member) => member !== '')
 
+/** What is asked of members; a single value is the only member of its list, even if it is empty. */
+function askedHolds(asked: AskedOfList, members: readonly string[]): boolean {
+  const named = 'length' in asked ? { any: asked } : asked
+  const fits = (entries: readonly string[] = []) => {
+    return members.map((member) => entries.some((entry) => asksFor(entry, member)))
+  }
+  return Object.entries(named).every(([name, entries]) => {
+    const each = fits(entries)
+    if (name === 'all') return each.length > 0 && each.every((fit) => fit)
+    if (name === 'none') return !each.includes(true)
+    return each.includes(name === 'any')
+  })
+}
+
 function groupHolds(group: FilterGroup, row: Texts): boolean {
-  const { events, sources, directionality, senders, recipients, sizeBytes, customData, and, or, not } = group
+  const {
+    events,
+    sources,
+    directionality,
+    senders,
+    recipients,
+    sizeBytes,
+    customData,
+    columns = {},
+    and,
+    or,
+    not,
+  } = group
   const { min = 0, max = Number.POSITIVE_INFINITY } = sizeBytes ?? {}
   const size = row['total-bytes'] ?? ''
   return [
     events?.includes(row['event-id'] ?? ''),
     sources?.some((entry) => asksFor(entry, row.source ?? '')),
     directionality?.some((entry) => asksFor(entry, row.directionality ?? '')),
-    senders?.some((entry) => asksFor(entry, row['sender-address'] ?? '')),
-    recipients?.some((entry) => membersOf(row['recipient-address']).some((member) => asksFor(entry, member))),
+    senders && askedHolds(senders, [row['sender-address'] ?? '']),
+    recipients && askedHolds(recipients, membersOf(row['recipient-address'])),
+    columns['connector-id'] && askedHolds(columns['connector-id'], [row['connector-id'] ?? '']),
+    columns.reference && askedHolds(columns.reference, membersOf(row.reference)),
     sizeBytes && /^\d+$/.test(size) && Number(size) >= min && Number(size) <= max,
     customData?.some((entry) => membersOf(row['custom-data']).some((member) => standsIn(entry, member))),
     and?.every((inner) => groupHolds(inner, row)),
@@ -162,6 +209,22 @@ test('members found in bytes are those found in text', () => {
         list.length - 1,
       )
       expect(found).toEqual(membersOf(parts.join('')))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('what is asked of a list in bytes is what is asked of its members', () => {
+  const members = fc.array(fc.constantFrom('ann@contoso.com', "o'ann", 'bob', 'x;y', ''), { maxLength: 4 })
+  const entries = fc.subarray(['ann@contoso.com', '@contoso.com', "O'ANN", 'bob', '?;y'], { minLength: 1 })
+  const name = fc.constantFrom('any', 'all', 'none', 'anyOther')
+  fc.assert(
+    fc.property(members, name, entries, (members, name, entries) => {
+      const list = Buffer.from(joinList(members))
+      const [asked, ...others] = askedTestsOfList({ [name]: entries }, compileAddresses)
+      expect(others).toEqual([])
+      const expected = askedHolds({ [name]: entries }, membersOf(list.toString()))
+      expect(asked?.test(list, 0, list.length)).toBe(expected)
     }),
     { numRuns: 1000 },
   )

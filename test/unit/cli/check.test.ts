@@ -77,7 +77,9 @@ destinations:
   const printed = await check(text)
   expect(printed).toContain('  times      -90 seconds added\n')
   expect(printed).toContain(`  events     all
-  filter     by sizeBytes, not
+  filter     filter.sizeBytes: min 1
+             filter.not
+               filter.not.senders: @a.example
   without    monitoring
   becomes    one event for each recipient, with the original row
   mapping    auto (by the columns of each log), CEF:0, additional data plain
@@ -96,7 +98,9 @@ test('what it doubts is told, and no mistake', async () => {
   const events = 'events: [SEND, SENT], filter: { events: [FAIL] }'
   const text = `sources: [{ folder: /logs }]\ndestinations: [{ name: siem, to: udp://127.0.0.1, ${events} }]\n`
   expect(await check(text, { stderr })).toContain('is in order')
-  expect(told).toBe(`siem: The filter names events that Exchange is not known to write (unknown: SENT)
+  expect(
+    told,
+  ).toBe(`siem: The filter names events that Exchange is not known to write (setting: ${file}:2 destinations.0.events; unknown: SENT (did you mean SEND?))
 siem: Nothing can be delivered: events and filter.events have nothing in common (events: SEND, SENT; filter.events: FAIL)
 `)
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   addMappingOptions,
   addRecipientOptions,
+  doubtEvents,
   eventList,
   noiseList,
 } from '../../../src/cli/event-options.ts'
@@ -47,4 +48,22 @@ test('a list of noise is taken with blanks, and a mistyped name is told', () => 
   expect(noiseList('monitoring, agentinfo-performance')).toEqual(['monitoring', 'agentinfo-performance'])
   expect(() => noiseList('monitoring,shadow-redundency')).toThrow('Did you mean shadow-redundancy?')
   expect(() => noiseList('')).toThrow('Allowed choices are shadow-redundancy, ')
+})
+
+test('event ids that Exchange is not known to write are told', () => {
+  const told = (events?: readonly string[]) => {
+    let text = ''
+    doubtEvents(events, {
+      write(line: string | Uint8Array) {
+        text += line
+        return true
+      },
+    })
+    return text
+  }
+  expect(told(['SEND', 'RECIEVE', 'XYZ'])).toBe(
+    'warning: --events: not known to be written by Exchange: RECIEVE (did you mean RECEIVE?), XYZ\n',
+  )
+  expect(told(['SEND'])).toBe('')
+  expect(told()).toBe('')
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import { configJsonSchema } from '../../../src/config/schema.ts'
+import { doubtsOf } from '../../../src/filter/doubts.ts'
 import { settingsTables } from './reference-page.ts'
 
 const docs = join(import.meta.dirname, '../../../docs')
@@ -30,6 +31,27 @@ test('the example of docs/configuration.md is a correct configuration', async ()
     const config = await loadConfig(file, { env: { SIEM_KEY_PASSPHRASE: 'hunter2' } })
     expect(config.sources.map(({ name }) => name)).toEqual(['EX01', 'EX02'])
     expect(config.destinations[0]?.tls?.passphrase).toBe('hunter2')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('the example of a filter in docs/configuration.md has neither mistakes nor doubts', async () => {
+  const [, , [, example = ''] = []] = [
+    0,
+    ...(await readFile(introduction, 'utf8')).matchAll(/```yaml\n(.*?)```/gs),
+  ]
+  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-docs-'))
+  try {
+    const file = join(folder, 'msgtrk.yaml')
+    const settings = example.replaceAll(/^/gm, '    ')
+    await writeFile(
+      file,
+      `sources: [{ folder: /logs }]\ndestinations:\n  - to: udp://siem.example\n${settings}`,
+    )
+    const [destination] = (await loadConfig(file)).destinations
+    expect(destination?.filter?.recipients).toEqual({ anyOther: ['@contoso.com', '@*.contoso.com'] })
+    expect(doubtsOf(destination ?? {})).toEqual([])
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -26,6 +26,10 @@ destinations:
           - recipients: [bob@contoso.com]
             not: {}
           - events: SEND
+          - recipients: { every: [bob@contoso.com], none: [contoso.com] }
+          - recipients: bob@contoso.com
+          - senders: { all: [bob@contoso.com] }
+          - columns: { conector-id: [x], client-ip: [10.0.0.0/40], message-info: {} }
 `,
   )
   const error: unknown = await loadConfig(file, { env: {} }).catch((error: unknown) => error)
@@ -44,5 +48,20 @@ destinations:
     [at(11, 'filter.not.or.0.recipient'), 'is no setting', 'did you mean recipients?'],
     [at(13, 'filter.not.or.1.not'), 'has no condition', 'give one, such as events, or leave it out'],
     [at(14, 'filter.not.or.2.events'), 'must be a list, and is text', 'put it in brackets: [ … ]'],
+    [at(15, 'filter.not.or.3.recipients.none.0'), 'is no address', expect.stringContaining('@contoso.com')],
+    [
+      at(15, 'filter.not.or.3.recipients.every'),
+      'is no setting',
+      'the settings here are any, all, none, anyOther',
+    ],
+    [
+      at(16, 'filter.not.or.4.recipients'),
+      'must be a list, or a group with one of: any, all, none, anyOther',
+      'put it in brackets: [ … ]',
+    ],
+    [at(17, 'filter.not.or.5.senders.all'), 'is no setting', 'the settings here are any, none'],
+    [at(18, 'filter.not.or.6.columns.client-ip.0'), 'is no network', 'write 10.0.0.0/8 or fd00::/8'],
+    [at(18, 'filter.not.or.6.columns.message-info'), 'has no condition', 'give one of: any, none'],
+    [at(18, 'filter.not.or.6.columns.conector-id'), 'is no setting', 'did you mean connector-id?'],
   ])
 })

@@ -45,12 +45,19 @@ function table(group: Schema): string {
 function typeOf(schema: Schema): string {
   if (schema.$ref) return 'group as this one'
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ')
+  if (schema.anyOf) return schema.anyOf.map((shape) => shapeOf(asSchema(shape))).join(', or ')
   const items = itemsOf(schema)
   if (items?.$ref) return 'list of groups as this one'
   if (items) return items.properties ? 'list of groups' : `list of ${typeOf(items)}${items.enum ? '' : 's'}`
   if (schema.properties) return 'group'
   if (schema.type === 'integer') return `number, ${schema.minimum} to ${schema.maximum}`
   return schema.type === 'string' ? 'text' : String(schema.type)
+}
+
+/** One of several shapes: of a group, the names in it, since it has no table of its own. */
+function shapeOf(schema: Schema): string {
+  const names = Object.keys(schema.properties ?? {})
+  return names.length > 0 ? `${names.map((name) => `\`${name}\``).join(', ')}` : typeOf(schema)
 }
 
 function defaultOf({ default: value }: Schema): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compileEventFilter, knownEvents, unknownEvents } from '../../../src/filter/events.ts'
+import { compileEventFilter, knownEvents, unknownNames } from '../../../src/filter/events.ts'
 import { knownColumns } from '../../../src/layouts.ts'
 import type { Layout, Records } from '../../../src/types.ts'
 
@@ -90,6 +90,7 @@ describe('compileEventFilter', () => {
   })
 })
 
-test('unknownEvents names what Exchange is not known to write', () => {
-  expect(unknownEvents(['send', 'SENDEXTERNAL', 'Recieve', 'HAREDIRECT'])).toEqual(['RECIEVE'])
+test('unknownNames names what Exchange is not known to write, and what was probably meant', () => {
+  const names = ['send', 'SENDEXTERNAL', 'Recieve', 'HAREDIRECT', 'XYZ']
+  expect(unknownNames(names)).toEqual(['RECIEVE (did you mean RECEIVE?)', 'XYZ'])
 })

@@ -113,6 +113,71 @@ describe('recipients', () => {
   })
 })
 
+describe('lists by name', () => {
+  const ours = ['@contoso.com', 'partner@fabrikam.example']
+
+  test.each<[string, Record<'any' | 'all' | 'none' | 'anyOther', boolean>]>([
+    ['Ann@contoso.com;bob@contoso.com', { any: true, all: true, none: false, anyOther: false }],
+    ['ann@contoso.com;eve@else.example', { any: true, all: false, none: false, anyOther: true }],
+    ['eve@else.example', { any: false, all: false, none: true, anyOther: true }],
+    [
+      "'o''brien@contoso.com';partner@fabrikam.example",
+      { any: true, all: true, none: false, anyOther: false },
+    ],
+    ['', { any: false, all: false, none: true, anyOther: false }],
+    [';', { any: false, all: false, none: true, anyOther: false }],
+  ])('recipients %j', (recipients, expected) => {
+    const names = ['any', 'all', 'none', 'anyOther'] as const
+    const row = { 'recipient-address': recipients }
+    const found = names.map((name) => [name, keeps({ recipients: { [name]: ours } }, row)])
+    expect(Object.fromEntries(found)).toEqual(expected)
+    expect(keeps({ recipients: ours }, row)).toBe(expected.any)
+  })
+
+  test('all of several must hold', () => {
+    const recipients = { any: ['@partner.example'], none: ['@contoso.com'] }
+    expect(keeps({ recipients }, { 'recipient-address': 'x@partner.example;y@else.example' })).toBe(true)
+    expect(keeps({ recipients }, { 'recipient-address': 'x@partner.example;y@contoso.com' })).toBe(false)
+    expect(keeps({ recipients }, { 'recipient-address': 'y@else.example' })).toBe(false)
+  })
+
+  test('senders: a domain without some of its addresses', () => {
+    const senders = { any: ['@contoso.com'], none: ['scanner@contoso.com'] }
+    expect(keeps({ senders }, { 'sender-address': 'ann@contoso.com' })).toBe(true)
+    expect(keeps({ senders }, { 'sender-address': 'Scanner@contoso.com' })).toBe(false)
+    expect(keeps({ senders: { none: ['@contoso.com'] } }, { 'sender-address': '' })).toBe(true)
+  })
+})
+
+describe('any column', () => {
+  test.each<[FilterGroup['columns'], Row, boolean]>([
+    [{ 'connector-id': ['ex01\\internet*'] }, { 'connector-id': 'EX01\\Internet Send' }, true],
+    [{ 'connector-id': { none: ['*internet*'] } }, { 'connector-id': 'EX01\\Internet Send' }, false],
+    [{ 'connector-id': ['?*'] }, { 'connector-id': '' }, false],
+    [{ 'message-info': ['/SRV=ex01/'] }, { 'message-info': '2026;SRV=EX01:TOTAL-HUB=0.3' }, true],
+    [{ 'return-path': ['@contoso.com'] }, { 'return-path': 'ann@contoso.com' }, true],
+    [{ 'recipient-status': ['250*'] }, { 'recipient-status': "'250 2.0.0 Ok; queued';451 later" }, true],
+    [{ 'recipient-status': { all: ['250*'] } }, { 'recipient-status': "'250 Ok; queued';451" }, false],
+    [{ 'message-subject': ['*"a, b"*'] }, { 'message-subject': 'say "a, b"' }, true],
+    [{ 'tenant-id': ['x'], 'log-id': ['y'] }, { 'tenant-id': 'x', 'log-id': 'z' }, false],
+    [{ 'tenant-id': ['x'], 'log-id': ['y'] }, { 'tenant-id': 'x', 'log-id': 'Y' }, true],
+  ])('%j and %j: %j', (columns, row, expected) => {
+    expect(keeps({ columns }, row)).toBe(expected)
+  })
+
+  test.each(knownColumns['2016'])('%s', (name) => {
+    const value = name === 'date-time' ? time : 'value'
+    expect(keeps({ columns: { [name]: [value.toUpperCase()] } }, { [name]: value })).toBe(true)
+    expect(keeps({ columns: { [name]: { none: [value] } } }, { [name]: value })).toBe(false)
+  })
+
+  test('one that the log lacks is empty', () => {
+    expect(passes({ filter: { columns: { 'log-id': ['*'] } } }, {}, ['date-time'])).toBe(true)
+    expect(passes({ filter: { columns: { 'log-id': ['?*'] } } }, {}, ['date-time'])).toBe(false)
+    expect(passes({ filter: { columns: { 'log-id': { none: ['x'] } } } }, {}, ['date-time'])).toBe(true)
+  })
+})
+
 test.each<[FilterGroup['sizeBytes'], string, boolean]>([
   [{ min: 10 }, '10', true],
   [{ min: 10 }, '9', false],
@@ -225,11 +290,18 @@ test('explainFilter names each rule, and below it what it is put together from',
   ])
   const settings: FilterSettings = {
     events: ['SEND', 'HARECEIVE'],
-    filter: { or: [{ senders: ['@contoso.com', '/x/'] }, { not: { sizeBytes: { min: 1, max: 2 } } }] },
+    filter: {
+      recipients: { anyOther: ['@contoso.com'], none: ['@x.example'] },
+      columns: { 'client-ip': ['10.0.0.0/8'] },
+      or: [{ senders: ['@contoso.com', '/x/'] }, { not: { sizeBytes: { min: 1, max: 2 } } }],
+    },
     noise: ['shadow-redundancy', 'monitoring'],
   }
   expect(explainFilter(settings, layout)(records, 0)).toEqual([
     { rule: 'events: SEND, HARECEIVE', holds: true, depth: 0 },
+    { rule: 'filter.recipients.anyOther: @contoso.com', holds: false, depth: 0 },
+    { rule: 'filter.recipients.none: @x.example', holds: true, depth: 0 },
+    { rule: 'filter.columns.client-ip: 10.0.0.0/8', holds: false, depth: 0 },
     { rule: 'filter.or', holds: true, depth: 0 },
     { rule: 'filter.or.0', holds: true, depth: 1 },
     { rule: 'filter.or.0.senders: @contoso.com, /x/', holds: true, depth: 2 },

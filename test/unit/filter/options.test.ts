@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { doubtsOf } from '../../../src/filter/doubts.ts'
 import { wantedEvents } from '../../../src/filter/events.ts'
-import { filterShape, type NoiseName } from '../../../src/filter/options.ts'
+import { type FilterGroup, filterShape, type NoiseName } from '../../../src/filter/options.ts'
 
 const schema = z.strictObject(filterShape)
 
@@ -94,9 +94,13 @@ test('doubtsOf finds the unknown names of every group', () => {
     and: [{ or: [{ events: ['recieve'] }] }],
     not: { sources: ['AGENTS'] },
   }
-  expect(doubtsOf({ events: ['FAILED', 'SEND'], filter }).map(({ fields }) => fields)).toEqual([
-    { unknown: ['FAILED', 'SENT', 'RECIEVE'] },
-    { unknown: ['SMPT', 'AGENTS'] },
+  const doubts = doubtsOf({ events: ['FAILED', 'SEND'], filter })
+  expect(doubts.map(({ path, fields }) => [path?.join('.'), fields])).toEqual([
+    ['events', { unknown: ['FAILED (did you mean FAIL?)'] }],
+    ['filter.events', { unknown: ['SENT (did you mean SEND?)'] }],
+    ['filter.sources', { unknown: ['SMPT (did you mean SMTP?)'] }],
+    ['filter.and.0.or.0.events', { unknown: ['RECIEVE (did you mean RECEIVE?)'] }],
+    ['filter.not.sources', { unknown: ['AGENTS (did you mean AGENT?)'] }],
   ])
   expect(doubtsOf({})).toEqual([])
   expect(doubtsOf({ events: ['SEND', 'FAIL'], filter: { events: ['fail'] } })).toEqual([])
@@ -117,5 +121,28 @@ test('doubtsOf finds that nothing can pass', () => {
     },
   ])
   expect(doubtsOf({ events: ['HARECEIVE', 'SEND'], noise })).toEqual([])
+  const not = { events: ['send', 'FAIL'] }
+  expect(doubtsOf({ events: ['SEND'], filter: { not } })).toEqual([
+    {
+      message: 'Nothing can be delivered: filter.not takes all the events that are wanted',
+      fields: { events: ['SEND'], 'filter.events': undefined, 'filter.not.events': ['send', 'FAIL'] },
+    },
+  ])
+  expect(doubtsOf({ events: ['SEND', 'DSN'], filter: { not } })).toEqual([])
+  expect(doubtsOf({ events: ['SEND'], filter: { not: { ...not, sources: ['SMTP'] } } })).toEqual([])
   expect(doubtsOf({ events: ['HARECEIVE'], noise: ['monitoring'] })).toEqual([])
+})
+
+test('doubtsOf finds recipients under not whose mail to others is left out, too', () => {
+  const ours = ['@contoso.com']
+  const paths = (filter: FilterGroup) => doubtsOf({ filter }).map(({ path }) => path?.join('.'))
+  expect(paths({ not: { recipients: ours } })).toEqual(['filter.not.recipients'])
+  expect(paths({ not: { or: [{ events: ['SEND'] }, { recipients: ours }] } })).toEqual([
+    'filter.not.or.1.recipients',
+  ])
+  expect(paths({ recipients: ours, and: [{ recipients: ours }] })).toEqual([])
+  expect(paths({ not: { not: { recipients: ours } } })).toEqual([])
+  expect(
+    paths({ not: { recipients: { any: ours } }, and: [{ not: { recipients: { all: ours } } }] }),
+  ).toEqual([])
 })
