@@ -42,7 +42,7 @@ export interface RunOptions {
 
 /**
  * Delivers to every destination of the configuration until all is settled (`follow: false`) or `stop` aborts.
- * `failed`: without following, a folder or a file could not be read.
+ * `failed`: without following, a folder or a file could not be read, or went before it was delivered.
  * Throws a `ProblemsError`, before anything is sent, for mistakes that show only now.
  */
 export async function run({ config, log, stop, follow, onStart }: RunOptions): Promise<ExitCode> {
@@ -64,15 +64,22 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     onStart?.(prepared)
     reports?.started()
     const clocks = new ClockWatch({ log, corrections: correctionsOf(config) })
-    const sources = prepared.map(({ name }) =>
-      createSource({
+    let hasLost = false
+    const sources = prepared.map(({ name, statistics }) => {
+      const reporting = reports?.source(name)
+      return createSource({
         sources: config.sources,
         follow,
         log,
         onAppended: (chunk, withinMs) => clocks.appended(chunk, withinMs),
-        ...reports?.source(name),
-      }),
-    )
+        ...reporting,
+        onLoss(loss) {
+          hasLost = true
+          if (loss.fileId !== null && loss.cause !== 'shortened') statistics.lost(loss.fileId)
+          reporting?.onLoss(loss)
+        },
+      })
+    })
     const results = await all(
       prepared.map(async ({ name, statistics, destination }, index) => {
         const source = sources[index] as FolderSource
@@ -88,6 +95,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
             stop: stopping,
             statistics,
             gone: () => source.gone(),
+            lastLook: (settled) => source.lastLook(settled),
             ...(reports && { observer: reports.observer(name) }),
           })
         } catch (error) {
@@ -96,10 +104,10 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
         }
       }),
     )
-    if (results.some((result) => result === 'unfinished')) return ExitCode.unfinished
     // Who reads once relies on it that all was there to be read.
-    const isPartial = !follow && !stop.aborted && sources.some((source) => source.unreadable().length > 0)
-    return isPartial ? ExitCode.failed : ExitCode.ok
+    const isPartial = hasLost || sources.some((source) => source.unreadable().length > 0)
+    if (isPartial && !follow && !stop.aborted) return ExitCode.failed
+    return results.some((result) => result === 'unfinished') ? ExitCode.unfinished : ExitCode.ok
   } finally {
     await reports?.end()
     await stage.close()

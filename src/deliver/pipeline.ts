@@ -4,7 +4,16 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pause } from '../pause.ts'
-import type { Batches, Checkpoint, DeadLetters, Destination, Log, Malformed, Source } from '../types.ts'
+import type {
+  Batches,
+  Checkpoint,
+  DeadLetters,
+  Destination,
+  Log,
+  Malformed,
+  Positions,
+  Source,
+} from '../types.ts'
 import { Backoff } from './backoff.ts'
 import { writeUntilDone } from './dead-letters.ts'
 import { Progress } from './progress.ts'
@@ -42,25 +51,29 @@ export interface PipelineOptions {
   readonly statistics?: PipelineStatistics
   /** Ids of files that are no more, whose positions may be dropped. */
   readonly gone?: () => readonly string[]
+  /**
+   * Called when nothing more is read: what is known to be lost behind the settled positions leaves the
+   * statistics. Resolves with how many files are missing of which that is not sure.
+   */
+  readonly lastLook?: (settled: Positions) => Promise<number>
   readonly observer?: PipelineObserver
 }
 
 /**
  * Delivers until the source ends or `stop` aborts, closes the destination and saves the positions.
- * `settled`: all that was read is settled and saved; `unfinished`: the rest follows after the next start.
+ * `settled`: all that was read is settled and saved, or lost; `unfinished`: the rest follows after the next start.
  * Rejects with a `ProblemsError` when the checkpoint can't be read.
  */
 export async function runPipeline(options: PipelineOptions): Promise<'settled' | 'unfinished'> {
-  const { name, destination, checkpoint, log, gone } = options
+  const { name, destination, checkpoint, log, gone, lastLook } = options
   const statistics = options.statistics ?? new PipelineStatistics()
-  let settled = false
   let saved = true
   let progress: Progress | undefined
   let delivery: Delivery | undefined
   try {
     progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone })
     delivery = new Delivery(options, progress, statistics)
-    settled = await delivery.run()
+    await delivery.run()
   } finally {
     try {
       await (delivery ?? destination).close()
@@ -68,11 +81,15 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
       saved = (await progress?.close()) ?? true
     }
   }
-  if (settled && saved) return 'settled'
-  log.warn('Stopped before all was settled; the rest follows after the next start', {
+  statistics.ended()
+  const missing = (await lastLook?.(progress.positions)) ?? 0
+  const rows = statistics.snapshot().inFlight
+  if (rows === 0 && saved) return 'settled'
+  const butFor = missing === 0 ? '' : ', but for the files that are missing'
+  log.warn(`Stopped before all was settled; the rest follows after the next start${butFor}`, {
     pipeline: name,
     destination: destination.name,
-    rows: statistics.snapshot().inFlight,
+    rows,
     positionsSaved: saved,
   })
   return 'unfinished'
@@ -117,8 +134,8 @@ class Delivery {
     )
   }
 
-  /** True when the source ended or stopped with all in flight settled. */
-  async run(): Promise<boolean> {
+  /** Resolves when the source ended with all settled, or after the stop. */
+  async run(): Promise<void> {
     const { stop } = this.#options
     while (!stop.aborted) {
       const window = this.#openWindow()
@@ -127,7 +144,7 @@ class Delivery {
       const { reason, retryAfterMs }: Unavailable = window.broken.reason
       if (stop.aborted) {
         this.#repeats(window, reason, 'info')
-        return false
+        break
       }
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
@@ -136,8 +153,6 @@ class Delivery {
       this.#repeats(window, reason, isNews ? 'info' : 'debug')
       await pause(retryMs, stop)
     }
-    // Stopped after a rewind, this window may be settled without having come to what the last one left.
-    return !stop.aborted || this.#statistics.snapshot().inFlight === 0
   }
 
   /** Closes the destination, once. */

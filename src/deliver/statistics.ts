@@ -1,11 +1,12 @@
 /**
  * Counters of one pipeline that always balance:
  *
- *   read = delivered + filtered + malformed + rejected + inFlight
+ *   read = delivered + filtered + malformed + rejected + lost + inFlight
  *
  * Rows are counted as settled when their batch is committed. Rows that a rewind gave up are owed: they stay
  * in flight, and as reading their file starts again right where they begin, the next rows of that file are
- * known to be the same ones and are not counted as read again.
+ * known to be the same ones and are not counted as read again. When their file is gone they are lost; when it
+ * was changed and is read again from its start, they are counted anew as far as they are still there.
  */
 import type { BatchCounts, Outcome } from '../types.ts'
 
@@ -16,6 +17,8 @@ export interface PipelineCounts {
   readonly filtered: number
   readonly malformed: number
   readonly rejected: number
+  /** Read, not delivered, and gone with their file. */
+  readonly lost: number
   /** Read, and its fate not known yet. */
   readonly inFlight: number
   /** Values of settled rows: shortened to a limit, clamped, left out because not of their type. */
@@ -44,6 +47,7 @@ export class PipelineStatistics {
     filtered: 0,
     malformed: 0,
     rejected: 0,
+    lost: 0,
     cut: 0,
     clamped: 0,
     invalid: 0,
@@ -59,6 +63,8 @@ export class PipelineStatistics {
   /** Rows of the current window, and rows owed from those before, by file id. */
   readonly #unsettled = new Map<string, number>()
   readonly #owed = new Map<string, number>()
+  /** Those of the current window that were read before their file was read again from its start. */
+  readonly #outdated = new Map<string, number>()
 
   /** A batch of this file entered the window. */
   took(fileId: string, counts: BatchCounts): void {
@@ -77,7 +83,9 @@ export class PipelineStatistics {
   /** A batch that was taken has been committed with this outcome. */
   settled(fileId: string, counts: BatchCounts, status: Exclude<Outcome['status'], 'unavailable'>): void {
     const totals = this.#counts
-    add(this.#unsettled, fileId, -rowsOf(counts))
+    const rows = rowsOf(counts)
+    add(this.#unsettled, fileId, -rows)
+    add(this.#outdated, fileId, -Math.min(rows, this.#outdated.get(fileId) ?? 0))
     totals[status] += counts.events
     totals.filtered += counts.filtered
     totals.malformed += counts.malformed
@@ -90,9 +98,35 @@ export class PipelineStatistics {
 
   /** The window was given up; what it held will be read again. */
   rewound(): void {
-    for (const [fileId, rows] of this.#unsettled) add(this.#owed, fileId, rows)
-    this.#unsettled.clear()
+    this.ended()
     this.#counts.rewinds++
+  }
+
+  /** The window was given up, and nothing more is read. */
+  ended(): void {
+    for (const [fileId, rows] of this.#unsettled) add(this.#owed, fileId, rows)
+    for (const [fileId, rows] of this.#outdated) this.#uncount(fileId, rows)
+    this.#unsettled.clear()
+    this.#outdated.clear()
+  }
+
+  /** The file was changed and is read again from its start: what is owed of it may be in it or not. */
+  restarted(fileId: string): void {
+    this.#uncount(fileId, this.#owed.get(fileId) ?? 0)
+    const rows = this.#unsettled.get(fileId)
+    if (rows !== undefined) this.#outdated.set(fileId, rows)
+  }
+
+  /** The file is gone: what is owed of it is never read again. */
+  lost(fileId: string): void {
+    const rows = this.#owed.get(fileId) ?? 0
+    add(this.#owed, fileId, -rows)
+    this.#counts.lost += rows
+  }
+
+  #uncount(fileId: string, rows: number): void {
+    add(this.#owed, fileId, -rows)
+    this.#read -= rows
   }
 
   /** So many events that were sent will be sent again, now or after the next start. */
@@ -112,8 +146,8 @@ export class PipelineStatistics {
 
   /** All counters at this moment. */
   snapshot(): PipelineCounts {
-    const { delivered, filtered, malformed, rejected } = this.#counts
-    const inFlight = this.#read - delivered - filtered - malformed - rejected
+    const { delivered, filtered, malformed, rejected, lost } = this.#counts
+    const inFlight = this.#read - delivered - filtered - malformed - rejected - lost
     return { read: this.#read, inFlight, ...this.#counts }
   }
 }

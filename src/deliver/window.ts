@@ -154,7 +154,10 @@ export class DeliveryWindow {
     this.#unsettled++
     this.#pending++
     this.#letterBytes += letterBytes
-    this.#options.statistics.took(position.fileId, counts)
+    const { statistics } = this.#options
+    // The reader begins anew with a file that was changed.
+    if (position.offset === 0) statistics.restarted(position.fileId)
+    statistics.took(position.fileId, counts)
     return entry
   }
 

@@ -13,6 +13,7 @@ interface Counts {
   readonly filtered: number
   readonly malformed: number
   readonly rejected: number
+  readonly lost: number
   readonly inFlight: number
   readonly rewinds: number
   readonly repeated: number
@@ -180,11 +181,11 @@ export class Reporter {
   #statistics(): void {
     for (const destination of this.#options.destinations) {
       const { read, delivered, filtered, malformed, rejected, inFlight, ...others } = destination.counts()
-      const { rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
+      const { lost, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
       this.#emit('statistics', {
         message:
           `read ${read}, delivered ${delivered}, filtered ${filtered}, malformed ${malformed}, ` +
-          `rejected ${rejected}, in flight ${inFlight}, rewinds ${rewinds}, repeated ${repeated}, ` +
+          `rejected ${rejected}, lost ${lost}, in flight ${inFlight}, rewinds ${rewinds}, repeated ${repeated}, ` +
           `failovers ${failovers}, failbacks ${failbacks}, bytes sent ${sentBytes}`,
         ...this.#naming(destination.name),
         read,

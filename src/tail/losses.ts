@@ -19,6 +19,9 @@ import { knownEnd, type TrackedFile } from './tracked-file.ts'
 /** What became of the content of a file. */
 type LossCause = 'deleted' | 'replaced' | 'shortened'
 
+/** The end of a file that is not settled. */
+type Rest = Pick<Loss, 'fileId' | 'bytes' | 'offset'>
+
 /** Bytes of one file that are gone and were not settled. */
 export interface Loss {
   readonly source: string
@@ -73,20 +76,34 @@ export class Losses {
    */
   depart(file: TrackedFile, cause: LossCause, reached: Positions, known: KnownIds, keptBytes = 0): void {
     const { path, extent } = file
-    const fileId = file.log?.id ?? known.idOf(file.name)
-    const position = fileId === null ? undefined : reached.get(fileId)
-    const reachedTo = position?.offset ?? extent.start
-    const offset = Math.max(reachedTo, keptBytes)
-    const end = knownEnd(file, cause === 'deleted')
-    if (end !== null) {
-      if (end > offset) this.#report({ path, fileId, cause, bytes: end - offset, offset })
-    } else if (position === undefined || !known.hasNewer(file.order)) {
-      this.#report({ path, fileId, cause, bytes: null, offset })
-    }
+    const rest = restOf(file, cause === 'deleted', reached, known, keptBytes)
+    if (rest !== null) this.#report({ path, cause, ...rest })
+    const fileId = idOf(file, known)
+    const reachedTo = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? extent.start
     // A shortened file is still there and keeps its id: its next position may be anywhere.
     if (fileId !== null && reachedTo > extent.start && cause !== 'shortened') {
       this.#departed.set(fileId, { path, cause, start: extent.start, end: reachedTo })
     }
+  }
+
+  /**
+   * Reading has ended before it could be confirmed that `file` is gone. Says so and is true when not all of it is
+   * settled: after the next start nobody may know of it.
+   */
+  missing(file: TrackedFile, settled: Positions, known: KnownIds): boolean {
+    const rest = restOf(file, true, settled, known)
+    if (rest === null) return false
+    this.#log.error(
+      'A log file was missing at the stop; unless it comes back, what was not delivered of it is lost',
+      {
+        source: this.#source,
+        file: file.path,
+        bytes: rest.bytes ?? 'unknown',
+        offset: rest.offset,
+        remedy: retention,
+      },
+    )
+    return true
   }
 
   /** A file that was taken for gone is there. */
@@ -119,4 +136,24 @@ export class Losses {
     })
     this.#onLoss({ source: this.#source, ...loss })
   }
+}
+
+function idOf(file: TrackedFile, known: KnownIds): string | null {
+  return file.log?.id ?? known.idOf(file.name)
+}
+
+/** What of a file lies behind `reached` and its first `keptBytes`; null for nothing, or nothing worth a guess. */
+function restOf(
+  file: TrackedFile,
+  isSameFile: boolean,
+  reached: Positions,
+  known: KnownIds,
+  keptBytes = 0,
+): Rest | null {
+  const fileId = idOf(file, known)
+  const position = fileId === null ? undefined : reached.get(fileId)
+  const offset = Math.max(position?.offset ?? file.extent.start, keptBytes)
+  const end = knownEnd(file, isSameFile)
+  if (end !== null) return end > offset ? { fileId, bytes: end - offset, offset } : null
+  return position === undefined || !known.hasNewer(file.order) ? { fileId, bytes: null, offset } : null
 }

@@ -1,14 +1,18 @@
 /** The source of a pipeline: all folders it reads, in turn. */
 import { setMaxListeners } from 'node:events'
+import { pause } from '../pause.ts'
 import type { Chunk, Log, Position, Positions, Source } from '../types.ts'
 import { defaultChunkLimits } from './chunk-cutter.ts'
 import { Folder, type FolderChange } from './folder.ts'
 import { FolderReader } from './folder-reader.ts'
 import { forgottenIds } from './forgotten.ts'
+import { lastLook } from './last-look.ts'
 import type { Loss } from './losses.ts'
 import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
 import { createPace } from './pace.ts'
+
+const lastLookMs = 500
 
 /** What to read and how. */
 export interface CreateSourceOptions {
@@ -32,6 +36,11 @@ export interface CreateSourceOptions {
 export interface FolderSource extends Source {
   /** Ids of files that were gone for a day while their folder was readable: their positions can go too. */
   gone(): readonly string[]
+  /**
+   * To be called when nothing more is read: reports what is lost of that behind the `settled` positions, and
+   * returns how many files are missing of which that is not sure.
+   */
+  lastLook(settled: Positions): Promise<number>
   /** Paths of the folders and files that can't be read now. */
   unreadable(): readonly string[]
 }
@@ -81,5 +90,21 @@ export function createSource(options: CreateSourceOptions, pace = createPace()):
     return ids
   }
 
-  return { read, gone, unreadable: () => folders.flatMap((folder) => folder.unreadable()) }
+  async function lookAtLast(settled: Positions): Promise<number> {
+    const isDone = new AbortController()
+    // A dead share must not hold up the end.
+    const isLate = pause(lastLookMs, isDone.signal).then(() => 0)
+    const missing = await Promise.all(
+      folders.map((folder) => Promise.race([lastLook(folder, settled, log), isLate])),
+    )
+    isDone.abort()
+    return missing.reduce((sum, count) => sum + count, 0)
+  }
+
+  return {
+    read,
+    gone,
+    lastLook: lookAtLast,
+    unreadable: () => folders.flatMap((folder) => folder.unreadable()),
+  }
 }

@@ -4,8 +4,8 @@ import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
 const counts = { events: 3, filtered: 2, malformed: 1, cut: 4, clamped: 5, invalid: 6 }
 
 function balance(statistics: PipelineStatistics): void {
-  const { read, delivered, filtered, malformed, rejected, inFlight } = statistics.snapshot()
-  expect(delivered + filtered + malformed + rejected + inFlight).toBe(read)
+  const { read, delivered, filtered, malformed, rejected, lost, inFlight } = statistics.snapshot()
+  expect(delivered + filtered + malformed + rejected + lost + inFlight).toBe(read)
 }
 
 test('rows move from in flight to their outcome', () => {
@@ -73,4 +73,37 @@ test('rows that are owed are known by their file', () => {
   statistics.took('a', grown)
   statistics.settled('a', grown, 'delivered')
   expect(statistics.snapshot()).toMatchObject({ read: 14, delivered: 8, inFlight: 0 })
+})
+
+test('rows that are owed are lost with their file, those of the window only when that is given up', () => {
+  const statistics = new PipelineStatistics()
+  statistics.took('a', counts)
+  statistics.rewound()
+  for (const file of ['a', 'b']) statistics.took(file, counts)
+  statistics.lost('a')
+  expect(statistics.snapshot()).toMatchObject({ read: 12, lost: 0, inFlight: 12 })
+  statistics.ended()
+  statistics.lost('a')
+  statistics.lost('a')
+  expect(statistics.snapshot()).toMatchObject({ read: 12, lost: 6, inFlight: 6, rewinds: 1 })
+  balance(statistics)
+})
+
+test('rows of a file that is read again from its start are counted as far as they come again', () => {
+  const statistics = new PipelineStatistics()
+  statistics.took('a', counts)
+  statistics.rewound()
+  statistics.took('a', counts)
+  statistics.took('a', counts)
+  statistics.restarted('a')
+  statistics.took('a', counts)
+  expect(statistics.snapshot()).toMatchObject({ read: 18, inFlight: 18 })
+  // The first of them is still committed, the others are given up.
+  statistics.settled('a', counts, 'delivered')
+  statistics.rewound()
+  expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 6 })
+  statistics.took('a', counts)
+  statistics.settled('a', counts, 'delivered')
+  expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 0 })
+  balance(statistics)
 })

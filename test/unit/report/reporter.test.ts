@@ -8,6 +8,7 @@ const counts = {
   filtered: 1,
   malformed: 1,
   rejected: 1,
+  lost: 0,
   inFlight: 2,
   rewinds: 3,
   repeated: 7,
@@ -63,7 +64,7 @@ test('gives the statistics of each destination every five minutes, until it stop
   vi.advanceTimersByTime(299_999)
   expect(ids()).toEqual([])
   vi.advanceTimersByTime(1)
-  const { rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt, ...rows } = counts
+  const { lost, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt, ...rows } = counts
   expect(news()).toEqual([
     {
       ...rows,
@@ -71,7 +72,7 @@ test('gives the statistics of each destination every five minutes, until it stop
       destination: 'siem',
       receiver: 'tcp://siem:514',
       message:
-        'read 10, delivered 5, filtered 1, malformed 1, rejected 1, in flight 2, rewinds 3, ' +
+        'read 10, delivered 5, filtered 1, malformed 1, rejected 1, lost 0, in flight 2, rewinds 3, ' +
         'repeated 7, failovers 2, failbacks 1, bytes sent 4000',
       startedMs: Date.UTC(2026, 10, 22, 10),
       lastDeliveredMs: lastDeliveredAt,
