@@ -20,6 +20,8 @@ export interface PeerOptions {
   readonly framing?: 'lf' | 'octet-counting'
   /** For a restart at the same address; any free port by default. */
   readonly port?: number
+  /** Whether it also tells what it found in each message: see `Peer.events`. */
+  readonly decode?: boolean
   /** Needed for `tls`: the peer then also asks for a certificate of the same authority. */
   readonly certificates?: PeerCertificates
 }
@@ -37,16 +39,19 @@ export interface Peer {
   lines(): Promise<readonly string[]>
   /** What it read from their headers, in the same order: `PRI Mmm dd hh:mm:ss host program`. */
   headers(): Promise<readonly string[]>
+  /** With `decode`: what it read of each message behind its header, in the same order, as the peer writes it. */
+  events(): Promise<readonly string[]>
   /** Ends it; what it has taken is on its disk then. */
   stop(): Promise<void>
   /** Ends it with SIGKILL; what it has taken may be gone. */
   kill(): Promise<void>
 }
 
-/** Files that a peer writes: `messages` the raw messages, `headers` what `Peer.headers` tells. */
+/** Files that a peer writes: `messages` the raw messages, the others what the methods of these names tell. */
 export interface PeerFiles {
   readonly messages: string
   readonly headers: string
+  readonly events: string
 }
 
 interface Program {
@@ -61,7 +66,8 @@ export async function startPeer(
   prepare: (port: number, files: PeerFiles) => Promise<Program>,
 ): Promise<Peer> {
   const port = wanted ?? (await freePort())
-  const files = { messages: path.join(folder, 'messages'), headers: path.join(folder, 'headers') }
+  const file = (name: string) => path.join(folder, name)
+  const files = { messages: file('messages'), headers: file('headers'), events: file('events') }
   const { command, args, env } = await prepare(port, files)
   const child = spawn(command, args, {
     // The time in an RFC 3164 header has no zone: the peer takes it for its own.
@@ -85,6 +91,7 @@ export async function startPeer(
     port,
     lines: () => linesOf(files.messages),
     headers: () => linesOf(files.headers),
+    events: () => linesOf(files.events),
     stop: () => end(child, ended, 'SIGTERM'),
     kill,
   }

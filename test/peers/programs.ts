@@ -9,6 +9,8 @@ const root = process.env.MSGTRK_RSYSLOG_ROOT ?? '/'
 
 export const rsyslogProgram = path.join(root, 'usr/sbin/rsyslogd')
 
+export const lognormalizerProgram = path.join(root, 'usr/bin/lognormalizer')
+
 /** Folder of the libraries that rsyslog needs, `usr/lib/x86_64-linux-gnu` or as it is called on this machine. */
 export function rsyslogLibraries(): string {
   const all = path.join(root, 'usr/lib')

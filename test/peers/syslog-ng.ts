@@ -6,8 +6,8 @@ import { syslogNgProgram } from './programs.ts'
 
 /** Starts syslog-ng. */
 export function startSyslogNg(options: PeerOptions): Promise<Peer> {
-  const { folder, protocol, framing = 'lf', certificates } = options
-  return startPeer(options, async (port, { messages, headers }) => {
+  const { folder, protocol, framing = 'lf', certificates, decode = false } = options
+  return startPeer(options, async (port, { messages, headers, events }) => {
     const driver = framing === 'octet-counting' ? 'syslog' : 'network'
     const extra = protocol === 'udp' ? 'so-rcvbuf(1048576)' : certificates ? tls(certificates) : ''
     await mkdir(folder, { recursive: true })
@@ -22,6 +22,7 @@ source from_msgtrk {
 destination disk {
   file("${messages}" template("$RAWMSG\\n"));
   file("${headers}" template("$PRI $S_DATE $HOST $PROGRAM\\n"));
+  ${decode ? `file("${events}" template("${event}\\n"));` : ''}
 };
 log { source(from_msgtrk); destination(disk); flags(flow-control); };
 `,
@@ -35,6 +36,9 @@ log { source(from_msgtrk); destination(disk); flags(flow-control); };
     }
   })
 }
+
+/** Without a tag of its own, the start of an event is taken for one. */
+const event = '$(if (\\"$PROGRAM\\" eq \\"CEF\\") \\"$MSGHDR\\" \\"\\")$MSG'
 
 function tls({ ca, cert, key }: PeerCertificates): string {
   return `
