@@ -9,6 +9,7 @@ import { type PipelineObserver, runPipeline } from './deliver/pipeline.ts'
 import type { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
 import type { FrameOptions } from './encode/frame-encoder.ts'
+import { withLabels } from './map/label-text.ts'
 import { createParser } from './parse/parser.ts'
 import { reportPlan } from './report/plan.ts'
 import { ReportQueue } from './report/queue.ts'
@@ -103,7 +104,7 @@ function openOutlet({ settings, options }: ReportedPipeline, log: Log): Outlet {
   const name = `${settings.name} (reports)`
   const host = hostname()
   const queue = new ReportQueue({ host })
-  const plan = reportPlan(version, settings.cefVersion)
+  const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
   const stop = new AbortController()
   const memory = new WorkMemory()
   const running = runPipeline({

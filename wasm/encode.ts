@@ -28,9 +28,9 @@ const ANY_IP: u32 = 5
 
 /** Which syslog header; the order of `syslogKinds` in src/encode/program.ts. */
 const SYSLOG_NONE: u32 = 0
-/** RFC 3164 or 5424 with the event's time in UTC. */
+/** The event's time in UTC as in RFC 3164, or as it stands in the log. */
 const SYSLOG_3164: u32 = 1
-const SYSLOG_5424: u32 = 2
+const SYSLOG_ISO_8601: u32 = 2
 /** The text between PRI and host is the same for all rows of the batch. */
 const SYSLOG_FIXED: u32 = 3
 /** Each header is written by the host. */

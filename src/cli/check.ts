@@ -89,7 +89,7 @@ function summary({ state, log, sources, destinations }: Config): string {
 type Row = readonly [label: string, text: string]
 
 function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, preset, mapping, cefVersion, additionalData, categories, syslog, framing, tls } =
+  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing, tls } =
     destination
   const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
   return [
@@ -100,7 +100,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...selectionRows(destination),
     [
       '  mapping',
-      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}`,
+      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
     ],
     ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
     ...(destination.privacy === undefined

@@ -1,6 +1,7 @@
 /** `msgtrk convert`: logs in, CEF lines out. */
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { type SyslogOptions, syslogHeaders } from '../encode/options.ts'
 import { createEventTransform, type EventOptions } from '../event-transform.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
 import { openStage } from '../transform-threads.ts'
@@ -22,7 +23,7 @@ import { ListOption } from './repeated-options.ts'
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1
 
 interface ConvertArguments extends MappingArguments, RecipientArguments {
-  readonly syslog: 'none' | 'rfc3164' | 'rfc5424'
+  readonly syslog: SyslogOptions['header']
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
   readonly output?: string
@@ -52,7 +53,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
   return addRecipientOptions(addMappingOptions(command))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
-        .choices(['none', 'rfc3164', 'rfc5424'])
+        .choices(syslogHeaders)
         .default('none'),
     )
     .option('-o, --output <file>', 'write to a file instead of standard output')

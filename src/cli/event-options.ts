@@ -6,6 +6,8 @@ import {
   type AdditionalStyle,
   additionalStyles,
   type CefVersion,
+  type LabelStyle,
+  labelStyles,
   type RawEvent,
   rawEventPlaces,
 } from '../map/options.ts'
@@ -16,6 +18,7 @@ import { type OverflowMode, overflowModes, type RecipientMode, recipientModes } 
 export interface MappingArguments {
   readonly mapping: string
   readonly additionalData: AdditionalStyle
+  readonly labels: LabelStyle
   readonly cefVersion: CefVersion
   readonly rawEvent: RawEvent
   readonly categories?: string
@@ -27,7 +30,7 @@ export interface RecipientArguments {
   readonly overflow: OverflowMode
 }
 
-/** Adds `--mapping`, `--categories`, `--additional-data`, `--cef-version` and `--raw-event`. */
+/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version` and `--raw-event`. */
 export function addMappingOptions(command: Command): Command {
   return command
     .option(
@@ -40,6 +43,11 @@ export function addMappingOptions(command: Command): Command {
       new Option('--additional-data <style>', 'keys of columns without a CEF key')
         .choices(additionalStyles)
         .default('arcsight'),
+    )
+    .addOption(
+      new Option('--labels <style>', 'what stands between the words of labels')
+        .choices(labelStyles)
+        .default('space'),
     )
     .addOption(
       new Option('--cef-version <version>', 'version of CEF')

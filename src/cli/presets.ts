@@ -1,6 +1,9 @@
 /** `msgtrk presets`: which receivers there are settings for, and what those settings are. */
 import { Command } from 'commander'
 import { loadPresets, type PresetName, type PresetRow, presetNames } from '../config/presets.ts'
+import { eventKeys } from '../map/event-keys.ts'
+import { builtInMappings, loadDictionary, loadMapping } from '../map/load.ts'
+import { additionalStyles } from '../map/options.ts'
 import { nearest } from '../nearest.ts'
 import { ProblemsError } from '../problems.ts'
 import { textTable } from './text-table.ts'
@@ -19,7 +22,8 @@ that the receiver can't take is a mistake, which "msgtrk check" tells.
 
 Examples:
   msgtrk presets list
-  msgtrk presets show splunk`
+  msgtrk presets show splunk
+  msgtrk presets keys fluentd > keys.yaml`
 
 /** The command; throws a ProblemsError for a name that is none. */
 export function presetsCommand({ stdout = process.stdout }: PresetsContext = {}): Command {
@@ -38,15 +42,30 @@ export function presetsCommand({ stdout = process.stdout }: PresetsContext = {})
     .description('The settings of a preset, each with its reason.')
     .argument('<name>', 'a name that "msgtrk presets list" shows')
     .action((name: string) => {
-      const { for: receiver, settings } = loadPresets()[presetName(name)]
+      const { for: receiver, like, settings, notes } = loadPresets()[presetName(name)]
       const rows = settings.map((row) => [row.set, String(row.to), transportOf(row), row.because])
       const refused = settings.flatMap(({ set, refuses }) =>
         refuses.map((value) => `  ${set}: ${value} is a mistake\n`),
       )
       stdout.write(
-        `${name}: ${receiver}\n\n${textTable([['setting', 'value', 'over', 'because'], ...rows])}` +
-          (refused.length > 0 ? `\nNot for this receiver:\n${refused.join('')}` : ''),
+        `${name}: ${receiver}\n${like === undefined ? '' : `As ${like}, but for what is said here.\n`}\n${textTable([['setting', 'value', 'over', 'because'], ...rows])}` +
+          (refused.length > 0 ? `\nNot for this receiver:\n${refused.join('')}` : '') +
+          (notes.length > 0 ? `\nTo know:\n${notes.map((note) => `  - ${note}\n`).join('')}` : ''),
       )
+    })
+  command
+    .command('keys')
+    .description("All keys that events may have, as the key file (YAML) of Fluentd's CEF parser.")
+    .argument('<name>', 'a name that "msgtrk presets list" shows')
+    .option('--mapping <table>', 'mapping table: a built-in name or a file; all built-in ones by default')
+    .action((name: string, { mapping }: { readonly mapping?: string }) => {
+      const dictionary = loadDictionary()
+      const names = mapping === undefined ? builtInMappings() : [mapping]
+      const tables = names.map((table) => loadMapping(table, { dictionary }))
+      const row = loadPresets()[presetName(name)].settings.find(({ set }) => set === 'additionalData')
+      const style = additionalStyles.find((each) => each === row?.to) ?? 'arcsight'
+      const keys = eventKeys(tables, dictionary, style)
+      stdout.write(`msgtrk:\n${keys.map((key) => `  - ${key}\n`).join('')}`)
     })
   return command
 }

@@ -17,17 +17,29 @@ export const presetNames = [
   'elastic',
   'graylog',
   'qradar',
+  'exabeam',
+  'logstash',
+  'vector',
+  'datadog',
+  'fluentd',
+  'chronicle',
+  'xsiam',
+  'logscale',
+  'sumo',
+  'wazuh',
+  'devo',
   'generic',
 ] as const
 
 export type PresetName = (typeof presetNames)[number]
 
-const settingValue = z.union([z.string(), z.number()])
+const settingValue = z.union([z.string(), z.number(), z.boolean()])
 
 const rowSchema = z.strictObject({
   set: z.enum([
     'cefVersion',
     'additionalData',
+    'labels',
     'syslog.header',
     'syslog.time',
     'syslog.zone',
@@ -41,10 +53,16 @@ const rowSchema = z.strictObject({
   because: z.string(),
 })
 
-const presetSchema = z.strictObject({ for: z.string(), settings: z.array(rowSchema) })
+const presetSchema = z.strictObject({
+  for: z.string(),
+  like: z.enum(presetNames).optional(),
+  settings: z.array(rowSchema).default([]),
+  notes: z.array(z.string()).default([]),
+})
 
 /** One setting of a preset: its value, over which transport, values the receiver can't take, and why. */
 export type PresetRow = Readonly<z.output<typeof rowSchema>>
+/** What suits a receiver; the rows of the preset that it is `like` are among its settings. */
 export type Preset = Readonly<z.output<typeof presetSchema>>
 
 let loaded: Readonly<Record<PresetName, Preset>> | undefined
@@ -58,9 +76,31 @@ export function loadPresets(): Readonly<Record<PresetName, Preset>> {
     readFileSync(shipped('mappings/presets.yaml'), 'utf8'),
     problems,
   )
-  loaded = checkYaml(yaml, z.record(z.enum(presetNames), presetSchema), problems)
-  if (loaded === undefined) throw new ProblemsError(problems)
+  const written = checkYaml(yaml, z.record(z.enum(presetNames), presetSchema), problems)
+  if (written === undefined) throw new ProblemsError(problems)
+  const wholeOf = (name: PresetName): Preset => {
+    const preset = written[name]
+    const rows = preset.like === undefined ? [] : wholeOf(preset.like).settings
+    return { ...preset, settings: placeOver(rows, preset.settings) }
+  }
+  const all = { ...written }
+  for (const name of presetNames) all[name] = wholeOf(name)
+  loaded = all
   return loaded
+}
+
+/** The rows of another preset with those in their place that are for the same setting. */
+function placeOver(rows: readonly PresetRow[], own: readonly PresetRow[]): PresetRow[] {
+  const isReplaced = ({ set }: PresetRow) => own.some((row) => row.set === set)
+  const added = own.filter(({ set }) => !rows.some((row) => row.set === set))
+  const placed = new Set<string>()
+  const replaced = rows.flatMap((row) => {
+    if (!isReplaced(row)) return [row]
+    if (placed.has(row.set)) return []
+    placed.add(row.set)
+    return own.filter(({ set }) => set === row.set)
+  })
+  return [...replaced, ...added]
 }
 
 /** A configuration as it was written, its presets' settings put in. */

@@ -4,7 +4,7 @@ import type { SyslogOptions } from './options.ts'
 import type { SyslogHeader } from './syslog-header.ts'
 
 /** In the order of the constants in wasm/encode.ts. */
-const kinds = ['none', 'rfc3164', 'rfc5424', 'fixed', 'host'] as const
+const kinds = ['none', 'rfc3164', 'iso8601', 'fixed', 'host'] as const
 
 /** Longest time: that of RFC 5424 with an offset. */
 const TIME_BYTES = 32
@@ -30,7 +30,9 @@ export function loopHeader(
   }
   return (timeColumn, sendTimeMs) => {
     const byEvent = time === 'event' && timeColumn >= 0
-    const kind = byEvent ? (zone === 'utc' ? form : 'host') : 'fixed'
+    // The headers of RFC 5424 and that of RFC 3164 with its time differ only in what stands around the time.
+    const ofEvent = form === 'rfc5424' ? 'iso8601' : form
+    const kind = byEvent ? (zone === 'utc' ? ofEvent : 'host') : 'fixed'
     const sent = header.timeText(sendTimeMs)
     memory.bytes.set(sent, timeText)
     return [kinds.indexOf(kind), priorities, timeText, sent.length, ...host, timeColumn]

@@ -7,11 +7,17 @@ export const facilities = [
   'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7',
 ] as const // biome-ignore format: eight to a line, so that the number can be read off
 
+/** Forms of the syslog header: `iso8601` is that of RFC 3164 with the time of RFC 5424, as relays write it. */
+export const syslogHeaders = ['rfc3164', 'iso8601', 'rfc5424', 'none'] as const
+
 const syslogShape = z.strictObject({
   header: z
-    .enum(['rfc3164', 'rfc5424', 'none'])
+    .enum(syslogHeaders)
     .default('rfc3164')
-    .describe('What stands before `CEF:`; `rfc3164` is what CEF receivers expect.'),
+    .describe(
+      'What stands before `CEF:`; `rfc3164` is what CEF receivers expect, `iso8601` the same with the time of RFC 5424 ' +
+        '(year, milliseconds and zone).',
+    ),
   time: z
     .enum(['event', 'send'])
     .default('event')

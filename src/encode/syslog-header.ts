@@ -1,4 +1,4 @@
-/** Syslog headers: RFC 3164 without a tag (receivers take `CEF` for it) and RFC 5424. */
+/** Syslog headers: RFC 3164 without a tag (receivers take `CEF` for it), the same with an ISO 8601 time, and RFC 5424. */
 import type { ByteWriter } from './byte-writer.ts'
 import { facilities, type SyslogOptions } from './options.ts'
 
@@ -19,7 +19,7 @@ export class SyslogHeader {
   readonly priorities: readonly Buffer[]
   /** What follows the time, up to the message. */
   readonly host: Buffer
-  readonly #isRfc5424: boolean
+  readonly #hasMillis: boolean
   readonly #zone: SyslogOptions['zone']
   #cachedTime = Number.NaN
   #cached: Buffer = Buffer.alloc(0)
@@ -28,7 +28,7 @@ export class SyslogHeader {
   constructor(options: SyslogOptions, host: string) {
     const isRfc5424 = options.header === 'rfc5424'
     const facility = facilities.indexOf(options.facility)
-    this.#isRfc5424 = isRfc5424
+    this.#hasMillis = options.header !== 'rfc3164'
     this.#zone = options.zone
     this.priorities = syslogSeverities.map((severity) =>
       Buffer.from(`<${facility * 8 + severity}>${isRfc5424 ? '1 ' : ''}`),
@@ -46,9 +46,9 @@ export class SyslogHeader {
   /** The time as it stands in the header. */
   timeText(timeMs: number): Buffer {
     // RFC 3164 has no fraction: all events of a second share their text.
-    const time = Math.floor(timeMs / (this.#isRfc5424 ? 1 : 1000))
+    const time = Math.floor(timeMs / (this.#hasMillis ? 1 : 1000))
     if (time !== this.#cachedTime) {
-      const format = this.#isRfc5424 ? formatRfc5424 : formatRfc3164
+      const format = this.#hasMillis ? formatIso8601 : formatRfc3164
       this.#cachedTime = time
       this.#cached = Buffer.from(format(new Date(timeMs), this.#zone))
     }
@@ -69,7 +69,7 @@ function formatRfc3164(time: Date, zone: SyslogOptions['zone']): string {
 }
 
 /** `2026-11-22T00:00:00.000Z`, or with the offset of the local zone. */
-function formatRfc5424(time: Date, zone: SyslogOptions['zone']): string {
+function formatIso8601(time: Date, zone: SyslogOptions['zone']): string {
   if (zone === 'utc') return time.toISOString()
   const offset = offsetMinutes(time, zone)
   const hours = String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0')

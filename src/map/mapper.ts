@@ -4,6 +4,7 @@ import type { EventPlan, Layout } from '../types.ts'
 import { addValues } from './added-values.ts'
 import { checkCefVersion } from './check.ts'
 import { additionalKey, compileMapping } from './compile.ts'
+import { checkLabels, withLabels } from './label-text.ts'
 import {
   loadAutomaticMappings,
   loadCategories,
@@ -11,13 +12,15 @@ import {
   loadMapping,
   type MappingTable,
 } from './load.ts'
-import type { AdditionalStyle, CefVersion, RawEvent } from './options.ts'
+import type { AdditionalStyle, CefVersion, LabelStyle, RawEvent } from './options.ts'
 
 export interface MapperOptions {
   /** `auto`, the name of a built-in table or the path of a file. */
   readonly mapping: string
   readonly cefVersion: CefVersion
   readonly additionalData: AdditionalStyle
+  /** `space` by default. */
+  readonly labels?: LabelStyle | undefined
   /** Path of a file of categories in the form of ArcSight. */
   readonly categories?: string | undefined
   /** `none` by default. */
@@ -36,14 +39,16 @@ const maxCachedPlans = 64
 
 /** Loads and checks the tables at once, so that a mistake shows before anything is sent (ProblemsError). */
 export function createMapper(settings: MapperOptions): Mapper {
-  const { mapping, cefVersion, additionalData, rawEvent = 'none', linksEvents = false } = settings
+  const { mapping, cefVersion, additionalData, labels = 'space' } = settings
+  const { rawEvent = 'none', linksEvents = false } = settings
   const categories = settings.categories === undefined ? {} : loadCategories(settings.categories)
   const dictionary = loadDictionary()
   const tables =
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
-  const problems = tables.flatMap(({ content, whereIs }) =>
-    checkCefVersion(content, dictionary, cefVersion, whereIs),
-  )
+  const problems = tables.flatMap(({ content, whereIs }) => [
+    ...checkCefVersion(content, dictionary, cefVersion, whereIs),
+    ...checkLabels(content, labels, whereIs),
+  ])
   if (problems.length > 0) throw new ProblemsError(problems)
   if (rawEvent === 'additional' && additionalData === 'none') throw new ProblemsError([rawEventNowhere])
   const options = { cefVersion, additionalData, dictionary, categories }
@@ -56,12 +61,13 @@ export function createMapper(settings: MapperOptions): Mapper {
     let plan = plans.get(key)
     if (plan === undefined) {
       const table = tableFor(tables, layout)
-      plan = addValues(compileMapping(table, layout, options), layout, {
+      const whole = addValues(compileMapping(table, layout, options), layout, {
         rawEvent,
         linksEvents,
         dictionary,
         additionalKey: (name) => additionalKey(name, table.content, options),
       })
+      plan = withLabels(whole, labels)
       if (plans.size >= maxCachedPlans) plans.clear()
       plans.set(key, plan)
     }

@@ -3,10 +3,14 @@ import * as z from 'zod'
 /** How the keys of additional data are written: `ad.custom-data`, `ad.CustomData`, a vendor prefix, not at all. */
 export const additionalStyles = ['arcsight', 'camel', 'plain', 'none'] as const
 
+/** What stands between the words of a label. */
+export const labelStyles = ['space', 'underscore'] as const
+
 /** Where the original row of the log goes. */
 export const rawEventPlaces = ['none', 'field', 'additional'] as const
 
 export type RawEvent = (typeof rawEventPlaces)[number]
+export type LabelStyle = (typeof labelStyles)[number]
 export type AdditionalStyle = (typeof additionalStyles)[number]
 export type CefVersion = 0 | 1
 
@@ -25,6 +29,13 @@ export const mappingShape = {
     .enum(additionalStyles, `must be one of: ${additionalStyles.join(', ')}`)
     .default('arcsight')
     .describe('How the keys of columns without a CEF key are written; receivers differ in what they take.'),
+  labels: z
+    .enum(labelStyles, `must be one of: ${labelStyles.join(', ')}`)
+    .default('space')
+    .describe(
+      'How the labels of custom keys are written: `Message ID` or, for receivers that make a name of a field of them, ' +
+        '`Message_ID`.',
+    ),
   categories: z
     .string()
     .min(1, 'is empty; name a file')

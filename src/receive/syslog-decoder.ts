@@ -2,6 +2,7 @@
  * Takes the syslog header off a frame, strictly.
  *
  *   RFC 3164   <134>Nov 22 00:00:00 host CEF:0|…            (day padded with a space, no tag)
+ *   ISO 8601   <134>2026-11-22T00:00:00.000Z host CEF:0|…   (as RFC 3164, but for the time)
  *   RFC 5424   <134>1 2026-11-22T00:00:00.000Z host app procid msgid SD CEF:0|…
  *   none       CEF:0|…
  */
@@ -9,7 +10,7 @@ import { quoted, type Violation } from './violation.ts'
 
 /** A frame without its header. What the header does not say is null. */
 export interface SyslogMessage {
-  readonly format: 'rfc3164' | 'rfc5424' | 'none'
+  readonly format: 'rfc3164' | 'iso8601' | 'rfc5424' | 'none'
   /** 0–191: facility × 8 + severity. */
   readonly priority: number | null
   readonly facility: number | null
@@ -51,8 +52,25 @@ export function decodeSyslog(frame: Buffer): SyslogDecoded {
     return error(1, 'The priority must be a number from 0 to 191 without leading zeros, closed by >.')
   }
   const start = digits[0].length
-  const decode = /^[0-9]/.test(text.slice(start, start + 1)) ? decode5424 : decode3164
-  return decode(frame, text, start, Number(digits[1]))
+  return decoderFor(text.slice(start, start + 5))(frame, text, start, Number(digits[1]))
+}
+
+/** By what follows the priority: a version, a year or a month. */
+function decoderFor(beginning: string): typeof decode3164 {
+  if (/^\d{4}-/.test(beginning)) return decodeIso8601
+  return /^\d/.test(beginning) ? decode5424 : decode3164
+}
+
+function decodeIso8601(frame: Buffer, text: string, start: number, priority: number): SyslogDecoded {
+  const match = /^([^ ]+) ([!-~]{1,255}) /.exec(text.slice(start))
+  if (match === null) {
+    return error(start, 'After the priority there must be a time and a host, each followed by one space.')
+  }
+  const [whole, time = '', host = ''] = match
+  if (!isTime5424(time)) {
+    return error(start, `The time must be like 2026-11-22T00:00:00.000Z, not ${quoted(time)}.`)
+  }
+  return message(frame, 'iso8601', priority, time, host, null, start + whole.length)
 }
 
 function decode3164(frame: Buffer, text: string, start: number, priority: number): SyslogDecoded {

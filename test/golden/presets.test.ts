@@ -8,7 +8,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { eventOptions } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { presetNames } from '../../src/config/presets.ts'
+import { loadPresets, type PresetName, presetNames } from '../../src/config/presets.ts'
 import type { Config } from '../../src/config/schema.ts'
 import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
@@ -30,8 +30,16 @@ const logs = [
   { log: '2016', tables: ['exchange-2013', 'exchange-modern'], records: 6 },
 ] as const
 
+/** Whoever has the settings of another one sends the same. */
+const own = presetNames.filter((name) => {
+  const valuesOf = (preset: PresetName) =>
+    loadPresets()[preset].settings.map(({ set, to }) => `${set}: ${to}`)
+  const { like } = loadPresets()[name]
+  return like === undefined || valuesOf(name).join() !== valuesOf(like).join()
+})
+
 const cases = logs.flatMap(({ log, tables, records }) =>
-  tables.flatMap((table) => presetNames.map((preset) => ({ log, table, preset, records }))),
+  tables.flatMap((table) => own.map((preset) => ({ log, table, preset, records }))),
 )
 
 let folder: string

@@ -90,7 +90,7 @@ describe('for any record', () => {
 
   test('the header has seven unescaped bars, and no line break or control character stands in the frame', () => {
     fc.assert(
-      fc.property(rowOf(layout), fc.constantFrom('rfc3164', 'rfc5424', 'none'), (row, header) => {
+      fc.property(rowOf(layout), fc.constantFrom('rfc3164', 'iso8601', 'rfc5424', 'none'), (row, header) => {
         const syslog = frameShape.syslog.parse({ header })
         const [frame] = frames(layout, [row], { ...bare, syslog, framing: 'lf' }) as [Buffer]
         expect(frame.indexOf(0x0a)).toBe(frame.length - 1)
@@ -107,7 +107,7 @@ describe('for any record', () => {
 
   test('the limit of a message is kept, and what is left decodes', () => {
     const limit = fc.oneof(fc.constantFrom(1024, 4096, 8192, 65536), fc.integer({ min: 1024, max: 20_000 }))
-    const headers = fc.constantFrom('rfc3164', 'rfc5424', 'none')
+    const headers = fc.constantFrom('rfc3164', 'iso8601', 'rfc5424', 'none')
     fc.assert(
       fc.property(longRowOf(layout), limit, headers, (row, maxMessageBytes, header) => {
         const syslog = frameShape.syslog.parse({ header, host: 'h'.repeat(255) })

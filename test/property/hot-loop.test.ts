@@ -179,7 +179,7 @@ const plan: fc.Arbitrary<EventPlan> = fc
 
 const frame: fc.Arbitrary<FrameOptions> = fc.record({
   syslog: fc.record({
-    header: fc.constantFrom('rfc3164', 'rfc5424', 'none'),
+    header: fc.constantFrom('rfc3164', 'iso8601', 'rfc5424', 'none'),
     time: fc.constantFrom('event', 'event', 'send'),
     zone: fc.constantFrom('utc', 'utc', 'local'),
     facility: fc.constant('local0'),

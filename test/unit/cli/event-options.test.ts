@@ -20,10 +20,17 @@ test.each(['', ',', 'SEND,', 'SEND;FAIL', 'a b', 'ü'])('%j is no list of event 
 test('the options of a mapping have defaults, and the version is a number', () => {
   const options = (...args: readonly string[]) =>
     addMappingOptions(new Command()).exitOverride().parse(args, { from: 'user' }).opts()
-  expect(options()).toEqual({ mapping: 'auto', additionalData: 'arcsight', cefVersion: 0, rawEvent: 'none' })
+  expect(options()).toEqual({
+    mapping: 'auto',
+    additionalData: 'arcsight',
+    labels: 'space',
+    cefVersion: 0,
+    rawEvent: 'none',
+  })
   expect(options('--cef-version', '1', '--mapping', 'mine.yaml', '--additional-data', 'none')).toEqual({
     mapping: 'mine.yaml',
     additionalData: 'none',
+    labels: 'space',
     cefVersion: 1,
     rawEvent: 'none',
   })

@@ -20,15 +20,23 @@ export function generatedSections(): string {
 function presetSection(): string {
   const presets = loadPresets()
   const sections = presetNames.map((name) => {
-    const { for: receiver, settings } = presets[name]
-    const rows = settings.map(({ set, to, over, refuses, because }) => [
-      `\`${set}\``,
-      `\`${to}\``,
-      over === undefined ? '' : over === 'udp' ? 'UDP' : 'TCP, TLS',
-      refuses.map((value) => `\`${value}\``).join(', '),
-      because,
-    ])
-    return `### ${name}: ${receiver}\n\n${table(['Setting', 'Value', 'Over', 'Mistake', 'Because'], rows)}`
+    const { for: receiver, like, settings, notes } = presets[name]
+    const known = like === undefined ? [] : presets[like].settings
+    const said = notes.map((note) => `${note}\n`).join('\n')
+    const rows = settings
+      .filter((row) => !known.includes(row))
+      .map(({ set, to, over, refuses, because }) => [
+        `\`${set}\``,
+        `\`${to}\``,
+        over === undefined ? '' : over === 'udp' ? 'UDP' : 'TCP, TLS',
+        refuses.map((value) => `\`${value}\``).join(', '),
+        because,
+      ])
+    const beginning = `### ${name}: ${receiver}\n`
+    const others =
+      like === undefined ? '' : `The settings of ${like}${rows.length === 0 ? '' : ', but for these'}.\n`
+    const own = rows.length === 0 ? '' : table(['Setting', 'Value', 'Over', 'Mistake', 'Because'], rows)
+    return [beginning, others, own, said].filter((part) => part !== '').join('\n')
   })
   return `## Presets
 

@@ -6,9 +6,11 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { loadPresets, type PresetName, presetNames } from '../../../src/config/presets.ts'
 import type { DestinationConfig } from '../../../src/config/schema.ts'
 import { createEventTransform } from '../../../src/event-transform.ts'
+import { createMapper } from '../../../src/map/mapper.ts'
 import { type Problem, ProblemsError } from '../../../src/problems.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
 import { fileChunks } from '../../../src/tail/file-chunks.ts'
+import { layoutOf } from '../../support/records.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../../../fixtures')
 
@@ -99,6 +101,32 @@ describe.each(presetNames)('preset %s', (name: PresetName) => {
   })
 })
 
+test('for Graylog no label has what it does not take in the name of a field', async () => {
+  for (const mapping of ['exchange-2013', 'exchange-2007', 'exchange-modern']) {
+    const made = await destination(`    preset: graylog\n    mapping: ${mapping}\n`)
+    const { fields } = createMapper(made).planFor(layoutOf('2016'))
+    const labels = fields.flatMap(({ label }) => label?.text ?? [])
+    expect(labels).toContain('Message_ID')
+    // Graylog's own rule.
+    expect(labels.filter((label) => !/^[\w.@-]*$/.test(label))).toEqual([])
+    expect(new Set(labels).size).toBe(labels.length)
+  }
+})
+
+test('a preset that is like another one has its rows, with its own in place of theirs', () => {
+  const presets = loadPresets()
+  expect(presets.datadog.settings).toEqual(presets.vector.settings)
+  expect(presets.sumo.settings).toEqual(presets.generic.settings)
+  const { settings } = presets.fluentd
+  expect(settings.map(({ set }) => set).slice(0, 2)).toEqual(['cefVersion', 'additionalData'])
+  const sizes = settings.filter(({ set }) => set === 'maxMessageBytes')
+  expect(sizes.map(({ to, over }) => [to, over])).toEqual([
+    [2048, 'udp'],
+    [65536, 'stream'],
+  ])
+  expect(presets.logstash.settings.find(({ set }) => set === 'additionalData')?.refuses).toEqual([])
+})
+
 describe('beside what is written', () => {
   test('a preset gives way', async () => {
     const made = await destination(
@@ -107,7 +135,7 @@ describe('beside what is written', () => {
     expect(made).toMatchObject({
       additionalData: 'none',
       maxMessageBytes: 5000,
-      syslog: { time: 'send', host: 'relay', header: 'rfc3164', facility: 'local0' },
+      syslog: { time: 'send', host: 'relay', header: 'rfc5424', facility: 'local0' },
     })
   })
 
@@ -119,6 +147,9 @@ describe('beside what is written', () => {
   test.each([
     ['graylog', 'framing: octet-counting', 'framing'],
     ['graylog', 'additionalData: camel', 'additionalData'],
+    ['graylog', 'labels: space', 'labels'],
+    ['logscale', 'cefVersion: 1', 'cefVersion'],
+    ['fluentd', 'syslog: { header: none }', 'syslog.header'],
     ['sentinel', 'cefVersion: 1', 'cefVersion'],
     ['sentinel', 'syslog: { header: none }', 'syslog.header'],
     ['elastic', 'additionalData: arcsight', 'additionalData'],

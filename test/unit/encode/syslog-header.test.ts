@@ -44,6 +44,14 @@ describe('RFC 5424', () => {
   })
 })
 
+describe('RFC 3164 with the time of ISO 8601', () => {
+  test('has year, milliseconds and zone', () => {
+    expect(header({ header: 'iso8601' })).toBe('<134>2026-11-02T03:04:05.678Z ex01 ')
+    vi.stubEnv('TZ', 'Asia/Kolkata')
+    expect(header({ header: 'iso8601', zone: 'local' })).toBe('<134>2026-11-02T08:34:05.678+05:30 ex01 ')
+  })
+})
+
 describe('the zone', () => {
   test('is UTC unless local is asked for', () => {
     vi.stubEnv('TZ', 'America/New_York')
@@ -52,7 +60,7 @@ describe('the zone', () => {
     expect(header({ zone: 'local' }, Date.parse('2026-07-01T03:04:05Z'))).toBe('<134>Jun 30 23:04:05 ex01 ')
   })
 
-  test.each(['rfc3164', 'rfc5424'] as const)(
+  test.each(['rfc3164', 'iso8601', 'rfc5424'] as const)(
     'the last hours of the year 9999 and odd old offsets keep %s',
     (kind) => {
       for (const zone of ['Pacific/Kiritimati', 'America/Los_Angeles', 'Africa/Monrovia']) {

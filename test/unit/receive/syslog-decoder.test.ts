@@ -56,6 +56,36 @@ describe('priority', () => {
   )
 })
 
+describe('RFC 3164 with the time of ISO 8601', () => {
+  test('gives time, host and message', () => {
+    const decoded = decode('<134>2026-11-20T14:00:01.324Z EX01 CEF:0|a b')
+    expect(decoded).toMatchObject({
+      format: 'iso8601',
+      time: '2026-11-20T14:00:01.324Z',
+      host: 'EX01',
+      app: null,
+      messageOffset: 35,
+    })
+    expect(decoded.message.toString()).toBe('CEF:0|a b')
+    expect(decode('<134>2026-11-20T14:00:01+05:30 h CEF:0|').time).toBe('2026-11-20T14:00:01+05:30')
+  })
+
+  test.each([
+    '<134>2026-02-29T14:00:01Z h CEF:0|',
+    '<134>2026-11-20 14:00:01 CEF:0|',
+    '<134>2026-11-20T24:00:00Z h CEF:0|',
+    '<134>2026-11-20T14:00:01 h CEF:0|',
+  ])('objects to the time of %s', (frame) => {
+    expect(error(frame)).toMatch(/^5: The time must be like/)
+  })
+
+  test('objects to a header that ends early', () => {
+    expect(error('<134>2026-11-20T14:00:01Z')).toMatch(
+      /^5: After the priority there must be a time and a host/,
+    )
+  })
+})
+
 describe('RFC 3164', () => {
   test('gives time, host and message', () => {
     const decoded = decode('<134>Nov  2 03:04:05 ex01.example.com CEF:0|a b')
