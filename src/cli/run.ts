@@ -32,9 +32,9 @@ Examples:
   msgtrk run --from EX01/ --to udp://127.0.0.1:5514 --once
   msgtrk run --config msgtrk.yaml
 
-Exit code: 0 stopped with all settled, 1 when --once could not read a folder or a file or one was gone before it
-was delivered, 2 for a mistake (nothing was sent), 3 when the state folder is in use or can't be read, 4 when
-stopped before all was settled.`
+Exit code: 0 stopped with all settled, 1 when --once could not read a folder or a file, or a file was no tracking
+log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when the state folder is in use or can't
+be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
 export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {

@@ -78,10 +78,12 @@ export class Folder {
     return file.missingSinceMs === null && this.files.get(file.name) === file
   }
 
-  /** Paths of what can't be read now: the folder, or files of it. */
+  /** Paths of what is not read now: the folder, or files of it, those that are refused among them. */
   unreadable(): readonly string[] {
     if (this.#condition === 'unreadable') return [this.options.folder]
-    return [...this.files.values()].filter(({ failures }) => failures > 0).map(({ path }) => path)
+    return [...this.files.values()]
+      .filter(({ failures, condition }) => failures > 0 || condition === 'refused')
+      .map(({ path }) => path)
   }
 
   /**

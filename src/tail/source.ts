@@ -41,7 +41,7 @@ export interface FolderSource extends Source {
    * returns how many files are missing of which that is not sure.
    */
   lastLook(settled: Positions): Promise<number>
-  /** Paths of the folders and files that can't be read now. */
+  /** Paths of the folders and files that are not read now: out of reach, or refused. */
   unreadable(): readonly string[]
 }
 

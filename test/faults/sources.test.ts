@@ -468,12 +468,17 @@ describe('reading once', () => {
   const prepare: Readonly<Record<string, (logs: string) => Promise<unknown>>> = {
     'a folder that is missing': async () => {},
     'a file that cannot be read': (logs) => mkdir(file(logs, '14-1'), { recursive: true }),
+    'a file of another kind': async (logs) => {
+      await mkdir(logs)
+      await writeFile(file(logs, '14-1'), content('a').replace('Message Tracking Log', 'SMTP Receive Log'))
+    },
     'a folder without logs': (logs) => mkdir(logs),
   }
 
   it.each([
     ['a folder that is missing', ExitCode.failed],
     ['a file that cannot be read', ExitCode.failed],
+    ['a file of another kind', ExitCode.failed],
     ['a folder without logs', ExitCode.ok],
   ])('of %s ends with exit code %i', async (what, code) => {
     const folder = await temporaryFolder()
