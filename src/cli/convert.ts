@@ -32,7 +32,7 @@ interface ConvertArguments extends MappingArguments, RecipientArguments {
 
 const examples = `
 Folders give their MSGTRK*.LOG files, oldest first; - is standard input, also without an argument.
-Lines that are no record are named on standard error and left out. The last line there is a summary.
+Lines that are no record are told of on standard error and left out. The last line there is a summary.
 
 Examples:
   msgtrk convert MSGTRK2026112014-1.LOG                    all records of one log
@@ -41,7 +41,7 @@ Examples:
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
 
-Exit code: 0 when all was read, 1 when a file could not be read, 2 for a mistake, 4 when stopped.`
+Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
 
 /** The command; `stop` ends it early. */
 export function convertCommand({ stop }: { readonly stop: AbortSignal }): Command {
@@ -75,9 +75,9 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
-      for await (const { frames, counts, malformed } of batches(pass.chunks())) {
+      for await (const { file, frames, counts, malformed } of batches(pass.chunks())) {
         await output.write(frames)
-        pass.count(counts.events, counts.filtered, malformed)
+        pass.count(file.path, counts.events, counts.filtered, malformed)
       }
       await stage.close()
       await output.close()

@@ -32,7 +32,7 @@ Examples:
   msgtrk filter --noise shadow-redundancy,monitoring EX01/ -o quiet.LOG
   msgtrk filter --events FAIL MSGTRK2026112014-1.LOG | msgtrk convert -
 
-Exit code: 0 when all was read, 1 when a file could not be read, 2 for a mistake, 4 when stopped.`
+Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
 
 /** The command; `stop` ends it early. */
 export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command {
@@ -57,9 +57,9 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
         for (const records of runs) {
           const picked = rows.pick(records)
           await output.write(Buffer.concat(picked.parts))
-          pass.count(picked.count, records.count - picked.count, [])
+          pass.count(chunk.file.path, picked.count, records.count - picked.count, [])
         }
-        pass.count(0, 0, malformed)
+        pass.count(chunk.file.path, 0, 0, malformed)
       }
       await output.close()
       process.exitCode = pass.end()

@@ -35,7 +35,7 @@ export async function findRecord(
     throw problem(where, found.reason)
   } catch (error) {
     if (stop.aborted) throw new ProblemsError([{ where, message: 'stopped' }], ExitCode.unfinished)
-    if (error instanceof ProblemsError) throw error
+    if (error instanceof ProblemsError) throw new ProblemsError(error.problems, ExitCode.failed)
     throw new ProblemsError([unreadable(name, error)], ExitCode.failed)
   }
 }

@@ -4,8 +4,10 @@ import { ExitCode, formatProblem, type Problem, ProblemsError } from '../problem
 import type { Chunk, Malformed } from '../types.ts'
 import { chunksOf, type Input, unreadable } from './inputs.ts'
 
-/** Malformed lines told one by one; the rest is only counted. */
+/** Malformed lines that are shown: one for each file and reason; the rest is only counted. */
 const SHOWN_MALFORMED = 10
+
+const noRecord = 'no record in it: no line is a row of a message tracking log of Exchange 2007 or later'
 
 export interface PassOptions {
   readonly inputs: readonly Input[]
@@ -24,6 +26,9 @@ export class Pass {
   #events = 0
   #filtered = 0
   #malformed = 0
+  readonly #shown = new Set<string>()
+  /** What came of each file. */
+  readonly #yields = new Map<string, { records: number; malformed: number }>()
 
   constructor({ inputs, stop, showProgress }: PassOptions) {
     this.#inputs = inputs
@@ -58,19 +63,24 @@ export class Pass {
         this.#files++
       } catch (error) {
         if (this.#stop.aborted) return
-        this.#failed++
-        const problems = error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]
-        for (const problem of problems) this.#report(problem)
+        this.#fail(...(error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]))
       }
     }
   }
 
-  /** Counts what became of a chunk's lines and tells of the malformed ones. */
-  count(events: number, filtered: number, malformed: readonly Malformed[]): void {
+  /** Counts what became of lines of the file at `path` and tells of the malformed ones. */
+  count(path: string, events: number, filtered: number, malformed: readonly Malformed[]): void {
     this.#events += events
     this.#filtered += filtered
-    for (const { path, offset, reason } of malformed) {
-      if (++this.#malformed > SHOWN_MALFORMED) continue
+    this.#malformed += malformed.length
+    const sum = this.#yields.get(path) ?? { records: 0, malformed: 0 }
+    sum.records += events + filtered
+    sum.malformed += malformed.length
+    this.#yields.set(path, sum)
+    for (const { offset, reason } of malformed) {
+      const kind = `${path}\n${reason}`
+      if (this.#shown.size >= SHOWN_MALFORMED || this.#shown.has(kind)) continue
+      this.#shown.add(kind)
       this.#report({ where: `${path}, byte ${offset}`, message: `malformed line left out: ${reason}` })
     }
   }
@@ -78,6 +88,11 @@ export class Pass {
   /** Prints the summary and returns the exit code. */
   end(): ExitCode {
     this.#bar?.stop()
+    const more = this.#malformed - this.#shown.size
+    if (more > 0) process.stderr.write(`… and ${more} more malformed lines\n`)
+    for (const [path, { records, malformed }] of this.#yields) {
+      if (records === 0 && malformed > 0) this.#fail({ where: path, message: noRecord })
+    }
     const seconds = (performance.now() - this.#started) / 1000
     const counts = {
       files: this.#files,
@@ -92,6 +107,12 @@ export class Pass {
     process.stderr.write(`${summary.join(', ')}\n`)
     if (this.#stop.aborted) return ExitCode.unfinished
     return this.#failed > 0 ? ExitCode.failed : ExitCode.ok
+  }
+
+  /** Tells why a file gave nothing, or not all. */
+  #fail(...problems: readonly Problem[]): void {
+    this.#failed++
+    for (const problem of problems) this.#report(problem)
   }
 
   #report(problem: Problem): void {

@@ -11,6 +11,7 @@ import {
   parseHeader,
   type Refusal,
   refuseRow,
+  refuseStart,
   startsWithMark,
 } from './header.ts'
 import { nextPiece } from './piece.ts'
@@ -87,6 +88,7 @@ export class ChunkCutter {
       const bytes = buffer.subarray(0, await input.read(buffer, start))
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
+      if (start === 0) refuse(file, refuseStart(bytes))
       const cut = this.#cut(bytes, isEnd, isFinal, file, cursor)
       if (cut !== null) return cut
       if (isEnd) {

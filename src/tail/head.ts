@@ -6,6 +6,7 @@ import {
   parseHeader,
   type Refusal,
   refuseRow,
+  refuseStart,
   startsWithMark,
 } from './header.ts'
 
@@ -26,6 +27,8 @@ export interface Head {
  * file goes on after these bytes, so what is missing here does not come any more.
  */
 export function parseHead(bytes: Buffer, isCut: boolean): Head | null {
+  const other = refuseStart(bytes)
+  if (other !== null) return { stamp: stampOf(''), hasHeader: false, refusal: other }
   if (lineKind(bytes, 0) !== 'header') {
     const row = wholeLine(bytes, startsWithMark(bytes) ? byteOrderMark.length : 0, isCut)
     return row && { stamp: stampOf(firstField(row)), hasHeader: false, refusal: refuseRow(row) }

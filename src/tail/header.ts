@@ -1,4 +1,5 @@
 /** Header lines: which lines are some, what a block of them says, and which logs are refused. */
+import { fileKind } from '../file-kind.ts'
 import type { Layout } from '../types.ts'
 
 /** Byte order mark in UTF-8. */
@@ -85,6 +86,22 @@ export function parseHeader(block: Buffer): Header {
 export function refuseRow(row: Buffer): Refusal | null {
   return row.indexOf(0x2c) < 0 && row.toString('latin1', 0, 4096).split('\t').length > 8 ? exchange2003 : null
 }
+
+/** Refuses a file by its first bytes when it is plainly no tracking log. */
+export function refuseStart(bytes: Buffer): Refusal | null {
+  const found = fileKind(bytes)
+  if (found === null) return null
+  const message = `this is ${found.name}, no message tracking log`
+  return { message, remedy: found.kind === 'other' ? found.remedy : remedies[found.kind] }
+}
+
+const remedies = {
+  gzip: 'unpack it: only plain logs can be followed; msgtrk convert reads it as it is',
+  'utf-16':
+    "copy logs as they are, with Copy-Item or robocopy: PowerShell's > writes UTF-16; msgtrk convert reads it as it is",
+  export:
+    'name the folder in which Exchange itself writes its logs, which are UTF-8; msgtrk convert reads exports as they are',
+} as const
 
 const exchange2003: Refusal = {
   message: 'this is a log of Exchange 2003 or earlier (tab-separated, other columns), which is not supported',

@@ -50,6 +50,19 @@ describe('parseHead', () => {
     expect(head(text)?.refusal?.message).toMatch(/Exchange 2003/)
   })
 
+  it('refuses what is no log at all, by name, as soon as its first bytes are there', () => {
+    const refusal = (bytes: Buffer | string) => parseHead(Buffer.from(bytes as string), false)?.refusal
+    expect(refusal('\x1f')).toBeUndefined()
+    expect(refusal(Buffer.from('1f8b0800', 'hex'))?.message).toMatch(/gzip/)
+    expect(refusal(Buffer.from(`\ufeff${header(date)}`, 'utf16le'))).toMatchObject({
+      message: expect.stringContaining('UTF-16'),
+      remedy: expect.stringContaining('Copy-Item'),
+    })
+    expect(refusal('#TYPE X.MessageTrackingEvent\r\n')?.message).toMatch(/Get-MessageTrackingLog/)
+    expect(refusal('Timestamp,EventId,Sender\r\n')?.remedy).toMatch(/folder in which Exchange/)
+    expect(refusal('PK\x03\x04')?.message).toMatch(/zip/)
+  })
+
   it('refuses logs of another type, naming it without its control characters', () => {
     expect(head('#Log-type: SMTP\u001b Receive\r\n#Date: x\r\n')?.refusal?.message).toContain(
       '"SMTP? Receive"',

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import {
   date,
@@ -166,6 +167,32 @@ describe('files and positions', () => {
     expect(errors).toHaveLength(2)
     expect(errors[0]).toMatch(/Exchange 2003.*MSGTRK2026112013-1\.LOG.*remedy/)
     expect(errors[1]).toMatch(/SMTP Receive.*MSGTRK2026112014-1\.LOG/)
+  })
+
+  it('refuses exports, UTF-16 and packed logs by name, once each, and reads the rest', async () => {
+    const folder = await folderOf({ 'MSGTRK2026112013-1.LOG': log('a') })
+    const others: [name: string, bytes: Buffer, what: string][] = [
+      [
+        'MSGTRK2026112014-1.LOG',
+        Buffer.from(`Timestamp,EventId,Sender\r\n${row(1, 'x')}`),
+        'MessageTrackingLog',
+      ],
+      ['MSGTRK2026112014-2.LOG', Buffer.from(`\ufeff${log('x')}`, 'utf16le'), 'UTF-16'],
+      ['MSGTRK2026112014-3.LOG', gzipSync(log('x')), 'gzip'],
+      ['MSGTRK2026112014-4.LOG', Buffer.from('#TYPE A.MessageTrackingEvent\r\n'), 'MessageTrackingLog'],
+    ]
+    for (const [name, bytes] of others) await writeFile(join(folder, name), bytes)
+    await writeFile(join(folder, 'MSGTRK2026112015-1.LOG'), log('b'))
+    const { source, log: own } = onceSource([sourceOf(folder)])
+    expect(texts(await readOnce(source))).toEqual(['a', 'b'])
+    expect(texts(await readOnce(source))).toEqual(['a', 'b'])
+    const errors = own.lines.filter((line) => line.startsWith('error'))
+    expect(errors).toHaveLength(others.length)
+    for (const [index, [name, , what]] of others.entries()) {
+      expect(errors[index]).toContain(name)
+      expect(errors[index]).toContain(what)
+      expect(errors[index]).toContain('msgtrk convert reads')
+    }
   })
 })
 
