@@ -34,7 +34,7 @@ export async function* beginAtEnd(
 }
 
 async function endOf(
-  { ends, options }: Folder,
+  { ends, options, lane }: Folder,
   file: TrackedFile,
   files: FileReader,
 ): Promise<Position | null> {
@@ -43,13 +43,15 @@ async function endOf(
   // What appeared after the source was begun is new.
   if (ends.has(begunId(options.name))) return null
   try {
-    const input = await FileInput.open(file.path)
+    const input = await FileInput.open(file.path, lane)
     try {
       await files.identify(file, input)
       if (file.log === null || file.head === null || file.head.refusal !== null) return null
       // Any header after the first is not looked for: it would mean to read the whole file.
       const header = file.head.hasHeader ? 0 : -1
-      const end = { fileId: file.log.id, offset: await input.lastLineEnd(), header }
+      const offset = await input.lastLineEnd()
+      if (offset === null) return null
+      const end = { fileId: file.log.id, offset, header }
       ends.set(end.fileId, end)
       return end
     } finally {

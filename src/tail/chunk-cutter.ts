@@ -57,12 +57,15 @@ export interface Cut {
 
 const shownLineBytes = 4096
 const usualHeaderBytes = 4096
+/** So much of a line without an end is read before others have their turn. */
+const longLinePartBytes = 16 * 1024 * 1024
 const atEnd: Cut = { chunk: null, isAtEnd: true }
+const withinLine: Cut = { chunk: null, isAtEnd: false }
 const empty = Buffer.alloc(0)
 
 /** Cuts chunks; it owns the buffer they are views of, so a chunk is valid until the next one is cut. */
 export class ChunkCutter {
-  readonly #buffer: Buffer
+  #buffer: Buffer
   readonly #maxLineBytes: number
   /** Room for the longest line with its CR and LF. */
   readonly #maxBytes: number
@@ -75,9 +78,20 @@ export class ChunkCutter {
 
   /**
    * The next chunk of `file`, from `cursor` on, which it moves. `isComplete`: the file grows no more, so its
-   * unfinished last line counts as a line. Throws a ProblemsError when the file is to be refused.
+   * unfinished last line counts as a line. Without a chunk and not at the end it is within a line that is too
+   * long, and goes on there. Throws a ProblemsError when the file is to be refused.
    */
   async next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
+    try {
+      return await this.#next(input, file, cursor, isComplete)
+    } catch (error) {
+      // A read that was given up may still fill it.
+      this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
+      throw error
+    }
+  }
+
+  async #next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
     await this.#readLayout(input, file, cursor)
     // Such a line was found before; what is known of it need not be read again.
     if (cursor.seenEnd - cursor.offset >= this.#maxBytes)
@@ -133,19 +147,21 @@ export class ChunkCutter {
     }
   }
 
-  /** Finds the end of a line over the limit without holding it, and passes it on as malformed. */
+  /** Looks for the end of a line over the limit, a part of it at a time and without holding it, and passes it on as malformed. */
   async #skipLine(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
     const start = cursor.offset
     const line = Buffer.allocUnsafe(Math.min(shownLineBytes, this.#maxLineBytes))
     const shown = line.subarray(0, await input.read(line, start))
     let at = Math.max(cursor.seenEnd, start)
+    const partEnd = at + Math.max(longLinePartBytes, this.#maxBytes)
     for (;;) {
       const length = await input.read(this.#buffer, at)
       const lineEnd = this.#buffer.subarray(0, length).indexOf('\n')
       const isEnd = length < this.#buffer.length
       at += lineEnd < 0 ? length : lineEnd + 1
-      if (lineEnd < 0 && !isEnd) continue
+      if (lineEnd < 0 && !isEnd && at < partEnd) continue
       cursor.seenEnd = at
+      if (lineEnd < 0 && !isEnd) return withinLine
       if (lineEnd < 0 && !isComplete) return atEnd
       cursor.offset = at
       const reason = `line longer than ${this.#maxLineBytes} bytes`

@@ -51,7 +51,7 @@ export class FileReader {
 
   async #next(file: TrackedFile): Promise<Cut> {
     const isReopened = file.input === null
-    file.input ??= await FileInput.open(file.path)
+    file.input ??= await FileInput.open(file.path, this.#folder.lane)
     const { input } = file
     if (isReopened) file.openedAtMs = performance.now()
     await this.identify(file, input)

@@ -59,8 +59,12 @@ export class FileTroubles {
     this.#log.error(message, {
       file: file.path,
       error: error.message,
-      remedy:
-        'give the account msgtrk runs under the right to read the file, and look for a program that locks it',
+      remedy: remedyFor((error as NodeJS.ErrnoException).code),
     })
   }
+}
+
+function remedyFor(code: string | undefined): string {
+  if (code === 'ENOTREG') return 'move it out of the folder, or let the pattern of the source leave it out'
+  return 'give the account msgtrk runs under the right to read the file, and look for a program that locks it'
 }

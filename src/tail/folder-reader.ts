@@ -12,7 +12,7 @@ import { ageOf, fallDue, type Group, nextDue } from './group.ts'
 import { Hints } from './hints.ts'
 import { KnownIds } from './known-ids.ts'
 import { needsSurvey, survey } from './survey.ts'
-import { refuseFile, type TrackedFile } from './tracked-file.ts'
+import { isWithinLine, refuseFile, type TrackedFile } from './tracked-file.ts'
 import { Waker } from './waker.ts'
 
 /** Reads the files of a folder until all is read or, when following, until the signal aborts. */
@@ -64,8 +64,10 @@ export class FolderReader {
 
   /** Without following: nothing is left to read, and nothing is missing that may come back. */
   get #isDone(): boolean {
-    const { isReadable, confirmAtMs } = this.#folder
-    return !isReadable || (!this.#isForced && confirmAtMs === Number.POSITIVE_INFINITY)
+    const { isReadable, confirmAtMs, groups } = this.#folder
+    if (!isReadable) return true
+    if (this.#isForced || confirmAtMs !== Number.POSITIVE_INFINITY) return false
+    return [...groups.values()].every(({ scanAtMs }) => scanAtMs === Number.POSITIVE_INFINITY)
   }
 
   /** One turn of each prefix; false when none of them had a file to look at. */
@@ -138,8 +140,8 @@ export class FolderReader {
 
   /** Old files that need not be opened have had their look with this. */
   async #survey(group: Group): Promise<void> {
-    const { pace, losses } = this.#folder
-    for (const file of await survey(group, pace, this.#reading.reached, this.#known)) {
+    const { losses } = this.#folder
+    for (const file of await survey(group, this.#folder, this.#reading.reached, this.#known)) {
       if (file.log !== null) losses.returned(file.log.id)
       this.#rest(group, file)
     }
@@ -151,6 +153,7 @@ export class FolderReader {
       const { chunk, isAtEnd } = await this.#files.next(file)
       this.#folder.troubles.succeeded(file)
       if (isAtEnd) this.#rest(group, file)
+      else if (chunk === null && isWithinLine(file)) this.#letOthersGoFirst(group, file)
       return chunk
     } catch (error) {
       this.#fail(group, file, error as Error)
@@ -170,6 +173,18 @@ export class FolderReader {
       group,
       file,
       file.condition === 'refused' ? pace.refusedMs : pace.pollMs(now - file.grewAtMs, age),
+    )
+  }
+
+  /** The file holds a line that may never end: those after it do not wait for that. */
+  #letOthersGoFirst(group: Group, file: TrackedFile): void {
+    fallDue(group, file, performance.now() + this.#folder.pace.longLineMs)
+    const offset = file.cursor?.offset ?? 0
+    if (file.longLineAt === offset) return
+    file.longLineAt = offset
+    this.#reading.log.warn(
+      'A log file holds a line without an end, far longer than any record; the files after it go first',
+      { file: file.path, offset, remedy: 'look what stands there: a hole, or what is no tracking log' },
     )
   }
 

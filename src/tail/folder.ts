@@ -6,6 +6,7 @@ import { FileTroubles } from './file-troubles.ts'
 import { compileGlob } from './glob.ts'
 import { createGroup, type Group } from './group.ts'
 import type { KnownIds } from './known-ids.ts'
+import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { type Loss, Losses } from './losses.ts'
 import type { SourceOptions } from './options.ts'
 import type { Pace } from './pace.ts'
@@ -24,6 +25,8 @@ export interface FolderChange {
 export class Folder {
   readonly options: SourceOptions
   readonly pace: Pace
+  /** Through it go all system calls on the folder and its files. */
+  readonly lane: Lane
   readonly losses: Losses
   readonly troubles: FileTroubles
   readonly files = new Map<string, TrackedFile>()
@@ -49,9 +52,11 @@ export class Folder {
     log: Log,
     onLoss: (loss: Loss) => void,
     onChange: (change: FolderChange) => void = () => {},
+    lanes = lanesOfProcess,
   ) {
     this.options = options
     this.pace = pace
+    this.lane = lanes.of(options.folder)
     this.losses = new Losses(options.name, log, onLoss)
     this.troubles = new FileTroubles(log)
     this.#matches = compileGlob(options.pattern)
@@ -117,10 +122,10 @@ export class Folder {
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
   async refresh(nowMs: number, isForced: boolean): Promise<readonly TrackedFile[]> {
     try {
-      const { mtimeNs } = await stat(this.options.folder, { bigint: true })
+      const { mtimeNs } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
       const isChanged = mtimeNs !== this.#changedAtNs
       if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
-      const names = await readdir(this.options.folder)
+      const names = await this.lane.call(() => readdir(this.options.folder))
       // A change in the same tick of the folder's clock would not show.
       if (isChanged) this.#surelyListedAtMs = nowMs + this.pace.tickMs
       this.#changedAtNs = mtimeNs
@@ -272,6 +277,8 @@ function sortGroup({ files }: Group): void {
 function remedyFor(code: string | undefined): string {
   if (code === 'EACCES' || code === 'EPERM')
     return 'give the account msgtrk runs under the right to list the folder and to read its files, on the share and on the file system'
+  if (code === 'ETIMEDOUT')
+    return 'check that its server is up and can be reached; a share that is mounted anew has to be unmounted first (umount -f)'
   if (code === 'ENOTDIR') return 'write the path of the folder, not of a file'
   return 'check that the path exists and its server is up; a Windows service sees no mapped drives: write \\\\server\\share\\folder'
 }

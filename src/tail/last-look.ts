@@ -39,13 +39,13 @@ function isUnsettled({ log, extent }: TrackedFile, settled: Positions): boolean 
 /** What was read of it is lost when the name belongs to another file by now. */
 async function tellReplaced(
   file: TrackedFile,
-  { losses }: Folder,
+  { losses, lane }: Folder,
   settled: Positions,
   known: KnownIds,
   log: Log,
 ): Promise<void> {
   try {
-    const input = await FileInput.open(file.path)
+    const input = await FileInput.open(file.path, lane)
     try {
       file.headCheckedAtMs = Number.NEGATIVE_INFINITY
       await identify(file, input, {

@@ -19,6 +19,8 @@ export interface Pace {
   readonly verifyMs: number
   /** A hint never makes a file be read sooner than this after the last time: the poll is the batch timer. */
   readonly hintPauseMs: number
+  /** Between two reads within a line that may never end others have their turns for so long. */
+  readonly longLineMs: number
   /** Files are closed when the consumer asks for nothing for so long: a deleted file must be free to go. */
   readonly stallMs: number
   /** A refused file is looked at again after this: a readable one may have taken its place. */
@@ -74,6 +76,7 @@ export function createPace(scale = 1): Pace {
     surveyMs: minuteMs * scale,
     verifyMs: 60 * minuteMs * scale,
     hintPauseMs: 50 * scale,
+    longLineMs: 50 * scale,
     stallMs: 2 * secondMs * scale,
     refusedMs: oldMs * scale,
     forgetMs: minuteMs * scale,

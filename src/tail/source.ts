@@ -6,6 +6,7 @@ import { defaultChunkLimits } from './chunk-cutter.ts'
 import { Folder, type FolderChange } from './folder.ts'
 import { FolderReader } from './folder-reader.ts'
 import { forgottenIds } from './forgotten.ts'
+import { lanes as lanesOfProcess } from './lanes.ts'
 import { lastLook } from './last-look.ts'
 import type { Loss } from './losses.ts'
 import { mergeInTurn } from './merge.ts'
@@ -49,9 +50,13 @@ export interface FolderSource extends Source {
  * A source whose `read` may be called again and again, one reading at a time; what was learnt of the folders
  * and files is kept in between. `Chunk.bytes` is valid until the next chunk is asked for.
  */
-export function createSource(options: CreateSourceOptions, pace = createPace()): FolderSource {
+export function createSource(
+  options: CreateSourceOptions,
+  pace = createPace(),
+  lanes = lanesOfProcess,
+): FolderSource {
   const { follow, log, onLoss = () => {}, onFolder, onAppended } = options
-  const folders = options.sources.map((each) => new Folder(each, pace, log, onLoss, onFolder))
+  const folders = options.sources.map((each) => new Folder(each, pace, log, onLoss, onFolder, lanes))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
     maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,

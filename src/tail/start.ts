@@ -4,6 +4,7 @@ import { FileInput } from './byte-input.ts'
 import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { Folder } from './folder.ts'
 import { headBytes, parseHead } from './head.ts'
+import type { Lane } from './lanes.ts'
 import type { TrackedFile } from './tracked-file.ts'
 
 /** Id of the pseudo-file that says: `startAt: end` of this source is done, unknown files are new. */
@@ -29,7 +30,7 @@ export async function startCursor(
   if ((file.head?.stamp ?? '') >= from) return cursorAt()
   const files = folder.groups.get(file.order.prefix)?.files ?? []
   const next = files[files.indexOf(file) + 1]
-  if (next !== undefined && (await stampOf(next)) <= from) return null
+  if (next !== undefined && (await stampOf(next, folder.lane)) <= from) return null
   file.seek = from
   return cursorAt()
 }
@@ -64,11 +65,11 @@ function seekRow(rows: Buffer, from: string): number {
 }
 
 /** First date of a file that may not have been looked at yet; one that can't be told is later than any. */
-async function stampOf(file: TrackedFile): Promise<string> {
+async function stampOf(file: TrackedFile, lane: Lane): Promise<string> {
   if (file.head !== null) return file.head.stamp
   const unknown = '~'
   try {
-    const input = await FileInput.open(file.path)
+    const input = await FileInput.open(file.path, lane)
     try {
       const bytes = Buffer.allocUnsafe(headBytes)
       const length = await input.read(bytes, 0)

@@ -8,6 +8,7 @@ import { stat } from 'node:fs/promises'
 import type { Positions } from '../types.ts'
 import { ageOf, type Group } from './group.ts'
 import type { KnownIds } from './known-ids.ts'
+import type { Lane } from './lanes.ts'
 import { isOld, type Pace } from './pace.ts'
 import type { TrackedFile } from './tracked-file.ts'
 
@@ -16,7 +17,7 @@ const batchFiles = 256
 /** Asks for the sizes of the files next in turn; returns those of them that need not be opened now. */
 export async function survey(
   group: Group,
-  pace: Pace,
+  { pace, lane }: { readonly pace: Pace; readonly lane: Lane },
   reached: Positions,
   known: KnownIds,
 ): Promise<readonly TrackedFile[]> {
@@ -27,7 +28,7 @@ export async function survey(
   const areSettled = await Promise.all(
     asked.map(async (file) => {
       const wasModifiedAtMs = file.modifiedAtMs
-      if (!(await measure(file, nowMs)) || !isOld(ageOf(group, file))) return false
+      if (!(await measure(file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
       return file.restingAt >= 0
         ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
         : isSettled(file, reached, known, nowMs, pace)
@@ -41,10 +42,10 @@ export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace
   return file.input === null && nowMs - file.surveyedAtMs >= surveyMs
 }
 
-async function measure(file: TrackedFile, nowMs: number): Promise<boolean> {
+async function measure(file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
   file.surveyedAtMs = nowMs
   try {
-    const { size, mtimeMs } = await stat(file.path)
+    const { size, mtimeMs } = await lane.call(() => stat(file.path))
     file.size = size
     file.modifiedAtMs = mtimeMs
     return true

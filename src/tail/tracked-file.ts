@@ -57,6 +57,8 @@ export interface TrackedFile {
   failures: number
   /** Offset from which it last had to be read again, so that this is said once. */
   restartedFrom: number
+  /** Where the line stands that was last said to have no end. */
+  longLineAt: number
 }
 
 /** What those who look at a file share. */
@@ -96,7 +98,13 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
     condition: 'readable',
     failures: 0,
     restartedFrom: -1,
+    longLineAt: -1,
   }
+}
+
+/** True when reading stopped within a line whose end was not found yet. */
+export function isWithinLine({ cursor }: TrackedFile): boolean {
+  return cursor !== null && cursor.seenEnd > cursor.offset
 }
 
 function unseen(): Extent {
