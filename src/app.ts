@@ -17,6 +17,7 @@ import { ClockWatch } from './observe/clock-watch.ts'
 import { ExitCode, type Problem, ProblemsError } from './problems.ts'
 import type { Corrections } from './rewrite/correct-time.ts'
 import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
+import { changedStart } from './tail/known-ids.ts'
 import { createSource, type FolderSource } from './tail/source.ts'
 import { openStage } from './transform-threads.ts'
 import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
@@ -58,6 +59,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const stage = openStage(prepared, threads)
   try {
     const states = await all(prepared.map(({ settings }) => openState(config.state, settings)))
+    await tellChangedStarts(config, log)
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
     stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason))
@@ -131,6 +133,32 @@ async function openState(state: string, { name, privacy }: DestinationConfig): P
   return { checkpoint, deadLetters: createDeadLetters(file, { withholdsLines }) }
 }
 
+/** Says which `startAt` is without effect, since the source has begun elsewhere. */
+async function tellChangedStarts({ state, sources, destinations }: Config, log: Log): Promise<void> {
+  for (const { name: destination } of destinations) {
+    // What is wrong with it a start says, and refuses.
+    const positions = await createCheckpoint(checkpointPath(state, destination))
+      .load()
+      .catch(() => new Map())
+    for (const { name: source, startAt } of sources) {
+      const begun = changedStart(source, startAt, positions)
+      if (begun === null) continue
+      log.warn(
+        'The startAt of a source is without effect: it began elsewhere, and its positions go on from there',
+        {
+          destination,
+          source,
+          startAt,
+          began: begun,
+          remedy:
+            'set it back to what it was; or begin anew from it, which delivers again what was delivered since: ' +
+            `msgtrk state reset --destination ${destination} --source ${source}`,
+        },
+      )
+    }
+  }
+}
+
 /** Waits for all of them, also when some fail; then throws what failed, the problems of all at once. */
 async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(promises)
@@ -146,6 +174,7 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {
   try {
     await Promise.all(prepare(config, log).map(({ destination }) => destination.close()))
+    await tellChangedStarts(config, log)
     return []
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems

@@ -8,7 +8,8 @@ import { lockFolder } from '../checkpoint/lock.ts'
 import { putAside, salvage } from '../checkpoint/salvage.ts'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import { ExitCode, ProblemsError } from '../problems.ts'
-import { begunId } from '../tail/start.ts'
+import { KnownIds } from '../tail/known-ids.ts'
+import { begunMark } from '../tail/start.ts'
 import type { Position, Positions } from '../types.ts'
 import { type FoundLog, idOf, listLogs, positionAt } from './state-logs.ts'
 import { logName, mistake, onlyDestination, type Place } from './state-place.ts'
@@ -95,22 +96,46 @@ function forget(positions: Positions, destination: string, place: Place): Change
   let bytes = 0
   for (const { fileId, offset } of positions.values()) {
     const log = logName(fileId)
-    // The mark that a source has begun at its end stays: without it the next start would pass over all
-    // that is there, and what was not delivered yet would be lost.
     if (log === null || !place.isChosen(log)) continue
     kept.delete(fileId)
     bytes += offset
   }
   const count = positions.size - kept.size
-  if (count === 0) return null
+  const marks = forgottenMarks(kept, place)
+  for (const mark of marks) kept.delete(mark)
+  if (count === 0 && marks.length === 0) return null
   return {
     consequence:
-      `This forgets ${logs(count)} of ${destination}: up to ${bytesText(bytes)} that were delivered are ` +
-      'delivered again.',
+      count === 0
+        ? null
+        : `This forgets ${logs(count)} of ${destination}: up to ${bytesText(bytes)} that were delivered are ` +
+          'delivered again.',
     positions: kept,
-    done: `Forgot ${logs(count)} of ${destination}; they are delivered again from their beginning.`,
+    done:
+      `Forgot ${logs(count)} of ${destination}; they are delivered again from their beginning, or from where ` +
+      'startAt says.',
     isRepair: false,
   }
+}
+
+/**
+ * Marks of the sources that begin anew: `startAt` counts again. Only the mark that a source has begun at its end
+ * stays as long as `startAt` may say so: the next start would pass over all that is there, and what was not
+ * delivered yet would be lost.
+ */
+function forgottenMarks(kept: Positions, { sources, isChosen }: Place): readonly string[] {
+  const ids = [...kept.keys()]
+  const withLogs = new Set(ids.filter((id) => logName(id) !== null).map(sourceIn))
+  return ids.filter((id) => {
+    const source = sourceIn(id)
+    if (withLogs.has(source) || !isChosen({ source, name: '', date: '' })) return false
+    const { startAt = 'end' } = sources.find(({ name }) => name === source) ?? {}
+    return id !== begunMark(source, 'at the end').fileId || startAt !== 'end'
+  })
+}
+
+function sourceIn(id: string): string {
+  return id.slice(0, Math.max(0, id.indexOf('/')))
 }
 
 async function repair(
@@ -125,9 +150,7 @@ async function repair(
   // What the system refuses to read can't be repaired either: then the damage is the answer.
   const { positions, lost } = await salvage(path).catch(() => Promise.reject(damage))
   const repaired = new Map(positions)
-  for (const source of begunSources(positions, place)) {
-    repaired.set(begunId(source), { fileId: begunId(source), offset: 0, header: -1 })
-  }
+  for (const mark of marksOf(positions, place)) repaired.set(mark.fileId, mark)
   const count = [...positions.keys()].filter((id) => logName(id) !== null).length
   // A source all of whose lines are lost is known to the configuration only.
   const unknown =
@@ -146,11 +169,20 @@ async function repair(
   }
 }
 
-/** The sources that must not begin at their end: those that have begun before. */
-function begunSources(positions: Positions, { sources }: Place): ReadonlySet<string> {
-  const seen = [...positions.keys()].map((id) => id.slice(0, Math.max(0, id.indexOf('/'))))
-  const configured = sources.filter(({ startAt }) => startAt === 'end').map(({ name }) => name)
-  return new Set([...seen.filter((name) => name !== ''), ...configured])
+/**
+ * Marks of all sources that have begun before, so that none begins at its end. Those that began at a time go on
+ * from there.
+ */
+function marksOf(positions: Positions, { sources }: Place): readonly Position[] {
+  const seen = [...positions.keys()].map(sourceIn).filter((name) => name !== '')
+  const configured = new Map(sources.map(({ name, startAt }) => [name, startAt]))
+  const atEnd = [...configured.keys()].filter((name) => configured.get(name) === 'end')
+  return [...new Set([...seen, ...atEnd])].map((source) => {
+    const { begun } = new KnownIds(source, positions)
+    const startAt = begun === null || begun === 'beginning' ? (configured.get(source) ?? 'end') : begun
+    const isTime = startAt !== 'beginning' && startAt !== 'end'
+    return begunMark(source, isTime ? new Date(startAt) : 'at the end')
+  })
 }
 
 interface Target {

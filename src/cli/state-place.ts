@@ -39,7 +39,7 @@ export interface LogName {
   readonly date: string
 }
 
-/** Takes a file id apart; null for the mark that a source has begun at its end. */
+/** Takes a file id apart; null for a mark of where a source began. */
 export function logName(fileId: string): LogName | null {
   const slash = fileId.indexOf('/')
   const hash = fileId.lastIndexOf('#')

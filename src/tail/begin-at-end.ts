@@ -7,7 +7,7 @@ import type { Chunk, Position, Positions } from '../types.ts'
 import { FileInput } from './byte-input.ts'
 import type { FileReader } from './file-reader.ts'
 import type { Folder } from './folder.ts'
-import { begunId, emptyChunk } from './start.ts'
+import { begunMark, emptyChunk } from './start.ts'
 import type { TrackedFile } from './tracked-file.ts'
 
 /**
@@ -18,18 +18,20 @@ export async function* beginAtEnd(
   folder: Folder,
   reached: Positions,
   files: FileReader,
+  startAt: string,
 ): AsyncGenerator<Chunk> {
   const { options, ends, groups } = folder
-  const marker = begunId(options.name)
-  if (options.startAt !== 'end' || reached.has(marker)) return
+  const begun = begunMark(options.name, 'at the end')
+  if (startAt !== 'end' || reached.has(begun.fileId)) return
+  // Or positions of some files would look as if all were to be read from their beginning.
+  yield emptyChunk(options.name, options.folder, begunMark(options.name, 'ending'))
   for (const group of groups.values()) {
     for (const file of group.files) {
       const end = await endOf(folder, file, files)
       if (end !== null && !reached.has(end.fileId)) yield emptyChunk(options.name, file.path, end)
     }
   }
-  const begun = { fileId: marker, offset: 0, header: -1 }
-  ends.set(marker, begun)
+  ends.set(begun.fileId, begun)
   yield emptyChunk(options.name, options.folder, begun)
 }
 
@@ -41,7 +43,7 @@ async function endOf(
   const known = file.log === null ? undefined : ends.get(file.log.id)
   if (known !== undefined) return known
   // What appeared after the source was begun is new.
-  if (ends.has(begunId(options.name))) return null
+  if (ends.has(begunMark(options.name, 'at the end').fileId)) return null
   try {
     const input = await FileInput.open(file.path, lane)
     try {

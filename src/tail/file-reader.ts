@@ -110,7 +110,8 @@ export class FileReader {
   async #cursorOf(file: TrackedFile): Promise<Cursor | null> {
     if (file.log === null || file.head === null || file.head.refusal) return null
     if (file.cursor === null) {
-      file.cursor = await startCursor(this.#folder, file, this.#reading.reached)
+      const startAt = this.#known.begun ?? this.#folder.options.startAt
+      file.cursor = await startCursor(this.#folder, file, this.#reading.reached, startAt)
       if (file.cursor === null) file.condition = 'passed'
     }
     return file.cursor

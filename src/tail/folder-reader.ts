@@ -11,6 +11,7 @@ import type { Folder } from './folder.ts'
 import { ageOf, fallDue, type Group, nextDue } from './group.ts'
 import { Hints } from './hints.ts'
 import { KnownIds } from './known-ids.ts'
+import { beginAtTime } from './start.ts'
 import { needsSurvey, survey } from './survey.ts'
 import { isWithinLine, refuseFile, type TrackedFile } from './tracked-file.ts'
 import { Waker } from './waker.ts'
@@ -95,7 +96,12 @@ export class FolderReader {
     const { reached, follow } = this.#reading
     // Who reads once reads what is there: files of an earlier run may have been put away since.
     if (follow) this.#folder.expect(this.#known, performance.now())
-    for await (const chunk of beginAtEnd(this.#folder, reached, this.#files)) {
+    for (const chunk of beginAtTime(this.#folder.options, this.#known)) {
+      this.#advance(chunk)
+      yield chunk
+    }
+    const startAt = this.#known.begun ?? this.#folder.options.startAt
+    for await (const chunk of beginAtEnd(this.#folder, reached, this.#files, startAt)) {
       this.#advance(chunk)
       yield chunk
     }

@@ -4,12 +4,27 @@ import { FileInput } from './byte-input.ts'
 import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { Folder } from './folder.ts'
 import { headBytes, parseHead } from './head.ts'
+import { endingMark, type KnownIds } from './known-ids.ts'
 import type { Lane } from './lanes.ts'
+import type { SourceOptions } from './options.ts'
 import type { TrackedFile } from './tracked-file.ts'
 
-/** Id of the pseudo-file that says: `startAt: end` of this source is done, unknown files are new. */
-export function begunId(source: string): string {
-  return `${source}/`
+/**
+ * Positions of pseudo-files that say where the reading of a source began. `startAt` counts until the first of its
+ * positions is settled; from then on these do, since a change would hold for some files and not for others.
+ */
+export function begunMark(source: string, begun: 'at the end' | 'ending' | Date): Position {
+  const name = begun === 'at the end' ? '' : begun === 'ending' ? endingMark : begun.toISOString()
+  return { fileId: `${source}/${name}`, offset: 0, header: -1 }
+}
+
+/** The mark of a source that begins at a time and has no positions yet. */
+export function* beginAtTime(
+  { name, folder, startAt }: SourceOptions,
+  { begun }: KnownIds,
+): Generator<Chunk> {
+  if (begun !== null || startAt === 'beginning' || startAt === 'end') return
+  yield emptyChunk(name, folder, begunMark(name, new Date(startAt)))
 }
 
 /**
@@ -20,8 +35,8 @@ export async function startCursor(
   folder: Folder,
   file: TrackedFile,
   reached: Positions,
+  startAt: string,
 ): Promise<Cursor | null> {
-  const { startAt } = folder.options
   const id = file.log?.id ?? ''
   const position = reached.get(id)
   if (position !== undefined) return cursorAt(position.offset, position.header)

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
 import { type CheckContext, checkCommand } from '../../../src/cli/check.ts'
 import { ProblemsError } from '../../../src/problems.ts'
 
@@ -135,4 +136,32 @@ test('help says what it needs and what it ends with', () => {
   command.outputHelp()
   expect(help).toContain('--config <file>')
   expect(help).toContain('Exit code')
+})
+
+test('a startAt that was changed after the source had begun is told', async () => {
+  const state = join(dirname(file), 'state')
+  await mkdir(join(state, 'siem'), { recursive: true })
+  const mark = { fileId: 'EX01/2026-11-20T00:00:00.000Z', offset: 0, header: -1 }
+  await createCheckpoint(checkpointPath(state, 'siem')).save(new Map([[mark.fileId, mark]]))
+  const told = async (startAt: string) => {
+    let text = ''
+    const stderr = {
+      write(line: string | Uint8Array) {
+        text += String(line)
+        return true
+      },
+    }
+    await check(
+      `state: state
+sources: [{ name: EX01, folder: EX01, startAt: ${startAt} }]
+destinations: [{ name: siem, to: 'tcp://127.0.0.1:514' }]
+`,
+      { stderr },
+    )
+    return text
+  }
+  expect(await told('"2026-11-20T01:00:00+01:00"')).toBe('')
+  expect(await told('2026-11-19T00:00:00Z')).toMatch(
+    /^siem: .*startAt.*without effect.*EX01.*2026-11-20.*msgtrk state reset --destination siem --source EX01/,
+  )
 })

@@ -43,6 +43,11 @@ async function configure(...destinations: string[]): Promise<void> {
   )
 }
 
+async function startAt(place: string): Promise<void> {
+  const text = await readFile(config, 'utf8')
+  await writeFile(config, text.replace('folder: EX01', `folder: EX01, startAt: ${place}`))
+}
+
 function position(offset: number, fileId = id): Position {
   return { fileId, offset, header: 0 }
 }
@@ -252,10 +257,26 @@ describe('reset', () => {
   })
 
   test('a source that began at its end is delivered from the beginning, and loses nothing', async () => {
+    await startAt('end')
     await save('siem', position(afterFirst), begun)
     expect((await delivered(await saved(), 'end')).join('')).not.toContain(rows[0])
     await run(['reset', '--config', config, '--yes'])
     expect((await delivered(await saved(), 'end')).join('')).toContain(rows.join(''))
+  })
+
+  test.each([
+    ['end', '2026-11-20T14:00:02.000Z', 'RECEIVE'],
+    ['2026-11-20T14:00:02.000Z', 'beginning', 'SEND'],
+    ['2026-11-20T15:00:00.000Z', '2026-11-20T14:00:02.000Z', 'RECEIVE'],
+  ])('a source that began at %s begins anew at %s', async (before, now, first) => {
+    await startAt(now)
+    const mark = { ...begun, fileId: `EX01/${before === 'end' ? '' : before}` }
+    await save('siem', position(afterFirst), mark)
+    await run(['reset', '--config', config, '--yes', '--file', 'MSGTRK2026112014-2.LOG'])
+    expect(await saved()).toHaveLength(2)
+    await run(['reset', '--config', config, '--yes'])
+    expect(await saved()).toEqual([])
+    expect((await delivered([], now))[0]).toContain(first)
   })
 
   test('must know the destination when there are several', async () => {
@@ -314,12 +335,21 @@ describe('reset', () => {
       await save('siem')
       await writeFile(checkpointPath(state, 'siem'), '\0\0\0')
       expect((await run(['reset', '--state', state], 'n\n')).asked).toContain('startAt: end')
-      await writeFile(
-        config,
-        (await readFile(config, 'utf8')).replace('folder: EX01', 'folder: EX01, startAt: end'),
-      )
+      await startAt('end')
       await run(['reset', '--config', config, '--yes'])
       expect((await delivered(await saved(), 'end')).join('')).toContain(rows.join(''))
+    })
+
+    test('a source that begins at a time of which nothing is left begins there again', async () => {
+      const time = '2026-11-20T14:00:02.000Z'
+      await startAt(time)
+      await save('siem', position(afterFirst))
+      await writeFile(
+        checkpointPath(state, 'siem'),
+        (await readFile(checkpointPath(state, 'siem'), 'utf8')).replace(/\]\}/, '\0'),
+      )
+      await run(['reset', '--config', config, '--yes'])
+      expect(await saved()).toContainEqual({ ...begun, fileId: `EX01/${time}` })
     })
   })
 })

@@ -217,6 +217,8 @@ describe('startAt a time', () => {
       const { source } = onceSource([sourceOf(folder, { startAt })], { chunkBytes })
       const chunks = await readOnce(source)
       expect(texts(chunks)).toEqual(expected)
+      expect(chunks[0]).toMatchObject({ text: '', end: 0 })
+      expect(chunks[0]?.file.id).toBe(`EX01/${new Date(startAt).toISOString()}`)
       // A rewind before anything was committed begins at the same row.
       expect(await readOnce(source)).toEqual(chunks)
     }
@@ -228,18 +230,10 @@ describe('startAt a time', () => {
     const { source } = onceSource([sourceOf(folder, { startAt: '2026-11-20T14:00:00Z' })])
     expect(texts(await readOnce(source))).toEqual(['a', 'y'])
   })
-
-  it('is for files without a position only', async () => {
-    const folder = await folderOf(hours)
-    const positions = positionsAfter((await readOnce(onceSource([sourceOf(folder)]).source)).slice(0, 1))
-    const { source } = onceSource([sourceOf(folder, { startAt: '2030-01-01' })])
-    await appendFile(join(folder, 'MSGTRK2026112012-1.LOG'), row(9, 'known'))
-    expect(texts(await readOnce(source, positions))).toEqual(['known'])
-  })
 })
 
 describe('startAt end', () => {
-  it('commits where files end, then that the source is begun; new files begin at their start', async () => {
+  it('commits that the source begins, where its files end, then that it is begun; new files begin at their start', async () => {
     const folder = await folderOf({
       'MSGTRK2026112013-1.LOG': log('a'),
       'MSGTRK2026112014-1.LOG': `${row(1, 'b')}half`,
@@ -250,6 +244,7 @@ describe('startAt end', () => {
     expect(
       chunks.map(({ file, start, end, header: block, text }) => [file.id, start, end, block, text]),
     ).toEqual([
+      ['EX01/end', 0, 0, -1, ''],
       [`EX01/MSGTRK2026112013-1.LOG#${date}`, log('a').length, log('a').length, 0, ''],
       [
         'EX01/MSGTRK2026112014-1.LOG#2026-11-20T14:01:00.000Z',
@@ -279,7 +274,7 @@ describe('startAt end', () => {
 
   it('finds the last line end far from the end of the file', async () => {
     const folder = await folderOf({ 'MSGTRK2026112013-1.LOG': `${log('a')}${'x'.repeat(200_000)}` })
-    const [chunk] = await readOnce(onceSource([sourceOf(folder, { startAt: 'end' })]).source)
+    const [, chunk] = await readOnce(onceSource([sourceOf(folder, { startAt: 'end' })]).source)
     expect(chunk?.end).toBe(log('a').length)
   })
 })
