@@ -217,10 +217,11 @@ export interface BatchCounts {
   readonly events: number
   readonly filtered: number
   readonly malformed: number
-  /** Values shortened to a limit, values clamped, values left out because they were not of their type. */
+  /** Values shortened to a limit, clamped, left out as not of their type; look-alikes of the event's header broken. */
   readonly cut: number
   readonly clamped: number
   readonly invalid: number
+  readonly brokenHeaders: number
 }
 
 /** A chunk on its way out. `frames` is valid until `send` resolves. */

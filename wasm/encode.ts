@@ -10,6 +10,7 @@ import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { NO_COLUMN, EncodeJob, endOf, Op, startOf } from './job'
 import { find, keep } from './kept'
+import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 
 // FieldFlag of src/types.ts.
@@ -35,6 +36,9 @@ const SYSLOG_ISO_8601: u32 = 2
 const SYSLOG_FIXED: u32 = 3
 /** Each header is written by the host. */
 const SYSLOG_HOST: u32 = 4
+
+/** `CEF:` */
+const HEADER_MARK_BYTES: usize = 4
 
 const FRAMING_LF: u32 = 1
 const FRAMING_OCTETS: u32 = 2
@@ -95,6 +99,9 @@ export function encode(job: EncodeJob, next: u32): u32 {
       job.hasOverflow = 0
     }
     if (out - frameStart > <usize>job.maxMessage) out = hostShorten(row, frameStart, lineStart)
+    if (job.protectsHeader) {
+      job.broken += breakHeaders(frameStart, lineStart) + breakHeaders(lineStart + HEADER_MARK_BYTES, out)
+    }
     if (job.framing == FRAMING_LF) {
       store<u8>(out++, 0x0a)
     } else if (job.framing == FRAMING_OCTETS) {

@@ -77,6 +77,8 @@ export class EncodeJob {
   // frames
   framing: u32
   maxMessage: u32
+  /** Whether `CEF:` before a digit is to be broken wherever it is not the event's own. */
+  protectsHeader: u32
   // output
   out: usize
   /** Stops before a row for which less than `rowReserve` is left. */
@@ -87,6 +89,8 @@ export class EncodeJob {
   frameEnds: usize
   /** Values that were cut here; the host counts its own. */
   cut: u32
+  /** Places where `CEF:` was broken. */
+  broken: u32
   /** Set by the host when a number of the row was clamped. */
   hasOverflow: u32
   /** Set by the host: whether the value it wrote has nothing to be counted, so that it may be written again. */

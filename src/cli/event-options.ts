@@ -21,6 +21,7 @@ export interface MappingArguments {
   readonly labels: LabelStyle
   readonly cefVersion: CefVersion
   readonly rawEvent: RawEvent
+  readonly protectHeader: boolean
   readonly categories?: string
 }
 
@@ -30,7 +31,7 @@ export interface RecipientArguments {
   readonly overflow: OverflowMode
 }
 
-/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version` and `--raw-event`. */
+/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version`, `--protect-header` and `--raw-event`. */
 export function addMappingOptions(command: Command): Command {
   return command
     .option(
@@ -54,6 +55,11 @@ export function addMappingOptions(command: Command): Command {
         .choices(['0', '1'])
         .argParser(cefVersion)
         .default(0),
+    )
+    .option(
+      '--protect-header',
+      'break "CEF:" before a digit inside values, which some receivers take for an event',
+      false,
     )
     .addOption(
       new Option('--raw-event <place>', 'where the original row goes')

@@ -1,6 +1,7 @@
 /** What one row becomes: column by column, and what is made of more than a column. */
 import type { EncodedValue } from '../encode/event-encoder.ts'
 import { EventEncoder } from '../encode/event-encoder.ts'
+import { breakHeaders } from '../encode/protect-header.ts'
 import { fieldText } from '../field-text.ts'
 import type { EventPlan, Records, ValuePlan } from '../types.ts'
 import { SHOWN } from './explain-flow.ts'
@@ -8,10 +9,14 @@ import { textTable } from './text-table.ts'
 
 const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
 
-/** The tables of one row: each column with its CEF keys, then the values without a column of their own. */
-export function eventTables(plan: EventPlan, records: Records, row: number): string {
+/**
+ * The tables of one row: each column with its CEF keys, then the values without a column of their own.
+ * `protectHeader`: as it stands among the settings.
+ */
+export function eventTables(plan: EventPlan, records: Records, row: number, protectHeader: boolean): string {
   const encoder = new EventEncoder(plan)
-  const explained = { plan, records, row, encoder, values: encoder.values(records, row) }
+  const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
+  const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
   const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], SHOWN)
   const made = explained.values
@@ -26,12 +31,24 @@ export function eventTables(plan: EventPlan, records: Records, row: number): str
   return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], SHOWN * 2)}`
 }
 
+/** The value as it stands in the message. */
+function protectedValue(value: EncodedValue): ShownValue {
+  const bytes = Buffer.from(value.text)
+  const isBroken = breakHeaders(bytes, 0, bytes.length) > 0
+  return isBroken ? { ...value, text: bytes.toString(), isBroken } : value
+}
+
+interface ShownValue extends EncodedValue {
+  /** A look-alike of the event's header was broken in it. */
+  readonly isBroken?: boolean
+}
+
 interface Explained {
   readonly plan: EventPlan
   readonly records: Records
   readonly row: number
   readonly encoder: EventEncoder
-  readonly values: readonly EncodedValue[]
+  readonly values: readonly ShownValue[]
 }
 
 /** A line for each use of the column; its name and value stand in the first. */
@@ -55,7 +72,8 @@ function columnRows(name: string, column: number, explained: Explained): string[
   return [[name, text, ...first.slice(2)], ...others]
 }
 
-function note({ plan, outcome, text }: EncodedValue, { layout }: Records, value: string): string {
+function note({ plan, outcome, text, isBroken }: ShownValue, { layout }: Records, value: string): string {
+  if (isBroken) return 'CEF: before a digit broken (protectHeader)'
   switch (outcome) {
     case 'written':
       return plan.label === null ? '' : `label ${plan.label.text}`

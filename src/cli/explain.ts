@@ -64,7 +64,7 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
           filterReport(options, records, row) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
-          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0)}\n` +
+          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options.protectHeader ?? false)}\n` +
           messages(plan, rewritten, options, destination !== undefined),
       )
     })

@@ -45,6 +45,7 @@ const rowSchema = z.strictObject({
     'syslog.zone',
     'syslog.facility',
     'framing',
+    'protectHeader',
     'maxMessageBytes',
   ]),
   to: settingValue,

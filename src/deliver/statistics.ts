@@ -25,6 +25,8 @@ export interface PipelineCounts {
   readonly cut: number
   readonly clamped: number
   readonly invalid: number
+  /** Look-alikes of the header of an event that were broken in settled rows. */
+  readonly brokenHeaders: number
   /** Batches committed, those without a frame among them. */
   readonly batches: number
   /** How often reading went back to the last committed position. */
@@ -51,6 +53,7 @@ export class PipelineStatistics {
     cut: 0,
     clamped: 0,
     invalid: 0,
+    brokenHeaders: 0,
     batches: 0,
     rewinds: 0,
     repeated: 0,
@@ -92,6 +95,7 @@ export class PipelineStatistics {
     totals.cut += counts.cut
     totals.clamped += counts.clamped
     totals.invalid += counts.invalid
+    totals.brokenHeaders += counts.brokenHeaders
     totals.batches++
     if (status === 'delivered' && counts.events > 0) totals.lastDeliveredAt = Date.now()
   }

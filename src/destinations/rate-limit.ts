@@ -117,7 +117,15 @@ function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
   }
 }
 
-const none: BatchCounts = { events: 0, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0 }
+const none: BatchCounts = {
+  events: 0,
+  filtered: 0,
+  malformed: 0,
+  cut: 0,
+  clamped: 0,
+  invalid: 0,
+  brokenHeaders: 0,
+}
 
 /** Unavailable as soon as one is; otherwise, once all are known, rejected if one is. */
 function fateOfAll(outcomes: readonly Promise<Outcome>[]): Promise<Outcome> {

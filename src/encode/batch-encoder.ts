@@ -13,12 +13,13 @@ import { broughtIn } from './records-in-memory.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 
 /** Words of the job that are read or written one by one; see `EncodeJob` in wasm/job.ts. */
-const OUT_WORD = 26
-const OUT_BASE_WORD = 29
-const CUT_WORD = 31
-const OVERFLOW_WORD = 32
-const KEEPABLE_WORD = 33
-const LINE_START_WORD = 34
+const OUT_WORD = 27
+const OUT_BASE_WORD = 30
+const CUT_WORD = 32
+const BROKEN_WORD = 33
+const OVERFLOW_WORD = 34
+const KEEPABLE_WORD = 35
+const LINE_START_WORD = 36
 
 /** What the loop keeps of what was made for it; a power of two of slots, as large as wasm/kept.ts says. */
 const SLOTS = 2048
@@ -35,6 +36,11 @@ export interface BatchValueCounts {
   readonly cut: number
   readonly clamped: number
   readonly invalid: number
+  readonly brokenHeaders: number
+}
+
+function noCounts() {
+  return { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
 }
 
 /** An encoder for the rows of one plan, to be given back to `encode`. */
@@ -60,7 +66,7 @@ export class BatchEncoder {
   readonly #host: ByteWriter
   #ends = new Uint32Array(1024)
   #frames = 0
-  #counts = { cut: 0, clamped: 0, invalid: 0 }
+  #counts = noCounts()
   #sendTimeMs = 0
 
   constructor(memory: WorkMemory, options: FrameOptions) {
@@ -83,7 +89,7 @@ export class BatchEncoder {
   begin(sendTimeMs: number): void {
     this.#sendTimeMs = sendTimeMs
     this.#frames = 0
-    this.#counts = { cut: 0, clamped: 0, invalid: 0 }
+    this.#counts = noCounts()
     this.#out = new ByteWriter(this.#region())
   }
 
@@ -169,6 +175,7 @@ export class BatchEncoder {
       if (done < rows.length && isInRegion) this.#out.reserve(memory.frameBytes)
     }
     this.#counts.cut += memory.words[job + CUT_WORD] as number
+    this.#counts.brokenHeaders += memory.words[job + BROKEN_WORD] as number
   }
 
   #writeJob(events: EventEncoder, program: Program, records: Records, count: number): void {
@@ -183,7 +190,8 @@ export class BatchEncoder {
         ...[this.#slots as number, SLOTS - 1, this.#sourceNumber(records.source)],
         ...header(program.timeColumn, this.#sendTimeMs),
         ...[framings.indexOf(this.#options.framing), this.#options.maxMessageBytes],
-        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0, 0, 0, 0],
+        this.#options.protectHeader ? 1 : 0,
+        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0, 0, 0, 0, 0],
       ],
       memory.encodeJob / 4,
     )
@@ -240,6 +248,7 @@ export class BatchEncoder {
     this.#counts.cut += sign * counts.cut
     this.#counts.clamped += sign * counts.clamped
     this.#counts.invalid += sign * counts.invalid
+    this.#counts.brokenHeaders += sign * counts.brokenHeaders
   }
 
   #sourceNumber(source: string): number {

@@ -18,11 +18,12 @@ export interface Caps {
 
 export const noCaps: Caps = { additional: NO_CAP, fields: NO_CAP, header: NO_CAP }
 
-/** How many values of an event were shortened, clamped or left out as not of their type. */
+/** How many values of an event were shortened, clamped or left out, and how many look-alikes of its header broken. */
 export interface ValueCounts {
   cut: number
   clamped: number
   invalid: number
+  brokenHeaders: number
 }
 
 /** One value of one event, for showing. */
@@ -36,7 +37,7 @@ export interface EncodedValue {
 /** Encodes the records of one layout. */
 export class EventEncoder {
   /** Of the event encoded last. */
-  readonly counts: ValueCounts = { cut: 0, clamped: 0, invalid: 0 }
+  readonly counts: ValueCounts = { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
   /** Column of the event time, -1 without one. */
   readonly timeColumn: number
   readonly headers: CefHeaders
@@ -81,7 +82,7 @@ export class EventEncoder {
     out.reserve(header.length + this.maxExtensionBytes)
     out.write(header)
     this.#clamped.length = 0
-    this.counts.cut = this.counts.clamped = this.counts.invalid = 0
+    Object.assign(this.counts, { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 })
     const fields = this.#fields
     const present = this.#present
     for (let index = 0; index < fields.length; index++) {

@@ -8,6 +8,7 @@ import type { Records } from '../types.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import type { Framing, SyslogOptions } from './options.ts'
+import { breakHeaders, HEADER_MARK_BYTES } from './protect-header.ts'
 import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
 
 const LF = 0x0a
@@ -23,6 +24,8 @@ export interface FrameOptions {
   readonly framing: FrameKind
   /** Limit of a message in bytes, its framing not counted. */
   readonly maxMessageBytes: number
+  /** See protect-header.ts; false by default. */
+  readonly protectHeader?: boolean | undefined
 }
 
 /** Longest value any table writes, in bytes: where the search for a cap begins. */
@@ -41,7 +44,7 @@ export class FrameEncoder {
 
   /** Appends the frame of a row. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
   encode(events: EventEncoder, records: Records, row: number, out: ByteWriter, sendTimeMs: number): void {
-    const { framing, maxMessageBytes } = this.#options
+    const { framing, maxMessageBytes, protectHeader = false } = this.#options
     const frameStart = out.length
     this.writeHeader(events, records, row, events.severity(records, row), out, sendTimeMs)
     const lineStart = out.length
@@ -49,6 +52,11 @@ export class FrameEncoder {
     if (out.length - frameStart > maxMessageBytes) {
       out.length = lineStart
       this.shorten(events, records, row, out, frameStart)
+    }
+    if (protectHeader) {
+      events.counts.brokenHeaders =
+        breakHeaders(out.bytes, frameStart, lineStart) +
+        breakHeaders(out.bytes, lineStart + HEADER_MARK_BYTES, out.length)
     }
     if (framing === 'lf') {
       out.reserve(1)

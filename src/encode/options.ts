@@ -41,6 +41,13 @@ export const frameShape = {
     .enum(['lf', 'octet-counting'])
     .default('lf')
     .describe('How frames are told apart on TCP and TLS: a line feed, or their length in front (RFC 6587).'),
+  protectHeader: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether `CEF:` before a digit becomes `CEF;` wherever a sender wrote it, such as in a subject: some receivers ' +
+        'take the last one of a message for the beginning of the event, which anyone could forge then.',
+    ),
   maxMessageBytes: z
     .int()
     .min(1024, 'must be 1024 or more: a message has to hold its header')

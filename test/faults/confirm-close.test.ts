@@ -116,7 +116,7 @@ function asIs({ file, start, end, bytes }: Chunk): Batch {
     file,
     frames: bytes,
     ends: Uint32Array.from({ length: events }, (_, index) => (index + 1) * lineBytes),
-    counts: { events, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0 },
+    counts: { events, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 },
     malformed: [],
   }
 }

@@ -342,7 +342,15 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
       file,
       frames: this.#frames.subarray(0, size),
       ends: Uint32Array.from(ends),
-      counts: { events: ends.length, filtered, malformed: malformed.length, cut: 0, clamped: 0, invalid: 0 },
+      counts: {
+        events: ends.length,
+        filtered,
+        malformed: malformed.length,
+        cut: 0,
+        clamped: 0,
+        invalid: 0,
+        brokenHeaders: 0,
+      },
       malformed,
     }
   }

@@ -46,7 +46,9 @@ const piece = fc.oneof(
     '€',
     '😀',
   ),
-  fc.constantFrom('\0', '\x7f', '\x1f').map((text) => text),
+  fc
+    .constantFrom('\0', '\x7f', '\x1f', 'CEF:', 'CEF:0', 'cef: 1', 'CE', 'F:', 'CEF:\t2', 'xCeF:9')
+    .map((text) => text),
   fc.integer({ min: 0x80, max: 0xff }),
 )
 const bytesOf = (pieces: readonly (string | number)[]) =>
@@ -89,6 +91,7 @@ const field: fc.Arbitrary<Bytes> = fc.oneof(
     '::1',
     '01',
     'x:y',
+    'CEF:0|a|b|c|d|e|9|',
   ),
   ipv6,
   fc.tuple(number(300), number(300), number(300), number(300)).map((parts) => parts.join('.')),
@@ -188,6 +191,7 @@ const frame: fc.Arbitrary<FrameOptions> = fc.record({
   host: fc.constant('ex01'),
   framing: fc.constantFrom('lf', 'octet-counting', 'datagram'),
   maxMessageBytes: fc.constantFrom(200, 400, 65_536),
+  protectHeader: fc.boolean(),
 })
 
 const sendTimeMs = Date.UTC(2026, 10, 22)
@@ -207,13 +211,14 @@ function expected(
   const out = new ByteWriter()
   const frame = new FrameEncoder(options)
   const ends: number[] = []
-  const sum = { cut: 0, clamped: 0, invalid: 0 }
+  const sum = { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
   for (const records of runs) {
     const events = encoderOf(records.layout)
     for (let row = 0; row < records.count; row++) {
       frame.encode(events, records, row, out, sendTimeMs)
       ends.push(out.length)
-      for (const count of ['cut', 'clamped', 'invalid'] as const) sum[count] += events.counts[count]
+      for (const count of ['cut', 'clamped', 'invalid', 'brokenHeaders'] as const)
+        sum[count] += events.counts[count]
     }
   }
   return { frames: out.bytes.toString('latin1', 0, out.length), ends, counts: sum }

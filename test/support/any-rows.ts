@@ -4,7 +4,7 @@ import type { Layout } from '../../src/types.ts'
 
 const nasty = [
   '"', ',', '""', "'", ' ', '  ', '\t', '\r', '\\', '\\\\', '\\n', '=', '\\=', '|', '\\|', '\0', '\x01', '\x1b[31m',
-  '\x7f', ' cs1=', ' act=', '|CEF:0|a|b|c|d|e|9|', '<134>', '\r<134>', 'é', '€', '😀', '\ufeff', '\u2028', '\x85', 'n',
+  '\x7f', ' cs1=', ' act=', '|CEF:0|a|b|c|d|e|9|', 'CEF:', 'CEF:1', 'cef: 0', '<134>', '\r<134>', 'é', '€', '😀', '\ufeff', '\u2028', '\x85', 'n',
 ] // biome-ignore format: a list of texts
 /** Beginnings without ends, ends without beginnings, overlong forms, surrogates: no UTF-8. */
 const broken = [[0x80], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xff]]

@@ -10,7 +10,7 @@ function batchOf(frames: string): Batch {
     position: { fileId: file.id, offset: 10, header: 0 },
     frames: Buffer.from(frames),
     ends: Uint32Array.of(frames.length),
-    counts: { events: 1, filtered: 0, malformed: 1, cut: 0, clamped: 0, invalid: 0 },
+    counts: { events: 1, filtered: 0, malformed: 1, cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 },
     malformed: [{ path: 'a.LOG', offset: 3, reason: 'torn', line: Buffer.from('torn') }],
   }
 }

@@ -61,7 +61,15 @@ describe('counts', () => {
     const bytes = 'a,1,x\nf,1,x\nbroken\n"x\nb,2,x\nf"2,1,x\nc"3,1,x\nf,1,x\n'
     const known = { path: logFile.path, offset: 0, reason: 'too long', line: Buffer.alloc(0) }
     const batch = transformWith({ filterFor })(chunkOf(bytes, three, { malformed: [known] }))
-    expect(batch.counts).toEqual({ events: 3, filtered: 3, malformed: 3, cut: 0, clamped: 0, invalid: 0 })
+    expect(batch.counts).toEqual({
+      events: 3,
+      filtered: 3,
+      malformed: 3,
+      cut: 0,
+      clamped: 0,
+      invalid: 0,
+      brokenHeaders: 0,
+    })
     expect(batch.malformed).toHaveLength(3)
     expect(framesOf(batch).map((frame) => /msg=(\S+)/.exec(frame)?.[1])).toEqual(['a', 'b', 'c"3'])
   })
@@ -69,7 +77,15 @@ describe('counts', () => {
   test('cut, clamped and left out values add up over the events, not over what is filtered', () => {
     const bytes = '123456,100,x\n123456,many,x\nf23456,100,x\na,1,x\n'
     const { counts } = transformWith({ filterFor })(chunkOf(bytes, three))
-    expect(counts).toEqual({ events: 3, filtered: 1, malformed: 0, cut: 2, clamped: 1, invalid: 1 })
+    expect(counts).toEqual({
+      events: 3,
+      filtered: 1,
+      malformed: 0,
+      cut: 2,
+      clamped: 1,
+      invalid: 1,
+      brokenHeaders: 0,
+    })
   })
 })
 

@@ -25,6 +25,7 @@ test('the options of a mapping have defaults, and the version is a number', () =
     additionalData: 'arcsight',
     labels: 'space',
     cefVersion: 0,
+    protectHeader: false,
     rawEvent: 'none',
   })
   expect(options('--cef-version', '1', '--mapping', 'mine.yaml', '--additional-data', 'none')).toEqual({
@@ -32,6 +33,7 @@ test('the options of a mapping have defaults, and the version is a number', () =
     additionalData: 'none',
     labels: 'space',
     cefVersion: 1,
+    protectHeader: false,
     rawEvent: 'none',
   })
 })

@@ -171,6 +171,19 @@ describe('with a configuration', () => {
   })
 })
 
+test('a header look-alike that is broken is told, and shown as it is sent', async () => {
+  const text = await readFile(log, 'utf8')
+  await writeFile(log, text.replaceAll(',SMTP,', ',CEF:0|SMTP,'))
+  const file = await configuration(
+    'startAt: beginning',
+    'name: siem, preset: graylog, mapping: exchange-2013',
+  )
+  const shown = await explain('--config', file, `${log}:7`)
+  expect(shown).toMatch(/cat +CEF;0\|SMTP +CEF: before a digit broken \(protectHeader\)/)
+  expect(shown).toContain(' cat=CEF;0|SMTP ')
+  expect(await explain(`${log}:7`)).toContain(' cat=CEF:0|SMTP ')
+})
+
 test('what is made of more than a column is shown with what it is made of', async () => {
   const table = path.join(folder, 'own.yaml')
   await writeFile(

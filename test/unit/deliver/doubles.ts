@@ -45,7 +45,16 @@ export function batch(
     file,
     frames: Buffer.alloc(events * 8, offset),
     ends: Uint32Array.from({ length: events }, (_, index) => (index + 1) * 8),
-    counts: { filtered: 0, cut: 0, clamped: 0, invalid: 0, malformed: letters.length, ...counts, events },
+    counts: {
+      filtered: 0,
+      cut: 0,
+      clamped: 0,
+      invalid: 0,
+      brokenHeaders: 0,
+      malformed: letters.length,
+      ...counts,
+      events,
+    },
     malformed: letters,
   }
 }

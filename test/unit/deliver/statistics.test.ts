@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
 
-const counts = { events: 3, filtered: 2, malformed: 1, cut: 4, clamped: 5, invalid: 6 }
+const counts = { events: 3, filtered: 2, malformed: 1, cut: 4, clamped: 5, invalid: 6, brokenHeaders: 7 }
 
 function balance(statistics: PipelineStatistics): void {
   const { read, delivered, filtered, malformed, rejected, lost, inFlight } = statistics.snapshot()
@@ -23,6 +23,7 @@ test('rows move from in flight to their outcome', () => {
     cut: 4,
     clamped: 5,
     invalid: 6,
+    brokenHeaders: 7,
     batches: 1,
   })
   expect(statistics.snapshot().lastDeliveredAt).toBeGreaterThan(0)

@@ -113,7 +113,15 @@ export function batchOf(...texts: readonly (string | Buffer)[]): Batch {
       end += frame.length
       return end
     }),
-    counts: { events: frames.length, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0 },
+    counts: {
+      events: frames.length,
+      filtered: 0,
+      malformed: 0,
+      cut: 0,
+      clamped: 0,
+      invalid: 0,
+      brokenHeaders: 0,
+    },
     malformed: [],
   }
 }

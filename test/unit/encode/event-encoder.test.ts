@@ -80,7 +80,7 @@ describe('a label stands only with its value', () => {
     out.length = 0
     encoder.encode(records, 1, out)
     expect(out.bytes.toString('utf8', headerText.length, out.length)).toBe(' dvchost=y _cefVer=0.1')
-    expect(encoder.counts).toEqual({ cut: 0, clamped: 0, invalid: 0 })
+    expect(encoder.counts).toEqual({ cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 })
   })
 })
 
@@ -90,11 +90,26 @@ test('a label is escaped as a value', () => {
 })
 
 test('counts what was cut, clamped and left out', () => {
-  expect(encode(['a', '100', '123456', 'x', '']).counts).toEqual({ cut: 1, clamped: 1, invalid: 0 })
-  expect(encode(['a', 'many', '12345', 'x', '']).counts).toEqual({ cut: 0, clamped: 0, invalid: 1 })
+  expect(encode(['a', '100', '123456', 'x', '']).counts).toEqual({
+    cut: 1,
+    clamped: 1,
+    invalid: 0,
+    brokenHeaders: 0,
+  })
+  expect(encode(['a', 'many', '12345', 'x', '']).counts).toEqual({
+    cut: 0,
+    clamped: 0,
+    invalid: 1,
+    brokenHeaders: 0,
+  })
   const caps = { ...noCaps, additional: 2 }
   // The additional value and the true number, which does not fit.
-  expect(encode(['a', '100', 'b', 'x', 'abc'], { caps }).counts).toEqual({ cut: 2, clamped: 1, invalid: 0 })
+  expect(encode(['a', '100', 'b', 'x', 'abc'], { caps }).counts).toEqual({
+    cut: 2,
+    clamped: 1,
+    invalid: 0,
+    brokenHeaders: 0,
+  })
 })
 
 test('caps: of additional data, of the other text, of the header', () => {

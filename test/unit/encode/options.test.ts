@@ -8,6 +8,7 @@ test('everything has a default but the limit, which depends on the transport', (
   expect(schema.parse({})).toEqual({
     syslog: { header: 'rfc3164', time: 'event', zone: 'utc', facility: 'local0' },
     framing: 'lf',
+    protectHeader: false,
   })
 })
 
