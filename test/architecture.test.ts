@@ -10,7 +10,7 @@ const base = [
 ] // biome-ignore format: a list of words
 const parts = [
   'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'checkpoint', 'destinations',
-  'observe', 'report', 'config', 'simulate', 'receive',
+  'observe', 'report', 'config', 'simulate', 'receive', 'formats',
 ] // biome-ignore format: a list of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']
 /** Put the parts together, each of what stands behind it. */

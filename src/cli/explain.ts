@@ -12,8 +12,8 @@ import { addMappingOptions, addRecipientOptions } from './event-options.ts'
 import { eventTables } from './explain-event.ts'
 import { filterReport, type Rewritten, rewriteRow } from './explain-flow.ts'
 import { type ExplainArguments, settingsFor } from './explain-settings.ts'
-import { STDIN } from './inputs.ts'
 import { findRecord } from './one-record.ts'
+import { STDIN } from './texts.ts'
 
 /** Events of one record whose lines are shown. */
 const SHOWN_EVENTS = 20

@@ -1,15 +1,10 @@
 /** The files, folders and `-` a command is given: found and checked before any is read. */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { addAbortSignal } from 'node:stream'
 import { type Problem, ProblemsError } from '../problems.ts'
-import { fileChunks, streamChunks } from '../tail/file-chunks.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
-import type { Chunk } from '../types.ts'
-
-/** Standard input among the arguments. */
-export const STDIN = '-'
+import { STDIN } from './texts.ts'
 
 const trackingLogs = compileGlob('MSGTRK*.LOG')
 
@@ -71,12 +66,6 @@ async function expand(arg: string): Promise<readonly Input[]> {
       return { path: file, size: (await stat(file)).size }
     }),
   )
-}
-
-/** The chunks of one input; a last line without a line end counts. `stop` ends the wait for standard input. */
-export function chunksOf(input: Input, stop: AbortSignal): AsyncGenerator<Chunk> {
-  if (input.path !== STDIN) return fileChunks(input.path)
-  return streamChunks(addAbortSignal(stop, process.stdin), 'standard input')
 }
 
 /** The problem of a file that the system does not let us read. */

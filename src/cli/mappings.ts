@@ -5,11 +5,12 @@ import { createMapper } from '../map/mapper.ts'
 import { type AdditionalStyle, additionalStyles, type CefVersion } from '../map/options.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../problems.ts'
 import { visible } from '../visible.ts'
-import { chunksOf, findInputs, unreadable } from './inputs.ts'
+import { findInputs, unreadable } from './inputs.ts'
 import { compareMappings } from './mapping-diff.ts'
 import { describeMapping, logsText, type MappingDescription } from './mapping-rows.ts'
 import { MappingTest, testReport } from './mappings-test.ts'
 import { textTable } from './text-table.ts'
+import { textOf } from './texts.ts'
 
 /** What the command works with: `stop` ends a test early; output goes to those of the process by default. */
 export interface MappingsContext {
@@ -157,7 +158,7 @@ async function run(
   const failed: Problem[] = []
   for (const input of await findInputs(logs)) {
     try {
-      for await (const chunk of chunksOf(input, stop)) {
+      for await (const chunk of textOf(input.path, stop).chunks()) {
         test.take(chunk)
         if (stop.aborted) return failed
       }

@@ -1,12 +1,11 @@
 /** Finds the record that stands in one line of a log. */
-import { createReadStream } from 'node:fs'
-import { addAbortSignal, Readable } from 'node:stream'
+import { addAbortSignal } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createParser } from '../parse/parser.ts'
 import { ExitCode, ProblemsError } from '../problems.ts'
-import { fileChunks, streamChunks } from '../tail/file-chunks.ts'
 import type { Chunk, Malformed, Records } from '../types.ts'
-import { STDIN, unreadable } from './inputs.ts'
+import { unreadable } from './inputs.ts'
+import { decodedText, STDIN, type Text, textOf } from './texts.ts'
 
 const LF = 0x0a
 
@@ -27,10 +26,9 @@ export async function findRecord(
   const name = file === STDIN ? 'standard input' : file
   const where = line === undefined ? name : `${name}:${line}`
   try {
-    const input = file === STDIN ? await buffer(addAbortSignal(stop, process.stdin)) : file
-    const target = line === undefined ? undefined : await lineAt(input, line, where)
-    const chunks = typeof input === 'string' ? fileChunks(input) : streamChunks(Readable.from([input]), name)
-    const found = await recordIn(chunks, target)
+    const text = file === STDIN ? await standardInput(stop) : textOf(file, stop)
+    const target = line === undefined ? undefined : await lineAt(text, line, where)
+    const found = await recordIn(text.chunks(), target)
     if (!('reason' in found)) return found
     throw problem(where, found.reason)
   } catch (error) {
@@ -38,6 +36,14 @@ export async function findRecord(
     if (error instanceof ProblemsError) throw new ProblemsError(error.problems, ExitCode.failed)
     throw new ProblemsError([unreadable(name, error)], ExitCode.failed)
   }
+}
+
+/** Read whole, since it is looked at twice. */
+async function standardInput(stop: AbortSignal): Promise<Text> {
+  const bytes = await buffer(addAbortSignal(stop, process.stdin))
+  return decodedText('standard input', async function* () {
+    yield bytes
+  })
 }
 
 /** Byte offsets of a line and of the end of its line end. */
@@ -79,11 +85,11 @@ function isIn({ start, end }: LineSpan, offset: number): boolean {
 }
 
 /** Where the line with this number stands. */
-async function lineAt(input: string | Buffer, line: number, where: string): Promise<LineSpan> {
+async function lineAt(text: Text, line: number, where: string): Promise<LineSpan> {
   let current = 1
   let start = 0
   let length = 0
-  for await (const bytes of typeof input === 'string' ? createReadStream(input) : [input]) {
+  for await (const bytes of text.pieces()) {
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
       const end = length + at + 1
       if (current === line) return { start, end }

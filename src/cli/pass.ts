@@ -2,7 +2,8 @@
 import { SingleBar } from 'cli-progress'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../problems.ts'
 import type { Chunk, Malformed } from '../types.ts'
-import { chunksOf, type Input, unreadable } from './inputs.ts'
+import { type Input, unreadable } from './inputs.ts'
+import { textOf } from './texts.ts'
 
 /** Malformed lines that are shown: one for each file and reason; the rest is only counted. */
 const SHOWN_MALFORMED = 10
@@ -51,20 +52,21 @@ export class Pass {
 
   /** The chunks of all inputs, until `stop` aborts. A file that can't be read does not stop the others. */
   async *chunks(): AsyncGenerator<Chunk> {
+    let before = 0
     for (const input of this.#inputs) {
       try {
-        let done = 0
-        for await (const chunk of chunksOf(input, this.#stop)) {
+        for await (const chunk of textOf(input.path, this.#stop).chunks()) {
           yield chunk
           if (this.#stop.aborted) return
-          this.#bar?.increment(chunk.end - done)
-          done = chunk.end
+          // Of a packed file, places are those in its text.
+          this.#bar?.update(before + Math.min(chunk.end, input.size))
         }
         this.#files++
       } catch (error) {
         if (this.#stop.aborted) return
         this.#fail(...(error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]))
       }
+      before += input.size
     }
   }
 

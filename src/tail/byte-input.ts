@@ -1,7 +1,6 @@
 /** Bytes of an open file, or of a stream, readable by position. */
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Readable } from 'node:stream'
 import type { ByteInput } from './chunk-cutter.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { openRegular } from './regular-file.ts'
@@ -99,7 +98,7 @@ export class StreamInput implements ByteInput {
   #keptTo = 0
   #isEnd = false
 
-  constructor(stream: Readable) {
+  constructor(stream: AsyncIterable<Uint8Array | string>) {
     this.#chunks = stream[Symbol.asyncIterator]()
   }
 

@@ -1,5 +1,4 @@
 /** Chunks of a single file or stream, for commands that convert what is there and end. */
-import type { Readable } from 'node:stream'
 import type { Chunk, LogFile, Position } from '../types.ts'
 import { FileInput, StreamInput } from './byte-input.ts'
 import {
@@ -10,6 +9,8 @@ import {
   cursorAt,
   defaultChunkLimits,
 } from './chunk-cutter.ts'
+
+const PIECE_BYTES = 256 * 1024
 
 /** How a single file is read. */
 export interface FileChunksOptions extends Partial<ChunkLimits> {
@@ -34,9 +35,36 @@ export async function* fileChunks(path: string, options: FileChunksOptions = {})
   }
 }
 
-/** Reads a stream, such as standard input, to its end, like `fileChunks`; `name` stands for its path. */
+/** The first bytes of a file, at most so many. Throws the system's error when it can't be read. */
+export async function firstBytes(path: string, length: number): Promise<Buffer> {
+  const input = await FileInput.open(path)
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, await input.read(bytes, 0))
+  } finally {
+    await input.close()
+  }
+}
+
+/** The bytes of a file in pieces, each valid until the next one is asked for. Throws the system's error. */
+export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
+  const input = await FileInput.open(path)
+  try {
+    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    for (let at = 0; ; ) {
+      const length = await input.read(buffer, at)
+      if (length > 0) yield buffer.subarray(0, length)
+      if (length < buffer.length) return
+      at += length
+    }
+  } finally {
+    await input.close()
+  }
+}
+
+/** Reads bytes as they come, such as standard input, to their end, like `fileChunks`; `name` stands for a path. */
 export async function* streamChunks(
-  stream: Readable,
+  stream: AsyncIterable<Uint8Array | string>,
   name: string,
   options: Partial<ChunkLimits> = {},
 ): AsyncGenerator<Chunk> {
