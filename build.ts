@@ -12,16 +12,20 @@ const dist = path.join(import.meta.dirname, 'dist')
 const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
 rmSync(dist, { recursive: true, force: true })
-const { metafile } = await build({
+const common = {
   absWorkingDir: import.meta.dirname,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+} as const
+const { metafile } = await build({
+  ...common,
   entryPoints: ['src/main.ts', 'src/transform-worker.ts'],
   outdir: dist,
-  bundle: true,
+  outExtension: { '.js': '.mjs' },
   // What a command does not need is not loaded for it.
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
   // Packages in CommonJS require the modules of Node.js.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
@@ -29,6 +33,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
+await build({ ...common, entryPoints: ['src/start.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
+writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licences(Object.keys(metafile.inputs)))
 

@@ -1,29 +1,20 @@
-#!/usr/bin/env node
-/** Process entry: arguments, signals, exit code. */
+/** The program: arguments, signals, exit code. */
 import { Command, CommanderError } from 'commander'
 import { outputFailed } from './cli/byte-output.ts'
+import { ProcessEnd } from './cli/process-end.ts'
 import { refuseRepeated } from './cli/repeated-options.ts'
 import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
 import { version } from './version.ts'
 
-const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // Asked twice: at once. What was not settled is delivered after the next start.
-    if (stopping.signal.aborted) process.exit(ExitCode.unfinished)
-    stopping.abort()
-  })
-}
+const end = new ProcessEnd()
 // The reader of our output went away, as `head` does: nobody is left to write for.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(ExitCode.ok)
-  process.exitCode = report(outputFailed('standard output', error))
-  process.exit()
+  end.now(error.code === 'EPIPE' ? ExitCode.ok : report(outputFailed('standard output', error)))
 })
 // Whoever read our messages went away: that is no reason to leave the work undone.
 process.stderr.on('error', () => {})
 
-const stop = stopping.signal
+const { stop } = end
 const program = new Command('msgtrk')
   .description(
     'Follows Microsoft Exchange message tracking logs and delivers every record as a CEF event over syslog.',
@@ -67,6 +58,7 @@ try {
 } catch (error) {
   process.exitCode = report(error)
 }
+end.done()
 
 /** Says what went wrong and returns the exit code for it. */
 function report(error: unknown): number {

@@ -23,7 +23,7 @@ const noBytes = Buffer.alloc(0)
 
 /** Run from source, as tests do, the thread is that of the last build. */
 const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? '../dist/transform-worker.js' : './transform-worker.js',
+  import.meta.url.endsWith('.ts') ? '../dist/transform-worker.mjs' : './transform-worker.mjs',
   import.meta.url,
 )
 

@@ -22,9 +22,9 @@ interface RunArguments {
 
 const examples = `
 Either a configuration file with everything (docs/configuration.md), or folders and one destination.
-Positions are kept in the state folder, so that a restart goes on where delivery ended. SIGINT and SIGTERM
-stop gracefully within ten seconds; a second signal stops at once. What was not settled then follows after
-the next start.
+Positions are kept in the state folder, so that a restart goes on where delivery ended. SIGINT, SIGTERM and
+SIGHUP stop gracefully within ten seconds; a second signal stops at once. What was not settled then follows
+after the next start.
 
 Examples:
   msgtrk run --from \\\\EX01\\MessageTracking --to tls://logger.example.com:6514

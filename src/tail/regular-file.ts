@@ -9,7 +9,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 const withoutWaiting = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
 
 /** What bears the name of a log is no regular file; looks like an error of the system. */
-export class NotRegularError extends Error {
+class NotRegularError extends Error {
   readonly code = 'ENOTREG'
 
   constructor(path: string, kind: string) {
