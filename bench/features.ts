@@ -120,9 +120,10 @@ async function costOf({ feature, file }: Task): Promise<Cost> {
     const before = process.cpuUsage()
     rows = events = 0
     for (const chunk of chunks) {
-      const { counts, ends } = transform(chunk)
-      rows += counts.events + counts.filtered
-      events += ends.length
+      for (const { counts, ends } of transform(chunk)) {
+        rows += counts.events + counts.filtered
+        events += ends.length
+      }
     }
     if (pass > 0) leastUs = Math.min(leastUs, process.cpuUsage(before).user)
   }

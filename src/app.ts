@@ -13,6 +13,7 @@ import { createDestination } from './destinations/destination.ts'
 import { parseTarget } from './destinations/target.ts'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
 import { doubtsOf } from './filter/doubts.ts'
+import type { Transform } from './in-parts.ts'
 import { ClockWatch } from './observe/clock-watch.ts'
 import { ExitCode, type Problem, ProblemsError } from './problems.ts'
 import type { Corrections } from './rewrite/correct-time.ts'
@@ -20,7 +21,7 @@ import { createSelfReport, type ReportedPipeline, type SelfReport } from './self
 import { changedStart } from './tail/known-ids.ts'
 import { createSource, type FolderSource } from './tail/source.ts'
 import { openStage } from './transform-threads.ts'
-import type { Checkpoint, DeadLetters, Destination, Log, Transform } from './types.ts'
+import type { Checkpoint, DeadLetters, Destination, Log } from './types.ts'
 
 const DATAGRAM_MESSAGE_BYTES = 8192
 const STREAM_MESSAGE_BYTES = 65_536
@@ -91,7 +92,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
             ...(states[index] as PipelineState),
             name,
             source,
-            batches: (chunks) => batches(clocks.watch(chunks)),
+            batches: (chunks, mostFrames) => batches(clocks.watch(chunks), mostFrames),
             destination,
             log,
             stop: stopping,

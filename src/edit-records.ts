@@ -70,9 +70,9 @@ export class RecordsEditor {
     this.#flags[field] = flagsOf(this.#appended, start, start + size)
   }
 
-  /** Leaves of a column of the row copied last only its bytes from `start` to `end`, which lie within it. */
-  narrow(column: number, start: number, end: number): void {
-    const field = (this.#count - 1) * this.#width + column
+  /** Leaves of a column of a new row only its bytes from `start` to `end`, which lie within it. */
+  narrow(column: number, start: number, end: number, row: number): void {
+    const field = row * this.#width + column
     this.#starts[field] = start
     this.#ends[field] = end
   }
@@ -84,6 +84,11 @@ export class RecordsEditor {
     this.#starts[field] = this.#starts[before] as number
     this.#ends[field] = this.#ends[before] as number
     this.#flags[field] = this.#flags[before] as number
+  }
+
+  /** How many rows there are by now. */
+  get count(): number {
+    return this.#count
   }
 
   /** The new records; what they share with the old ones stays valid as long as those. */

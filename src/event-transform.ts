@@ -4,20 +4,24 @@ import type { FrameOptions } from './encode/frame-encoder.ts'
 import { compileFilter } from './filter/filter.ts'
 import { compileNoiseTrim } from './filter/noise.ts'
 import type { FilterSettings } from './filter/options.ts'
+import type { Divide, Transform } from './in-parts.ts'
 import { createMapper, type MapperOptions } from './map/mapper.ts'
-import { createParser } from './parse/parser.ts'
+import { createPartParser } from './parse/parser.ts'
 import type { PrivacyOptions } from './privacy/options.ts'
 import { compilePrivacy } from './privacy/steps.ts'
 import { type Corrections, correctTimes } from './rewrite/correct-time.ts'
 import { inOrder } from './rewrite/in-order.ts'
 import type { OverflowMode, RecipientMode } from './rewrite/options.ts'
-import { rewriteRecipients } from './rewrite/recipients.ts'
+import { divideRecipients, type RecipientOptions, rewriteRecipients } from './rewrite/recipients.ts'
 import { valueLimit } from './rewrite/value-limit.ts'
 import { createTransform } from './transform.ts'
-import type { EventPlan, Layout, Records, Rewrite, Transform } from './types.ts'
+import type { EventPlan, Layout, Records, Rewrite } from './types.ts'
 import { WorkMemory } from './work-memory.ts'
 
 const noCorrections: Corrections = new Map()
+
+/** A value takes several microseconds to be protected. */
+const protectedLimits = { rows: 1024, bytes: 256 * 1024 }
 
 /** What an event is made of, whatever becomes of it then. */
 export interface EventOptions
@@ -48,6 +52,9 @@ export interface RewriteStep {
 /** What decides what an event is made of: the steps in their order, and the plan they lead to. */
 export interface EventParts {
   readonly steps: readonly RewriteStep[]
+  /** What makes several rows of one then, and the same as a step for a single row. */
+  readonly divideFor: (layout: Layout) => Divide | null
+  readonly divided: RewriteStep
   readonly planFor: (layout: Layout) => EventPlan
 }
 
@@ -57,12 +64,11 @@ export function createEventParts(options: EventOptions): EventParts {
   const linksEvents = recipients === 'each' || overflow === 'split'
   const { planFor } = createMapper({ ...options, linksEvents })
   const trimNoise = compileNoiseTrim(options.noise)
-  const splitRecipients = (layout: Layout) =>
-    rewriteRecipients(layout, {
-      recipients,
-      overflow,
-      maxBytesOf: (column) => valueLimit(planFor(layout), column),
-    })
+  const optionsFor = (layout: Layout): RecipientOptions => ({
+    recipients,
+    overflow,
+    maxBytesOf: (column) => valueLimit(planFor(layout), column),
+  })
   return {
     planFor,
     steps: [
@@ -70,21 +76,24 @@ export function createEventParts(options: EventOptions): EventParts {
       { name: 'noise', rewriteFor: trimNoise },
       // From here on all that is derived is derived of protected values.
       ...(options.privacy ? compilePrivacy(options.privacy) : []),
-      { name: 'recipients', rewriteFor: splitRecipients },
     ],
+    divideFor: (layout) => divideRecipients(layout, optionsFor(layout)),
+    divided: { name: 'recipients', rewriteFor: (layout) => rewriteRecipients(layout, optionsFor(layout)) },
   }
 }
 
 /** Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. */
 export function createEventTransform(options: EventOptions): Transform {
-  const { planFor, steps } = createEventParts(options)
+  const { planFor, steps, divideFor } = createEventParts(options)
   const memory = new WorkMemory()
   return createTransform({
     memory,
-    parse: createParser(memory),
+    parse: createPartParser(memory),
     planFor,
     filterFor: compileFilter(options),
     rewriteFor: (layout) => inOrder(steps.map(({ rewriteFor }) => rewriteFor(layout))),
+    divideFor,
+    ...(options.privacy && { limits: protectedLimits }),
     frame: { ...options, host: hostname() },
     now: Date.now,
   })

@@ -10,7 +10,7 @@ import type { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
 import type { FrameOptions } from './encode/frame-encoder.ts'
 import { withLabels } from './map/label-text.ts'
-import { createParser } from './parse/parser.ts'
+import { createPartParser } from './parse/parser.ts'
 import { reportPlan } from './report/plan.ts'
 import { ReportQueue } from './report/queue.ts'
 import { Reporter } from './report/reporter.ts'
@@ -113,7 +113,7 @@ function openOutlet({ settings, options }: ReportedPipeline, log: Log): Outlet {
     batches: inTurn(
       createTransform({
         memory,
-        parse: createParser(memory),
+        parse: createPartParser(memory),
         planFor: () => plan,
         filterFor: () => null,
         frame: { ...options, host },

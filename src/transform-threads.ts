@@ -1,16 +1,19 @@
 /**
  * Chunks → batches on several threads, in order. One beside this one has up to three chunks, one at work and the
- * others waiting; while all have, this one works, too.
+ * others waiting; while all have, this one works, too. What makes more than one batch of a chunk is unusual: the others
+ * are made on this thread, one by one when their turn has come, so that they take no memory and hold up no thread.
  *
  *   chunks  1 2 3 4 5 6 7 8 …  ─►  a thread:  1 2 3 5 7 …  ─►  batches 1 2 3 4 5 6 7 8 …
  *                                  this one:  4 6 8 …
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { copyBatch, roomFor, SpareMemory, usualBytes } from './batch-copy.ts'
 import type { EventOptions } from './event-transform.ts'
-import { inTurn } from './transform.ts'
+import type { Batches, Transform } from './in-parts.ts'
+import { firstBatch, givingWay, inTurn, restOf } from './transform.ts'
 import type { TransformAnswer, TransformJob } from './transform-worker.ts'
-import type { Batch, Batches, Chunk, Transform } from './types.ts'
+import type { Batch, Chunk } from './types.ts'
 
 /** Chunks that a thread beside this one has at a time: enough to go on with while this one is busy. */
 const DEPTH = 3
@@ -49,9 +52,15 @@ export function openStage(transforming: readonly Transforming[], threads: number
   }
 }
 
+/** The first batch of a chunk, and what is left of it then. */
+interface First {
+  readonly batch: Batch
+  readonly rest: Chunk | null
+}
+
 /** A batch to come, where the memory of its frames goes afterwards, and their bytes, those of the last one where they are not known. */
 interface Pending {
-  readonly batch: Promise<Batch>
+  readonly first: Promise<First>
   readonly spare: SpareMemory
   readonly bytes: number
 }
@@ -69,14 +78,18 @@ class TransformThreads implements Stage {
 
   /** Rejects when a thread fails. */
   batchesOf(index: number): Batches {
-    return (chunks) => this.#inOrder(index, chunks)
+    return (chunks, mostFrames) => this.#inOrder(index, chunks, mostFrames)
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.close()))
   }
 
-  async *#inOrder(index: number, chunks: AsyncIterable<Chunk>): AsyncGenerator<Batch> {
+  async *#inOrder(
+    index: number,
+    chunks: AsyncIterable<Chunk>,
+    mostFrames: (() => number) | undefined,
+  ): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
     const transform = this.#transforms[index] as Transform
     const most = this.#threads.length * DEPTH + OWN_DEPTH
@@ -90,29 +103,39 @@ class TransformThreads implements Stage {
         if (!ended && hasRoom(pending, most)) coming ??= quietly(source.next())
         const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
-        const first = await Promise.race([head?.batch, coming].filter((promise) => promise !== undefined))
-        if ('frames' in first) {
+        const next = await Promise.race([head?.first, coming].filter((promise) => promise !== undefined))
+        if ('batch' in next) {
+          const { batch, rest } = next
           pending.shift()
-          lastBytes = first.frames.length
-          yield first
-          head?.spare.put(first.frames.buffer as ArrayBuffer)
+          lastBytes = batch.frames.length
+          yield batch
+          head?.spare.put(batch.frames.buffer as ArrayBuffer)
+          if (rest !== null) {
+            await nextTurn()
+            yield* givingWay(transform(rest, mostFrames?.()))
+          }
           continue
         }
         coming = undefined
-        ended = first.done === true
-        if (first.done) continue
-        const chunk = first.value
+        ended = next.done === true
+        if (next.done) continue
+        const chunk = next.value
         const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
         if (chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
-          const batch = quietly(thread.transform(index, chunk))
-          pending.push({ batch, spare: thread.outputs, bytes: lastBytes })
+          const first = quietly(thread.transform(index, chunk, mostFrames?.()))
+          pending.push({ first, spare: thread.outputs, bytes: lastBytes })
         } else if (pending.length > 0) {
-          const batch = copyBatch(transform(chunk), this.#spare.take())
-          pending.push({ batch: Promise.resolve(batch), spare: this.#spare, bytes: batch.frames.length })
+          const batch = copyBatch(firstBatch(transform(chunk, mostFrames?.())), this.#spare.take())
+          const rest = restOf(chunk, chunk.bytes, batch)
+          // The chunk ends when the next one is asked for.
+          const kept = rest && { ...rest, bytes: Buffer.from(rest.bytes) }
+          const bytes = batch.frames.length + (kept?.bytes.length ?? 0)
+          pending.push({ first: Promise.resolve({ batch, rest: kept }), spare: this.#spare, bytes })
         } else {
-          const batch = transform(chunk)
-          lastBytes = batch.frames.length
-          yield batch
+          for await (const batch of givingWay(transform(chunk, mostFrames?.()))) {
+            lastBytes = batch.frames.length
+            yield batch
+          }
         }
       }
     } catch (error) {
@@ -139,7 +162,9 @@ function quietly<T>(promise: Promise<T>): Promise<T> {
 }
 
 interface Waiting {
-  readonly resolve: (batch: Batch) => void
+  readonly chunk: Chunk
+  readonly length: number
+  readonly resolve: (first: First) => void
   readonly reject: (error: Error) => void
 }
 
@@ -166,16 +191,17 @@ class TransformThread {
     return this.#isReady ? this.#waiting.length : Number.POSITIVE_INFINITY
   }
 
-  transform(index: number, chunk: Chunk): Promise<Batch> {
+  transform(index: number, chunk: Chunk, mostFrames: number | undefined): Promise<First> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const { length } = chunk.bytes
     const input = roomFor(length, this.#inputs.take())
     new Uint8Array(input).set(chunk.bytes)
     const output = this.outputs.take()
-    const job: TransformJob = { index, chunk: { ...chunk, bytes: noBytes }, input, length, output }
+    const withoutBytes = { ...chunk, bytes: noBytes }
+    const job: TransformJob = { index, chunk: withoutBytes, input, length, output, mostFrames }
     this.#worker.ref()
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
+      this.#waiting.push({ chunk: withoutBytes, length, resolve, reject })
       this.#worker.postMessage(job, output === undefined ? [input] : [input, output])
     })
   }
@@ -187,8 +213,12 @@ class TransformThread {
   #answer(answer: TransformAnswer | 'ready'): void {
     this.#isReady = true
     if (answer === 'ready') return
-    this.#inputs.put(answer.input)
-    this.#waiting.shift()?.resolve(asBuffers(answer.batch))
+    const { input } = answer
+    const batch = asBuffers(answer.batch)
+    const { chunk, length, resolve } = this.#waiting.shift() as Waiting
+    const rest = restOf(chunk, Buffer.from(input, 0, length), batch)
+    if (rest === null) this.#inputs.put(input)
+    resolve({ batch, rest })
     if (this.#waiting.length === 0) this.#worker.unref()
   }
 

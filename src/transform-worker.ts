@@ -1,8 +1,10 @@
-/** A thread that transforms: it says when it is ready, gets chunks one by one and answers each with its batch, in order. */
+/** A thread that transforms: it says when it is ready, gets chunks one by one and answers each with its first batch, in order. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { copyBatch } from './batch-copy.ts'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
-import type { Batch, Chunk, Transform } from './types.ts'
+import type { Transform } from './in-parts.ts'
+import { firstBatch } from './transform.ts'
+import type { Batch, Chunk } from './types.ts'
 
 /**
  * For the transform with this index. `chunk` has no bytes: these are the first `length` of `input`. `output`: a buffer
@@ -14,6 +16,7 @@ export interface TransformJob {
   readonly input: ArrayBuffer
   readonly length: number
   readonly output: ArrayBuffer | undefined
+  readonly mostFrames: number | undefined
 }
 
 /** `input` is given back. */
@@ -24,10 +27,11 @@ export interface TransformAnswer {
 
 const transforms = (workerData as readonly EventOptions[]).map((options) => createEventTransform(options))
 
-parentPort?.on('message', ({ index, chunk, input, length, output }: TransformJob) => {
+parentPort?.on('message', ({ index, chunk, input, length, output, mostFrames }: TransformJob) => {
   const transform = transforms[index] as Transform
   // The memory of the hot loops can't change hands, so the frames go into a buffer that can.
-  const batch = copyBatch(transform({ ...chunk, bytes: Buffer.from(input, 0, length) }), output)
+  const bytes = Buffer.from(input, 0, length)
+  const batch = copyBatch(firstBatch(transform({ ...chunk, bytes }, mostFrames)), output)
   parentPort?.postMessage({ batch, input } satisfies TransformAnswer, [batch.frames.buffer, input])
 })
 parentPort?.postMessage('ready')

@@ -30,14 +30,16 @@ export interface Position {
   readonly offset: number
   /** Byte offset of the header block in force at `offset`; -1 when there was none. */
   readonly header: number
+  /** Events settled of the row at `offset`, when not all of them are. Never in a checkpoint: settings may change. */
+  readonly settledEvents?: number
 }
 
 /** Positions by file id. */
 export type Positions = ReadonlyMap<string, Position>
 
 /**
- * Whole lines of one file, under one header: the batch of the flow. `bytes` holds rows only, never a header
- * line, and ends with a line end. It may be empty: then it only moves the position.
+ * Whole lines of one file, under one header: nearly always one batch. `bytes` holds rows only, never a header line, and
+ * ends with a line end. It may be empty: then it only moves the position.
  */
 export interface Chunk {
   readonly file: LogFile
@@ -52,6 +54,7 @@ export interface Chunk {
   readonly bytes: Buffer
   /** Lines the reader itself could not pass on (longer than the limit). */
   readonly malformed: readonly Malformed[]
+  readonly settledEvents?: number // of its first row, as its position says
 }
 
 /** Where chunks come from. Iterates until `signal` aborts or, when it does not follow, until all is read. */
@@ -106,12 +109,13 @@ export interface Malformed {
   readonly line: Uint8Array
 }
 
-/** What a chunk holds: runs of rows with one layout each (nearly always a single run), and the rest. */
+/** What a chunk or a part of it holds: runs of rows with one layout each (nearly always a single run), and the rest. */
 export interface Parsed {
   readonly runs: readonly Records[]
   readonly malformed: readonly Malformed[]
+  /** File offset behind its last line. */
+  readonly end: number
 }
-
 export type Parser = (chunk: Chunk) => Parsed
 
 // ── map: what becomes of a record ───────────────────────────────────────────────────────────────────
@@ -120,8 +124,8 @@ export type Parser = (chunk: Chunk) => Parsed
 export type Filter = (records: Records, row: number) => boolean
 
 /**
- * Other rows in place of some: with other values in some columns, or several rows in place of one. Only `rows`
- * (indices, ascending) are taken; the result may share arrays and bytes with `records`.
+ * Other rows in place of some, one for each: with other values in some columns. Only `rows` (indices, ascending) are
+ * taken; the result may share arrays and bytes with `records`.
  */
 export type Rewrite = (records: Records, rows: Uint32Array) => Records
 
@@ -224,9 +228,9 @@ export interface BatchCounts {
   readonly brokenHeaders: number
 }
 
-/** A chunk on its way out. `frames` is valid until `send` resolves. */
+/** A chunk, or a part of it, on its way out. `frames` is valid until `send` resolves. */
 export interface Batch {
-  /** Where the chunk began in its file, in bytes. */
+  /** Where its first row begins in its file, in bytes. */
   readonly start: number
   /** Committed when the batch is settled. */
   readonly position: Position
@@ -238,11 +242,6 @@ export interface Batch {
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
 }
-
-export type Transform = (chunk: Chunk) => Batch
-
-/** Chunks as batches, in order; the frames of a batch are valid until the next one is asked for. */
-export type Batches = (chunks: AsyncIterable<Chunk>) => AsyncIterable<Batch>
 
 // ── deliver: destination, outcome, checkpoint ───────────────────────────────────────────────────────
 

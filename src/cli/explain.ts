@@ -51,12 +51,12 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
       const { options, destination, sourceOf } = await settingsFor(args, given)
-      const { steps, planFor } = createEventParts(options)
+      const { steps, divided, planFor } = createEventParts(options)
       const found = await findRecord(file, line, stop)
       const { row } = found
       const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
       const plan = planFor(records.layout)
-      const rewritten = rewriteRow(steps, records, row)
+      const rewritten = rewriteRow([...steps, divided], records, row)
       const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
       const place = destination === undefined ? '' : `destination ${destination}, source ${records.source}, `
       stdout.write(

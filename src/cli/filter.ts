@@ -1,8 +1,9 @@
 /** `msgtrk filter`: the matching rows, byte for byte, under their header. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Command } from 'commander'
 import { compileFilter } from '../filter/filter.ts'
 import { type FilterSettings, type NoiseName, noiseNames } from '../filter/options.ts'
-import { createParser } from '../parse/parser.ts'
+import { createPartParser } from '../parse/parser.ts'
 import { ProblemsError } from '../problems.ts'
 import type { Layout, Records } from '../types.ts'
 import { openOutput } from './byte-output.ts'
@@ -16,6 +17,9 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Noise that is rows; the rest is values within rows, which stay here as they are. */
 const rowNoise = noiseNames.filter((name) => name !== 'agentinfo-performance')
+
+/** Rows parsed at a time: the rest of the program gets its turn between them. */
+const partLimits = { rows: 16_384, bytes: Number.POSITIVE_INFINITY }
 
 interface FilterArguments {
   readonly events?: readonly string[]
@@ -50,16 +54,18 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, showProgress })
-      const parse = createParser()
+      const parse = createPartParser()
       const rows = new RowPicker(options)
       for await (const chunk of pass.chunks()) {
-        const { runs, malformed } = parse(chunk)
-        for (const records of runs) {
-          const picked = rows.pick(records)
-          await output.write(Buffer.concat(picked.parts))
-          pass.count(chunk.file.path, picked.count, records.count - picked.count, [])
+        for (const { runs, malformed } of parse(chunk, partLimits)) {
+          for (const records of runs) {
+            const picked = rows.pick(records)
+            await output.write(Buffer.concat(picked.parts))
+            pass.count(chunk.file.path, picked.count, records.count - picked.count, [])
+          }
+          pass.count(chunk.file.path, 0, 0, malformed)
+          await nextTurn()
         }
-        pass.count(chunk.file.path, 0, 0, malformed)
       }
       await output.close()
       process.exitCode = pass.end()

@@ -3,18 +3,21 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Batches } from '../in-parts.ts'
 import { pause } from '../pause.ts'
 import type {
-  Batches,
   Checkpoint,
+  Chunk,
   DeadLetters,
   Destination,
   Log,
   Malformed,
+  Position,
   Positions,
   Source,
 } from '../types.ts'
 import { Backoff } from './backoff.ts'
+import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
 import { Progress } from './progress.ts'
 import { PipelineStatistics } from './statistics.ts'
@@ -84,7 +87,7 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
   statistics.ended()
   const missing = (await lastLook?.(progress.positions)) ?? 0
   const rows = statistics.snapshot().inFlight
-  if (rows === 0 && saved) return 'settled'
+  if (rows === 0 && saved && !progress.isInsideRow) return 'settled'
   const butFor = missing === 0 ? '' : ', but for the files that are missing'
   log.warn(`Stopped before all was settled; the rest follows after the next start${butFor}`, {
     pipeline: name,
@@ -102,6 +105,7 @@ class Delivery {
   readonly #statistics: PipelineStatistics
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #backoff = new Backoff()
+  readonly #size = new BatchSize()
   readonly #unavailable: Trouble
   readonly #rejected: Trouble
   readonly #lettersStuck: Trouble
@@ -146,6 +150,7 @@ class Delivery {
         this.#repeats(window, reason, 'info')
         break
       }
+      if (window.stuckFrames > 0) this.#size.stuck(window.stuckFrames)
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
       const isNews = this.#unavailable.report(reason, this.#fields)
@@ -213,18 +218,21 @@ class Delivery {
 
   async #readInto(window: DeliveryWindow, reading: AbortSignal): Promise<void> {
     const { source, batches } = this.#options
-    for await (const batch of batches(source.read(this.#progress.positions, reading))) {
+    const { positions } = this.#progress
+    const chunks = goingOn(source.read(positions, reading), positions)
+    for await (const batch of batches(chunks, () => this.#size.mostFrames)) {
       if (reading.aborted) break
       await window.send(batch)
     }
     await window.settled()
   }
 
-  #commit({ position, counts, malformed, outcome }: SettledBatch): void {
+  #commit({ position, frames, malformed, outcome }: SettledBatch): void {
     const { observer } = this.#options
     this.#progress.commit(position)
     if (malformed.length > 0) observer?.malformed(malformed)
-    if (counts.events === 0) return
+    if (frames === 0) return
+    this.#size.settled(frames)
     if (outcome.status === 'rejected') {
       this.#rejected.report(outcome.reason, this.#fields)
     } else {
@@ -232,5 +240,22 @@ class Delivery {
       if (this.#unavailable.over(this.#fields)) observer?.available()
       this.#rejected.over(this.#fields)
     }
+  }
+}
+
+/** The chunks, the first of each file with what its position says of its first row. */
+function goingOn(chunks: AsyncIterable<Chunk>, positions: Positions): AsyncIterable<Chunk> {
+  const inside = new Map([...positions].filter(([, { settledEvents }]) => settledEvents !== undefined))
+  return inside.size === 0 ? chunks : goingOnInside(chunks, inside)
+}
+
+async function* goingOnInside(
+  chunks: AsyncIterable<Chunk>,
+  inside: Map<string, Position>,
+): AsyncGenerator<Chunk> {
+  for await (const chunk of chunks) {
+    const { offset, settledEvents = 0 } = inside.get(chunk.file.id) ?? {}
+    inside.delete(chunk.file.id)
+    yield offset === chunk.start ? { ...chunk, settledEvents } : chunk
   }
 }

@@ -47,6 +47,11 @@ export class Progress {
     return new Map(this.#positions)
   }
 
+  /** Whether some of the events of a row are settled and others are not. */
+  get isInsideRow(): boolean {
+    return [...this.#positions.values()].some(({ settledEvents }) => settledEvents !== undefined)
+  }
+
   /** All before `position` is settled. */
   commit(position: Position): void {
     this.#positions.set(position.fileId, position)
@@ -78,11 +83,18 @@ export class Progress {
     for (const fileId of this.#gone()) this.#positions.delete(fileId)
     this.#unsaved = false
     try {
-      await this.#checkpoint.save(new Map(this.#positions))
+      await this.#checkpoint.save(
+        new Map([...this.#positions].map(([id, position]) => [id, whole(position)])),
+      )
       this.#trouble.over({ pipeline: this.#name })
     } catch (error) {
       this.#unsaved = true
       this.#trouble.report(error instanceof Error ? error.message : String(error), { pipeline: this.#name })
     }
   }
+}
+
+/** Without what another process could not know. */
+function whole({ fileId, offset, header }: Position): Position {
+  return { fileId, offset, header }
 }

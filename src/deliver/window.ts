@@ -14,8 +14,9 @@ import type { PipelineStatistics } from './statistics.ts'
 
 /** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */
 const MAX_BATCHES = 16_384
-/** Dead letters hold copies of lines, so they are bounded by size. */
+/** Dead letters hold copies of lines, so they are bounded by size; what one takes beside its line counts, too. */
 const MAX_LETTER_BYTES = 16 * 1024 * 1024
+const LETTER_BYTES = 256
 
 /** An outcome that breaks the window. */
 export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
@@ -23,6 +24,7 @@ export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
 /** A batch whose turn to be committed has come. */
 export interface SettledBatch {
   readonly position: Position
+  readonly frames: number
   readonly counts: BatchCounts
   /** Its dead letters but for that of a rejection; they are on disk. */
   readonly malformed: readonly Malformed[]
@@ -46,6 +48,7 @@ interface Entry {
   readonly position: Position
   readonly path: string
   readonly start: number
+  readonly frames: number
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
   readonly letterBytes: number
@@ -67,8 +70,10 @@ export class DeliveryWindow {
   #letterBytes = 0
   /** Batches whose fate is not known. */
   #pending = 0
-  /** Events of batches that were handed to the destination and not committed. */
-  #sentEvents = 0
+  /** Frames of batches that were handed to the destination and not committed. */
+  #sentFrames = 0
+  #hasCommitted = false
+  #stuckFrames = 0
   #committing = false
   #abandoned = false
   #waiters: (() => void)[] = []
@@ -88,9 +93,14 @@ export class DeliveryWindow {
     return this.#unsettled
   }
 
+  /** Frames of the first batch if nothing was committed before the window broke and the receiver may have them; or else 0. */
+  get stuckFrames(): number {
+    return this.#stuckFrames
+  }
+
   /** Events that the receiver may have though they are not committed; once settled, those that it gets again. */
   get repeats(): number {
-    return this.#sentEvents
+    return this.#sentFrames
   }
 
   /**
@@ -110,7 +120,7 @@ export class DeliveryWindow {
       return
     }
     const bytes = batch.frames.length
-    this.#sentEvents += entry.counts.events
+    this.#sentFrames += entry.frames
     entry.mayRepeat = true
     const sending = await destination.send(batch).catch(notSent)
     void sending.outcome.catch(asUnavailable).then((outcome) => {
@@ -135,12 +145,13 @@ export class DeliveryWindow {
     return this.#unsettled >= this.#maxBatches || this.#letterBytes >= MAX_LETTER_BYTES
   }
 
-  #take({ start, position, file, counts, malformed }: Batch): Entry {
-    const letterBytes = malformed.reduce((sum, letter) => sum + letter.line.byteLength, 0)
+  #take({ start, position, file, ends, counts, malformed }: Batch): Entry {
+    const letterBytes = malformed.reduce((sum, letter) => sum + LETTER_BYTES + letter.line.byteLength, 0)
     const entry: Entry = {
       position,
       path: file.path,
       start,
+      frames: ends.length,
       counts,
       malformed,
       letterBytes,
@@ -177,6 +188,7 @@ export class DeliveryWindow {
     for (let entry = this.#first; entry?.outcome !== undefined; entry = this.#first) {
       const { outcome } = entry
       if (outcome.status === 'unavailable' || !(await this.#writeLetters(entry, outcome))) {
+        if (!this.#hasCommitted && entry.mayRepeat) this.#stuckFrames = entry.frames
         // The window is broken, so nothing comes in any more: forgotten, these can never commit.
         this.#first = undefined
         this.#last = undefined
@@ -204,13 +216,14 @@ export class DeliveryWindow {
     this.#letterBytes -= entry.letterBytes
     this.#notRepeated(entry)
     this.#options.statistics.settled(entry.position.fileId, entry.counts, outcome.status)
-    const { position, counts, malformed } = entry
-    this.#options.commit({ position, counts, malformed, outcome })
+    const { position, frames, counts, malformed } = entry
+    this.#hasCommitted ||= frames > 0
+    this.#options.commit({ position, frames, counts, malformed, outcome })
   }
 
   /** It is not sent again, or is new to the receiver then. */
   #notRepeated(entry: Entry): void {
-    if (entry.mayRepeat) this.#sentEvents -= entry.counts.events
+    if (entry.mayRepeat) this.#sentFrames -= entry.frames
     entry.mayRepeat = false
   }
 
@@ -227,13 +240,17 @@ export class DeliveryWindow {
 
 /** The frames of a rejected batch are gone by now; the letter says where its rows stand in the log. */
 function rejectedLetter(entry: Entry, destination: string, reason: string): Malformed {
+  const { path, start, frames, position } = entry
+  const rows = position.offset > start ? `from bytes ${start} to ${position.offset} of the file` : ''
+  const row =
+    position.settledEvents === undefined ? '' : `of the row at byte ${position.offset}, not its last ones`
+  const place = [rows, row].filter((part) => part !== '').join(' and ')
+  const line = new Uint8Array()
   return {
-    path: entry.path,
-    offset: entry.start,
-    reason:
-      `rejected by ${destination}: ${reason} ` +
-      `(${entry.counts.events} events from bytes ${entry.start} to ${entry.position.offset} of the file)`,
-    line: new Uint8Array(),
+    path,
+    offset: start,
+    reason: `rejected by ${destination}: ${reason} (${frames} events ${place})`,
+    line,
   }
 }
 

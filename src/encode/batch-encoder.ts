@@ -102,6 +102,11 @@ export class BatchEncoder {
     else this.#encodeHere(events, program, here, rows)
   }
 
+  /** How many frames there are since `begin`. */
+  get frames(): number {
+    return this.#frames
+  }
+
   /** What was encoded since `begin`; valid until then. */
   end(): { readonly frames: Buffer; readonly ends: Uint32Array; readonly counts: BatchValueCounts } {
     return {

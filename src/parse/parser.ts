@@ -1,5 +1,6 @@
 /** Chunk → records and malformed lines. Pure: keeps nothing between chunks but its buffers. */
 import { isUtf8 } from 'node:buffer'
+import type { PartLimits, PartParser } from '../in-parts.ts'
 import { columnIndex, knownColumns } from '../layouts.ts'
 import type { Chunk, Layout, Malformed, Parsed, Parser } from '../types.ts'
 import { WorkMemory } from '../work-memory.ts'
@@ -15,26 +16,65 @@ const headerless: ReadonlyMap<number, Layout> = new Map(
   ]),
 )
 
+const QUOTE = 0x22
+const COMMA = 0x2c
+
+/** What an unusual row costs beside a usual one, and how much of a part may be unusual: it must not take long. */
+const ODD_COST = 1
+const IRREGULAR_COST = 16
+const MOST_COST = 8192
+
 /** Creates a parser that works in `memory`: what it returns is valid until it is called again. */
 export function createParser(memory = new WorkMemory()): Parser {
   const table = new RowTable(memory)
-  return (chunk) => parseChunk(table, chunk)
+  const all = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
+  return (chunk) => {
+    const [parsed] = parts(table, chunk, all, Number.POSITIVE_INFINITY)
+    return parsed as Parsed
+  }
 }
 
-function parseChunk(table: RowTable, chunk: Chunk): Parsed {
-  const { bytes, file } = chunk
-  const malformed: Malformed[] = [...chunk.malformed]
+/** As `createParser`, in parts: the bytes of the chunk are needed until the first one is there. */
+export function createPartParser(memory = new WorkMemory()): PartParser {
+  const table = new RowTable(memory)
+  return (chunk, limits) => parts(table, chunk, limits, MOST_COST)
+}
+
+function* parts(table: RowTable, chunk: Chunk, limits: PartLimits, mostCost: number): Generator<Parsed> {
+  const validUtf8 = isUtf8(chunk.bytes)
+  table.load(chunk.bytes)
+  let known = chunk.malformed
+  do {
+    yield parsePart(table, chunk, { limits, mostCost, validUtf8, known })
+    known = []
+  } while (!table.isDone)
+}
+
+interface Part {
+  readonly limits: PartLimits
+  readonly mostCost: number
+  readonly validUtf8: boolean
+  /** Malformed lines that belong to it from the beginning. */
+  readonly known: readonly Malformed[]
+}
+
+function parsePart(table: RowTable, chunk: Chunk, { limits, mostCost, validUtf8, known }: Part): Parsed {
+  const { file } = chunk
+  const malformed: Malformed[] = [...known]
   let layout = chunk.layout
   let timeColumn = timeColumnOf(layout)
+  let cost = 0
 
   /** A row that is not what the current layout expects: of another layout, irregular, or malformed. */
-  const take = ({ start, end, fields: found }: OddRow) => {
-    const text = chunk.layout === null || timeColumn === 0 ? beginOf(bytes, start, end) : start
+  const take = ({ start, end, fields: found }: OddRow): 'taken' | 'again' => {
+    const row = table.bytes(start, end)
+    const text = chunk.layout === null || timeColumn === 0 ? start + beginOf(row) : start
     if (text > start) {
       table.goBackTo(text)
-      return
+      return 'again'
     }
-    const irregular = found < 0 ? parseIrregularRow(bytes.subarray(start, end)) : undefined
+    cost += found < 0 ? IRREGULAR_COST : ODD_COST
+    const irregular = found < 0 ? parseIrregularRow(row) : undefined
     const count = irregular?.fields?.length ?? found
     const fitting = layoutFor(chunk.layout, count)
     let reason = ''
@@ -45,39 +85,46 @@ function parseChunk(table: RowTable, chunk: Chunk): Parsed {
       if (time !== undefined && !isTime(Buffer.from(time, 'latin1'))) reason = whyNoTime(time)
     } else if (fitting.columns === layout?.columns) {
       // The loop leaves a row of this many fields only for its time.
-      reason = whyNoTime(timeOf(bytes.subarray(start, end), timeColumn))
+      reason = whyNoTime(timeOf(row, timeColumn))
     }
     if (fitting === undefined || reason !== '') {
-      const line = Buffer.from(bytes.subarray(start, end))
-      malformed.push({ path: file.path, offset: chunk.start + start, reason, line })
-      return
+      malformed.push({ path: file.path, offset: chunk.start + start, reason, line: Buffer.from(row) })
+      return 'taken'
     }
     if (fitting.columns !== layout?.columns) {
       if (layout !== null) table.endRun(layout)
       layout = fitting
       timeColumn = timeColumnOf(layout)
     }
-    if (irregular?.fields) table.append(start, end, irregular.fields)
-    else table.goBackTo(start)
+    if (irregular?.fields) {
+      table.append(start, end, irregular.fields)
+      return 'taken'
+    }
+    table.goBackTo(start)
+    return 'again'
   }
 
-  table.load(bytes)
+  table.beginPart(limits)
   const next = () => table.split(layout?.columns.length ?? 0, timeColumn)
-  for (let odd = next(); odd !== null; odd = next()) take(odd)
+  for (let odd = next(); odd !== null; odd = next()) {
+    // A part ends where a line does.
+    if (take(odd) === 'taken' && cost >= mostCost) break
+  }
   if (layout !== null) table.endRun(layout)
-  return { runs: table.runs({ source: file.source, validUtf8: isUtf8(bytes) }), malformed }
+  const end = table.isDone ? chunk.end : chunk.start + table.end
+  return { runs: table.runs({ source: file.source, validUtf8 }), malformed, end }
 }
 
 /**
  * Where the text of a row begins: behind NULs, which a file system may leave where a crash kept it from writing, and
  * behind the byte order mark of a file that was appended to another. The end when there is no text.
  */
-function beginOf(bytes: Buffer, start: number, end: number): number {
-  let at = start
+function beginOf(row: Buffer): number {
+  let at = 0
   for (;;) {
-    if (bytes[at] === 0) at++
-    else if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3
-    else return Math.min(at, end)
+    if (row[at] === 0) at++
+    else if (row[at] === 0xef && row[at + 1] === 0xbb && row[at + 2] === 0xbf) at += 3
+    else return at
   }
 }
 
@@ -87,6 +134,7 @@ function timeColumnOf(layout: Layout | null): number {
 
 /** The text of a field of a row without stray quotes. */
 function timeOf(row: Buffer, column: number): string {
+  if (column === 0 && row[0] !== QUOTE) return row.toString('latin1', 0, row.indexOf(COMMA))
   const { fields } = parseIrregularRow(row)
   return fields?.[column] ?? ''
 }

@@ -8,6 +8,7 @@
  * Rows of one layout form a run; the next run begins behind it, with its own number of columns.
  */
 import { flagsOf } from '../field-flags.ts'
+import type { PartLimits } from '../in-parts.ts'
 import type { Layout, Records } from '../types.ts'
 import type { WorkMemory } from '../work-memory.ts'
 
@@ -41,7 +42,7 @@ const FULL = 2
 /** Blocks of 64 bytes are read, also at the end. */
 const SLACK_BYTES = 64
 
-/** A row that is not what the layout expects. */
+/** A row that is not what the layout expects; offsets of the chunk. */
 export interface OddRow {
   readonly start: number
   readonly end: number
@@ -55,11 +56,16 @@ interface Run {
   readonly rows: readonly [number, number]
 }
 
+const whole: PartLimits = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
+
 export class RowTable {
   readonly #memory: WorkMemory
   #fieldCapacity = 1 << 16
   #rowCapacity = 1 << 11
   #chunkBytes = 0
+  /** Whether a line feed is to be thought behind the chunk. */
+  #endsLine = true
+  #mostRows = 0
   /** Bytes of the chunk, of a line feed behind it, and of the fields behind that. */
   #length = 0
   #runs: Run[] = []
@@ -74,25 +80,53 @@ export class RowTable {
   load(bytes: Buffer): void {
     const { bytesAt } = this.#memory
     this.#chunkBytes = bytes.length
-    this.#length = bytes.length + 1
-    this.#runs = []
-    this.#runField = this.#runRow = 0
     this.#place()
     this.#memory.bytes.set(bytes, bytesAt)
-    this.#memory.bytes[bytesAt + bytes.length] = LF
-    const endsLine = bytes.length === 0 || bytes[bytes.length - 1] === LF
+    this.#endsLine = bytes.length === 0 || bytes[bytes.length - 1] === LF
     this.#set('base', bytesAt)
     this.#set('at', bytesAt)
-    this.#set('end', bytesAt + bytes.length + (endsLine ? 0 : 1))
+    this.beginPart(whole)
+  }
+
+  /**
+   * Begins with a part of the chunk, where the one before it ended, in place of the whole: its rows are the only ones
+   * from now on.
+   */
+  beginPart(limits: PartLimits): void {
+    const { bytesAt, bytes } = this.#memory
+    this.#length = this.#chunkBytes + 1
+    this.#runs = []
+    this.#runField = this.#runRow = 0
+    this.#mostRows = limits.rows
+    bytes[bytesAt + this.#chunkBytes] = LF
+    this.#set('end', bytesAt + this.#partEnd(limits.bytes))
+    this.#set('rowCapacity', Math.min(this.#rowCapacity, this.#mostRows))
     this.#set('fields', 0)
     this.#set('rows', 0)
   }
 
-  /** Splits rows of so many columns, one of which may hold a time, to the end or to the first row that is odd. */
+  /** Offset of the chunk behind all that was split. */
+  get end(): number {
+    return Math.min(this.#get('at') - this.#memory.bytesAt, this.#chunkBytes)
+  }
+
+  /** Whether no part is left. */
+  get isDone(): boolean {
+    return this.end === this.#chunkBytes
+  }
+
+  /** Bytes of the chunk, valid until the memory grows. */
+  bytes(start: number, end: number): Buffer {
+    const { bytes, bytesAt } = this.#memory
+    return bytes.subarray(bytesAt + start, bytesAt + end)
+  }
+
+  /** Splits rows of so many columns, one of which may hold a time, to the end of the part or to the first row that is odd. */
   split(columns: number, timeColumn = -1): OddRow | null {
     this.#set('columns', columns)
     this.#set('timeColumn', timeColumn)
     for (;;) {
+      if (this.#get('rows') >= this.#mostRows) return null
       this.#ensureRoom(columns)
       const status = this.#memory.split()
       if (status === FULL) continue
@@ -160,6 +194,17 @@ export class RowTable {
     }))
   }
 
+  /** Behind the last whole line of so many bytes, or behind the first line when that is longer. */
+  #partEnd(mostBytes: number): number {
+    const all = this.#chunkBytes + (this.#endsLine ? 0 : 1)
+    const start = this.end
+    if (all - start <= mostBytes) return all
+    const rest = this.bytes(start, this.#chunkBytes)
+    const end = rest.lastIndexOf(LF, mostBytes - 1)
+    const behind = (end < 0 ? rest.indexOf(LF) : end) + 1
+    return behind === 0 ? all : start + behind
+  }
+
   #get(word: keyof typeof job): number {
     return this.#memory.words[this.#memory.splitJob / 4 + job[word]] as number
   }
@@ -202,6 +247,6 @@ export class RowTable {
     this.#memory.reserve(at)
     for (const [array, address] of places) this.#set(array, address)
     this.#set('fieldCapacity', this.#fieldCapacity)
-    this.#set('rowCapacity', this.#rowCapacity)
+    this.#set('rowCapacity', Math.min(this.#rowCapacity, this.#mostRows))
   }
 }

@@ -6,13 +6,14 @@
  *   recipient-status   250 Ok;'451 4; busy'   250 Ok        451 4; busy
  *   recipient-count    2                      2             2
  */
-import { RecordsEditor } from '../edit-records.ts'
+import type { RecordsEditor } from '../edit-records.ts'
 import { fieldText } from '../field-text.ts'
+import type { Divide } from '../in-parts.ts'
 import { columnIndex } from '../layouts.ts'
 import { countList, joinList } from '../list.ts'
 import { FieldFlag, type Layout, type Records, type Rewrite } from '../types.ts'
 import { type Alongside, alongside } from './alongside.ts'
-import { takeRows } from './in-order.ts'
+import { asOne, type Division, divideRows } from './divide.ts'
 import type { OverflowMode, RecipientMode } from './options.ts'
 import { fittingParts, mostParts, singleParts, valueBytes } from './parts.ts'
 
@@ -47,49 +48,41 @@ interface RecipientLists {
   readonly most: number
 }
 
-/** Copies a row that is easily divided; false, and nothing copied, for any other. */
-type CopyPlain = (editor: RecordsEditor, records: Records, row: number) => boolean
-
 interface ListColumn {
   readonly column: number
   readonly maxBytes: number
 }
 
-/** The rewrite for a layout; null when rows stay as they are. */
-export function rewriteRecipients(layout: Layout, options: RecipientOptions): Rewrite | null {
+/** The division for a layout; null when rows stay as they are. */
+export function divideRecipients(layout: Layout, options: RecipientOptions): Divide | null {
   const { recipients, overflow, maxBytesOf } = options
   const address = columnIndex(layout, 'recipient-address')
   if (address < 0 || (recipients === 'joined' && overflow === 'cut')) return null
   const names = ['recipient-status', 'related-recipient-address']
   const beside = names.map((name) => columnIndex(layout, name)).filter((column) => column >= 0)
   const columns = [address, ...beside].map((column) => ({ column, maxBytes: maxBytesOf(column) }))
-  return recipients === 'each'
-    ? rewriteRows(columns, mayBeList, copyEach, copyPlainEach(columns))
-    : rewriteRows(columns, mayBeTooLong, copyFitting)
+  const isSuspect = recipients === 'each' ? mayBeList : mayBeTooLong
+  const divisionOf = (records: Records, row: number) =>
+    recipients === 'each'
+      ? (plainEach(columns, records, row) ?? listsEach(columns, records, row))
+      : fitting(columns, records, row)
+  return divideRows(anyColumn(columns, isSuspect), divisionOf)
 }
 
-/** `isSuspect`: decided on bytes, since most rows are to stay as they are. The first column is of addresses. */
-function rewriteRows(
+/** The same as a whole; null likewise. */
+export function rewriteRecipients(layout: Layout, options: RecipientOptions): Rewrite | null {
+  const divide = divideRecipients(layout, options)
+  return divide && asOne(divide)
+}
+
+/** Decided on bytes, since most rows are to stay as they are. */
+function anyColumn(
   columns: readonly ListColumn[],
   isSuspect: (records: Records, row: number, column: ListColumn) => boolean,
-  copy: (editor: RecordsEditor, row: number, lists: RecipientLists) => void,
-  copyPlain: CopyPlain = () => false,
-): Rewrite {
-  const isToRead = (records: Records, row: number): boolean => {
+): (records: Records, row: number) => boolean {
+  return (records, row) => {
     for (const column of columns) if (isSuspect(records, row, column)) return true
     return false
-  }
-  return (records, rows) => {
-    if (!rows.some((row) => isToRead(records, row))) return takeRows(records, rows)
-    const editor = new RecordsEditor(records, rows.length)
-    for (const row of rows) {
-      const isRead = isToRead(records, row)
-      if (isRead && copyPlain(editor, records, row)) continue
-      const found = isRead ? readLists(records, row, columns) : null
-      if (found === null) editor.copy(row)
-      else copy(editor, row, found)
-    }
-    return editor.records()
   }
 }
 
@@ -107,54 +100,64 @@ function readLists(records: Records, row: number, columns: readonly ListColumn[]
   return { count, lists, most: mostParts(rowBytes - dividedBytes) }
 }
 
-/** One row for each recipient, in which no list is wrapped any more. */
-function copyEach(editor: RecordsEditor, row: number, { count, lists, most }: RecipientLists): void {
-  let from = 0
-  for (const to of singleParts(count, most)) {
-    editor.copy(row)
-    for (const { column, text, members, shared } of lists) {
-      // Kept once for all of them.
-      if (members === null && from > 0) editor.repeat(column)
-      else put(editor, column, text, members === null ? shared : ofPart(members, from, to))
-    }
-    from = to
+/** One row for each recipient, in which no list is wrapped any more; null for a row without recipients. */
+function listsEach(columns: readonly ListColumn[], records: Records, row: number): Division | null {
+  const found = readLists(records, row, columns)
+  if (found === null) return null
+  const { count, lists, most } = found
+  const ends = singleParts(count, most)
+  return {
+    count: ends.length,
+    copy(editor, from, to) {
+      for (let part = from; part < to; part++) {
+        const [start, end] = rangeOf(ends, part)
+        editor.copy(row)
+        for (const { column, text, members, shared } of lists) {
+          // Kept once for all of them.
+          if (members === null && part > from) editor.repeat(column)
+          else put(editor, column, text, members === null ? shared : ofPart(members, start, end))
+        }
+      }
+    },
   }
 }
 
 /**
- * As `copyEach` for rows without anything wrapped or in braces, as nearly all are: each member is some of the
- * bytes of its list, so no text need be made. The first column is of addresses.
+ * As `listsEach` for rows without anything wrapped or in braces, as nearly all are: each member is some of the
+ * bytes of its list, so no text need be made. Null for others. The first column is of addresses.
  */
-function copyPlainEach(columns: readonly ListColumn[]): CopyPlain {
-  const counts = columns.map(() => 0)
-  const starts = columns.map(() => 0)
-  return (editor, records, row) => {
-    if ((records.rowEnds[row] as number) - (records.rowStarts[row] as number) > LONGEST_PLAIN) return false
-    const { bytes } = records
-    const base = row * records.layout.columns.length
-    for (let index = 0; index < columns.length; index++) {
-      const field = base + (columns[index] as ListColumn).column
-      starts[index] = records.starts[field] as number
-      counts[index] = countPlain(bytes, records.starts[field] as number, records.ends[field] as number)
-      if (counts[index] === NOT_PLAIN) return false
-    }
-    const count = counts[0] as number
-    if (count > MOST_PLAIN) return false
-    for (let part = 0; part < Math.max(count, 1); part++) {
-      editor.copy(row)
-      if (count === 0) break
+function plainEach(columns: readonly ListColumn[], records: Records, row: number): Division | null {
+  if ((records.rowEnds[row] as number) - (records.rowStarts[row] as number) > LONGEST_PLAIN) return null
+  const { bytes } = records
+  const base = row * records.layout.columns.length
+  const counts: number[] = []
+  for (const { column } of columns) {
+    const field = base + column
+    const count = countPlain(bytes, records.starts[field] as number, records.ends[field] as number)
+    if (count === NOT_PLAIN) return null
+    counts.push(count)
+  }
+  const count = counts[0] as number
+  if (count > MOST_PLAIN) return null
+  return {
+    count: Math.max(count, 1),
+    copy(editor, from, to) {
+      const first = editor.count
+      for (let part = from; part < to; part++) editor.copy(row)
+      if (count === 0) return
       for (let index = 0; index < columns.length; index++) {
         if (counts[index] !== count) continue
         const { column } = columns[index] as ListColumn
-        const start = starts[index] as number
         const end = records.ends[base + column] as number
-        let behind = start
-        while (behind < end && bytes[behind] !== SEMICOLON) behind++
-        editor.narrow(column, start, behind)
-        starts[index] = behind + 1
+        let start = records.starts[base + column] as number
+        for (let part = 0; part < to; part++) {
+          let behind = start
+          while (behind < end && bytes[behind] !== SEMICOLON) behind++
+          if (part >= from) editor.narrow(column, start, behind, first + part - from)
+          start = behind + 1
+        }
       }
-    }
-    return true
+    },
   }
 }
 
@@ -173,21 +176,34 @@ function ofPart(members: readonly string[], from: number, to: number): string {
   return to - from === 1 ? (members[from] ?? '') : joinList(members.slice(from, to))
 }
 
-/** As many rows as are needed; a list that is not parallel stays as it is in all of them. */
-function copyFitting(editor: RecordsEditor, row: number, { count, lists, most }: RecipientLists): void {
+/**
+ * As many rows as are needed; a list that is not parallel stays as it is in all of them. Null where one is enough.
+ */
+function fitting(columns: readonly ListColumn[], records: Records, row: number): Division | null {
+  const found = readLists(records, row, columns)
+  if (found === null) return null
+  const { count, lists, most } = found
   const divided = lists.flatMap((list) => (list.members === null ? [] : [{ ...list, members: list.members }]))
-  const isTooLong = divided.some(({ text, maxBytes }) => valueBytes(text) > maxBytes)
-  let from = 0
-  for (const to of isTooLong ? fittingParts(count, divided, most) : [count]) {
-    editor.copy(row)
-    const isWhole = from === 0 && to === count
-    if (!isWhole) {
-      for (const { column, members } of divided) {
-        editor.replace(column, joinList(members.slice(from, to)))
+  if (!divided.some(({ text, maxBytes }) => valueBytes(text) > maxBytes)) return null
+  const ends = fittingParts(count, divided, most)
+  if (ends.length === 1) return null
+  return {
+    count: ends.length,
+    copy(editor, from, to) {
+      for (let part = from; part < to; part++) {
+        const [start, end] = rangeOf(ends, part)
+        editor.copy(row)
+        for (const { column, members } of divided) {
+          editor.replace(column, joinList(members.slice(start, end)))
+        }
       }
-    }
-    from = to
+    },
   }
+}
+
+/** Where a part of the recipients begins and ends, by the ends of all parts. */
+function rangeOf(ends: readonly number[], part: number): readonly [start: number, end: number] {
+  return [ends[part - 1] ?? 0, ends[part] ?? 0]
 }
 
 function put(editor: RecordsEditor, column: number, before: string, text: string): void {

@@ -154,7 +154,7 @@ class Run {
     this.ended = runPipeline({
       name: 'test',
       source: sourceOf(this.lines),
-      batches: inTurn(asIs),
+      batches: inTurn((chunk) => [asIs(chunk)]),
       destination: this.#watch(createTcp(options, parseTarget(options.to), log)),
       checkpoint: { load: async () => new Map(), save: async () => {} },
       deadLetters: { write: async () => {} },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { onlyBatch } from '../support/batches.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 const names = ['endings', 'exchange-2010', 'exchange-2013', 'exchange-2016', 'value-addresses']
@@ -19,7 +20,9 @@ async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
   })
   const events: Buffer[] = []
   for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
-    events.push(Buffer.from(transform({ ...chunk, file: { ...chunk.file, source: 'EX01-logs' } }).frames))
+    events.push(
+      Buffer.from(onlyBatch(transform({ ...chunk, file: { ...chunk.file, source: 'EX01-logs' } })).frames),
+    )
   }
   return Buffer.concat(events)
 }

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { onlyBatch } from '../support/batches.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 const names = readdirSync(folder)
@@ -26,7 +27,7 @@ async function convert(name: string): Promise<{ events: Buffer; malformed: strin
   const events: Buffer[] = []
   let malformed = ''
   for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
-    const batch = transform(chunk)
+    const batch = onlyBatch(transform(chunk))
     events.push(Buffer.from(batch.frames))
     for (const { offset, reason } of batch.malformed) malformed += `${offset}: ${reason}\n`
   }

@@ -13,6 +13,7 @@ import type { Config } from '../../src/config/schema.ts'
 import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { onlyBatch } from '../support/batches.ts'
 
 // The header names the host that sends.
 vi.mock('node:os', async (original) => ({
@@ -64,7 +65,7 @@ async function messagesOf(name: string, log: string): Promise<readonly Buffer[]>
   const transform = createEventTransform(eventOptions(config, settings))
   const messages: Buffer[] = []
   for await (const chunk of fileChunks(path.join(fixtures, `${log}.log`))) {
-    const { frames, ends } = transform({ ...chunk, file: { ...chunk.file, source: 'EX01' } })
+    const { frames, ends } = onlyBatch(transform({ ...chunk, file: { ...chunk.file, source: 'EX01' } }))
     // A line feed ends each frame: no preset counts octets.
     ends.forEach((end, index) => void messages.push(Buffer.from(frames.subarray(ends[index - 1] ?? 0, end))))
   }

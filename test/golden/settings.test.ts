@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { keys } from '../support/secrets.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
@@ -54,7 +55,7 @@ async function eventsOf(setting: string): Promise<string> {
   })
   const events: Buffer[] = []
   for await (const chunk of fileChunks(path.join(folder, `${log}.log`))) {
-    events.push(Buffer.from(transform(chunk).frames))
+    events.push(Buffer.from(onlyBatch(transform(chunk)).frames))
   }
   return Buffer.concat(events).toString('utf8')
 }

@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
 import { openStage } from '../../src/transform-threads.ts'
 import type { Batch, Chunk } from '../../src/types.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
 const layout = layoutOf('2016')
@@ -18,11 +19,13 @@ const options: EventOptions = {
   maxMessageBytes: 65_536,
 }
 
+function rowOf(values: Readonly<Record<string, string>>): Buffer {
+  const all: typeof values = { 'date-time': '2026-11-20T14:00:00.000Z', ...values }
+  return csvRow(layout.columns.map((name) => all[name] ?? ''))
+}
+
 function chunk(number: number): Chunk {
-  const row = (event: string, subject: string) =>
-    csvRow(
-      layout.columns.map((name) => (name === 'event-id' ? event : name === 'message-subject' ? subject : '')),
-    )
+  const row = (event: string, subject: string) => rowOf({ 'event-id': event, 'message-subject': subject })
   // Small ones, which stay on the main thread, and large ones.
   const rows = Array.from({ length: 1 + (number % 7) * 400 }, (_, index) => row('SEND', `${number}.${index}`))
   return chunkOf(Buffer.concat([...rows, row('FAIL', ''), Buffer.from('torn\r\n')]), layout, {
@@ -66,7 +69,7 @@ test.each([2, 4])(
     const threads = open(count)
     let number = 0
     for await (const batch of threads.batches(chunksUntilHandedOver(20))) {
-      expect(kept(batch)).toEqual(kept(transform(chunk(number++))))
+      expect(kept(batch)).toEqual(kept(onlyBatch(transform(chunk(number++)))))
     }
     expect(number).toBeGreaterThanOrEqual(20)
     await threads.close()
@@ -128,7 +131,7 @@ test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, as
     'recipient-address': 'a@b.c;'.repeat(4000),
     'source-context': 'x'.repeat(4000),
   }
-  const manyRecipients = Buffer.from(csvRow(layout.columns.map((name) => values[name] ?? '')))
+  const manyRecipients = rowOf(values)
   let asked = 0
   async function* chunksBehindOne(): AsyncGenerator<Chunk> {
     yield* chunksUntilHandedOver(1)
@@ -140,7 +143,7 @@ test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, as
     expect(frames.length).toBeLessThan(1_000_000)
     break
   }
-  expect(asked).toBeLessThan(4)
+  expect(asked).toBeLessThan(10)
   await stage.close()
 })
 

@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { vi } from 'vitest'
 import type { runPipeline } from '../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../src/deliver/statistics.ts'
+import type { Transform } from '../../src/in-parts.ts'
 import { inTurn } from '../../src/transform.ts'
 import type {
   Batch,
@@ -22,7 +23,6 @@ import type {
   Positions,
   Sending,
   Source,
-  Transform,
 } from '../../src/types.ts'
 
 /** How often each action is taken, in proportion: enough in flight at once for a break to tear at. */
@@ -336,7 +336,7 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
       }
     }
     const filtered = bytes.length / RECORD - ends.length - malformed.length
-    return {
+    const batch = {
       start,
       position: { fileId: file.id, offset: end, header: 0 },
       file,
@@ -353,6 +353,7 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
       },
       malformed,
     }
+    return [batch]
   }
 
   // ── destination ───────────────────────────────────────────────────────────────────────────────────

@@ -107,9 +107,10 @@ abstract class OpenWindow {
     if (outcome.status === 'unavailable') this.#broken.abort(outcome)
     for (const next of this.ready()) {
       this.taken.splice(this.taken.indexOf(next), 1)
-      const { position, counts, malformed } = next.batch
+      const { position, ends, counts, malformed } = next.batch
       this.#options.statistics.settled(position.fileId, counts, 'delivered')
-      this.#options.commit({ position, counts, malformed, outcome: { status: 'delivered' } })
+      const outcome = { status: 'delivered' } as const
+      this.#options.commit({ position, frames: ends.length, counts, malformed, outcome })
     }
   }
 }

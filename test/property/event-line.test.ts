@@ -10,13 +10,14 @@ import { EventEncoder } from '../../src/encode/event-encoder.ts'
 import type { FrameOptions } from '../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../src/encode/options.ts'
 import { createMapper } from '../../src/map/mapper.ts'
-import { createParser } from '../../src/parse/parser.ts'
+import { createParser, createPartParser } from '../../src/parse/parser.ts'
 import { type CefEvent, decodeCef } from '../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { createTransform } from '../../src/transform.ts'
 import type { Layout } from '../../src/types.ts'
 import { WorkMemory } from '../../src/work-memory.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { cut, expectedExtension, normalise, version2010, version2016 } from '../support/expected-event.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
@@ -27,14 +28,14 @@ function frames(layout: Layout, rows: readonly Row[], options: FrameOptions): Bu
   const memory = new WorkMemory()
   const transform = createTransform({
     memory,
-    parse: createParser(memory),
+    parse: createPartParser(memory),
     planFor: mapper.planFor,
     filterFor: () => null,
     frame: options,
     now: () => 0,
   })
   const bytes = Buffer.concat(rows.map((row) => csvRow(layout.columns.map((name) => row[name] ?? ''))))
-  const batch = transform(chunkOf(bytes, layout))
+  const batch = onlyBatch(transform(chunkOf(bytes, layout)))
   expect(batch.malformed).toEqual([])
   return Array.from(batch.ends, (end, index) => batch.frames.subarray(batch.ends[index - 1] ?? 0, end))
 }

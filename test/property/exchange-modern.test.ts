@@ -9,6 +9,7 @@ import { knownColumns } from '../../src/layouts.ts'
 import { loadDictionary, loadMapping } from '../../src/map/load.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
 const { fields, device, additional } = loadMapping('exchange-modern.v1', {
@@ -54,7 +55,7 @@ describe.each([0, 1] as const)('CEF:%i', (cefVersion) => {
 
   function expectEvents(rows: readonly Row[], columns: readonly string[]): void {
     const bytes = Buffer.concat(rows.map((row) => csvRow(columns.map((name) => row[name] ?? ''))))
-    const { frames, ends } = transform(chunkOf(bytes, layoutOf(columns)))
+    const { frames, ends } = onlyBatch(transform(chunkOf(bytes, layoutOf(columns))))
     expect(ends).toHaveLength(rows.length)
     for (const [index, end] of ends.entries()) {
       const decoded = decodeCef(Buffer.from(frames.subarray(ends[index - 1] ?? 0, end - 1)))

@@ -122,7 +122,7 @@ it('loses nothing, and brings what is new in order, whoever breaks when', { time
       void runPipeline({
         name: 'siem',
         source: new ScriptedSource(Array.from({ length: chunks }, (_, i) => chunk(i, i + 1))),
-        batches: inTurn(({ end }) => numbered(end)),
+        batches: inTurn(({ end }) => [numbered(end)]),
         // A tenth of it is less than a batch, so that each goes out in slices.
         destination: new RateLimit(failover, 20),
         checkpoint,

@@ -4,8 +4,10 @@ import { runPipeline } from '../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../src/deliver/statistics.ts'
 import { RateLimit } from '../../src/destinations/rate-limit.ts'
 import { createEventTransform } from '../../src/event-transform.ts'
+import type { Transform } from '../../src/in-parts.ts'
 import { inTurn } from '../../src/transform.ts'
-import type { Batch, Destination, Outcome, Sending, Source, Transform } from '../../src/types.ts'
+import type { Batch, Destination, Outcome, Sending, Source } from '../../src/types.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf, logFile } from '../support/records.ts'
 import { MemoryCheckpoint, MemoryDeadLetters, MemoryLog } from './deliver/doubles.ts'
 
@@ -85,7 +87,7 @@ const everybody = ['a@x', 'b@x', 'c@x', 'd@x', '-', 'e@x', 'f@x', 'g@x']
 const allRows = { read: 6, delivered: 4, filtered: 1, malformed: 1, rejected: 0, inFlight: 0 }
 
 it('a batch has an end for each frame and counts rows', () => {
-  const { ends, frames, counts } = transform()(chunkOf(bytes, layout))
+  const { ends, frames, counts } = onlyBatch(transform()(chunkOf(bytes, layout)))
   expect(ends).toHaveLength(everybody.length)
   expect(ends.at(-1)).toBe(frames.length)
   expect(counts).toMatchObject({ events: 4, filtered: 1, malformed: 1 })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { frameShape } from '../../src/encode/options.ts'
-import { createParser } from '../../src/parse/parser.ts'
+import { createPartParser } from '../../src/parse/parser.ts'
 import { createTransform, type TransformOptions } from '../../src/transform.ts'
 import type { Batch, EventPlan, Layout } from '../../src/types.ts'
 import { WorkMemory } from '../../src/work-memory.ts'
+import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, eventPlan, logFile, plainLayout, valuePlan } from '../support/records.ts'
 
 const syslog = frameShape.syslog.parse({ header: 'none' })
@@ -19,7 +20,7 @@ function transformWith(options: Partial<TransformOptions> = {}) {
   const memory = new WorkMemory()
   return createTransform({
     memory,
-    parse: createParser(memory),
+    parse: createPartParser(memory),
     planFor: () => plan,
     filterFor: () => null,
     frame: { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65536 },
@@ -37,7 +38,7 @@ function messages(batch: Batch): string[] {
 }
 
 test('a chunk becomes a batch: frames end where `ends` says, and the position is behind the chunk', () => {
-  const batch = transformWith()(chunkOf('a,1,x\r\nb,2,x\r\n', three, { start: 100 }))
+  const batch = onlyBatch(transformWith()(chunkOf('a,1,x\r\nb,2,x\r\n', three, { start: 100 })))
   expect(framesOf(batch)).toEqual([
     'CEF:0|Vendor|Product|1.0|ID|Name|3| msg=a out=1 _cefVer=0.1\n',
     'CEF:0|Vendor|Product|1.0|ID|Name|3| msg=b out=2 _cefVer=0.1\n',
@@ -48,7 +49,7 @@ test('a chunk becomes a batch: frames end where `ends` says, and the position is
 })
 
 test('an empty chunk only moves the position', () => {
-  const batch = transformWith()({ ...chunkOf('', null, { start: 50 }), end: 90 })
+  const batch = onlyBatch(transformWith()({ ...chunkOf('', null, { start: 50 }), end: 90 }))
   expect(batch).toMatchObject({ position: { offset: 90, header: -1 }, malformed: [] })
   expect([batch.frames.length, batch.ends.length]).toEqual([0, 0])
 })
@@ -60,7 +61,7 @@ describe('counts', () => {
   test('every row is an event, filtered or malformed; the filter sees rows in order', () => {
     const bytes = 'a,1,x\nf,1,x\nbroken\n"x\nb,2,x\nf"2,1,x\nc"3,1,x\nf,1,x\n'
     const known = { path: logFile.path, offset: 0, reason: 'too long', line: Buffer.alloc(0) }
-    const batch = transformWith({ filterFor })(chunkOf(bytes, three, { malformed: [known] }))
+    const batch = onlyBatch(transformWith({ filterFor })(chunkOf(bytes, three, { malformed: [known] })))
     expect(batch.counts).toEqual({
       events: 3,
       filtered: 3,
@@ -76,7 +77,7 @@ describe('counts', () => {
 
   test('cut, clamped and left out values add up over the events, not over what is filtered', () => {
     const bytes = '123456,100,x\n123456,many,x\nf23456,100,x\na,1,x\n'
-    const { counts } = transformWith({ filterFor })(chunkOf(bytes, three))
+    const { counts } = onlyBatch(transformWith({ filterFor })(chunkOf(bytes, three)))
     expect(counts).toEqual({
       events: 3,
       filtered: 1,
@@ -91,12 +92,12 @@ describe('counts', () => {
 
 test('more rows than the buffers begin with, and none of an earlier batch afterwards', () => {
   const transform = transformWith()
-  const rows = Array.from({ length: 5000 }, (_, row) => `${row},1,x\n`)
-  const large = transform(chunkOf(rows.join(''), three))
+  const rows = Array.from({ length: 3000 }, (_, row) => `${row},1,x\n`)
+  const large = onlyBatch(transform(chunkOf(rows.join(''), three)))
   expect(framesOf(large).map((frame) => /msg=(\d+)/.exec(frame)?.[1])).toEqual(
     rows.map((row) => row.split(',')[0]),
   )
-  const small = transform(chunkOf('z,1,x\n', three))
+  const small = onlyBatch(transform(chunkOf('z,1,x\n', three)))
   expect(framesOf(small)).toEqual(['CEF:0|Vendor|Product|1.0|ID|Name|3| msg=z out=1 _cefVer=0.1\n'])
 })
 
@@ -113,7 +114,9 @@ test('each run of a chunk gets the plan and the filter of its layout', () => {
     const values = Array.from({ length: count - 1 }, (_, index) => `c${index + 1}`)
     return `2026-11-20T14:00:01.037Z,${values.join(',')}\n`
   }
-  const batch = transformWith({ planFor, filterFor })(chunkOf([21, 26, 30, 21].map(wide).join(''), null))
+  const batch = onlyBatch(
+    transformWith({ planFor, filterFor })(chunkOf([21, 26, 30, 21].map(wide).join(''), null)),
+  )
   expect(messages(batch)).toEqual(['c20', 'c29', 'c20'])
   expect(batch.counts).toMatchObject({ events: 3, filtered: 1, malformed: 0 })
 })
@@ -129,7 +132,7 @@ test('the send time is asked for once a batch', () => {
   } as const
   const transform = transformWith({ now, frame })
   const times = ['a,1,x\nb,1,x\n', 'c,1,x\n'].map((bytes) =>
-    framesOf(transform(chunkOf(bytes, three))).map((frame) => frame.slice(5, 20)),
+    framesOf(onlyBatch(transform(chunkOf(bytes, three)))).map((frame) => frame.slice(5, 20)),
   )
   expect(times).toEqual([['Nov 22 00:00:00', 'Nov 22 00:00:00'], ['Nov 22 00:00:01']])
 })

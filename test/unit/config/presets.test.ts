@@ -10,6 +10,7 @@ import { createMapper } from '../../../src/map/mapper.ts'
 import { type Problem, ProblemsError } from '../../../src/problems.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
 import { fileChunks } from '../../../src/tail/file-chunks.ts'
+import { onlyBatch } from '../../support/batches.ts'
 import { layoutOf } from '../../support/records.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../../../fixtures')
@@ -76,7 +77,7 @@ describe.each(presetNames)('preset %s', (name: PresetName) => {
     const transform = createEventTransform({ ...made, maxMessageBytes: limit })
     let events = 0
     for await (const chunk of fileChunks(path.join(fixtures, `${fixture}.log`))) {
-      const { frames, ends } = transform(chunk)
+      const { frames, ends } = onlyBatch(transform(chunk))
       let start = 0
       for (const end of ends) {
         // The line end is the framing.

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type PipelineObserver, runPipeline } from '../../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
+import type { Transform } from '../../../src/in-parts.ts'
 import { inTurn } from '../../../src/transform.ts'
-import type { Chunk, Malformed, Source, Transform } from '../../../src/types.ts'
+import type { Chunk, Malformed, Source } from '../../../src/types.ts'
 import {
   batch,
   chunk,
@@ -45,7 +46,7 @@ function setUp(
     runPipeline({
       name: 'main',
       source,
-      batches: inTurn(transform ?? (({ end }) => batch(end))),
+      batches: inTurn(transform ?? (({ end }) => [batch(end)])),
       stop: stop.signal,
       ...(observer && { observer }),
       ...parts,
@@ -121,7 +122,7 @@ describe('a source that ends', () => {
 
   test('says how many events come again, and nothing of those that never went out', async () => {
     const { start, destination, log, statistics } = setUp(new ScriptedSource(chunks), {
-      transform: ({ end }) => batch(end, { events: end }),
+      transform: ({ end }) => [batch(end, { events: end })],
     })
     const told = vi.spyOn(log, 'info')
     const result = start()
@@ -155,8 +156,9 @@ describe('a source that ends', () => {
   })
 
   test('commits chunks that hold nothing to send', async () => {
-    const transform: Transform = ({ end }) =>
-      batch(end, { events: 0, letters: end === 20 ? [malformed(12)] : [] })
+    const transform: Transform = ({ end }) => [
+      batch(end, { events: 0, letters: end === 20 ? [malformed(12)] : [] }),
+    ]
     const { start, destination, checkpoint, deadLetters } = setUp(new ScriptedSource(chunks), { transform })
     expect(await start()).toBe('settled')
     expect(destination.sent).toEqual([])
@@ -208,7 +210,7 @@ describe('an observer', () => {
       available: () => {},
       malformed: (lines) => heard.push(lines),
     }
-    const transform: Transform = ({ end }) => batch(end, { letters: end === 20 ? [malformed(12)] : [] })
+    const transform: Transform = ({ end }) => [batch(end, { letters: end === 20 ? [malformed(12)] : [] })]
     const { start, destination, deadLetters } = setUp(new ScriptedSource(chunks), { transform, observer })
     deadLetters.failing = new Error('ENOSPC')
     const result = start()
@@ -291,7 +293,7 @@ describe('a stop', () => {
   })
 
   test('does not wait for dead letters that a full disk refuses', async () => {
-    const transform: Transform = ({ end }) => batch(end, { letters: [malformed(end)] })
+    const transform: Transform = ({ end }) => [batch(end, { letters: [malformed(end)] })]
     const { start, stop, destination, deadLetters, checkpoint } = setUp(
       new ScriptedSource(chunks, { follows: true }),
       { transform },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { breakHeaders } from '../../../src/encode/protect-header.ts'
 import { createEventTransform, type EventOptions } from '../../../src/event-transform.ts'
+import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 function broken(text: string, start = 0, end = Buffer.byteLength(text)): [string, number] {
@@ -65,7 +66,7 @@ function framesOf(rows: readonly Readonly<Record<string, string>>[], options: Pa
   })
   const usual = { 'date-time': '2026-11-20T14:00:01.000Z', 'event-id': 'RECEIVE' }
   const bytes = rows.map((row) => csvRow(layout.columns.map((name) => ({ ...usual, ...row })[name] ?? '')))
-  const { frames, ends, counts } = transform(chunkOf(Buffer.concat(bytes), layout))
+  const { frames, ends, counts } = onlyBatch(transform(chunkOf(Buffer.concat(bytes), layout)))
   const texts = [...ends].map((end, index) => frames.toString('utf8', ends[index - 1] ?? 0, end - 1))
   return { texts, counts }
 }

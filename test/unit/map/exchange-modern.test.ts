@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { createEventTransform } from '../../../src/event-transform.ts'
 import { knownEvents } from '../../../src/filter/events.ts'
+import type { Transform } from '../../../src/in-parts.ts'
 import { allColumns } from '../../../src/layouts.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
-import type { Transform } from '../../../src/types.ts'
+import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 type Fields = Readonly<Partial<Record<(typeof allColumns)[number], string>>>
@@ -30,7 +31,7 @@ function eventOf(
   const times = { 'date-time': '2026-11-20T14:00:01.037Z' }
   const row = csvRow(allColumns.map((column) => ({ ...times, ...fields })[column] ?? ''))
   const chunk = chunkOf(row, layoutOf('2016'))
-  const { frames } = transform({ ...chunk, file: { ...chunk.file, source } })
+  const { frames } = onlyBatch(transform({ ...chunk, file: { ...chunk.file, source } }))
   const decoded = decodeCef(Buffer.from(frames.subarray(0, -1)))
   if (!decoded.ok) throw new Error(JSON.stringify(decoded.errors))
   return { ...Object.fromEntries(decoded.event.extension), severity: String(decoded.event.severity) }

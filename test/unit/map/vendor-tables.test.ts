@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { createEventTransform } from '../../../src/event-transform.ts'
 import { knownColumns } from '../../../src/layouts.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
+import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 type GuideRow = readonly [field: string, deviceField: string, key: string, label?: string]
@@ -89,7 +90,7 @@ function eventOf(
   const cells = layout.columns.map((column) =>
     column === 'event-id' && eventId !== undefined ? eventId : sampleOf(column, ipVersion),
   )
-  const decoded = decodeCef(Buffer.from(transform(chunkOf(csvRow(cells), layout)).frames))
+  const decoded = decodeCef(Buffer.from(onlyBatch(transform(chunkOf(csvRow(cells), layout))).frames))
   if (!decoded.ok) throw new Error(JSON.stringify(decoded.errors))
   const { extension, ...header } = decoded.event
   return { ...header, ...Object.fromEntries(extension) }

@@ -1,7 +1,7 @@
 /** What the tests of reports share: reports of every kind, and what a receiver makes of them. */
 import type { FrameOptions } from '../../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../../src/encode/options.ts'
-import { createParser } from '../../../src/parse/parser.ts'
+import { createPartParser } from '../../../src/parse/parser.ts'
 import type { CefEvent } from '../../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
 import { reportPlan } from '../../../src/report/plan.ts'
@@ -9,6 +9,7 @@ import { type Report, type ReportValues, reportKinds } from '../../../src/report
 import { createTransform } from '../../../src/transform.ts'
 import type { Batch, Chunk } from '../../../src/types.ts'
 import { WorkMemory } from '../../../src/work-memory.ts'
+import { onlyBatch } from '../../support/batches.ts'
 
 export const atMs = Date.UTC(2026, 10, 22, 10, 0, 0, 123)
 
@@ -51,13 +52,13 @@ export function batchFor(chunk: Chunk, changes: Partial<FrameOptions> = {}, cefV
   const memory = new WorkMemory()
   const transform = createTransform({
     memory,
-    parse: createParser(memory),
+    parse: createPartParser(memory),
     planFor: () => plan,
     filterFor: () => null,
     frame: { ...frame, ...changes },
     now: () => 0,
   })
-  return transform(chunk)
+  return onlyBatch(transform(chunk))
 }
 
 /** The events of a batch of datagrams as a strict receiver reads them; throws when it refuses one. */
