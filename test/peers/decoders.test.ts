@@ -6,16 +6,16 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { presetNames } from '../../src/config/presets.ts'
 import { Workplace } from '../support/program.ts'
 import { partsOf } from './frame-parts.ts'
 import { decodeLines } from './lognormalizer.ts'
-import { destinationOf, expectAsMeant, formOf, writeLogs } from './nasty-delivery.ts'
+import { destinationOf, differentPresets, expectAsMeant, formOf, writeLogs } from './nasty-delivery.ts'
 import { nastyLogs } from './nasty-logs.ts'
 import { describePeer } from './peer.ts'
 import { lognormalizerProgram } from './programs.ts'
 
 const EVENTS = 20_000
+const presets = differentPresets()
 
 describePeer('liblognorm', lognormalizerProgram, () => {
   const logs = nastyLogs(4711, EVENTS)
@@ -28,8 +28,8 @@ describePeer('liblognorm', lognormalizerProgram, () => {
       leave = put
     })
     await writeLogs(place, logs)
-    for (const preset of presetNames) sinks.set(preset, await Sink.listen())
-    const destinations = presetNames.map((preset) => destinationOf(preset, sinks.get(preset)?.url ?? ''))
+    for (const preset of presets) sinks.set(preset, await Sink.listen())
+    const destinations = presets.map((preset) => destinationOf(preset, sinks.get(preset)?.url ?? ''))
     const config = { state: 'state', sources: [{ name: 'EX01', folder: 'EX01' }], destinations }
     await place.write('msgtrk.yaml', stringify(config))
     const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
@@ -40,7 +40,7 @@ describePeer('liblognorm', lognormalizerProgram, () => {
     await leave()
   })
 
-  test.for(presetNames)('reads nasty events of preset %s as they were meant, key by key', async (preset) => {
+  test.for(presets)('reads nasty events of preset %s as they were meant, key by key', async (preset) => {
     const form = formOf(preset)
     const frames = sinks.get(preset)?.frames() ?? []
     const events = frames.map((frame) => partsOf(frame, form.header)?.event ?? `wrong header: ${frame}`)

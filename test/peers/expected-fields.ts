@@ -14,6 +14,10 @@ export interface PresetForm {
   /** Keys of columns without a CEF key. */
   readonly additional: 'plain' | 'camel'
   readonly maxMessageBytes: number
+  /** What stands between the words of a label. */
+  readonly labels: ' ' | '_'
+  /** Whether nothing in a value may look like the beginning of an event: the colon of `CEF:0` becomes a semicolon. */
+  readonly protectHeader: boolean
 }
 
 /** Keys of one record and their values, in the order of the contract; the header fields by liblognorm's names. */
@@ -24,12 +28,14 @@ export interface Expected {
 
 export function expectedOf(row: Row, version: NastyLog['version'], form: PresetForm): Expected {
   const contract = version === '2007' || version === '2010' ? version2010 : version2016
+  const protect = (value: string) =>
+    form.protectHeader ? value.replace(/(cef):(?=[ \t]*\d)/gi, '$1;') : value
   const entries = expectedExtension(row, contract).map(([key, value]): [string, string] => [
     key.startsWith('ad.') ? additionalKey(key.slice(3), form.additional) : key,
-    value,
+    key.endsWith('Label') ? value.replaceAll(' ', form.labels) : protect(value),
   ])
   const field = (name: string, maxBytes: number, fallback: string) =>
-    (cut(normalise(row[name] ?? Buffer.alloc(0)), maxBytes) || fallback).replace(/[\r\n]/g, ' ')
+    protect((cut(normalise(row[name] ?? Buffer.alloc(0)), maxBytes) || fallback).replace(/[\r\n]/g, ' '))
   return {
     header: {
       DeviceVendor: 'Microsoft',

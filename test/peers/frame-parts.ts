@@ -10,6 +10,7 @@ const priority = '<1(?:2[89]|3[0-5])>'
 
 const headers = {
   rfc3164: new RegExp(`^${priority}(\\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d) ${frameHost} (CEF:.*)$`, 's'),
+  iso8601: new RegExp(`^${priority}(\\S+) ${frameHost} (CEF:.*)$`, 's'),
   rfc5424: new RegExp(`^${priority}1 (\\S+) ${frameHost} msgtrk - - - (CEF:.*)$`, 's'),
 }
 
@@ -18,6 +19,7 @@ const timeIn: Readonly<Record<SyslogHeader, (at: Date) => string>> = {
     const [, day = '', month, , clock] = at.toUTCString().split(' ')
     return `${month} ${day.replace(/^0/, ' ')} ${clock}`
   },
+  iso8601: (at) => at.toISOString(),
   rfc5424: (at) => at.toISOString(),
 }
 

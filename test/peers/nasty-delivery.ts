@@ -1,29 +1,45 @@
 /** Nasty records under a preset: what a decoder read of them is held against what it had to read. */
 import { expect } from 'vitest'
-import type { PresetName } from '../../src/config/presets.ts'
+import { loadPresets, type PresetName, presetNames } from '../../src/config/presets.ts'
 import type { Workplace } from '../support/program.ts'
 import { differences, expectedOf, type PresetForm } from './expected-fields.ts'
 import { frameHost, recordIn } from './frame-parts.ts'
 import type { DecodedEvent } from './lognormalizer.ts'
 import type { NastyLog } from './nasty-logs.ts'
 
-const stream: PresetForm = { header: 'rfc3164', additional: 'plain', maxMessageBytes: 65_536 }
+const usual = { header: 'rfc3164', additional: 'plain', labels: ' ', protectHeader: false } as const
+const stream: PresetForm = { ...usual, maxMessageBytes: 65_536 }
+const generic: PresetForm = { ...usual, maxMessageBytes: 8192 }
 
-const generic: PresetForm = { ...stream, maxMessageBytes: 8192 }
-
-/** What the receivers need that differ from `generic`, from what is known of them. */
+/** What receivers need that differs from `generic`, from what is known of them. */
 const forms: Readonly<Record<string, PresetForm>> = {
   // Its own form has a hyphen in keys, which liblognorm refuses: it is judged with the next best.
   arcsight: { ...stream, additional: 'camel' },
-  splunk: stream,
+  splunk: { ...stream, header: 'rfc5424', protectHeader: true },
   elastic: stream,
-  graylog: stream,
-  qradar: { ...stream, maxMessageBytes: 4096 },
+  graylog: { ...stream, header: 'iso8601', labels: '_', protectHeader: true },
+  qradar: { ...generic, maxMessageBytes: 4096 },
+  logstash: stream,
+  fluentd: stream,
 }
 
 /** What events look like under a preset. */
 export function formOf(preset: PresetName): PresetForm {
   return forms[preset] ?? generic
+}
+
+/** One of the presets for each way in which they differ on a stream; the others send the same. */
+export function differentPresets(): readonly PresetName[] {
+  const presets = loadPresets()
+  const settingsOf = (name: PresetName) =>
+    JSON.stringify(
+      presets[name].settings
+        .filter(({ over }) => over !== 'udp')
+        .map(({ set, to }) => `${set} ${to}`)
+        .sort(),
+    )
+  const seen = new Set<string>()
+  return presetNames.filter((name) => !seen.has(settingsOf(name)) && seen.add(settingsOf(name)))
 }
 
 /** Writes the logs into the folder `EX01` of the place. */

@@ -26,7 +26,11 @@ describePeer('rsyslog', rsyslogProgram, () => {
 describePeer('syslog-ng', syslogNgProgram, () => {
   describePeer('with liblognorm', lognormalizerProgram, () => {
     test.for(presets)('hands on nasty events of preset %s as they were meant, key by key', (preset) =>
-      expectDelivered(preset, startSyslogNg, (events, folder) => decodeLines(folder, events)),
+      expectDelivered(
+        preset,
+        (options) => startSyslogNg({ ...options, readsRfc5424: formOf(preset).header === 'rfc5424' }),
+        (events, folder) => decodeLines(folder, events),
+      ),
     )
   })
 })

@@ -4,9 +4,14 @@ import path from 'node:path'
 import { type Peer, type PeerCertificates, type PeerOptions, peerMessageBytes, startPeer } from './peer.ts'
 import { syslogNgProgram } from './programs.ts'
 
+export interface SyslogNgOptions extends PeerOptions {
+  /** Whether network() reads RFC 5424 as well; syslog() reads nothing else. */
+  readonly readsRfc5424?: boolean
+}
+
 /** Starts syslog-ng. */
-export function startSyslogNg(options: PeerOptions): Promise<Peer> {
-  const { folder, protocol, framing = 'lf', certificates, decode = false } = options
+export function startSyslogNg(options: SyslogNgOptions): Promise<Peer> {
+  const { folder, protocol, framing = 'lf', certificates, decode = false, readsRfc5424 = false } = options
   return startPeer(options, async (port, { messages, headers, events }) => {
     const driver = framing === 'octet-counting' ? 'syslog' : 'network'
     const extra = protocol === 'udp' ? 'so-rcvbuf(1048576)' : certificates ? tls(certificates) : ''
@@ -17,7 +22,7 @@ export function startSyslogNg(options: PeerOptions): Promise<Peer> {
       `@version: current
 options { stats-freq(0); keep-hostname(yes); use-dns(no); dns-cache(no); log-msg-size(${peerMessageBytes}); };
 source from_msgtrk {
-  ${driver}(ip("127.0.0.1") port(${port}) transport("${protocol}") flags(store-raw-message) ${extra});
+  ${driver}(ip("127.0.0.1") port(${port}) transport("${protocol}") flags(store-raw-message${readsRfc5424 ? ' syslog-protocol' : ''}) ${extra});
 };
 destination disk {
   file("${messages}" template("$RAWMSG\\n"));
