@@ -22,11 +22,16 @@ const RENAME_WAIT_MS = 20
 
 const offset = z.int().min(0)
 /** One position as it stands in the file, on a line of its own. */
-export const entrySchema = z.strictObject({
-  file: z.string().min(1),
-  offset,
-  header: z.union([offset, z.literal(-1)]),
-})
+export const entrySchema = z
+  .strictObject({
+    file: z.string().min(1),
+    offset,
+    header: z.union([offset, z.literal(-1)]),
+  })
+  .refine(({ offset, header }) => header <= offset, {
+    path: ['header'],
+    error: 'is behind the offset, where no header in force can stand',
+  })
 const contentsSchema = z.strictObject({ version: z.literal(VERSION), positions: z.array(entrySchema) })
 const versionSchema = z.looseObject({ version: z.int() })
 

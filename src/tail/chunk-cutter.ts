@@ -193,7 +193,21 @@ export class ChunkCutter {
       if (end > 0) enterHeader(bytes.subarray(0, end), cursor.header, file, cursor)
       break
     }
-    if (cursor.layout === null) cursor.header = -1
+    if (cursor.layout === null) await this.#findLayout(input, file, cursor)
+  }
+
+  /** Where the position says stands no header: the one in force is looked for from the start of the file. */
+  async #findLayout(input: ByteInput, file: LogFile, cursor: Cursor): Promise<void> {
+    cursor.header = -1
+    const from = cursorAt()
+    for (let isAtEnd = false; !isAtEnd && from.offset < cursor.offset; ) {
+      const cut = await this.next(input, file, from, false)
+      const { header, layout } = cut.chunk ?? { header: from.header, layout: from.layout ?? null }
+      if ((cut.chunk?.start ?? from.offset) > cursor.offset) break
+      cursor.header = header
+      cursor.layout = layout
+      isAtEnd = cut.isAtEnd
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { ChunkCutter, type ChunkLimits, type Cursor, type Cut } from './chunk-cu
 import type { Folder } from './folder.ts'
 import type { KnownIds } from './known-ids.ts'
 import { emptyChunk, passOver, startCursor } from './start.ts'
-import { identify, type Look, newsOf, type TrackedFile } from './tracked-file.ts'
+import { identify, type Look, newsOf, type TrackedFile, tailOf } from './tracked-file.ts'
 
 /** What a reading needs. */
 export interface Reading extends ChunkLimits {
@@ -75,6 +75,8 @@ export class FileReader {
     if (cut.chunk !== null && (await this.#currentId(file, input)) !== id) return lookAgain
     const openSize = isReopened && !cut.isAtEnd ? await input.size() : file.extent.openSize
     file.cursor = moved
+    // Read again after a rewind, what stands further on is known already.
+    if (cut.chunk !== null && moved.offset >= (file.tail?.end ?? 0)) file.tail = tailOf(cut.chunk)
     if (cut.chunk !== null && file.restingAt >= 0) {
       file.grewAtMs = performance.now()
       this.#reading.onAppended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)

@@ -9,8 +9,7 @@
  * - after a restart, the end of a file that has gone: a position says how far a file was settled, not how
  *   long it was. Files are read in order, so only the newest one with a position can have had more; for it
  *   the number of bytes is unknown. An older one that could not be read for a while escapes this rule;
- * - other content with the same first date, if it is as long as the old one, and what was in flight when a
- *   file was shortened.
+ * - what was in flight when a file was shortened.
  */
 import type { Log, Positions } from '../types.ts'
 import type { KnownIds } from './known-ids.ts'
@@ -76,7 +75,7 @@ export class Losses {
    */
   depart(file: TrackedFile, cause: LossCause, reached: Positions, known: KnownIds, keptBytes = 0): void {
     const { path, extent } = file
-    const rest = restOf(file, cause === 'deleted', reached, known, keptBytes)
+    const rest = restOf(file, cause, reached, known, keptBytes)
     if (rest !== null) this.#report({ path, cause, ...rest })
     const fileId = idOf(file, known)
     const reachedTo = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? extent.start
@@ -91,7 +90,7 @@ export class Losses {
    * settled: after the next start nobody may know of it.
    */
   missing(file: TrackedFile, settled: Positions, known: KnownIds): boolean {
-    const rest = restOf(file, true, settled, known)
+    const rest = restOf(file, 'deleted', settled, known)
     if (rest === null) return false
     this.#log.error(
       'A log file was missing at the stop; unless it comes back, what was not delivered of it is lost',
@@ -145,7 +144,7 @@ function idOf(file: TrackedFile, known: KnownIds): string | null {
 /** What of a file lies behind `reached` and its first `keptBytes`; null for nothing, or nothing worth a guess. */
 function restOf(
   file: TrackedFile,
-  isSameFile: boolean,
+  cause: LossCause,
   reached: Positions,
   known: KnownIds,
   keptBytes = 0,
@@ -153,7 +152,9 @@ function restOf(
   const fileId = idOf(file, known)
   const position = fileId === null ? undefined : reached.get(fileId)
   const offset = Math.max(position?.offset ?? file.extent.start, keptBytes)
-  const end = knownEnd(file, isSameFile)
+  const end = knownEnd(file, cause === 'deleted')
   if (end !== null) return end > offset ? { fileId, bytes: end - offset, offset } : null
+  // A file that is still there, and shorter than what is settled of it, need not have had more.
+  if (cause === 'shortened') return null
   return position === undefined || !known.hasNewer(file.order) ? { fileId, bytes: null, offset } : null
 }

@@ -1,6 +1,6 @@
 /** What is known of one file of a followed folder. Kept from one reading to the next. */
 import { join } from 'node:path'
-import type { Log, LogFile } from '../types.ts'
+import type { Chunk, Log, LogFile } from '../types.ts'
 import type { FileInput } from './byte-input.ts'
 import { type Cursor, cursorAt } from './chunk-cutter.ts'
 import type { FileOrder } from './file-order.ts'
@@ -19,6 +19,15 @@ interface Extent {
   /** Its size when it was last opened with something to read. */
   openSize: number
 }
+
+/** Bytes of a file before the offset `end`, one character a byte. */
+interface Tail {
+  readonly end: number
+  readonly text: string
+}
+
+const tailBytes = 64
+const lineFeed = 0x0a
 
 /** One file under one name. All times are of `performance.now()`: the clock of the machine may jump. */
 export interface TrackedFile {
@@ -42,6 +51,8 @@ export interface TrackedFile {
   /** Offset at which all was read, -1 while something is unread as far as known. */
   restingAt: number
   extent: Extent
+  /** The last bytes of the rows that were read, to tell them from other content of the same length. */
+  tail: Tail | null
   /** What the folder says; -1 before it was asked. */
   size: number
   modifiedAtMs: number
@@ -87,6 +98,7 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
     input: null,
     restingAt: -1,
     extent: unseen(),
+    tail: null,
     size: -1,
     modifiedAtMs: -1,
     surveyedAtMs: Number.NEGATIVE_INFINITY,
@@ -156,6 +168,7 @@ function forgetContent(file: TrackedFile, look: Look): void {
   file.seek = null
   file.restingAt = -1
   file.extent = unseen()
+  file.tail = null
   file.size = -1
   file.restartedFrom = -1
   file.condition = 'readable'
@@ -174,27 +187,29 @@ export function refuseFile(file: TrackedFile, refusal: Refusal, log: Log): void 
 /** What a file opened again has: `again` when it is to be read from its start. */
 type News = 'none' | 'more' | 'again'
 
+/** What stands at the end of the rows of a chunk that was read. */
+export function tailOf({ end, bytes }: Chunk): Tail | null {
+  return bytes.length === 0 ? null : { end, text: bytes.toString('latin1', bytes.length - tailBytes) }
+}
+
 /**
- * Compares a file that was just opened again with last time. The byte before the end known so far is read
- * along: if it is gone, or ends no line any more, the content has changed. Then the file is identified anew,
- * and if it is still the same one, all of it is read again: too much rather than too little.
+ * Compares a file that was just opened again with last time. The bytes before the end known so far are read
+ * along: if they are gone, or others, or end no line any more, the content has changed. Then the file is
+ * identified anew, and if it is still the same one, all of it is read again: too much rather than too little.
  */
 export async function newsOf(file: TrackedFile, input: FileInput, look: Look): Promise<News> {
   const { cursor } = file
   if (cursor === null) return 'more'
   const rowsEnd = Math.max(cursor.offset, file.extent.rowsEnd)
   if (await reachesOpenSize(file, input)) {
-    if (cursor.seenEnd > rowsEnd) {
+    const { isKept, isFollowed } = await lookAtEnd(file, input, rowsEnd)
+    if (isKept && cursor.seenEnd > rowsEnd) {
       const around = await input.around(cursor.seenEnd)
       if (around.before !== undefined) return around.after === undefined ? 'none' : 'more'
       // Only its unfinished line was cut off, perhaps.
       cursor.seenEnd = cursor.offset
     }
-    if (rowsEnd === 0) return 'more'
-    const around = await input.around(rowsEnd)
-    if (around.before === 0x0a) {
-      return rowsEnd > cursor.offset || around.after !== undefined ? 'more' : 'none'
-    }
+    if (isKept) return rowsEnd > cursor.offset || isFollowed || rowsEnd === 0 ? 'more' : 'none'
   }
   file.headCheckedAtMs = Number.NEGATIVE_INFINITY
   await identify(file, input, look)
@@ -203,6 +218,7 @@ export async function newsOf(file: TrackedFile, input: FileInput, look: Look): P
   look.lose(file, 'shortened', await input.size())
   file.cursor = cursorAt()
   file.extent = unseen()
+  file.tail = null
   file.size = -1
   if (file.restartedFrom !== cursor.offset) {
     look.log.warn(
@@ -217,4 +233,21 @@ export async function newsOf(file: TrackedFile, input: FileInput, look: Look): P
 /** False when a file that was not read to its end is shorter now than it was. */
 async function reachesOpenSize({ extent }: TrackedFile, input: FileInput): Promise<boolean> {
   return extent.openSize <= extent.rowsEnd || (await input.around(extent.openSize)).before !== undefined
+}
+
+/** Whether a file still has the rows up to `rowsEnd`, as far as their last bytes tell, and goes on behind them. */
+async function lookAtEnd(
+  file: TrackedFile,
+  input: FileInput,
+  rowsEnd: number,
+): Promise<{ readonly isKept: boolean; readonly isFollowed: boolean }> {
+  const length = Math.min(tailBytes, rowsEnd)
+  const bytes = Buffer.alloc(length + 1)
+  const read = await input.read(bytes, rowsEnd - length)
+  const text = bytes.toString('latin1', 0, length)
+  const known = file.tail?.end === rowsEnd ? file.tail.text : text
+  const isKept = read >= length && (length === 0 || bytes[length - 1] === lineFeed) && text.endsWith(known)
+  // After a start it is not known what was read up to here: from now on it is.
+  if (isKept && length > 0) file.tail = { end: rowsEnd, text }
+  return { isKept, isFollowed: read > length }
 }

@@ -260,6 +260,44 @@ describe('other content under the same name', () => {
     expect(log.lines.filter((line) => /^warn A log file was replaced/.test(line))).toHaveLength(1)
   })
 
+  it.each([
+    ['as long', ['x', 'y', 'z']],
+    ['longer', ['x', 'y', 'z', 'w']],
+  ])('with the same first date and %s, a row ending where one did, is read from 0', async (_, names) => {
+    const folder = await temporaryFolder()
+    const path = file(folder, '14-1')
+    await writeFile(path, content('a', 'b', 'c'))
+    const { source, losses, log } = onceSource([sourceOf(folder)], { chunkBytes: 48 })
+    const read = await readOnce(source)
+    // Half of it is read a second time after a rewind.
+    await readOnce(source, positionsAfter(read.slice(0, 2)))
+    const positions = positionsAfter(read)
+    await writeFile(`${path}.new`, content(...names))
+    await rename(`${path}.new`, path)
+    const other = await readOnce(source, positions)
+    expect(texts(other)).toEqual(names)
+    expect(losses).toEqual([])
+    expect(log.lines.filter((line) => /^warn.*or was changed/.test(line))).toHaveLength(1)
+    const after = positionsAfter(other, positions)
+    await writeFile(path, content(...names.map((name) => name.toUpperCase())))
+    // What was settled before a start is known from the first look on.
+    const next = onceSource([sourceOf(folder)]).source
+    await readOnce(next, after)
+    await writeFile(path, content(...names))
+    expect(texts(await readOnce(next, after))).toEqual(names)
+  })
+
+  it('shorter than what was settled before a start is no loss', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(file(folder, '14-1'), content('a', 'b', 'c'))
+    const positions = positionsAfter(await readOnce(onceSource([sourceOf(folder)]).source))
+    await writeFile(file(folder, '14-1'), content('a', 'b'))
+    const { source, losses, log } = onceSource([sourceOf(folder)])
+    expect(texts(await readOnce(source, positions))).toEqual(['a', 'b'])
+    expect(losses).toEqual([])
+    expect(errors(log)).toEqual([])
+  })
+
   it('in a file cut back to its header is read, though the old position would fit it', async () => {
     const folder = await temporaryFolder()
     await writeFile(file(folder, '14-1'), content('a'))

@@ -128,6 +128,10 @@ describe('a file that is no checkpoint', () => {
     ['zeros', '\0'.repeat(64)],
     ['cut short', '{"version":1,"positions":[\n{"file":"a","off'],
     ['another type', '[]'],
+    [
+      'a header behind the offset',
+      `{"version":1,"positions":[${position.replace('"header":0', '"header":2')}]}`,
+    ],
     ['no version', `{"positions":[${position}]}`],
     ['version 0', `{"version":0,"positions":[${position}]}`],
     ['no positions', '{"version":1}'],

@@ -100,6 +100,21 @@ describe('fileChunks', () => {
     expect(await read(`${'x'.repeat(5000)}`, { ...limits, unfinishedLine: 'stays' })).toEqual([])
   })
 
+  it('goes on under the header in force where none stands at the offset that the position names', async () => {
+    const second = '#Fields: date-time,x\r\n'
+    const parts = [header(date), row(1, 'a'), row(2, 'b'), second, row(3, 'c'), row(4, 'd')]
+    const path = await written(parts.join(''))
+    const at = parts.slice(0, 3).join('').length
+    const from = (offset: number, block: number) =>
+      all(fileChunks(path, { chunkBytes: 64, from: { offset, header: block } }))
+    for (const count of [1, 2, 3, 4, 5]) {
+      const offset = parts.slice(0, count).join('').length
+      const right = await from(offset, count < 4 ? 0 : at)
+      expect(right[0]?.layout).not.toBeNull()
+      for (const wrong of [5, offset - 1]) expect(await from(offset, wrong)).toEqual(right)
+    }
+  })
+
   it('goes on from a position, under the header that it names', async () => {
     const text = header(date) + row(1, 'a') + row(2, 'b')
     const path = await written(text)
