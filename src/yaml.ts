@@ -3,6 +3,8 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import * as z from 'zod'
 import { check } from './mistakes.ts'
 import type { Problem } from './problems.ts'
+import { isTooDeep } from './yaml-depth.ts'
+import { mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
 
 /** A parsed document that can say on which line a path of keys stands. */
 export interface YamlFile {
@@ -11,15 +13,19 @@ export interface YamlFile {
   where(path: readonly PropertyKey[]): string
 }
 
-/** Parses YAML text; syntax errors and duplicate keys are added to `problems`. `name` is shown in them. */
+/** Parses YAML text; mistakes in its form are added to `problems`. `name` is shown in them. */
 export function parseYaml(name: string, text: string, problems: Problem[]): YamlFile {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  for (const error of document.errors) {
-    problems.push({ where: `${name}:${lines.linePos(error.pos[0]).line}`, message: error.message })
+  if (isTooDeep(text)) {
+    problems.push({ where: name, ...tooDeep })
+    return { value: undefined, where: () => name }
   }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  const mistakes = mistakesOfForm(name, text, document, lines)
+  const found = mistakes.length > 0 ? mistakes : mistakesOfAliases(name, document, lines)
+  problems.push(...found)
   return {
-    value: document.errors.length > 0 ? undefined : toValue(name, document, problems),
+    value: found.length > 0 ? undefined : toValue(name, document, problems),
     where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
   }
 }
@@ -37,12 +43,13 @@ export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Pro
   return undefined
 }
 
-/** An alias to an anchor that does not exist shows only here. */
+/** What aliases stand for is counted only here. */
 function toValue(name: string, document: Document, problems: Problem[]): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    problems.push({ where: name, message: (error as Error).message })
+    if (!(error instanceof ReferenceError)) throw error
+    problems.push({ where: name, ...tooManyAliases })
     return undefined
   }
 }

@@ -1,7 +1,8 @@
 /** `${env:NAME}` and `${file:/path}` inside the text values of a configuration. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Mistake, Path } from '../mistakes.ts'
+import { holdsUnseen, unseenInPath } from '../path-setting.ts'
 
 /** Where references are looked up; `folder` is what relative paths start from. */
 export interface Surroundings {
@@ -83,6 +84,10 @@ async function lookUp(
       remedy: 'write ${env:NAME} or ${file:/path}, or $${ for the two characters themselves',
     }
   }
+  if (kind === 'file' && holdsUnseen(name)) {
+    const [what, remedy = ''] = unseenInPath.split('; ')
+    return { message: `has a reference to a file whose path ${what}`, remedy }
+  }
   if (kind === 'file') return readValue(resolve(folder, name), name)
   return (
     env[name] ?? {
@@ -92,10 +97,26 @@ async function lookUp(
   )
 }
 
+/** Far more than any value; a device gives as much as it is asked for. */
+const largestFile = 1024 * 1024
+
 /** The text of a file as a value: without a byte order mark and without the line end that editors add. */
 async function readValue(file: string, name: string): Promise<string | Failure> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
+    const parts: Buffer[] = []
+    let size = 0
+    for await (const part of createReadStream(file)) {
+      size += part.length
+      if (size > largestFile) {
+        return {
+          message: `needs the file ${name}, which has more than 1 MiB`,
+          remedy: 'name the file of one value',
+        }
+      }
+      parts.push(part)
+    }
+    const text = Buffer.concat(parts).toString('utf8')
+    return text.replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return {

@@ -5,6 +5,7 @@ import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { logOptions } from '../observe/options.ts'
+import { pathSetting } from '../path-setting.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
 import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
@@ -44,9 +45,7 @@ const destination = z
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({
-  state: z
-    .string()
-    .min(1, 'is empty; name a folder')
+  state: pathSetting('is empty; name a folder')
     .default('msgtrk-state')
     .describe(
       'Folder for positions, dead letters and the lock; it needs a local disk, and one process at a time.',

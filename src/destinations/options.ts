@@ -1,11 +1,12 @@
 /** The settings of a destination. */
 import * as z from 'zod'
+import { pathSetting } from '../path-setting.ts'
 import { formatTarget, readTarget, type Target } from './target.ts'
 
 /** Largest payload of a UDP datagram over IPv4, in bytes. */
 export const maxDatagramBytes = 65_507
 
-const path = z.string().min(1, 'is empty; write the path of a PEM file')
+const path = pathSetting('is empty; write the path of a PEM file')
 
 const tlsShape = z.strictObject({
   ca: path.optional().describe('PEM file of the authorities to trust, instead of those the system trusts.'),
@@ -33,6 +34,11 @@ const tlsShape = z.strictObject({
         'must be this one, whoever signed it and whatever name it carries.',
     ),
 })
+
+/** The name is that of a folder: on Windows these are devices, and `siem.` is the same as `siem`. */
+function isReservedOnWindows(name: string): boolean {
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) || name.endsWith('.')
+}
 
 const milliseconds = (min: number, max: number) =>
   z.int().min(min, `must be ${min} or more (milliseconds)`).max(max, `must be ${max} or less (milliseconds)`)
@@ -65,6 +71,10 @@ export const destinationShape = {
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
       'must be 1 to 64 letters, digits, dots, hyphens or underscores, the first a letter or digit',
+    )
+    .refine(
+      (name) => !isReservedOnWindows(name),
+      'names no folder on Windows; choose one that is no device (con, nul, com1 …) and ends in no dot',
     )
     .refine((name) => !/^lock\.\d+$/i.test(name), 'is the name of a lock in the state folder; choose another')
     .optional()

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { pathSetting } from '../path-setting.ts'
 
 /** Levels of the own log, the quietest last. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -11,9 +12,7 @@ export const logOptions = z.strictObject({
     .describe(
       'Least urgent level that is written: `warn` is unexpected but nothing was lost, `error` needs a person.',
     ),
-  file: z
-    .string()
-    .min(1, 'must name a file')
+  file: pathSetting('must name a file')
     .optional()
     .describe('File that gets the log as JSON lines besides standard error; ten files of 10 MB are kept.'),
 })

@@ -3,6 +3,8 @@
  * back to the last star only, so its time is bounded by name × pattern whatever the pattern looks like.
  */
 
+import { holdsUnseen, unseenInPath } from '../path-setting.ts'
+
 /** A star, or a test of one character. */
 type Token = '*' | ((character: string) => boolean)
 
@@ -11,6 +13,7 @@ const maxAlternatives = 64
 /** What is wrong with a pattern and the remedy, as one sentence; null when it is fine. */
 export function globProblem(pattern: string): string | null {
   if (pattern === '') return 'is empty; write for example MSGTRK*.LOG'
+  if (holdsUnseen(pattern)) return unseenInPath
   if (/[/\\]/.test(pattern))
     return 'is matched against names within the folder; put the path into folder, and only the name into pattern'
   const alternatives = expandBraces(pattern)

@@ -1,5 +1,6 @@
 /** The settings of one source, as they stand in the configuration file. */
 import * as z from 'zod'
+import { holdsUnseen, unseenInPath } from '../path-setting.ts'
 import { globProblem } from './glob.ts'
 
 // The name is part of every file id, where `/` and `#` separate its parts.
@@ -31,9 +32,10 @@ export const sourceOptions = z.strictObject({
     .string({
       error: 'is missing; add for example "folder: \\\\EX01\\MessageTracking"',
     })
-    .refine((value) => value.trim() !== '' && !value.includes('\0'), {
+    .refine((value) => value.trim() !== '', {
       error: 'is empty; write the path of the folder with the tracking logs',
     })
+    .refine((value) => !holdsUnseen(value), { error: unseenInPath })
     .describe('Folder with message tracking logs, on a local disk or a share (`\\\\server\\share`).'),
   pattern: z
     .string({ error: 'must be text; write it in quotes, such as "MSGTRK*.LOG"' })

@@ -107,8 +107,11 @@ siem: Nothing can be delivered: events and filter.events have nothing in common 
 })
 
 test('what it prints holds no secret and can not command the terminal', async () => {
-  const printed = await check(correct.replace('state: /var/lib/msgtrk', 'state: "/var\\e[2J"'))
+  const printed = await check(
+    correct.replace('[SEND, RECEIVE]', '[SEND]\n    filter: { senders: ["\\e[2J"] }'),
+  )
   expect(printed).not.toContain('hunter2')
+  expect(printed).toContain('filter.senders: \ufffd[2J')
   expect(printed).not.toContain('\u001b')
 })
 

@@ -158,10 +158,19 @@ destinations:
       `sources: [{ folder: /a }, { name: B, folder: /a, pattern: MSGTRK*.LOG }]\n${destinations}`,
       ['1 sources.1.folder'],
     ],
-    ['a syntax error', 'sources: [\n', ['2']],
-    ['a setting twice', `state: a\nstate: b\n${sources}${destinations}`, ['2']],
+    ['a syntax error', 'sources: [\n', ['2:1']],
+    ['a setting twice', `state: a\nstate: b\n${sources}${destinations}`, ['2:1']],
   ])('%s has its place', async (_, text, places) => {
     expect((await problemsIn(text)).map(({ where }) => where)).toEqual(places)
+  })
+
+  test('a file that has no end is no value', async () => {
+    const host = 'syslog: { host: "${file:/dev/zero}" }'
+    expect(await problemsIn(`${sources}destinations: [{ to: udp://x, ${host} }]`)).toMatchObject([
+      {
+        message: expect.stringContaining(process.platform === 'win32' ? "can't be read" : 'more than 1 MiB'),
+      },
+    ])
   })
 
   test('in a reference to another part of the file is told', async () => {

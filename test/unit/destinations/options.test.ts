@@ -46,6 +46,17 @@ describe('settings of a destination', () => {
     ])
   })
 
+  it.each(['con', 'NUL', 'aux.siem', 'Com1', 'lpt9.x', 'siem.', 'prn'])(
+    'may not take the name %s, which names no folder of its own on Windows',
+    (name) => {
+      expect(problems({ name, to: 'tls://siem' })).toEqual([expect.stringContaining('on Windows')])
+    },
+  )
+
+  it.each(['console', 'com', 'com10', 'lpt', 'null', 'siem.aux', 'a.b'])('may take the name %s', (name) => {
+    expect(problems({ name, to: 'tls://siem' })).toEqual([])
+  })
+
   it('may name receivers that stand in, over TCP and TLS', () => {
     const failover = ['tls://b:6514', 'tcp://c:514']
     expect(problems({ to: 'tcp://a', failover, failback: {}, tls: { ca: 'ca.pem' } })).toEqual([])

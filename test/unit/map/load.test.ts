@@ -241,7 +241,7 @@ describe('a mistake is reported with its line and remedy', () => {
   })
 
   test('text that is no YAML', () => {
-    expect(withLines({ 5: '  product: [' })[0]).toMatch(/^own\.yaml:\d+: /)
+    expect(withLines({ 5: '  product: [' })[0]).toMatch(/^own\.yaml:\d+:\d+: /)
   })
 
   test.each(['', '[]', 'just words', 'fields: 3', 'fields: [1, null]'])(
