@@ -20,7 +20,7 @@ interface ConnectionOptions {
 }
 
 /** What a connection tells its destination. */
-interface ConnectionEvents {
+export interface ConnectionEvents {
   delivered(): void
   /** The peer answered our end with a reset; returns what this adds to the reason. */
   resetAtEnd(): string
@@ -68,6 +68,7 @@ export class Connection {
   #writing = 0
   #carriedBytes = 0
   #firstSentAt = 0
+  #peerEndedFirst = false
   #timer: NodeJS.Timeout | undefined
 
   /** Takes over a connected line; `peer` (`host:port`) is named in reasons. */
@@ -95,6 +96,16 @@ export class Connection {
   /** Why the connection can't be used any more, undefined while it can. */
   get trouble(): string | undefined {
     return typeof this.#state === 'object' ? this.#state.broken : undefined
+  }
+
+  /** Resolves when it broke. */
+  get broken(): Promise<unknown> {
+    return this.#ended.promise
+  }
+
+  /** It broke since the peer said goodbye before we did. */
+  get peerEndedFirst(): boolean {
+    return this.#peerEndedFirst
   }
 
   /** Bytes written to it. */
@@ -213,8 +224,10 @@ export class Connection {
   /** A goodbye that came before ours proves nothing: the peer may have died with our bytes unread. */
   #peerEnded(): void {
     const { socket, tcp } = this.#line
-    if (this.#state === 'open' || this.#state === 'ending')
+    if (this.#state === 'open' || this.#state === 'ending') {
+      this.#peerEndedFirst = true
       this.#brokenOff(`connection closed by ${this.#peer}`)
+    }
     // Both layers have to have ended: behind TLS's goodbye a reset can follow, and TCP's can hide an alert.
     else if (this.#state === 'goodbye said' && tcp.readableEnded && socket.readableEnded) void this.#judge()
   }

@@ -69,9 +69,7 @@ export class Wire extends Duplex {
   constructor(tcp: Socket) {
     super({ allowHalfOpen: true })
     this.tcp = tcp
-    tcp.on('data', (bytes: Buffer) => {
-      if (!this.push(bytes)) tcp.pause()
-    })
+    tcp.on('data', (bytes: Buffer) => this.#pass(bytes))
     tcp.on('end', () => {
       // The peer's answer, which is judged before anything else happens.
       clearTimeout(this.#timer)
@@ -106,6 +104,18 @@ export class Wire extends Duplex {
 
   #stopWaiting(): void {
     if (!this.tcp.readableEnded) this.hangUp()
+  }
+
+  /**
+   * Node's TLS asserts that it has nothing to write once its goodbye is said. A peer that wishes to renegotiate then
+   * has to be answered, and would end the whole process; so it ends the connection.
+   */
+  #pass(bytes: Buffer): void {
+    try {
+      if (!this.push(bytes)) this.tcp.pause()
+    } catch {
+      this.destroy(new Error('the peer asked to renegotiate behind our goodbye'))
+    }
   }
 
   override _read(): void {

@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pause } from '../pause.ts'
 import type { Batch, BatchCounts, Destination, Outcome, Sending } from '../types.ts'
+import { fateOfAll } from './slices.ts'
 
 const bucketMs = 1000
 const slicesPerSecond = 10
@@ -125,22 +126,6 @@ const none: BatchCounts = {
   clamped: 0,
   invalid: 0,
   brokenHeaders: 0,
-}
-
-/** Unavailable as soon as one is; otherwise, once all are known, rejected if one is. */
-function fateOfAll(outcomes: readonly Promise<Outcome>[]): Promise<Outcome> {
-  const [only] = outcomes
-  if (only !== undefined && outcomes.length === 1) return only
-  return new Promise((resolve) => {
-    for (const sent of outcomes) {
-      void sent.then((outcome) => {
-        if (outcome.status === 'unavailable') resolve(outcome)
-      })
-    }
-    void Promise.all(outcomes).then((all) => {
-      resolve(all.find(({ status }) => status === 'rejected') ?? { status: 'delivered' })
-    })
-  })
 }
 
 function settled(outcome: Outcome): Sending {

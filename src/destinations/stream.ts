@@ -9,49 +9,50 @@
  * What must stay true: nothing is written to the next connection before the old one is proved. When the old
  * one breaks, batches that waited for their turn are unavailable, too: sent, they would overtake its batches.
  */
-import type { Batch, Destination, Log, Outcome, Sending } from '../types.ts'
-import { type Confirm, Connection } from './connection.ts'
-import type { Line } from './line.ts'
+import type { Batch, Destination, Log, Sending } from '../types.ts'
+import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
+import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
 import type { DestinationOptions } from './options.ts'
 import { TurnPace } from './pace.ts'
 import { probe } from './probe.ts'
+import type { Probe } from './probing.ts'
 import { ProvedBatches } from './proved.ts'
-import { reasonFor } from './reasons.ts'
+import { framesOf, framesWithin, sendInParts } from './slices.ts'
 import { DestinationStatus } from './status.ts'
 import { formatTarget, type Target } from './target.ts'
 import { TurnEnds } from './turn-end.ts'
-
-/**
- * Makes a line that is fit to carry events: connected, and the peer's identity proved. Rejects with an
- * `Error` whose message is the reason, and with the reason of `signal` when that aborts.
- */
-type Connect = (signal: AbortSignal) => Promise<Line>
+import { TurnSize } from './turn-size.ts'
 
 /** How long connections may take to end when the destination is closed; the last second of proof follows. */
 const closeGraceMs = 2000
 /** With nothing sent for so long, what is unconfirmed gets its turn. */
 const idleMs = 500
-const closed: Outcome = { status: 'unavailable', reason: 'the destination is closed', unsent: true }
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
 export class StreamDestination implements Destination {
   readonly name: string
   readonly #options: DestinationOptions
   readonly #peer: string
-  readonly #connect: Connect
+  readonly #connector: Connector
   readonly #status: DestinationStatus
+  readonly #probe: Probe
   readonly #proved: ProvedBatches
   readonly #turnEnds: TurnEnds
   readonly #pace: TurnPace
+  readonly #size: TurnSize
   readonly #closing = new AbortController()
   #connection: Connection | undefined
   /** A connection on its way, or the reason why there is none. */
-  #connecting: Promise<Connection | string> | undefined
+  #connecting: Promise<Opening> | undefined
   /** The connection whose end is awaited before the next one may carry anything. */
   #ending: Connection | undefined
   /** Resolves with null when the next connection may carry batches, or with the reason why not. */
   #handover: Promise<string | null> | undefined
   #turning: Promise<string | null> | undefined
+  /** What the last connection carried whose turn is over. */
+  #lastCarried = 0
+  /** It has ended a connection before we did, with batches on it. */
+  #closesFirst = false
   #confirm: Confirm
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
@@ -60,14 +61,23 @@ export class StreamDestination implements Destination {
     this.name = options.name
     this.#options = options
     this.#peer = formatTarget(target)
-    this.#connect = connect
     this.#confirm = options.confirm
     this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#probe = (signal) => probe(async (stop) => (await connect(stop)).socket, this.#peer, signal)
+    this.#connector = new Connector({
+      connect,
+      peer: this.#peer,
+      settings: options,
+      status: this.#status,
+      events: (self) => this.#eventsOf(self),
+    })
     this.#proved = new ProvedBatches(() => this.#status.delivered())
     this.#pace = new TurnPace(options)
+    this.#size = new TurnSize(options)
     this.#turnEnds = new TurnEnds({
       ...options,
       peer: this.#peer,
+      size: this.#size,
       closing: this.#closing.signal,
       open: () => this.#open(),
       neverCloses: () => {
@@ -79,20 +89,45 @@ export class StreamDestination implements Destination {
 
   async send(batch: Batch): Promise<Sending> {
     // Nothing to send only moves a position: no reason to wait for the peer.
-    if (batch.frames.length === 0) return settled({ status: 'delivered' })
-    const connection = await this.#ready()
-    if (this.#closing.signal.aborted) return settled(closed)
-    if (!isAlive(connection)) {
-      return settled({ status: 'unavailable', reason: troubleOf(connection), unsent: true })
-    }
-    const sending = await connection.send(batch.frames, this.#confirm)
+    if (batch.frames.length === 0) return { outcome: Promise.resolve({ status: 'delivered' }) }
+    const sending = await sendInParts(batch, async (first, lost) => {
+      const connection = await this.#ready()
+      const reason = lost() ?? (this.#closing.signal.aborted ? 'the destination is closed' : undefined)
+      if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
+      const count = this.#fitting(batch, first, connection)
+      const { outcome } = await this.#sendOn(connection, framesOf(batch, first, count))
+      return { count, outcome }
+    })
     this.#armIdle()
     return sending
   }
 
+  /** How many of the frames from `first` on its measure leaves room for; one at least. */
+  #fitting({ ends }: Batch, first: number, { carriedBytes }: Connection): number {
+    const limit = this.#limit
+    return limit === undefined ? ends.length - first : framesWithin(ends, first, limit - carriedBytes)
+  }
+
+  /** A peer that closes by itself has to have our goodbye together with all that it takes. */
+  #sendOn(connection: Connection, frames: Buffer): Promise<Sending> {
+    const sending = connection.send(frames, this.#confirm)
+    if (this.#isEager && connection.carriedBytes >= (this.#limit ?? 0)) void this.#turn(connection)
+    return sending
+  }
+
+  /** The peer closes as soon as it has what it takes, so our goodbye has to be there by then. */
+  get #isEager(): boolean {
+    return this.#closesFirst && this.#limit !== undefined
+  }
+
+  /** What one connection may carry as long as the peer has not shown that it keeps up; undefined then. */
+  get #limit(): number | undefined {
+    return this.#confirm === 'close' ? this.#size.limit : undefined
+  }
+
   /** Whether the peer can be delivered to: null, or why not. */
   probe(signal: AbortSignal): Promise<string | null> {
-    return probe(async (stop) => (await this.#connect(stop)).socket, this.#peer, signal)
+    return this.#probe(signal)
   }
 
   close(): Promise<void> {
@@ -129,7 +164,7 @@ export class StreamDestination implements Destination {
     clearTimeout(timer)
   }
 
-  async #ready(): Promise<Connection | string> {
+  async #ready(): Promise<Opening> {
     if (this.#handover !== undefined) {
       const trouble = await this.#handover
       if (trouble !== null) return trouble
@@ -139,7 +174,7 @@ export class StreamDestination implements Destination {
       if (!this.#isDue(current)) return current
       const turn = this.#turn(current)
       // Meanwhile the old one carries on, unless it carries too much already.
-      if (!this.#turnEnds.isSlow && !this.#pace.isFull(current)) return current
+      if (this.#limit === undefined && !this.#pace.isFull(current)) return current
       // On another connection than the batches before it, which were lost with this one, it would overtake them.
       return (await turn) ?? current.trouble ?? this.#ready()
     }
@@ -149,61 +184,50 @@ export class StreamDestination implements Destination {
     return this.#connecting
   }
 
-  async #openFirst(): Promise<Connection | string> {
-    const connection = await this.#open()
+  async #openFirst(): Promise<Opening> {
+    const { signal } = this.#closing
+    const connection = await (this.#closesFirst
+      ? this.#connector.openAndListen(signal)
+      : this.#connector.open(signal))
     if (typeof connection !== 'string') {
       this.#connection = connection
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
-    } else if (!this.#closing.signal.aborted) {
+    } else if (!signal.aborted) {
       this.#turnEnds.failed()
       this.#status.unavailable(connection)
     }
     return connection
   }
 
-  async #open(signal = this.#closing.signal): Promise<Connection | string> {
-    if (signal.aborted) return closedTooSoon
-    try {
-      const line = await this.#connect(signal)
-      // With TLS 1.3 the refusal of a client certificate can come right behind the end of the handshake.
-      if (line.socket.destroyed || line.tcp.destroyed) throw new Error(this.#lost(line))
-      line.tcp.setNoDelay(true)
-      line.tcp.setKeepAlive(true, 30_000)
-      this.#status.connected({ address: line.tcp.remoteAddress })
-      return this.#own(line)
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error)
-    }
+  #open(signal = this.#closing.signal): Promise<Opening> {
+    return this.#connector.open(signal)
   }
 
-  #lost({ socket, tcp }: Line): string {
-    return reasonFor(socket.errored ?? tcp.errored ?? new Error('closed at once'), this.#peer, 'open')
-  }
-
-  #own(line: Line): Connection {
+  #eventsOf(self: () => Connection): ConnectionEvents {
     let isReset = false
-    const connection: Connection = new Connection(line, this.#peer, this.#options, {
+    return {
       delivered: () => this.#status.delivered(),
       resetAtEnd: () => {
         isReset = true
         return this.#turnEnds.resetAtEnd()
       },
       broken: (reason, unsettled) => {
+        const connection = self()
         if (unsettled > 0 && !isReset) this.#turnEnds.failed()
         const current = this.#connection === connection
         if (current) this.#connection = undefined
         const failed = current || unsettled > 0 ? this.#proved.fail(reason) : 0
         if (this.#closing.signal.aborted) return
-        if (unsettled + failed > 0) this.#status.unavailable(reason)
-        else this.#status.closedIdle(reason)
+        if (unsettled + failed === 0) return this.#status.closedIdle(reason)
+        if (unsettled > 0) this.#closesFirst = connection.peerEndedFirst
+        this.#size.lost(connection.carriedBytes || this.#lastCarried)
+        this.#status.unavailable(reason)
       },
-    })
-    return connection
+    }
   }
 
   #isDue(connection: Connection): boolean {
-    const { turnAfterBytes, isSlow } = this.#turnEnds
-    return this.#confirm === 'close' && this.#pace.isDue(connection, isSlow ? turnAfterBytes : undefined)
+    return this.#confirm === 'close' && this.#pace.isDue(connection, this.#limit)
   }
 
   #armIdle(): void {
@@ -216,7 +240,7 @@ export class StreamDestination implements Destination {
     }, idleMs)
   }
 
-  /** Opens the next connection, which leaves the old one at work, and hands over: null, or why it failed. */
+  /** Opens the next connection and hands over to it: null, or why it failed. */
   #turn(old: Connection): Promise<string | null> {
     this.#turning ??= this.#takeTurns(old).finally(() => {
       this.#turning = undefined
@@ -225,11 +249,14 @@ export class StreamDestination implements Destination {
   }
 
   async #takeTurns(old: Connection): Promise<string | null> {
-    const next = await this.#open()
+    const opening = this.#open()
+    // The old one stays at work meanwhile, or is open at least: a peer that ends it before us is found out.
+    const next = this.#isEager ? opening : await opening
     if (this.#connection === old && !this.#closing.signal.aborted) {
       const since = performance.now()
       this.#connection = undefined
       this.#ending = old
+      this.#lastCarried = old.carriedBytes
       this.#handover = this.#handOver(old, next)
       const trouble = await this.#handover
       this.#handover = undefined
@@ -237,13 +264,15 @@ export class StreamDestination implements Destination {
       this.#pace.took(performance.now() - since)
       return trouble
     }
-    if (typeof next !== 'string') next.giveUp('not needed any more')
+    const unused = await next
+    if (typeof unused !== 'string') unused.giveUp('not needed any more')
     return null
   }
 
-  /** `next` is a reason when it could not be opened. Some receivers take only one connection at a time. */
-  async #handOver(old: Connection, next: Connection | string): Promise<string | null> {
+  /** `opening` gives a reason when there is none. Some receivers take only one connection at a time. */
+  async #handOver(old: Connection, opening: Opening | Promise<Opening>): Promise<string | null> {
     const end = await this.#turnEnds.of(old)
+    const next = await opening
     if (typeof end === 'string') {
       if (typeof next !== 'string') next.giveUp(end)
       return end
@@ -268,18 +297,4 @@ export class StreamDestination implements Destination {
     await this.#turnEnds.leavesFreshOpen()
     if (this.#turnEnds.peerCloses) this.#confirm = this.#options.confirm
   }
-}
-
-const closedTooSoon = 'closed before the delivery was confirmed'
-
-function isAlive(connection: Connection | string | undefined): connection is Connection {
-  return typeof connection === 'object' && connection.trouble === undefined
-}
-
-function troubleOf(connection: Connection | string): string {
-  return typeof connection === 'string' ? connection : (connection.trouble ?? '')
-}
-
-function settled(outcome: Outcome): Sending {
-  return { outcome: Promise.resolve(outcome) }
 }

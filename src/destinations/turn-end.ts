@@ -5,9 +5,8 @@
  * still: it is waited for, and then it is unavailable.
  */
 import type { Connection, Settle } from './connection.ts'
+import type { TurnSize } from './turn-size.ts'
 
-/** A connection carries at least so much, however slow the peer is. */
-const leastTurnBytes = 64 * 1024
 /** A peer that answered so many ends in a row with a reset, and none otherwise, does so always. */
 const habit = 3
 
@@ -15,7 +14,8 @@ const habit = 3
 interface TurnEndOptions {
   /** `host:port`, named in reasons. */
   readonly peer: string
-  readonly turnAfterBytes: number
+  /** Hears how much was proved in which time, and what was not read in time. */
+  readonly size: TurnSize
   readonly closeTimeoutMs: number
   readonly stallTimeoutMs: number
   /** Aborts when nothing is to be found out any more. */
@@ -29,7 +29,6 @@ interface TurnEndOptions {
 /** Judges the ends of a peer's connections, and learns from them how it behaves. */
 export class TurnEnds {
   readonly #options: TurnEndOptions
-  #turnAfterBytes: number
   /** The peer has once closed a connection after we did. */
   #peerCloses = false
   /** Ends in a row that the peer answered with a reset. */
@@ -37,17 +36,6 @@ export class TurnEnds {
 
   constructor(options: TurnEndOptions) {
     this.#options = options
-    this.#turnAfterBytes = options.turnAfterBytes
-  }
-
-  /** How much a connection carries until its turn is over. */
-  get turnAfterBytes(): number {
-    return this.#turnAfterBytes
-  }
-
-  /** The peer did not get through what one connection carried, which is less since then. */
-  get isSlow(): boolean {
-    return this.#turnAfterBytes < this.#options.turnAfterBytes
   }
 
   get peerCloses(): boolean {
@@ -71,7 +59,8 @@ export class TurnEnds {
 
   /** Ends the connection: the batches that its end proves, or why it proves none. */
   async of(old: Connection): Promise<readonly Settle[] | string> {
-    const { closeTimeoutMs, stallTimeoutMs } = this.#options
+    const { size, closeTimeoutMs, stallTimeoutMs } = this.#options
+    const endedAt = performance.now()
     const ended = old.finish()
     // Over TLS the goodbye takes some bytes, for which there may be no room.
     const said = Promise.race([ended, old.goodbyeSaid.then(() => true)])
@@ -87,15 +76,15 @@ export class TurnEnds {
       end = await within(ended, stallTimeoutMs - (performance.now() - since))
     }
     if (end === undefined) {
-      // A slow peer gets less to read before it has to answer; or it would be sent the same again for ever.
-      this.#turnAfterBytes = Math.max(leastTurnBytes, Math.floor(old.carriedBytes / 4))
       old.giveUp(this.#silenceOf(performance.now() - since))
+      // A slow peer gets less to read before it has to answer; or it would be sent the same again for ever.
+      size.unread()
       return ended
     }
     if (typeof end !== 'string') {
       this.#peerCloses = true
       this.#resets = 0
-      this.#turnAfterBytes = Math.min(this.#options.turnAfterBytes, this.#turnAfterBytes * 2)
+      size.proved(old.carriedBytes, performance.now() - endedAt)
     }
     return end
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Connection } from '../../../src/destinations/connection.ts'
 import { TurnEnds } from '../../../src/destinations/turn-end.ts'
+import { TurnSize } from '../../../src/destinations/turn-size.ts'
 
 /** A connection whose peer never answers. */
 function silent(): Connection {
@@ -19,7 +20,7 @@ test.each([0, 5])('a peer that is asked at the end is not waited for (after %i t
   const closing = new AbortController()
   const ends = new TurnEnds({
     peer: 'siem:514',
-    turnAfterBytes: 1,
+    size: new TurnSize({ turnAfterBytes: 1, stallTimeoutMs: 3_600_000 }),
     closeTimeoutMs: 3_600_000,
     stallTimeoutMs: 3_600_000,
     closing: closing.signal,

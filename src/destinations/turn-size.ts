@@ -1,0 +1,80 @@
+/**
+ * How much one connection carries before its end has to prove that it was read: the peer's measure.
+ *
+ *   64 KiB, doubled with each turn that is proved     a peer is fast once it has shown so, and what a slow one
+ *                                                     holds unread can be read before it counts as lost
+ *   a quarter, down to a single frame                 after a turn that was lost: one that resets each connection
+ *                                                     after so many bytes is found to take fewer than those
+ *
+ * What must stay true: whatever was lost on the way is sent again in ever smaller pieces, and the size that was too
+ * much is not tried again at once, so that less is repeated than is settled.
+ */
+
+const firstBytes = 64 * 1024
+/** The size that failed is left alone for so long, and twice as long each time it fails again. */
+const firstHoldMs = 10_000
+const lastHoldMs = 600_000
+
+interface TurnSizeOptions {
+  /** What the settings allow; the peer that keeps up has no other limit. */
+  readonly turnAfterBytes: number
+  readonly stallTimeoutMs: number
+}
+
+/** Grows with what is proved and shrinks with what is lost. */
+export class TurnSize {
+  readonly #options: TurnSizeOptions
+  readonly #now: () => number
+  #bytes: number
+  /** No growth beyond this before `#heldUntil`. */
+  #ceiling = Number.POSITIVE_INFINITY
+  #heldUntil = Number.NEGATIVE_INFINITY
+  #holdMs = firstHoldMs
+  /** The quickest end of all: that long an end takes with nothing left to be read. */
+  #latencyMs = Number.POSITIVE_INFINITY
+
+  /** `now`: a monotonic clock in milliseconds. */
+  constructor(options: TurnSizeOptions, now = () => performance.now()) {
+    this.#options = options
+    this.#now = now
+    this.#bytes = Math.min(firstBytes, options.turnAfterBytes)
+  }
+
+  /** Bytes that a connection may carry, but always a frame; undefined when the settings alone limit it. */
+  get limit(): number | undefined {
+    return this.#bytes < this.#options.turnAfterBytes ? this.#bytes : undefined
+  }
+
+  /** The end of a connection proved what it carried, `tookMs` after our goodbye. */
+  proved(carriedBytes: number, tookMs: number): void {
+    const { turnAfterBytes, stallTimeoutMs } = this.#options
+    this.#latencyMs = Math.min(this.#latencyMs, tookMs)
+    const drainMs = tookMs - this.#latencyMs
+    const mostMs = stallTimeoutMs / 4
+    if (drainMs > mostMs) {
+      // Any more, and it would count as standing still.
+      const bytes = Math.floor(Math.min(this.#bytes, carriedBytes) * Math.max(mostMs / drainMs, 1 / 4))
+      this.#bytes = Math.min(Math.max(bytes, firstBytes), this.#bytes)
+    } else if (drainMs < mostMs / 2 && carriedBytes * 2 >= this.#bytes) {
+      if (this.#now() >= this.#heldUntil) this.#ceiling = Number.POSITIVE_INFINITY
+      this.#bytes = Math.max(this.#bytes, Math.min(this.#bytes * 2, turnAfterBytes, this.#ceiling))
+      if (this.limit === undefined) this.#holdMs = firstHoldMs
+    }
+  }
+
+  /** What a connection carried was lost, or not proved. */
+  lost(carriedBytes: number): void {
+    const tooMuch = this.limit === undefined ? carriedBytes : Math.min(this.#bytes, carriedBytes)
+    this.#ceiling = Math.max(1, Math.floor(tooMuch / 2))
+    this.#bytes = Math.min(this.#options.turnAfterBytes, Math.max(1, Math.floor(tooMuch / 4)))
+    const now = this.#now()
+    if (now >= this.#heldUntil + lastHoldMs) this.#holdMs = firstHoldMs
+    this.#heldUntil = now + this.#holdMs
+    this.#holdMs = Math.min(this.#holdMs * 2, lastHoldMs)
+  }
+
+  /** After `lost`: the peer did not get to the end of it in time, which took long to find out. */
+  unread(): void {
+    this.#bytes = Math.min(this.#bytes, firstBytes)
+  }
+}
