@@ -4,6 +4,7 @@ import path from 'node:path'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
+import { lanes } from '../tail/lanes.ts'
 import { STDIN } from './texts.ts'
 
 const trackingLogs = compileGlob('MSGTRK*.LOG')
@@ -47,9 +48,10 @@ export async function findInputs(args: readonly string[]): Promise<readonly Inpu
 
 async function expand(arg: string): Promise<readonly Input[]> {
   if (arg === STDIN) return [{ path: STDIN, size: 0 }]
-  const status = await stat(arg)
+  const lane = lanes.of(arg)
+  const status = await lane.call(() => stat(arg))
   if (!status.isDirectory()) return [{ path: arg, size: status.size }]
-  const names = (await readdir(arg)).filter(trackingLogs)
+  const names = (await lane.call(() => readdir(arg))).filter(trackingLogs)
   if (names.length === 0) {
     throw new ProblemsError([
       {
@@ -63,7 +65,9 @@ async function expand(arg: string): Promise<readonly Input[]> {
   return Promise.all(
     ordered.map(async ({ name }) => {
       const file = path.join(arg, name)
-      return { path: file, size: (await stat(file)).size }
+      // What is wrong with it shows when its turn comes.
+      const status = await lane.call(() => stat(file)).catch(() => undefined)
+      return { path: file, size: status?.size ?? 0 }
     }),
   )
 }
@@ -79,5 +83,7 @@ export function unreadable(file: string, error: unknown): Problem {
       remedy: 'run as a user that may read the logs',
     }
   }
-  return { where: file, message }
+  const remedy =
+    code === 'ENOTREG' ? 'what comes through a pipe is read from standard input: give -' : undefined
+  return { where: file, message, ...(remedy !== undefined && { remedy }) }
 }

@@ -9,6 +9,7 @@ import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
 import { headBytes, parseHead } from '../tail/head.ts'
 import { fileId } from '../tail/known-ids.ts'
+import { lanes } from '../tail/lanes.ts'
 import type { Position } from '../types.ts'
 
 /** One log in the folder of a source; `size` in bytes. */
@@ -25,13 +26,14 @@ export async function listLogs(
   matches: (name: string) => boolean = () => true,
 ): Promise<readonly FoundLog[]> {
   const isLog = compileGlob(source.pattern)
-  const names = (await readdir(source.folder)).filter((name) => isLog(name) && matches(name))
+  const lane = lanes.of(source.folder)
+  const names = (await lane.call(() => readdir(source.folder))).filter((name) => isLog(name) && matches(name))
   const ordered = names.map(fileOrder).sort(compareFileOrder)
   const logs = await Promise.all(
     ordered.map(async ({ name }) => {
       const file = path.join(source.folder, name)
       // One that has gone since the folder was listed is not there.
-      const status = await stat(file).catch(() => undefined)
+      const status = await lane.call(() => stat(file)).catch(() => undefined)
       return status?.isFile() ? [{ source: source.name, name, path: file, size: status.size }] : []
     }),
   )

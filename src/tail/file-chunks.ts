@@ -18,6 +18,8 @@ export interface FileChunksOptions extends Partial<ChunkLimits> {
   readonly from?: Pick<Position, 'offset' | 'header'>
   /** Whether a last line without a line end counts as a line (default) or stays unread. */
   readonly unfinishedLine?: 'counts' | 'stays'
+  /** Ends reading, also within a line without an end; not a read that hangs. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -29,7 +31,7 @@ export async function* fileChunks(path: string, options: FileChunksOptions = {})
   const input = await FileInput.open(path)
   try {
     const cursor = cursorAt(options.from?.offset, options.from?.header)
-    yield* chunksOf(input, path, cursor, options.unfinishedLine !== 'stays', options)
+    yield* chunksOf(input, path, cursor, options.unfinishedLine !== 'stays', options, options.signal)
   } finally {
     await input.close()
   }
@@ -82,12 +84,13 @@ async function* chunksOf(
   cursor: Cursor,
   isComplete: boolean,
   limits: Partial<ChunkLimits>,
+  signal?: AbortSignal,
 ): AsyncGenerator<Chunk> {
   const file: LogFile = { id: path, source: '', path }
   const cutter = new ChunkCutter({ ...defaultChunkLimits, ...limits })
   for (;;) {
     const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)
     if (chunk !== null) yield chunk
-    if (isAtEnd) return
+    if (isAtEnd || signal?.aborted) return
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -39,6 +39,13 @@ test('all that can not be found is told at once', async () => {
   const { problems, exitCode } = error as ProblemsError
   expect(exitCode).toBe(ExitCode.mistake)
   expect(problems.map(({ where }) => where)).toEqual(missing)
+})
+
+test.skipIf(process.platform === 'win32')('a link to nothing hides none of the logs beside it', async () => {
+  await writeFile(join(folder, 'MSGTRK2026112015-1.LOG'), 'a')
+  await symlink(join(folder, 'nothing'), join(folder, 'MSGTRK2026112014-1.LOG'))
+  const inputs = await findInputs([folder])
+  expect(inputs.map(({ size }) => size)).toEqual([0, 1])
 })
 
 test('an error of the system says what to do', () => {
