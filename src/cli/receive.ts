@@ -41,6 +41,7 @@ const shownErrors = 3
 const examples = `
 Each connection may frame its events with line feeds or with octet counts; the first byte decides.
 Every event is decoded strictly. What is wrong is said on standard error, with the byte it concerns.
+At most 4000 connections are open at a time, and 64 MiB of frames that have begun and not ended.
 
 Examples:
   msgtrk receive                                           decode what comes to ${defaultListen}

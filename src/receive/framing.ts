@@ -26,6 +26,8 @@ type State =
 
 const lineFeed = 0x0a
 const space = 0x20
+/** Room that is kept for the next frame that spans chunks; more goes with the frame it was needed for. */
+const keptRoom = 8 * 1024
 /** More digits than any frame that fits into memory. */
 const maxCountDigits = 10
 const expectCount: State = { step: 'count', value: 0, digits: 0 }
@@ -40,6 +42,11 @@ export class Deframer {
 
   constructor(options: DeframerOptions) {
     this.#options = options
+  }
+
+  /** Bytes of memory held for a frame whose end has not come yet. */
+  get kept(): number {
+    return this.#carried === 0 ? 0 : this.#carry.length
   }
 
   /** Takes the next bytes of the stream and hands out every frame that is complete now. */
@@ -75,7 +82,7 @@ export class Deframer {
     if (midLine || midCount || midBody) {
       this.#options.onError('The stream ended in the middle of a frame.', false)
     }
-    this.#carried = 0
+    this.#forget()
   }
 
   #line(chunk: Buffer, from: number, skipping: boolean): number {
@@ -132,7 +139,7 @@ export class Deframer {
   }
 
   #tooLong(bytes: string): void {
-    this.#carried = 0
+    this.#forget()
     this.#options.onError(
       `A frame of ${bytes} bytes is over the limit of ${this.#options.maxFrameBytes} bytes.`,
       false,
@@ -145,9 +152,16 @@ export class Deframer {
       return
     }
     this.#keep(chunk, from, end)
-    const frame = Buffer.from(this.#carry.subarray(0, this.#carried))
+    const frame = this.#carry.subarray(0, this.#carried)
+    // Handed out as it is when its room is not kept.
+    const isOurs = this.#carry.length <= keptRoom
+    this.#forget()
+    this.#options.onFrame(isOurs ? Buffer.from(frame) : frame)
+  }
+
+  #forget(): void {
     this.#carried = 0
-    this.#options.onFrame(frame)
+    if (this.#carry.length > keptRoom) this.#carry = Buffer.alloc(0)
   }
 
   /** Doubles its room as needed, so that a frame that comes byte by byte costs no more than a few copies. */

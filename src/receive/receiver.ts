@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { ExitCode, ProblemsError } from '../problems.ts'
+import { BegunFrames } from './begun-frames.ts'
 import { Deframer } from './framing.ts'
 import { type ListenAddress, parseListen } from './listen-address.ts'
 
@@ -36,6 +37,10 @@ export interface ReceiverOptions {
   readonly tls?: ReceiverTls
   /** Longest frame in bytes, 1 MiB by default. */
   readonly maxFrameBytes?: number
+  /** Most connections at a time, 4000 by default; more are closed at once. */
+  readonly maxConnections?: number
+  /** Most memory for frames that have begun and not ended, of all connections together; 64 MiB by default. */
+  readonly maxBegunBytes?: number
   /** A frame without its framing; stays valid as long as it is kept. `peer` is `address:port`. */
   onFrame(frame: Buffer, peer: string): void
   onProblem?(problem: PeerProblem): void
@@ -60,6 +65,8 @@ export interface Receiver {
 }
 
 const defaultMaxFrameBytes = 1024 * 1024
+const defaultMaxConnections = 4000
+const defaultMaxBegunBytes = 64 * 1024 * 1024
 const udpBufferBytes = 8 * 1024 * 1024
 
 /** Starts to listen; rejects with a ProblemsError when the address can't be had. */
@@ -74,11 +81,25 @@ async function startStream(address: ListenAddress, options: ReceiverOptions): Pr
   const readers = new Set<Socket>()
   let paused = false
 
+  const begun = new BegunFrames(options.maxBegunBytes ?? defaultMaxBegunBytes)
   const server = createStreamServer(address, options)
+  server.maxConnections = options.maxConnections ?? defaultMaxConnections
+  let isFull = false
+  server.on('drop', (data) => {
+    // Told once until there was room again: whoever connects so often would fill the terminal, too.
+    if (isFull) return
+    isFull = true
+    const peer = joinPeer(data?.remoteAddress ?? 'unknown', data?.remotePort ?? 0)
+    const reason = `Refused, as are all that follow: ${server.maxConnections} connections are open.`
+    options.onProblem?.({ kind: 'connection', peer, reason })
+  })
   server.on('connection', (socket: Socket) => {
     const peer = peerOf(socket)
     sockets.set(peer, socket)
-    socket.on('close', () => sockets.delete(peer))
+    socket.on('close', () => {
+      sockets.delete(peer)
+      isFull = false
+    })
     // Under TLS the error also comes out of the socket above it, which reports it.
     if (address.protocol === 'tls') socket.on('error', () => {})
   })
@@ -86,7 +107,7 @@ async function startStream(address: ListenAddress, options: ReceiverOptions): Pr
     const peer = peerOf(socket)
     readers.add(socket)
     socket.on('close', () => readers.delete(socket))
-    readFrames(socket, peer, options, () => sockets.get(peer)?.resetAndDestroy())
+    readFrames(socket, peer, options, begun, () => sockets.get(peer)?.resetAndDestroy())
     if (paused) socket.pause()
   })
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
@@ -145,7 +166,13 @@ function createStreamServer(address: ListenAddress, { tls }: ReceiverOptions): S
 }
 
 /** Deframes what comes in, closes after the peer has; `giveUp` ends a connection that can't be read on. */
-function readFrames(socket: Socket, peer: string, options: ReceiverOptions, giveUp: () => void): void {
+function readFrames(
+  socket: Socket,
+  peer: string,
+  options: ReceiverOptions,
+  begun: BegunFrames,
+  giveUp: () => void,
+): void {
   const deframer = new Deframer({
     maxFrameBytes: options.maxFrameBytes ?? defaultMaxFrameBytes,
     onFrame: (frame) => options.onFrame(frame, peer),
@@ -154,9 +181,22 @@ function readFrames(socket: Socket, peer: string, options: ReceiverOptions, give
       if (fatal) giveUp()
     },
   })
-  socket.on('data', (chunk: Buffer) => deframer.push(chunk))
+  const giveUpFrame = () => {
+    const reason =
+      'Closed in the middle of a frame: too much has begun on all connections, and most of it here.'
+    options.onProblem?.({ kind: 'frame', peer, reason })
+    giveUp()
+  }
+  socket.on('data', (chunk: Buffer) => {
+    // Closed while this was on its way.
+    if (socket.destroyed) return
+    deframer.push(chunk)
+    begun.keep(socket, deframer.kept, giveUpFrame)
+  })
+  socket.on('close', () => begun.release(socket))
   socket.on('end', () => {
     deframer.end()
+    begun.release(socket)
     socket.end()
   })
   socket.on('error', (error) => {

@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { receiveCommand } from '../../src/cli/receive.ts'
 import { ProblemsError } from '../../src/problems.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../src/receive/receiver.ts'
@@ -132,6 +132,47 @@ describe.each(['tcp', 'tls'])('%s', (protocol) => {
     await heard.frameCount(2)
     expect(heard.frames).toEqual(['<1>line', '<1>\ncount'])
     expect(heard.receiver.connections).toBe(2)
+  })
+
+  test('takes as many connections as it may, tells once of the others, and takes more when there is room', async () => {
+    const { receiver, frames, problems, frameCount, problemCount } = await start(listen, {
+      ...(await tlsOptions()),
+      maxConnections: 2,
+    })
+    const [first, second] = [await connected(receiver), await connected(receiver)]
+    for (let more = 0; more < 3; more++) {
+      const refused = connect({ host: '127.0.0.1', port: receiver.port })
+      await ending(refused)
+    }
+    await problemCount(1)
+    second.end()
+    await ending(second)
+    await vi.waitFor(() => expect(receiver.connections).toBe(1))
+    const third = await connected(receiver)
+    third.write('<1>third\n')
+    await frameCount(1)
+    first.write('<1>first\n')
+    await frameCount(2)
+    expect(frames).toEqual(['<1>third', '<1>first'])
+    expect(problems).toEqual(['connection: Refused, as are all that follow: 2 connections are open.'])
+  })
+
+  test('gives up the longest of the frames that have begun when they are too much together', async () => {
+    const { receiver, frames, frameCount, problemCount, problems } = await start(listen, {
+      ...(await tlsOptions()),
+      maxBegunBytes: 300_000,
+    })
+    const honest = await connected(receiver)
+    honest.write('<1>begun')
+    const greedy = await Promise.all([1, 2, 3].map(() => connected(receiver)))
+    const ends = greedy.map(ending)
+    for (const socket of greedy) socket.write('C'.repeat(150_000))
+    await problemCount(1)
+    await Promise.race(ends)
+    honest.write(' and ended\n')
+    await frameCount(1)
+    expect(frames).toEqual(['<1>begun and ended'])
+    expect(problems[0]).toMatch(/^frame: Closed in the middle of a frame/)
   })
 
   test('resets a connection it can not read on', async () => {
