@@ -37,6 +37,8 @@ interface ReceiveOptions {
 const defaultListen = 'tcp://127.0.0.1:5514'
 /** Mistakes shown of one frame: the first ones tell, the rest often follow from them. */
 const shownErrors = 3
+/** Bytes that may wait for standard error. */
+const mostUnread = 1024 * 1024
 
 const examples = `
 Each connection may frame its events with line feeds or with octet counts; the first byte decides.
@@ -98,6 +100,12 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
   let broken: Error | undefined
 
   const say = (line: string) => stderr.write(`${line}\n`)
+  let unsaid = 0
+  /** Of a peer, who may give more cause than anyone can read: what standard error does not take is counted. */
+  const complain = (line: string) => {
+    if (stderr.writableLength > mostUnread) unsaid++
+    else say(line)
+  }
   const output = new BatchedOutput(stdout, {
     onFull: () => receivers.forEach((receiver) => void receiver.pause()),
     onRoom: () => receivers.forEach((receiver) => void receiver.resume()),
@@ -124,7 +132,7 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
       const decoded = decodeFrame(frame)
       if (!decoded.ok) {
         errors++
-        say(describeErrors(frame, peer, decoded.errors))
+        complain(describeErrors(frame, peer, decoded.errors))
         return
       }
       if (!options.quiet && format !== 'raw') {
@@ -136,7 +144,7 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
   }
   function onProblem({ kind, peer, reason }: PeerProblem): void {
     if (kind === 'frame') errors++
-    say(`${kind === 'frame' ? 'error' : 'warning'}: ${peer}: ${visible(reason)}`)
+    complain(`${kind === 'frame' ? 'error' : 'warning'}: ${peer}: ${visible(reason)}`)
   }
 
   const tls = listen.some(isTls) ? await tlsFor(options) : undefined
@@ -157,6 +165,7 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
   }
   const dropped = receivers.reduce((sum, receiver) => sum + receiver.dropped, 0)
   if (dropped > 0) say(`warning: ${dropped} datagrams came faster than standard output took them`)
+  if (unsaid > 0) say(`warning: ${unsaid} messages came faster than standard error took them`)
   say(`events ${events}, errors ${errors}, seconds ${((performance.now() - started) / 1000).toFixed(1)}`)
   if (broken)
     throw new ProblemsError([{ where: 'standard output', message: broken.message }], ExitCode.failed)

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
@@ -390,6 +390,37 @@ describe('the command', () => {
     expect(stderr).not.toContain('\x1b')
     expect(stderr).toMatch(/events 1, errors 1,/)
     expect(exitCode).toBe(1)
+  })
+
+  test('does not gather errors for a standard error that nobody reads', async () => {
+    const controller = new AbortController()
+    const taken: string[] = []
+    let release = () => {}
+    let isRead = false
+    let port = 0
+    const stderr = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        taken.push(String(chunk))
+        port = Number(/:(\d+)\n$/.exec(taken[0] ?? '')?.[1])
+        if (taken.length === 1 || isRead) done()
+        else release = done
+      },
+    })
+    const context = { stop: controller.signal, stdout: new PassThrough().resume(), stderr }
+    const done = receiveCommand(context).parseAsync([...anyPort, '--quiet'], { from: 'user' })
+    await vi.waitFor(() => expect(port).toBeGreaterThan(0))
+    const errors = 40_000
+    await sendTo(port, 'what?\n'.repeat(errors))
+    expect(stderr.writableLength).toBeLessThan(1_100_000)
+    controller.abort()
+    // Whoever reads again gets what was kept, and how much was not.
+    isRead = true
+    release()
+    await done
+    await vi.waitFor(() => expect(taken.at(-1)).toContain(`errors ${errors},`), 20_000)
+    process.exitCode = undefined
+    const unsaid = Number(/warning: (\d+) messages came faster/.exec(taken.join(''))?.[1])
+    expect(taken.filter((line) => line.startsWith('error: ')).length + unsaid).toBe(errors)
   })
 
   test('raw prints what can not be decoded, too, and counts it', async () => {
