@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { checkDeeply } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
+import { defaultDatagramsPerSecond } from '../destinations/datagram-pace.ts'
 import { describeFilter } from '../filter/filter.ts'
 import type { PrivacyOptions } from '../privacy/options.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
@@ -110,7 +111,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     [
       '  delivered',
       protocol === 'udp'
-        ? 'when handed to the network: best effort, UDP has no more'
+        ? `when handed to the network: best effort, UDP has no more; ${destination.maxEventsPerSecond ?? defaultDatagramsPerSecond} events a second at most`
         : confirmation(destination),
     ],
   ]

@@ -23,8 +23,9 @@ export function createDestination(
   const { name, to, maxEventsPerSecond } = options
   const failover = options.failover && createFailover(options, options.failover, log, observer)
   const receiver = failover ?? createReceiver(options, log)
-  const destination =
-    maxEventsPerSecond === undefined ? receiver : new RateLimit(receiver, maxEventsPerSecond)
+  // UDP has a pace of its own, which is smoother.
+  const isLimited = maxEventsPerSecond !== undefined && parseTarget(to).protocol !== 'udp'
+  const destination = isLimited ? new RateLimit(receiver, maxEventsPerSecond) : receiver
   return {
     name,
     get active() {

@@ -137,7 +137,10 @@ export const destinationShape = {
     .min(1, 'must be 1 or more')
     .max(1_000_000, 'must be 1000000 or less')
     .optional()
-    .describe('Most events sent in a second, whichever receiver gets them; no limit by default.'),
+    .describe(
+      'Most events sent in a second, whichever receiver gets them. On UDP 1000 by default, evenly spread: what a ' +
+        'receiver has no room for is lost there without a word. No limit by default on TCP and TLS.',
+    ),
 }
 
 const destinationSchema = z.strictObject(destinationShape)

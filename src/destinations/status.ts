@@ -54,6 +54,15 @@ export class DestinationStatus {
     )
   }
 
+  /** Events come faster than the pace lets them go; said once for each time. */
+  heldBack(maxEventsPerSecond: number): void {
+    this.#log.warn(
+      'Events have waited for their pace on UDP for ten minutes; they wait in the logs, as long as Exchange keeps ' +
+        'them: raise maxEventsPerSecond to what the receiver takes, or use tcp:// or tls://',
+      { ...this.#fields, maxEventsPerSecond },
+    )
+  }
+
   /** Datagrams that had counted as delivered were refused. */
   datagramsLost(reason: string): void {
     if (typeof this.#state === 'object' && this.#state.reason === reason) return

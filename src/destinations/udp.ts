@@ -4,8 +4,8 @@
  * moment, and a receiver that is not there stops the delivery instead of swallowing it.
  */
 import { lookup } from 'node:dns/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Batch, Destination, Log, Outcome, Sending } from '../types.ts'
+import { DatagramPace, defaultDatagramsPerSecond } from './datagram-pace.ts'
 import { DatagramSocket } from './datagrams.ts'
 import { type DestinationOptions, maxDatagramBytes } from './options.ts'
 import { reasonFor } from './reasons.ts'
@@ -14,9 +14,6 @@ import { formatTarget, type Target } from './target.ts'
 
 const resolveEveryMs = 60_000
 const listenMs = 200
-/** Datagrams sent in one go. More would overflow the receiver's socket buffer, which drops without a word. */
-const burst = 16
-const burstPauseMs = 1
 
 /** Syslog over UDP. */
 export function createUdp(options: DestinationOptions, target: Target, log: Log): Destination {
@@ -36,13 +33,17 @@ class UdpDestination implements Destination {
   /** The batch being sent; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve()
   #sending = false
-  #closed = false
+  readonly #closing = new AbortController()
+  readonly #perSecond: number
+  readonly #pace: DatagramPace
 
   constructor(options: DestinationOptions, target: Target, log: Log) {
     this.name = options.name
     this.#target = target
     this.#peer = formatTarget(target)
     this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#perSecond = options.maxEventsPerSecond ?? defaultDatagramsPerSecond
+    this.#pace = new DatagramPace(this.#perSecond, () => this.#status.heldBack(this.#perSecond))
   }
 
   async send(batch: Batch): Promise<Sending> {
@@ -52,7 +53,7 @@ class UdpDestination implements Destination {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.#turn
     this.#socket?.close()
   }
@@ -66,7 +67,7 @@ class UdpDestination implements Destination {
       await this.#sendFrames(socket, batch)
     } catch (error) {
       const reason = this.#reason(error)
-      if (!this.#closed) this.#status.unavailable(reason)
+      if (!this.#isClosed) this.#status.unavailable(reason)
       // The one frame that asks whether somebody is there was refused.
       return { status: 'unavailable', reason, unsent: !socket?.proven }
     } finally {
@@ -79,23 +80,35 @@ class UdpDestination implements Destination {
   async #sendFrames(socket: DatagramSocket, { frames, ends }: Batch): Promise<void> {
     let start = 0
     let sending: Promise<void>[] = []
-    for (const [index, end] of ends.entries()) {
-      sending.push(socket.send(frames.subarray(start, end)))
-      start = end
-      const last = index === ends.length - 1
-      if (socket.proven && !last && sending.length < burst) continue
+    const sent = async () => {
       await Promise.all(sending)
       sending = []
-      if (this.#closed) throw new Error('the destination is closed')
-      if (!socket.proven) await socket.listen(listenMs)
-      else if (!last) await pause(burstPauseMs)
+      if (socket.trouble !== undefined) throw socket.trouble
+    }
+    for (const end of ends) {
+      while (!this.#pace.take(end - start)) {
+        await sent()
+        await this.#pace.room(this.#closing.signal)
+        if (this.#isClosed) throw new Error('the destination is closed')
+      }
+      sending.push(socket.send(frames.subarray(start, end)))
+      start = end
+      if (socket.proven) continue
+      await sent()
+      if (this.#isClosed) throw new Error('the destination is closed')
+      await socket.listen(listenMs)
       if (socket.trouble !== undefined) throw socket.trouble
       socket.proven = true
     }
+    await sent()
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted
   }
 
   async #ready(): Promise<DatagramSocket> {
-    if (this.#closed) throw new Error('the destination is closed')
+    if (this.#isClosed) throw new Error('the destination is closed')
     await this.#resolve()
     if (this.#socket !== undefined) {
       if (this.#addresses.includes(this.#socket.address)) return this.#socket
@@ -108,7 +121,7 @@ class UdpDestination implements Destination {
     )
     if (socket.trouble !== undefined) throw socket.trouble
     this.#socket = socket
-    this.#status.connected({ address })
+    this.#status.connected({ address, maxEventsPerSecond: this.#perSecond })
     return socket
   }
 
@@ -128,7 +141,7 @@ class UdpDestination implements Destination {
     this.#refusals++
     if (this.#socket !== socket) return
     // Between two batches nobody else would tell; within one, its outcome does.
-    if (!this.#sending && !this.#closed) this.#status.datagramsLost(this.#reason(socket.trouble))
+    if (!this.#sending && !this.#isClosed) this.#status.datagramsLost(this.#reason(socket.trouble))
     this.#socket = undefined
   }
 
