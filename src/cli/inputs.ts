@@ -1,7 +1,8 @@
 /** The files, folders and `-` a command is given: found and checked before any is read. */
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Problem, ProblemsError } from '../problems.ts'
+import { readNames, systemPath } from '../tail/file-name.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
 import { lanes } from '../tail/lanes.ts'
@@ -51,7 +52,7 @@ async function expand(arg: string): Promise<readonly Input[]> {
   const lane = lanes.of(arg)
   const status = await lane.call(() => stat(arg))
   if (!status.isDirectory()) return [{ path: arg, size: status.size }]
-  const names = (await lane.call(() => readdir(arg))).filter(trackingLogs)
+  const names = (await lane.call(() => readNames(arg))).filter(trackingLogs)
   if (names.length === 0) {
     throw new ProblemsError([
       {
@@ -66,7 +67,7 @@ async function expand(arg: string): Promise<readonly Input[]> {
     ordered.map(async ({ name }) => {
       const file = path.join(arg, name)
       // What is wrong with it shows when its turn comes.
-      const status = await lane.call(() => stat(file)).catch(() => undefined)
+      const status = await lane.call(() => stat(systemPath(file))).catch(() => undefined)
       return { path: file, size: status?.size ?? 0 }
     }),
   )

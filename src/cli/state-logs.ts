@@ -1,10 +1,11 @@
 /** The logs that positions are about, as they stand in the folders of their sources now. */
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { SourceConfig } from '../config/schema.ts'
 import { type Problem, ProblemsError } from '../problems.ts'
 import { FileInput } from '../tail/byte-input.ts'
 import { fileChunks } from '../tail/file-chunks.ts'
+import { readNames, systemPath } from '../tail/file-name.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
 import { headBytes, parseHead } from '../tail/head.ts'
@@ -27,13 +28,15 @@ export async function listLogs(
 ): Promise<readonly FoundLog[]> {
   const isLog = compileGlob(source.pattern)
   const lane = lanes.of(source.folder)
-  const names = (await lane.call(() => readdir(source.folder))).filter((name) => isLog(name) && matches(name))
+  const names = (await lane.call(() => readNames(source.folder))).filter(
+    (name) => isLog(name) && matches(name),
+  )
   const ordered = names.map(fileOrder).sort(compareFileOrder)
   const logs = await Promise.all(
     ordered.map(async ({ name }) => {
       const file = path.join(source.folder, name)
       // One that has gone since the folder was listed is not there.
-      const status = await lane.call(() => stat(file)).catch(() => undefined)
+      const status = await lane.call(() => stat(systemPath(file))).catch(() => undefined)
       return status?.isFile() ? [{ source: source.name, name, path: file, size: status.size }] : []
     }),
   )

@@ -1,6 +1,7 @@
 /** Which logs a folder holds, by prefix, oldest first. */
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { Log, Position } from '../types.ts'
+import { readNames } from './file-name.ts'
 import { compareFileOrder, fileOrder } from './file-order.ts'
 import { FileTroubles } from './file-troubles.ts'
 import { compileGlob } from './glob.ts'
@@ -125,7 +126,7 @@ export class Folder {
       const { mtimeNs } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
       const isChanged = mtimeNs !== this.#changedAtNs
       if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
-      const names = await this.lane.call(() => readdir(this.options.folder))
+      const names = await this.lane.call(() => readNames(this.options.folder))
       // A change in the same tick of the folder's clock would not show.
       if (isChanged) this.#surelyListedAtMs = nowMs + this.pace.tickMs
       this.#changedAtNs = mtimeNs

@@ -29,14 +29,14 @@ export interface Pace {
   readonly forgetMs: number
   /**
    * Whether the folder's own time changed is asked this often: new files show within half a second, or within a
-   * second when none of its files grew for ten.
+   * second when none of its files grew for ten. More than 400 folders share what that costs: it takes longer then.
    */
   probeMs(quietMs: number): number
   /** Whatever its time says, a folder of so many files is listed this often. */
   listMs(files: number): number
   /**
    * Pause before a file is looked at again: a tenth of the time since it last grew, up to two seconds for the
-   * newest of its prefix, half a minute for the few before it, ten minutes for the rest. `age` 0 is the newest.
+   * newest of its prefix (longer when there are more than 400 folders), half a minute for the few before it, ten minutes for the rest. `age` 0 is the newest.
    */
   pollMs(quietMs: number, age: number): number
   /** Pause before an unreadable file is tried again, after so many failures in a row. */
@@ -66,8 +66,12 @@ export function isOld(age: number): boolean {
   return age > recentFiles
 }
 
-/** The usual pace, or that pace with all times multiplied by `scale`. */
-export function createPace(scale = 1): Pace {
+/** Looking at so many quiet folders takes some hundredths of a processor. */
+const usualFolders = 400
+
+/** The usual pace for a source of so many folders, or that pace with all times multiplied by `scale`. */
+export function createPace(scale = 1, folders = 1): Pace {
+  const crowd = Math.max(1, folders / usualFolders)
   return {
     tickMs: 2 * secondMs * scale,
     folderRetryMs: 3 * secondMs * scale,
@@ -80,13 +84,13 @@ export function createPace(scale = 1): Pace {
     stallMs: 2 * secondMs * scale,
     refusedMs: oldMs * scale,
     forgetMs: minuteMs * scale,
-    probeMs: (quietMs) => (quietMs < 10 * secondMs * scale ? livelyProbeMs : quietProbeMs) * scale,
+    probeMs: (quietMs) => (quietMs < 10 * secondMs * scale ? livelyProbeMs : quietProbeMs * crowd) * scale,
     listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
     pollMs(quietMs, age) {
-      const longest = age === 0 ? newestMs : isOld(age) ? oldMs : recentMs
+      const longest = age === 0 ? newestMs * crowd : isOld(age) ? oldMs : recentMs
       const pauseMs = Math.max(fastestMs, Math.min(longest, quietMs / scale / 10))
       // Spread, or all the files of a folder would fall due together again and again.
-      return (pauseMs > newestMs ? pauseMs * (0.5 + Math.random()) : pauseMs) * scale
+      return (age > 0 && pauseMs > newestMs ? pauseMs * (0.5 + Math.random()) : pauseMs) * scale
     },
     fileRetryMs: (failures) => Math.min(minuteMs, 5 * secondMs * 2 ** (failures - 1)) * scale,
     dueAtMs(nowMs, pauseMs) {

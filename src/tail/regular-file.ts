@@ -1,6 +1,7 @@
 /** Only regular files are logs: what else may bear the name of one is passed over, and never opened. */
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
+import { systemPath } from './file-name.ts'
 
 /**
  * Opening a pipe waits for its writer, unless this is set. It is nothing to a regular file; other systems than
@@ -21,10 +22,11 @@ class NotRegularError extends Error {
 /** Opens a regular file, or a link to one, for reading. Rejects with a `NotRegularError` or the system's error. */
 export async function openRegular(path: string): Promise<FileHandle> {
   // Some devices act on being opened; so that is not how to find out.
-  refuseOthers(path, await stat(path))
-  const handle = await open(path, constants.O_RDONLY | withoutWaiting).catch((error: unknown) => {
+  const place = systemPath(path)
+  refuseOthers(path, await stat(place))
+  const handle = await open(place, constants.O_RDONLY | withoutWaiting).catch((error: unknown) => {
     // Another program has leased the file and is asked to give it back: that is to be waited for.
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return open(path, 'r')
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return open(place, 'r')
     throw error
   })
   try {

@@ -52,7 +52,7 @@ export interface FolderSource extends Source {
  */
 export function createSource(
   options: CreateSourceOptions,
-  pace = createPace(),
+  pace = createPace(1, options.sources.length),
   lanes = lanesOfProcess,
 ): FolderSource {
   const { follow, log, onLoss = () => {}, onFolder, onAppended } = options

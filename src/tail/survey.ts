@@ -6,6 +6,7 @@
  */
 import { stat } from 'node:fs/promises'
 import type { Positions } from '../types.ts'
+import { systemPath } from './file-name.ts'
 import { ageOf, type Group } from './group.ts'
 import type { KnownIds } from './known-ids.ts'
 import type { Lane } from './lanes.ts'
@@ -45,7 +46,7 @@ export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace
 async function measure(file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
   file.surveyedAtMs = nowMs
   try {
-    const { size, mtimeMs } = await lane.call(() => stat(file.path))
+    const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
     file.size = size
     file.modifiedAtMs = mtimeMs
     return true

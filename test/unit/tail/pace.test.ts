@@ -19,6 +19,17 @@ it('asks a folder in which nothing grows half as often', () => {
   expect([0, 9_999, 10_000, Number.POSITIVE_INFINITY].map(probeMs)).toEqual([500, 500, 1_000, 1_000])
 })
 
+it('looks at each of thousands of quiet folders less often, and at lively ones as ever', () => {
+  const [few, many] = [createPace(1, 400), createPace(1, 2000)]
+  const usual = createPace()
+  for (const quietMs of [0, 9_999, Number.POSITIVE_INFINITY]) {
+    expect(few.probeMs(quietMs)).toBe(usual.probeMs(quietMs))
+    expect(few.pollMs(quietMs, 0)).toBe(usual.pollMs(quietMs, 0))
+  }
+  expect([0, 9_999, 10_000].map(many.probeMs)).toEqual([500, 500, 5_000])
+  expect([0, 20_000, 1_000_000].map((quietMs) => many.pollMs(quietMs, 0))).toEqual([200, 2_000, 10_000])
+})
+
 it('keeps its proportions at any scale', () => {
   const [usual, quick] = [createPace(), createPace(0.01)]
   expect(quick.confirmMs).toBe(usual.confirmMs / 100)
