@@ -14,8 +14,7 @@ const renamed: Readonly<Record<string, Column>> = {
   received: 'date-time',
   subject: 'message-subject',
   status: 'recipient-status',
-  fromip: 'client-ip',
-  toip: 'server-ip',
+  fromip: 'original-client-ip',
   size: 'total-bytes',
   messagetraceid: 'network-message-id',
   // Reports of the portal and of Start-HistoricalSearch

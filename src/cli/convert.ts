@@ -7,10 +7,13 @@ import { type NoiseName, noiseNames } from '../filter/options.ts'
 import { openStage } from '../transform-threads.ts'
 import { openOutput } from './byte-output.ts'
 import {
+  addExportOptions,
   addMappingOptions,
   addRecipientOptions,
   doubtEvents,
+  type ExportArguments,
   eventList,
+  exportSettings,
   type MappingArguments,
   noiseList,
   type RecipientArguments,
@@ -22,7 +25,7 @@ import { ListOption } from './repeated-options.ts'
 /** No limit: no event comes near it. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1
 
-interface ConvertArguments extends MappingArguments, RecipientArguments {
+interface ConvertArguments extends MappingArguments, RecipientArguments, ExportArguments {
   readonly syslog: SyslogOptions['header']
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
@@ -33,12 +36,15 @@ interface ConvertArguments extends MappingArguments, RecipientArguments {
 const examples = `
 Folders give their MSGTRK*.LOG files, oldest first; - is standard input, also without an argument.
 Lines that are no record are told of on standard error and left out. The last line there is a summary.
+Read as they are: logs packed with gzip, logs in UTF-16, and exports (CSV) of Get-MessageTrackingLog, of
+Get-MessageTrace and of message trace reports.
 
 Examples:
   msgtrk convert MSGTRK2026112014-1.LOG                    all records of one log
   msgtrk convert --events SEND,RECEIVE D:\\Logs -o mail.cef  two kinds of events of a whole folder
   msgtrk convert --jobs 2 D:\\Logs -o all.cef               a large folder, on two processors
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
+  msgtrk convert --export-zone Europe/Berlin export.csv    what Get-MessageTrackingLog | Export-Csv wrote
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
 
 Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
@@ -50,7 +56,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
     .addOption(new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList))
     .addOption(new ListOption('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList))
-  return addRecipientOptions(addMappingOptions(command))
+  return addExportOptions(addRecipientOptions(addMappingOptions(command)))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
         .choices(syslogHeaders)
@@ -74,7 +80,7 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
-      const pass = new Pass({ inputs, stop, showProgress })
+      const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
       for await (const { file, frames, counts, malformed } of batches(pass.chunks())) {
         await output.write(frames)
         pass.count(file.path, counts.events, counts.filtered, malformed)

@@ -2,6 +2,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { unknownNames } from '../filter/events.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
+import type { DateOrder } from '../formats/export-time.ts'
+import type { ExportSettings } from '../formats/exports.ts'
+import { parseZone } from '../formats/zone.ts'
 import {
   type AdditionalStyle,
   additionalStyles,
@@ -81,6 +84,38 @@ export function addRecipientOptions(command: Command): Command {
         .choices(overflowModes)
         .default('cut'),
     )
+}
+
+/** How exports are read. */
+export interface ExportArguments {
+  readonly exportDates?: DateOrder
+  readonly exportZone?: string
+}
+
+/** Adds `--export-dates` and `--export-zone`. */
+export function addExportOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--export-dates <order>', 'of exports: whether day or month comes first in dates').choices([
+        'dmy',
+        'mdy',
+      ]),
+    )
+    .option(
+      '--export-zone <zone>',
+      'of exports: the zone of their times (Europe/Berlin, +02:00, local, utc)',
+      zone,
+    )
+}
+
+/** The settings that these arguments are. */
+export function exportSettings({ exportDates, exportZone }: ExportArguments): ExportSettings {
+  return { dates: exportDates ?? null, zone: exportZone === undefined ? null : parseZone(exportZone) }
+}
+
+function zone(text: string): string {
+  if (parseZone(text) !== null) return text
+  throw new InvalidArgumentError('Give a zone such as Europe/Berlin, +02:00, local or utc.')
 }
 
 /** `SEND,RECEIVE` as a list. */

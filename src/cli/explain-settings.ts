@@ -6,10 +6,10 @@ import type { Config, DestinationConfig } from '../config/schema.ts'
 import type { EventOptions } from '../event-transform.ts'
 import { nearest } from '../nearest.ts'
 import { ProblemsError } from '../problems.ts'
-import type { MappingArguments, RecipientArguments } from './event-options.ts'
+import type { ExportArguments, MappingArguments, RecipientArguments } from './event-options.ts'
 
 /** Which destination of which configuration, and what is set besides. */
-export interface ExplainArguments extends MappingArguments, RecipientArguments {
+export interface ExplainArguments extends MappingArguments, RecipientArguments, ExportArguments {
   readonly config?: string
   readonly destination?: string
 }

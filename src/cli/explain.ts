@@ -8,7 +8,7 @@ import { FrameEncoder } from '../encode/frame-encoder.ts'
 import { createEventParts, type EventOptions } from '../event-transform.ts'
 import type { EventPlan } from '../types.ts'
 import { visible } from '../visible.ts'
-import { addMappingOptions, addRecipientOptions } from './event-options.ts'
+import { addExportOptions, addMappingOptions, addRecipientOptions, exportSettings } from './event-options.ts'
 import { eventTables } from './explain-event.ts'
 import { filterReport, type Rewritten, rewriteRow } from './explain-flow.ts'
 import { type ExplainArguments, settingsFor } from './explain-settings.ts'
@@ -45,14 +45,14 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
     .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
     .option('--config <file>', 'a configuration file, for the settings of a destination')
     .option('--destination <name>', 'which destination of it; needed when there are several')
-  return addRecipientOptions(addMappingOptions(command))
+  return addExportOptions(addRecipientOptions(addMappingOptions(command)))
     .addHelpText('after', examples)
     .action(async (argument: string, args: ExplainArguments) => {
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
       const { options, destination, sourceOf } = await settingsFor(args, given)
       const { steps, divided, planFor } = createEventParts(options)
-      const found = await findRecord(file, line, stop)
+      const found = await findRecord(file, line, stop, exportSettings(args))
       const { row } = found
       const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
       const plan = planFor(records.layout)

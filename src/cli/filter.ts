@@ -7,7 +7,14 @@ import { createPartParser } from '../parse/parser.ts'
 import { ProblemsError } from '../problems.ts'
 import type { Layout, Records } from '../types.ts'
 import { openOutput } from './byte-output.ts'
-import { doubtEvents, eventList, noiseList } from './event-options.ts'
+import {
+  addExportOptions,
+  doubtEvents,
+  type ExportArguments,
+  eventList,
+  exportSettings,
+  noiseList,
+} from './event-options.ts'
 import { findInputs } from './inputs.ts'
 import { Pass } from './pass.ts'
 import { ListOption } from './repeated-options.ts'
@@ -21,7 +28,7 @@ const rowNoise = noiseNames.filter((name) => name !== 'agentinfo-performance')
 /** Rows parsed at a time: the rest of the program gets its turn between them. */
 const partLimits = { rows: 16_384, bytes: Number.POSITIVE_INFINITY }
 
-interface FilterArguments {
+interface FilterArguments extends ExportArguments {
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
   readonly output?: string
@@ -40,12 +47,13 @@ Exit code: 0 when all was read, 1 when a file could not be read or has no record
 
 /** The command; `stop` ends it early. */
 export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command {
-  return new Command('filter')
+  const command = new Command('filter')
     .description('Keep only some rows, by event id or without noise, as they stand in the logs.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
     .addOption(new ListOption('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList))
     .addOption(new ListOption('--noise <names>', `leave out noise: ${rowNoise.join(',')}`, noiseList))
     .option('-o, --output <file>', 'write to a file instead of standard output')
+  return addExportOptions(command)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: FilterArguments) => {
       checkArguments(options)
@@ -53,7 +61,7 @@ export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command
       const inputs = await findInputs(args)
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
-      const pass = new Pass({ inputs, stop, showProgress })
+      const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
       const parse = createPartParser()
       const rows = new RowPicker(options)
       for await (const chunk of pass.chunks()) {

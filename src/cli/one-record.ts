@@ -1,11 +1,12 @@
 /** Finds the record that stands in one line of a log. */
 import { addAbortSignal } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import type { ExportSettings } from '../formats/exports.ts'
 import { createParser } from '../parse/parser.ts'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import type { Chunk, Malformed, Records } from '../types.ts'
 import { unreadable } from './inputs.ts'
-import { decodedText, STDIN, type Text, textOf } from './texts.ts'
+import { asWritten, decodedText, STDIN, type Text, textOf } from './texts.ts'
 
 const LF = 0x0a
 
@@ -22,13 +23,14 @@ export async function findRecord(
   file: string,
   line: number | undefined,
   stop: AbortSignal,
+  exports: ExportSettings = asWritten,
 ): Promise<OneRecord> {
   const name = file === STDIN ? 'standard input' : file
   const where = line === undefined ? name : `${name}:${line}`
   try {
-    const text = file === STDIN ? await standardInput(stop) : textOf(file, stop)
+    const text = file === STDIN ? await standardInput(stop, exports) : textOf(file, stop, exports)
     const target = line === undefined ? undefined : await lineAt(text, line, where)
-    const found = await recordIn(text.chunks(), target)
+    const found = await recordIn(text.chunks({ oneByOne: line !== undefined }), target)
     if (!('reason' in found)) return found
     throw problem(where, found.reason)
   } catch (error) {
@@ -39,11 +41,12 @@ export async function findRecord(
 }
 
 /** Read whole, since it is looked at twice. */
-async function standardInput(stop: AbortSignal): Promise<Text> {
+async function standardInput(stop: AbortSignal, exports: ExportSettings): Promise<Text> {
   const bytes = await buffer(addAbortSignal(stop, process.stdin))
-  return decodedText('standard input', async function* () {
+  const pieces = async function* () {
     yield bytes
-  })
+  }
+  return decodedText('standard input', pieces, exports)
 }
 
 /** Byte offsets of a line and of the end of its line end. */

@@ -1,5 +1,6 @@
 /** One pass over a command's inputs: in order, with progress, a report of what is no record, and a summary. */
 import { SingleBar } from 'cli-progress'
+import type { ExportSettings } from '../formats/exports.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../problems.ts'
 import type { Chunk, Malformed } from '../types.ts'
 import { type Input, unreadable } from './inputs.ts'
@@ -13,6 +14,8 @@ const noRecord = 'no record in it: no line is a row of a message tracking log of
 export interface PassOptions {
   readonly inputs: readonly Input[]
   readonly stop: AbortSignal
+  /** How exports are read among them. */
+  readonly exports?: ExportSettings
   /** Whether a bar may be drawn on standard error; it is not if that is no terminal. */
   readonly showProgress: boolean
 }
@@ -20,6 +23,7 @@ export interface PassOptions {
 export class Pass {
   readonly #inputs: readonly Input[]
   readonly #stop: AbortSignal
+  readonly #exports: ExportSettings | undefined
   readonly #started = performance.now()
   readonly #bar: SingleBar | undefined
   #files = 0
@@ -31,9 +35,10 @@ export class Pass {
   /** What came of each file. */
   readonly #yields = new Map<string, { records: number; malformed: number }>()
 
-  constructor({ inputs, stop, showProgress }: PassOptions) {
+  constructor({ inputs, stop, exports, showProgress }: PassOptions) {
     this.#inputs = inputs
     this.#stop = stop
+    this.#exports = exports
     if (showProgress && process.stderr.isTTY) {
       const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
       this.#bar = new SingleBar({
@@ -55,7 +60,7 @@ export class Pass {
     let before = 0
     for (const input of this.#inputs) {
       try {
-        for await (const chunk of textOf(input.path, this.#stop).chunks()) {
+        for await (const chunk of textOf(input.path, this.#stop, this.#exports).chunks()) {
           yield chunk
           if (this.#stop.aborted) return
           // Of a packed file, places are those in its text.

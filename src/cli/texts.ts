@@ -1,35 +1,47 @@
-/** What is in a file or a stream, whatever it is packed in: as text, and as chunks of rows. */
+/** What is in a file or a stream, whatever it is packed in or exported as: as text, and as chunks of rows. */
 import { addAbortSignal } from 'node:stream'
 import { fileKind, kindBytes } from '../file-kind.ts'
 import { decode, type Pieces } from '../formats/decode.ts'
+import { type ExportSettings, exportChunks } from '../formats/exports.ts'
 import { fileBytes, fileChunks, firstBytes, streamChunks } from '../tail/file-chunks.ts'
 import type { Chunk } from '../types.ts'
 
 /** Standard input among the arguments. */
 export const STDIN = '-'
 
+/** How rows are given. */
+interface ChunkOptions {
+  readonly oneByOne?: boolean
+}
+
 /** Bytes of a file, or of standard input, that can be read for what they are. */
 export interface Text {
   /** Its path, or what stands for one. */
   readonly name: string
-  /** Its rows; a last line without a line end counts. Places in them are those in `pieces`. */
-  chunks(): AsyncGenerator<Chunk>
+  /**
+   * Its rows; a last line without a line end counts. Places in them are those in `pieces`; of rows of an export only
+   * when they come one by one.
+   */
+  chunks(how?: ChunkOptions): AsyncGenerator<Chunk>
   /** Its text as UTF-8. */
   pieces(): AsyncGenerator<Buffer>
 }
 
+/** Nothing is set: only what exports say themselves counts. */
+export const asWritten: ExportSettings = { dates: null, zone: null }
+
 /** The text of a file, or of standard input, which can be read once; rejects when `stop` aborts, whatever hangs. */
-export function textOf(path: string, stop: AbortSignal): Text {
-  if (path === STDIN) return decodedText('standard input', () => addAbortSignal(stop, process.stdin))
-  const text = decodedText(path, () => fileBytes(path))
-  const chunks = async function* () {
+export function textOf(path: string, stop: AbortSignal, exports: ExportSettings = asWritten): Text {
+  if (path === STDIN) return decodedText('standard input', () => addAbortSignal(stop, process.stdin), exports)
+  const text = decodedText(path, () => fileBytes(path), exports)
+  const chunks = async function* (how?: ChunkOptions) {
     const kind = fileKind(await firstBytes(path, kindBytes))?.kind
     // A log as it stands, and what is refused, are read without a copy.
-    yield* kind === undefined || kind === 'other' ? fileChunks(path, { signal: stop }) : text.chunks()
+    yield* kind === undefined || kind === 'other' ? fileChunks(path, { signal: stop }) : text.chunks(how)
   }
   return {
     name: path,
-    chunks: () => until(stop, chunks()),
+    chunks: (how) => until(stop, chunks(how)),
     pieces: () => until(stop, text.pieces()),
   }
 }
@@ -61,11 +73,13 @@ function orAborted<T>(stop: AbortSignal, result: Promise<T>): Promise<T> {
 }
 
 /** The text of bytes that can be had from `open`. */
-export function decodedText(name: string, open: () => Pieces): Text {
+export function decodedText(name: string, open: () => Pieces, exports: ExportSettings): Text {
   return {
     name,
-    async *chunks() {
-      yield* streamChunks((await decode(open(), name)).pieces, name)
+    async *chunks({ oneByOne = false } = {}) {
+      const { pieces, kind } = await decode(open(), name)
+      if (kind?.kind !== 'export') yield* streamChunks(pieces, name)
+      else yield* exportChunks(pieces, name, { ...exports, ...(oneByOne && { chunkRows: 1 }) })
     },
     async *pieces() {
       yield* (await decode(open(), name)).pieces
