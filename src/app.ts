@@ -12,6 +12,7 @@ import { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
 import { parseTarget } from './destinations/target.ts'
 import { createEventTransform, type EventOptions } from './event-transform.ts'
+import { modeOfExposed } from './exposed-file.ts'
 import { doubtsOf } from './filter/doubts.ts'
 import type { Transform } from './in-parts.ts'
 import { ClockWatch } from './observe/clock-watch.ts'
@@ -219,6 +220,17 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
       const setting = path && { setting: config.placeOf(['destinations', index, ...path]) }
       log.warn(message, { destination: settings.name, ...setting, ...fields })
     }
+  }
+  for (const { file, path } of config.secretFiles) {
+    const mode = modeOfExposed(file)
+    if (mode === undefined) continue
+    const remedy = `chmod 600 ${file}, or 640 for a group`
+    log.warn('A secret can be read by every user of this machine', {
+      setting: config.placeOf(path),
+      file,
+      mode,
+      remedy,
+    })
   }
   return prepared
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const src = path.resolve(import.meta.dirname, '../src')
 const base = [
-  'types.ts', 'problems.ts', 'batch-copy.ts', 'edit-records.ts', 'event-time.ts', 'export-columns.ts', 'file-kind.ts', 'field-flags.ts', 'field-text.ts', 'in-parts.ts', 'layouts.ts', 'list.ts', 'mistakes.ts', 'nearest.ts',
+  'types.ts', 'problems.ts', 'batch-copy.ts', 'edit-records.ts', 'event-time.ts', 'export-columns.ts', 'exposed-file.ts', 'file-kind.ts', 'field-flags.ts', 'field-text.ts', 'in-parts.ts', 'layouts.ts', 'list.ts', 'mistakes.ts', 'nearest.ts',
   'path-setting.ts', 'pattern.ts', 'pause.ts', 'same-bytes.ts', 'shipped.ts', 'version.ts', 'visible.ts', 'work-memory.ts', 'yaml.ts', 'yaml-depth.ts', 'yaml-mistakes.ts',
 ] // biome-ignore format: a list of words
 const parts = [

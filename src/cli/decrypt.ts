@@ -10,6 +10,7 @@ import { aesKeySizes, keyProblem, readSecret, tweakProblem } from '../privacy/se
 import { decryptValue } from '../privacy/value-cipher.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../problems.ts'
 import { openOutput } from './byte-output.ts'
+import { warnOfExposed } from './exposed-secret.ts'
 import { unreadable } from './inputs.ts'
 
 interface DecryptArguments {
@@ -97,6 +98,7 @@ async function readSecretFile(
   problems: Problem[],
 ): Promise<Buffer | undefined> {
   try {
+    warnOfExposed(file)
     const bytes = readSecret((await readFile(file, 'utf8')).replace(/^\ufeff/, ''))
     const problem = problemOf(bytes)
     if (problem === undefined) return bytes

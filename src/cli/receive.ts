@@ -14,6 +14,7 @@ import { type PeerProblem, type Receiver, type ReceiverTls, startReceiver } from
 import { makeSelfSigned } from '../receive/self-signed.ts'
 import type { Violation } from '../receive/violation.ts'
 import { visible } from '../visible.ts'
+import { warnOfExposed } from './exposed-secret.ts'
 import { ListOption } from './repeated-options.ts'
 
 /** What the command runs in: `stop` ends it gracefully; the streams are the process's own unless given. */
@@ -209,6 +210,7 @@ async function tlsFor({ cert, key, clientCa }: ReceiveOptions): Promise<{
   const ca = clientCa === undefined ? {} : { ca: await readPem('--client-ca', clientCa) }
   if (cert !== undefined && key !== undefined) {
     const pem = { cert: await readPem('--cert', cert), key: await readPem('--key', key), ...ca }
+    warnOfExposed(key)
     return { pem, remove: async () => {} }
   }
   const made = await makeSelfSigned()

@@ -5,7 +5,7 @@ import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 
 /** Fills in names and makes paths absolute, starting from `folder`. */
-export function complete(checked: CheckedConfig, folder: string): Omit<Config, 'placeOf'> {
+export function complete(checked: CheckedConfig, folder: string): Omit<Config, 'placeOf' | 'secretFiles'> {
   const { file } = checked.log
   return {
     ...checked,

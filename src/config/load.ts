@@ -8,7 +8,7 @@ import { clashes, complete } from './complete.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
 import { type Config, configJsonSchema, configSchema } from './schema.ts'
-import { literalSecrets } from './secrets.ts'
+import { literalSecrets, secretFiles } from './secrets.ts'
 
 /**
  * Loads the configuration file at `path`. Relative paths in it start from its folder, and `${env:…}` is looked
@@ -21,7 +21,7 @@ export async function loadConfig(
   const folder = dirname(resolve(path))
   const file = parse(path, await read(path))
   const expanded = await expandReferences(file.value, { folder, env })
-  return checkConfig(expanded, folder, (path) => {
+  return checkConfig({ expanded, folder, file: resolve(path) }, (path) => {
     const place = file.where(path)
     return { place: `${place} ${path.join('.')}`.trimEnd(), order: Number(/\d+$/.exec(place)?.[0]) }
   })
@@ -54,7 +54,10 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
     ...(state !== undefined && { state }),
   }
   const plain: Expanded = { value, mistakes: [], insertions: [] }
-  return checkConfig(plain, process.cwd(), (path) => ({ place: optionAt(path), order: 0 }))
+  return checkConfig({ expanded: plain, folder: process.cwd() }, (path) => ({
+    place: optionAt(path),
+    order: 0,
+  }))
 }
 
 function optionAt([section, , setting, part]: Path): string {
@@ -70,7 +73,15 @@ interface Place {
   readonly order: number
 }
 
-function checkConfig(expanded: Expanded, folder: string, whereIs: (path: Path) => Place): Config {
+/** A configuration that was read; `folder` is what its relative paths start from. */
+interface Written {
+  readonly expanded: Expanded
+  readonly folder: string
+  /** Undefined for a command line. */
+  readonly file?: string
+}
+
+function checkConfig({ expanded, folder, file }: Written, whereIs: (path: Path) => Place): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
   const filled = fillInPresets(value)
@@ -86,7 +97,12 @@ function checkConfig(expanded: Expanded, folder: string, whereIs: (path: Path) =
     .filter(({ path }) => !unresolved.has(path.join('\n')))
     .concat(expanded.mistakes)
   if ('data' in result && mistakes.length === 0) {
-    return { ...complete(result.data, folder), placeOf: (path) => whereIs(path).place }
+    const completed = complete(result.data, folder)
+    return {
+      ...completed,
+      secretFiles: secretFiles(completed.destinations, expanded.insertions, file),
+      placeOf: (path) => whereIs(path).place,
+    }
   }
   throw new ProblemsError(
     mistakes

@@ -23,6 +23,8 @@ export interface Insertion {
   readonly path: Path
   readonly reference: string
   readonly value: string
+  /** The file that it came from; undefined for an environment variable. */
+  readonly file?: string
 }
 
 /**
@@ -60,7 +62,13 @@ export async function expandReferences(value: unknown, surroundings: Surrounding
         mistakes.push({ path, ...found })
         return text
       }
-      insertions.push({ path, reference: whole, value: found })
+      const file = /^file:(.+)$/s.exec(reference)?.[1]
+      insertions.push({
+        path,
+        reference: whole,
+        value: found,
+        ...(file !== undefined && { file: resolve(surroundings.folder, file) }),
+      })
       expanded += found
     }
     return expanded + text.slice(from)

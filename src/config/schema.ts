@@ -11,6 +11,7 @@ import { reportShape } from '../report/options.ts'
 import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
 import { sourceOptions } from '../tail/options.ts'
 import { presetNames } from './presets.ts'
+import type { SecretFile } from './secrets.ts'
 
 /** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
 const source = sourceOptions.extend({
@@ -66,6 +67,8 @@ export type CheckedConfig = z.output<typeof configSchema>
 
 /** A checked configuration: every default filled in, every name given, every path absolute. */
 export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> {
+  /** Files that secrets stand in. */
+  readonly secretFiles: readonly SecretFile[]
   readonly sources: readonly SourceConfig[]
   readonly destinations: readonly DestinationConfig[]
   /** Where a setting was given, for mistakes that show only later: `file:line path` or the option's name. */

@@ -30,6 +30,44 @@ export function literalSecrets(value: unknown, insertions: readonly Insertion[])
   )
 }
 
+/** A file that a secret stands in, and the setting that it is for. */
+export interface SecretFile {
+  readonly file: string
+  readonly path: Path
+}
+
+/** What of a destination may be secret. */
+interface MayHoldSecrets {
+  readonly tls?: { readonly key?: string | undefined; readonly passphrase?: string | undefined } | undefined
+  readonly privacy?: object | undefined
+}
+
+/**
+ * Where the secrets of a configuration stand: keys of certificates, what references brought into secret settings, and
+ * the configuration itself when a passphrase stands in it. `configFile`: undefined for a command line.
+ */
+export function secretFiles(
+  destinations: readonly MayHoldSecrets[],
+  insertions: readonly Insertion[],
+  configFile: string | undefined,
+): readonly SecretFile[] {
+  return destinations.flatMap(({ tls, privacy }, index) => {
+    const key = ['destinations', index, 'tls', 'key']
+    const passphrase = ['destinations', index, 'tls', 'passphrase']
+    const secret = privacySecrets.map((name) => ['destinations', index, 'privacy', name])
+    const brought = (path: Path) => insertions.filter((one) => isSame(one.path, path))
+    return [
+      ...(tls?.key === undefined ? [] : [{ file: tls.key, path: key }]),
+      ...(tls?.passphrase !== undefined && configFile !== undefined && brought(passphrase).length === 0
+        ? [{ file: configFile, path: passphrase }]
+        : []),
+      ...(privacy === undefined ? [passphrase] : [passphrase, ...secret]).flatMap((path) =>
+        brought(path).flatMap(({ file }) => (file === undefined ? [] : [{ file, path }])),
+      ),
+    ]
+  })
+}
+
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
     ? (value as Readonly<Record<string, unknown>>)[name]
