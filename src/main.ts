@@ -5,6 +5,7 @@ import { ProcessEnd } from './cli/process-end.ts'
 import { refuseRepeated } from './cli/repeated-options.ts'
 import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
 import { version } from './version.ts'
+import { visible } from './visible.ts'
 
 const end = new ProcessEnd()
 // The reader of our output went away, as `head` does: nobody is left to write for.
@@ -23,6 +24,8 @@ const program = new Command('msgtrk')
   // `msgtrk simulate --version 2016` is not ours.
   .enablePositionalOptions()
   .exitOverride()
+  // What was typed or pasted is shown, and never obeyed.
+  .configureOutput({ outputError: (text, write) => write(text.split('\n').map(visible).join('\n')) })
   .showHelpAfterError('(--help shows what it takes)')
   .addHelpText(
     'after',

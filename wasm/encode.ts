@@ -10,6 +10,7 @@ import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { NO_COLUMN, EncodeJob, endOf, Op, startOf } from './job'
 import { find, keep } from './kept'
+import { holdsControl, KEEP } from './controls'
 import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 
@@ -125,6 +126,9 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   if (start == end && !op.isDerived) return out
   const flags = <u32>load<u8>(job.flags + index)
   if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
+  if (flags & FLAG_HIGH && job.controls != KEEP && holdsControl(start, end, job.controls)) {
+    return hostValue(opIndex(job, at), row, out)
+  }
   start = trimStart(start, end)
   end = trimEnd(start, end)
   if (start == end) return op.isDerived ? writeDerived(job, op, row, out) : out

@@ -79,6 +79,8 @@ export class EncodeJob {
   maxMessage: u32
   /** Whether `CEF:` before a digit is to be broken wherever it is not the event's own. */
   protectsHeader: u32
+  /** Which characters beyond ASCII are replaced: see wasm/controls.ts. */
+  controls: u32
   // output
   out: usize
   /** Stops before a row for which less than `rowReserve` is left. */

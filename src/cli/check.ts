@@ -174,5 +174,5 @@ function confirmation({ confirm, confirmAfterMs }: DestinationConfig): string {
 
 /** Labels and texts in two columns; what stands in a text can't leave its line. */
 function rows(lines: readonly Row[]): string {
-  return lines.map(([label, text]) => `${label.padEnd(13)}${text.replace(/\p{Cc}/gu, '\ufffd')}\n`).join('')
+  return lines.map(([label, text]) => `${label.padEnd(13)}${visible(text)}\n`).join('')
 }

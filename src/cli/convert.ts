@@ -69,6 +69,8 @@ export function convertCommand({ stop }: { readonly stop: AbortSignal }): Comman
       doubtEvents(options.events)
       const eventOptions: EventOptions = {
         ...options,
+        // With a header it is to be read as lines by whatever takes syslog.
+        unicodeControls: options.unicodeControls ?? (options.syslog === 'none' ? 'keep' : 'breaks'),
         syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
         framing: 'lf',
         maxMessageBytes: MAX_MESSAGE_BYTES,

@@ -1,5 +1,6 @@
 /** Options that several commands share: what is delivered, and as what. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type UnicodeControls, unicodeControls } from '../encode/unicode-controls.ts'
 import { unknownNames } from '../filter/events.ts'
 import { type NoiseName, noiseNames } from '../filter/options.ts'
 import type { DateOrder } from '../formats/export-time.ts'
@@ -25,6 +26,8 @@ export interface MappingArguments {
   readonly cefVersion: CefVersion
   readonly rawEvent: RawEvent
   readonly protectHeader: boolean
+  /** Decided by the command where it is not given. */
+  readonly unicodeControls?: UnicodeControls
   readonly categories?: string
 }
 
@@ -34,7 +37,7 @@ export interface RecipientArguments {
   readonly overflow: OverflowMode
 }
 
-/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version`, `--protect-header` and `--raw-event`. */
+/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version`, `--protect-header`, `--unicode-controls` and `--raw-event`. */
 export function addMappingOptions(command: Command): Command {
   return command
     .option(
@@ -63,6 +66,12 @@ export function addMappingOptions(command: Command): Command {
       '--protect-header',
       'break "CEF:" before a digit inside values, which some receivers take for an event',
       false,
+    )
+    .addOption(
+      new Option(
+        '--unicode-controls <which>',
+        'which line ends and controls beyond ASCII stay or become U+FFFD',
+      ).choices(unicodeControls),
     )
     .addOption(
       new Option('--raw-event <place>', 'where the original row goes')

@@ -1,6 +1,7 @@
 /** What one row becomes: column by column, and what is made of more than a column. */
 import type { EncodedValue } from '../encode/event-encoder.ts'
 import { EventEncoder } from '../encode/event-encoder.ts'
+import type { FrameOptions } from '../encode/frame-encoder.ts'
 import { breakHeaders } from '../encode/protect-header.ts'
 import { fieldText } from '../field-text.ts'
 import type { EventPlan, Records, ValuePlan } from '../types.ts'
@@ -11,10 +12,15 @@ const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
 
 /**
  * The tables of one row: each column with its CEF keys, then the values without a column of their own.
- * `protectHeader`: as it stands among the settings.
+ * The settings are those of the destination.
  */
-export function eventTables(plan: EventPlan, records: Records, row: number, protectHeader: boolean): string {
-  const encoder = new EventEncoder(plan)
+export function eventTables(
+  plan: EventPlan,
+  records: Records,
+  row: number,
+  { protectHeader = false, unicodeControls }: Pick<FrameOptions, 'protectHeader' | 'unicodeControls'>,
+): string {
+  const encoder = new EventEncoder(plan, unicodeControls)
   const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
   const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))

@@ -64,7 +64,7 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
           filterReport(options, records, row) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
-          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options.protectHeader ?? false)}\n` +
+          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options)}\n` +
           messages(plan, rewritten, options, destination !== undefined),
       )
     })
@@ -90,7 +90,7 @@ function messages(
   options: EventOptions,
   withSizes: boolean,
 ): string {
-  const encoder = new EventEncoder(plan)
+  const encoder = new EventEncoder(plan, options.unicodeControls)
   const encode = (row: number, maxMessageBytes: number): Buffer => {
     const out = new ByteWriter()
     const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const

@@ -46,6 +46,7 @@ const rowSchema = z.strictObject({
     'syslog.facility',
     'framing',
     'protectHeader',
+    'unicodeControls',
     'maxMessageBytes',
   ]),
   to: settingValue,

@@ -11,6 +11,7 @@ import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import { pause } from '../pause.ts'
 import type { DeadLetters, Malformed } from '../types.ts'
+import { visible } from '../visible.ts'
 import { Backoff } from './backoff.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -83,18 +84,11 @@ async function endsTorn(file: FileHandle): Promise<boolean> {
 
 function formatLetter({ path, offset, reason, line }: Malformed, time: string, withholds: boolean): string {
   const content = withholds ? { withheldBytes: line.byteLength } : contentOf(line)
-  return escapeControls(JSON.stringify({ time, file: path, offset, reason, ...content }))
+  // JSON leaves DEL, the C1 controls and what turns the text as they are: a terminal that shows the file would obey.
+  return visible(JSON.stringify({ time, file: path, offset, reason, ...content }))
 }
 
 function contentOf(line: Uint8Array): Readonly<Record<string, string>> {
   const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
   return isUtf8(bytes) ? { line: bytes.toString('utf8') } : { lineBase64: bytes.toString('base64') }
-}
-
-/** JSON leaves DEL and the C1 controls as they are; a terminal that shows the file would obey them. */
-function escapeControls(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }

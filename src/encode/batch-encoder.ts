@@ -11,15 +11,16 @@ import { type LoopHeader, loopHeader } from './loop-header.ts'
 import { compileProgram, type Program } from './program.ts'
 import { broughtIn } from './records-in-memory.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
+import { unicodeControls } from './unicode-controls.ts'
 
 /** Words of the job that are read or written one by one; see `EncodeJob` in wasm/job.ts. */
-const OUT_WORD = 27
-const OUT_BASE_WORD = 30
-const CUT_WORD = 32
-const BROKEN_WORD = 33
-const OVERFLOW_WORD = 34
-const KEEPABLE_WORD = 35
-const LINE_START_WORD = 36
+const OUT_WORD = 28
+const OUT_BASE_WORD = 31
+const CUT_WORD = 33
+const BROKEN_WORD = 34
+const OVERFLOW_WORD = 35
+const KEEPABLE_WORD = 36
+const LINE_START_WORD = 37
 
 /** What the loop keeps of what was made for it; a power of two of slots, as large as wasm/kept.ts says. */
 const SLOTS = 2048
@@ -82,7 +83,7 @@ export class BatchEncoder {
 
   /** Makes a plan ready. */
   prepare(plan: EventPlan): PlanEncoder {
-    return { plan, events: new EventEncoder(plan) }
+    return { plan, events: new EventEncoder(plan, this.#options.unicodeControls) }
   }
 
   /** Begins a batch. `sendTimeMs`: epoch milliseconds, for syslog headers that carry the send time. */
@@ -196,6 +197,7 @@ export class BatchEncoder {
         ...header(program.timeColumn, this.#sendTimeMs),
         ...[framings.indexOf(this.#options.framing), this.#options.maxMessageBytes],
         this.#options.protectHeader ? 1 : 0,
+        unicodeControls.indexOf(this.#options.unicodeControls ?? 'keep'),
         ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0, 0, 0, 0, 0],
       ],
       memory.encodeJob / 4,

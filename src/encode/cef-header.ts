@@ -32,6 +32,7 @@ const LONGEST_KEY = 1024
 /** The headers of one event plan. */
 export class CefHeaders {
   readonly #plan: EventPlan
+  readonly #replaced: RegExp | null
   /** The columns a header depends on, beside what its severity is derived from. */
   readonly #columns: readonly number[]
   /** What a header depends on, its severity included; null when that is not known. */
@@ -41,8 +42,10 @@ export class CefHeaders {
   readonly #cache = new Map<number, CachedHeader>()
   readonly #span = createSpan()
 
-  constructor(plan: EventPlan) {
+  /** `replaced`: characters that become U+FFFD beside ASCII's control characters. */
+  constructor(plan: EventPlan, replaced: RegExp | null = null) {
     this.#plan = plan
+    this.#replaced = replaced
     this.maxBytes = 16 + plan.header.reduce((sum, field) => sum + 2 * field.maxBytes + 1, 0)
     const columns = [...plan.header.flatMap((field) => field.columns), plan.severity.column]
     this.#columns = [...new Set(columns)].filter((column) => column >= 0)
@@ -91,10 +94,10 @@ export class CefHeaders {
   #field(field: HeaderPlan, records: Records, row: number, maxBytes: number): Span {
     const base = row * records.layout.columns.length
     for (const column of field.columns) {
-      normaliseField(this.#span, records, base + column, maxBytes)
+      normaliseField(this.#span, records, base + column, maxBytes, this.#replaced)
       if (this.#span.start < this.#span.end) return this.#span
     }
-    return normaliseText(field.fallback, maxBytes)
+    return normaliseText(field.fallback, maxBytes, this.#replaced)
   }
 
   #text(records: Records, row: number, column: number): string {

@@ -7,6 +7,7 @@ import type { EventPlan, Records, ValuePlan } from '../types.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { CefHeaders } from './cef-header.ts'
 import { normaliseText, writeExtension } from './text-value.ts'
+import { replacedBy, type UnicodeControls } from './unicode-controls.ts'
 import { NO_CAP, type ValueOutcome, ValueWriter } from './value-writer.ts'
 
 /** Second limits in bytes, to keep a whole message small: for additional data, other text, header fields. */
@@ -56,14 +57,16 @@ export class EventEncoder {
   /** Writers whose value was clamped in the current event. */
   readonly #clamped: ValueWriter[] = []
 
-  constructor(plan: EventPlan) {
+  /** `controls`: which characters beyond ASCII are replaced. */
+  constructor(plan: EventPlan, controls: UnicodeControls = 'keep') {
+    const replaced = replacedBy(controls)
     this.timeColumn = plan.timeColumn
-    this.headers = new CefHeaders(plan)
-    this.#fields = plan.fields.map((value) => new ValueWriter(value))
+    this.headers = new CefHeaders(plan, replaced)
+    this.#fields = plan.fields.map((value) => new ValueWriter(value, replaced))
     this.labels = plan.fields.map(({ label }) => label && fixedValue(label.key, label.text))
-    this.#device = plan.device.map((value) => new ValueWriter(value))
+    this.#device = plan.device.map((value) => new ValueWriter(value, replaced))
     this.#trailer = Buffer.from(` ${plan.trailer}`)
-    this.#additional = plan.additional.map((value) => new ValueWriter(value))
+    this.#additional = plan.additional.map((value) => new ValueWriter(value, replaced))
     this.#present = new Uint8Array(this.#fields.length)
     this.#values = [...this.#fields, ...this.#device, ...this.#additional]
     const fixed = this.labels.reduce((sum, label) => sum + (label?.length ?? 0), this.#trailer.length)

@@ -10,6 +10,7 @@ import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import type { Framing, SyslogOptions } from './options.ts'
 import { breakHeaders, HEADER_MARK_BYTES } from './protect-header.ts'
 import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
+import type { UnicodeControls } from './unicode-controls.ts'
 
 const LF = 0x0a
 const SPACE = 0x20
@@ -26,6 +27,8 @@ export interface FrameOptions {
   readonly maxMessageBytes: number
   /** See protect-header.ts; false by default. */
   readonly protectHeader?: boolean | undefined
+  /** What is replaced beside ASCII's control characters; `keep`, nothing, by default. */
+  readonly unicodeControls?: UnicodeControls | undefined
 }
 
 /** Longest value any table writes, in bytes: where the search for a cap begins. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { unicodeControls } from './unicode-controls.ts'
 
 /** Syslog facilities by name, as numbered in RFC 5424. */
 export const facilities = [
@@ -47,6 +48,14 @@ export const frameShape = {
     .describe(
       'Whether `CEF:` before a digit becomes `CEF;` wherever a sender wrote it, such as in a subject: some receivers ' +
         'take the last one of a message for the beginning of the event, which anyone could forge then.',
+    ),
+  unicodeControls: z
+    .enum(unicodeControls)
+    .default('breaks')
+    .describe(
+      'Which characters beyond ASCII become U+FFFD, as control characters of ASCII always do: `breaks` are those that ' +
+        'end a line for some readers or command a terminal (U+0080 to U+009F, U+2028, U+2029), `all` also those that ' +
+        'turn the direction of the text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069), `keep` leaves them.',
     ),
   maxMessageBytes: z
     .int()

@@ -1,7 +1,8 @@
 /**
  * Text as CEF wants it: normalised, limited, escaped.
  *
- * Normalisation, in this order: invalid UTF-8 and control characters other than TAB, LF, CR become U+FFFD,
+ * Normalisation, in this order: invalid UTF-8 and control characters other than TAB, LF, CR become U+FFFD, and so do
+ * the characters beyond ASCII that the destination has `replaced`,
  * leading and trailing spaces and tabs go, then the value is cut to its limit without splitting a character, and
  * spaces and tabs that the cut leaves at its end go, too.
  * What a decoder reads back is exactly that.
@@ -43,15 +44,21 @@ export function createSpan(): Span {
 }
 
 /** Normalises a field of a record into `span`, limited to `maxBytes` of UTF-8. */
-export function normaliseField(span: Span, records: Records, index: number, maxBytes: number): void {
+export function normaliseField(
+  span: Span,
+  records: Records,
+  index: number,
+  maxBytes: number,
+  replaced: RegExp | null = null,
+): void {
   const flags = records.flags[index] as number
   span.bytes = records.bytes
   span.start = records.starts[index] as number
   span.end = records.ends[index] as number
   span.flags = flags
   if (flags & FieldFlag.quote) replaceBytes(span, undoubleQuotes(span))
-  if (flags & FieldFlag.control || (flags & FieldFlag.high && !records.validUtf8)) {
-    replaceBytes(span, replaceInvalid(span.bytes.subarray(span.start, span.end)))
+  if (isToReplace(flags, records.validUtf8, replaced)) {
+    replaceBytes(span, replaceInvalid(span.bytes.subarray(span.start, span.end), replaced))
     span.flags |= FieldFlag.high
   }
   trim(span)
@@ -59,11 +66,17 @@ export function normaliseField(span: Span, records: Records, index: number, maxB
 }
 
 /** Normalises bytes that are a value as they stand into `span`, likewise; `isUtf8`: they are valid. */
-export function normaliseBytes(span: Span, bytes: Buffer, isUtf8: boolean, maxBytes: number): void {
+export function normaliseBytes(
+  span: Span,
+  bytes: Buffer,
+  isUtf8: boolean,
+  maxBytes: number,
+  replaced: RegExp | null = null,
+): void {
   span.flags = flagsOf(bytes, 0, bytes.length)
   replaceBytes(span, bytes)
-  if (span.flags & FieldFlag.control || (span.flags & FieldFlag.high && !isUtf8)) {
-    replaceBytes(span, replaceInvalid(bytes))
+  if (isToReplace(span.flags, isUtf8, replaced)) {
+    replaceBytes(span, replaceInvalid(bytes, replaced))
     span.flags |= FieldFlag.high
   }
   trim(span)
@@ -74,7 +87,12 @@ export function normaliseBytes(span: Span, bytes: Buffer, isUtf8: boolean, maxBy
  * As `normaliseText`, into `span`, which is valid until the next call: nearly all that is made of a row is short
  * and ASCII, and needs no decoder then.
  */
-export function normaliseShort(span: Span, text: string, maxBytes: number): void {
+export function normaliseShort(
+  span: Span,
+  text: string,
+  maxBytes: number,
+  replaced: RegExp | null = null,
+): void {
   const length = text.length
   let seen = length > short.length ? FieldFlag.high : 0
   for (let at = 0; at < length && (seen & beyondAscii) === 0; at++) {
@@ -83,7 +101,7 @@ export function normaliseShort(span: Span, text: string, maxBytes: number): void
     short[at] = code
   }
   if (seen & beyondAscii) {
-    Object.assign(span, normaliseText(text, maxBytes))
+    Object.assign(span, normaliseText(text, maxBytes, replaced))
     return
   }
   span.flags = seen
@@ -95,8 +113,8 @@ export function normaliseShort(span: Span, text: string, maxBytes: number): void
 }
 
 /** Normalises text that does not come from a log, such as a setting of a mapping table. */
-export function normaliseText(text: string, maxBytes: number): Span {
-  const bytes = replaceInvalid(Buffer.from(text, 'utf8'))
+export function normaliseText(text: string, maxBytes: number, replaced: RegExp | null = null): Span {
+  const bytes = replaceInvalid(Buffer.from(text, 'utf8'), replaced)
   const span = { bytes, start: 0, end: bytes.length, flags: FieldFlag.escape | FieldFlag.high, cut: false }
   trim(span)
   limit(span, maxBytes)
@@ -145,9 +163,16 @@ function undoubleQuotes({ bytes, start, end }: Span): Buffer {
   return Buffer.from(bytes.toString('latin1', start, end).replaceAll('""', '"'), 'latin1')
 }
 
-function replaceInvalid(bytes: Buffer): Buffer {
+/** Whether there may be something to replace in bytes with these flags. */
+function isToReplace(flags: number, isUtf8: boolean, replaced: RegExp | null): boolean {
+  if (flags & FieldFlag.control) return true
+  return (flags & FieldFlag.high) !== 0 && (!isUtf8 || replaced !== null)
+}
+
+function replaceInvalid(bytes: Buffer, replaced: RegExp | null): Buffer {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return Buffer.from(decoder.decode(bytes).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd'), 'utf8')
+  const text = decoder.decode(bytes).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
+  return Buffer.from(replaced === null ? text : text.replace(replaced, '\ufffd'), 'utf8')
 }
 
 function trim(span: Span): void {

@@ -35,14 +35,17 @@ export class ValueWriter {
   readonly plan: ValuePlan
   /** Upper bound of what one call of `write` and one of `writeOverflow` add. */
   readonly maxBytes: number
+  readonly #replaced: RegExp | null
   readonly #prefix: Buffer
   readonly #overflowPrefix: Buffer | null
   readonly #maxDigits: Buffer
   readonly #conditionValues: readonly Buffer[]
   readonly #span = createSpan()
 
-  constructor(plan: ValuePlan) {
+  /** `replaced`: characters that become U+FFFD beside ASCII's control characters. */
+  constructor(plan: ValuePlan, replaced: RegExp | null = null) {
     this.plan = plan
+    this.#replaced = replaced
     this.#prefix = Buffer.from(` ${plan.key}=`)
     this.#overflowPrefix = plan.overflowKey === null ? null : Buffer.from(` ${plan.overflowKey}=`)
     this.#maxDigits = Buffer.from(plan.max.toString())
@@ -62,12 +65,13 @@ export class ValueWriter {
     const isText = plan.as === 'text'
     const maxBytes = isText ? Math.min(plan.maxBytes, cap) : NO_CAP
     const span = this.#span
+    const replaced = this.#replaced
     if (plan.derive === null) {
-      normaliseField(span, records, index, maxBytes)
+      normaliseField(span, records, index, maxBytes, replaced)
     } else {
       const made = plan.derive(records, row)
-      if (typeof made === 'string') normaliseShort(span, made, maxBytes)
-      else normaliseBytes(span, made, records.validUtf8, maxBytes)
+      if (typeof made === 'string') normaliseShort(span, made, maxBytes, replaced)
+      else normaliseBytes(span, made, records.validUtf8, maxBytes, replaced)
     }
     if (span.start === span.end) return span.cut ? 'cut' : 'empty'
     const before = out.length

@@ -19,10 +19,14 @@ export interface LimitedList {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const replaced = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
-/** UTF-8 bytes of a text in an event, where a control character becomes one of three bytes. */
+/** Those of two bytes that a destination may have replaced, too. */
+const mayBeReplaced = /[\u0080-\u009f\u061c]/g
+
+/** UTF-8 bytes of a text in an event at most, where a control character becomes one of three bytes. */
 export function valueBytes(text: string): number {
   const controls = text.match(replaced)?.length ?? 0
-  return Buffer.byteLength(text) + 2 * controls
+  const others = text.match(mayBeReplaced)?.length ?? 0
+  return Buffer.byteLength(text) + 2 * controls + others
 }
 
 /** Parts of one recipient each, or of as few as there can be in `most` parts. */

@@ -26,6 +26,18 @@ test.concurrent('an option that does not exist is a mistake', { timeout }, async
   }
 })
 
+test.concurrent('what was typed can not command the terminal', { timeout }, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const hostile = '\x1b]0;x\x07\u202e\u009b'
+  for (const args of [[`ru${hostile}n`], ['run', `--from${hostile}`], ['convert', '--jobs', hostile]]) {
+    const { code, stderr } = await place.run(...args)
+    expect(code).toBe(2)
+    expect(stderr).toContain('\\u001b]0;x\\u0007\\u202e\\u009b')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+  }
+})
+
 test.concurrent('an option that takes one value and is given two is a mistake', { timeout }, async ({
   onTestFinished,
 }) => {

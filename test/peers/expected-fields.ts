@@ -18,7 +18,12 @@ export interface PresetForm {
   readonly labels: ' ' | '_'
   /** Whether nothing in a value may look like the beginning of an event: the colon of `CEF:0` becomes a semicolon. */
   readonly protectHeader: boolean
+  /** Whether line ends and controls beyond ASCII, C1 among them, become U+FFFD. */
+  readonly breaks: 'replaced' | 'kept'
 }
+
+/** U+0080 to U+009F, and the separators of lines and paragraphs. */
+const breaks = `${String.fromCharCode(...Array.from({ length: 32 }, (_, index) => 0x80 + index))}\u2028\u2029`
 
 /** Keys of one record and their values, in the order of the contract; the header fields by liblognorm's names. */
 export interface Expected {
@@ -30,12 +35,15 @@ export function expectedOf(row: Row, version: NastyLog['version'], form: PresetF
   const contract = version === '2007' || version === '2010' ? version2010 : version2016
   const protect = (value: string) =>
     form.protectHeader ? value.replace(/(cef):(?=[ \t]*\d)/gi, '$1;') : value
-  const entries = expectedExtension(row, contract).map(([key, value]): [string, string] => [
+  const replaced = form.breaks === 'replaced' ? breaks : ''
+  const entries = expectedExtension(row, contract, replaced).map(([key, value]): [string, string] => [
     key.startsWith('ad.') ? additionalKey(key.slice(3), form.additional) : key,
     key.endsWith('Label') ? value.replaceAll(' ', form.labels) : protect(value),
   ])
   const field = (name: string, maxBytes: number, fallback: string) =>
-    protect((cut(normalise(row[name] ?? Buffer.alloc(0)), maxBytes) || fallback).replace(/[\r\n]/g, ' '))
+    protect(
+      (cut(normalise(row[name] ?? Buffer.alloc(0), replaced), maxBytes) || fallback).replace(/[\r\n]/g, ' '),
+    )
   return {
     header: {
       DeviceVendor: 'Microsoft',

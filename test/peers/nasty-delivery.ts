@@ -7,7 +7,13 @@ import { frameHost, recordIn } from './frame-parts.ts'
 import type { DecodedEvent } from './lognormalizer.ts'
 import type { NastyLog } from './nasty-logs.ts'
 
-const usual = { header: 'rfc3164', additional: 'plain', labels: ' ', protectHeader: false } as const
+const usual = {
+  header: 'rfc3164',
+  additional: 'plain',
+  labels: ' ',
+  protectHeader: false,
+  breaks: 'replaced',
+} as const
 const stream: PresetForm = { ...usual, maxMessageBytes: 65_536 }
 const generic: PresetForm = { ...usual, maxMessageBytes: 8192 }
 
@@ -16,10 +22,10 @@ const forms: Readonly<Record<string, PresetForm>> = {
   // Its own form has a hyphen in keys, which liblognorm refuses: it is judged with the next best.
   arcsight: { ...stream, additional: 'camel' },
   splunk: { ...stream, header: 'rfc5424', protectHeader: true },
-  elastic: stream,
+  elastic: { ...stream, breaks: 'kept' },
   graylog: { ...stream, header: 'iso8601', labels: '_', protectHeader: true },
   qradar: { ...generic, maxMessageBytes: 4096 },
-  logstash: stream,
+  logstash: { ...stream, breaks: 'kept' },
   fluentd: stream,
 }
 

@@ -50,6 +50,7 @@ const piece = fc.oneof(
     .constantFrom('\0', '\x7f', '\x1f', 'CEF:', 'CEF:0', 'cef: 1', 'CE', 'F:', 'CEF:\t2', 'xCeF:9')
     .map((text) => text),
   fc.integer({ min: 0x80, max: 0xff }),
+  fc.constantFrom('\u0085', '\u009b', '\u00a0', '\u2028', '\u202e', '\u2066', '\u061c', '\u200f'),
 )
 const bytesOf = (pieces: readonly (string | number)[]) =>
   Buffer.concat(pieces.map((one) => (typeof one === 'number' ? Buffer.of(one) : Buffer.from(one))))
@@ -192,6 +193,7 @@ const frame: fc.Arbitrary<FrameOptions> = fc.record({
   framing: fc.constantFrom('lf', 'octet-counting', 'datagram'),
   maxMessageBytes: fc.constantFrom(200, 400, 65_536),
   protectHeader: fc.boolean(),
+  unicodeControls: fc.constantFrom('keep', 'breaks', 'all'),
 })
 
 const sendTimeMs = Date.UTC(2026, 10, 22)
@@ -263,7 +265,10 @@ function both(
   const { runs } = createParser(memory)(chunkOf(bytes, of))
   const loop = new BatchEncoder(memory, options)
   const prepared = loop.prepare(from)
-  return [encodedBy(loop, runs, () => prepared), expected(runs, () => new EventEncoder(from), options)]
+  return [
+    encodedBy(loop, runs, () => prepared),
+    expected(runs, () => new EventEncoder(from, options.unicodeControls), options),
+  ]
 }
 
 const syslog: FrameOptions['syslog'] = {
@@ -365,7 +370,7 @@ test('what was made before of the same fields, in rows of several sources', () =
       const chunks = { a: first, b: second, c: first }
       for (const [source, bytes] of Object.entries(chunks)) {
         const runs = parse(chunkOf(bytes, layout)).runs.map((records) => ({ ...records, source }))
-        const right = expected(runs, () => new EventEncoder(from), options)
+        const right = expected(runs, () => new EventEncoder(from, options.unicodeControls), options)
         expect(encodedBy(loop, runs, () => prepared)).toEqual(right)
       }
     }),
@@ -524,7 +529,11 @@ test('chunk after chunk in the same memory, of several layouts and with irregula
         }
         for (const { of, bytes, place } of chunks) {
           const { runs } = parse(chunkOf(bytes, of))
-          const right = expected(runs, (each) => new EventEncoder(planFor(each)), options)
+          const right = expected(
+            runs,
+            (each) => new EventEncoder(planFor(each), options.unicodeControls),
+            options,
+          )
           expect(encodedBy(loop, runs, encoderOf, place)).toEqual(right)
         }
       },
@@ -580,7 +589,7 @@ test('records that were rewritten have room in the memory of the loop as soon as
   )
   for (const isHere of [false, true]) {
     const { runs } = parse(chunkOf(bytes, layout))
-    const right = expected(runs, () => new EventEncoder(from), options)
+    const right = expected(runs, () => new EventEncoder(from, options.unicodeControls), options)
     const made = encodedBy(loop, runs, () => prepared, elsewhere)
     expect(made.ends).toEqual(right.ends)
     expect(made.frames === right.frames).toBe(true)

@@ -5,11 +5,11 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Row } from './any-rows.ts'
 
-/** The value a decoder is to read back, before its limit. */
-export function normalise(bytes: Buffer): string {
+/** The value a decoder is to read back, before its limit; `replaced`: characters that become U+FFFD as well. */
+export function normalise(bytes: Buffer, replaced = ''): string {
   const text = bytes.toString('utf8')
   const shown = [...text].map((one) =>
-    (one < ' ' && !'\t\n\r'.includes(one)) || one === '\x7f' ? '\ufffd' : one,
+    (one < ' ' && !'\t\n\r'.includes(one)) || one === '\x7f' || replaced.includes(one) ? '\ufffd' : one,
   )
   return shown
     .join('')
@@ -51,8 +51,12 @@ export interface Version {
 }
 
 /** The keys of the extension in their order, with the values the contract wants. */
-export function expectedExtension(row: Row, { columns, additional }: Version): [string, string][] {
-  const of = (name: string) => normalise(row[name] ?? Buffer.alloc(0))
+export function expectedExtension(
+  row: Row,
+  { columns, additional }: Version,
+  replaced = '',
+): [string, string][] {
+  const of = (name: string) => normalise(row[name] ?? Buffer.alloc(0), replaced)
   const later = columns === '2016'
   const bytes = integer(of('total-bytes'))
   const size = clamp(bytes, 2n ** 31n - 1n)

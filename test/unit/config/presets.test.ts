@@ -149,6 +149,7 @@ describe('beside what is written', () => {
     ['graylog', 'framing: octet-counting', 'framing'],
     ['graylog', 'additionalData: camel', 'additionalData'],
     ['graylog', 'labels: space', 'labels'],
+    ['graylog', 'unicodeControls: keep', 'unicodeControls'],
     ['logscale', 'cefVersion: 1', 'cefVersion'],
     ['fluentd', 'syslog: { header: none }', 'syslog.header'],
     ['sentinel', 'cefVersion: 1', 'cefVersion'],

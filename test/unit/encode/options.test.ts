@@ -9,6 +9,7 @@ test('everything has a default but the limit, which depends on the transport', (
     syslog: { header: 'rfc3164', time: 'event', zone: 'utc', facility: 'local0' },
     framing: 'lf',
     protectHeader: false,
+    unicodeControls: 'breaks',
   })
 })
 
