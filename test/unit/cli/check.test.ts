@@ -108,11 +108,12 @@ siem: Nothing can be delivered: events and filter.events have nothing in common 
 
 test('what it prints holds no secret and can not command the terminal', async () => {
   const printed = await check(
-    correct.replace('[SEND, RECEIVE]', '[SEND]\n    filter: { senders: ["\\e[2J"] }'),
+    correct.replace('[SEND, RECEIVE]', '[SEND]\n    filter: { senders: ["\\e[2J\\u202e"] }'),
   )
   expect(printed).not.toContain('hunter2')
-  expect(printed).toContain('filter.senders: \ufffd[2J')
-  expect(printed).not.toContain('\u001b')
+  expect(printed).toContain('filter.senders: \\u001b[2J\\u202e')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  expect(printed).not.toMatch(/[\u001b\u202e]/)
 })
 
 test('mistakes of the file are thrown, and nothing else is tried', async () => {
