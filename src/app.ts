@@ -3,7 +3,8 @@ import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { lockFolder } from './checkpoint/lock.ts'
+import { keptCheckpoint, keptLetters } from './checkpoint/kept.ts'
+import { type FolderLock, lockFolder } from './checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from './checkpoint/store.ts'
 import type { Config, DestinationConfig } from './config/schema.ts'
 import { createDeadLetters } from './deliver/dead-letters.ts'
@@ -50,21 +51,21 @@ export interface RunOptions {
  */
 export async function run({ config, log, stop, follow, onStart }: RunOptions): Promise<ExitCode> {
   const prepared = prepare(config, log)
-  const lock = await lockFolder(config.state)
+  const lock = await lockFolder(config.state, { log, stop })
   // A pipeline that fails stops the others: none may go on once the folder is given free.
   const failure = new AbortController()
-  const stopping = AbortSignal.any([stop, failure.signal])
+  const stopping = AbortSignal.any([stop, failure.signal, lock.lost])
   setMaxListeners(0, stopping) // some for each destination: no leak
   let reports: SelfReport | undefined
   // A pipeline alone leaves the other processors to others; several have a thread each, as far as there are processors.
   const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
   const stage = openStage(prepared, threads)
   try {
-    const states = await all(prepared.map(({ settings }) => openState(config.state, settings)))
+    const states = await all(prepared.map(({ settings }) => openState(config.state, settings, lock)))
     await tellChangedStarts(config, log)
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
-    stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason))
+    stopping.addEventListener('abort', () => void reports?.end(failure.signal.reason ?? lock.lost.reason))
     onStart?.(prepared)
     reports?.started()
     const clocks = new ClockWatch({ log, corrections: correctionsOf(config) })
@@ -108,6 +109,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
         }
       }),
     )
+    lock.lost.throwIfAborted()
     // Who reads once relies on it that all was there to be read.
     const isPartial = hasLost || sources.some((source) => source.unreadable().length > 0)
     if (isPartial && !follow && !stop.aborted) return ExitCode.failed
@@ -125,14 +127,19 @@ interface PipelineState {
 }
 
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
-async function openState(state: string, { name, privacy }: DestinationConfig): Promise<PipelineState> {
+async function openState(
+  state: string,
+  { name, privacy }: DestinationConfig,
+  lock: FolderLock,
+): Promise<PipelineState> {
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const checkpoint = createCheckpoint(checkpointPath(state, name))
+  const positions = checkpointPath(state, name)
+  const checkpoint = keptCheckpoint(lock, positions, createCheckpoint(positions))
   await checkpoint.load()
   const withholdsLines = privacy !== undefined
   const file = path.join(folder, 'dead-letters.ndjson')
-  return { checkpoint, deadLetters: createDeadLetters(file, { withholdsLines }) }
+  return { checkpoint, deadLetters: keptLetters(lock, file, createDeadLetters(file, { withholdsLines })) }
 }
 
 /** Says which `startAt` is without effect, since the source has begun elsewhere. */

@@ -10,15 +10,13 @@
  */
 import { open, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import type { Checkpoint, Position, Positions } from '../types.ts'
+import { withPatience } from './patience.ts'
 
 /** Format of the file; it is raised when an older msgtrk could misread a new file. */
 export const VERSION = 1
-const RENAME_TRIES = 6
-const RENAME_WAIT_MS = 20
 
 const offset = z.int().min(0)
 /** One position as it stands in the file, on a line of its own. */
@@ -119,22 +117,8 @@ async function write(path: string, positions: Positions): Promise<void> {
   } finally {
     await file.close()
   }
-  await replace(temporary, path)
+  await withPatience(() => rename(temporary, path))
   await syncFolder(dirname(path))
-}
-
-/** Renames; on Windows a virus scanner or an indexer may hold either file open for a moment. */
-async function replace(from: string, to: string): Promise<void> {
-  for (let left = RENAME_TRIES - 1; ; left--) {
-    try {
-      await rename(from, to)
-      return
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
-      if (left === 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error
-    }
-    await sleep(RENAME_WAIT_MS * (RENAME_TRIES - left))
-  }
 }
 
 /** Puts the new name on disk. Windows can't open a folder and needs no such thing. */

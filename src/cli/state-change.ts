@@ -64,7 +64,7 @@ async function change(
 ): Promise<Changed> {
   const destination = onlyDestination(place)
   const path = checkpointPath(place.state, destination)
-  const lock = await lockFolder(place.state, inUseRemedy)
+  const lock = await lockFolder(place.state, { remedy: inUseRemedy })
   try {
     const change = await workOut(destination, path)
     if (change === null) return { text: 'Nothing to change.', isRefused: false }

@@ -1,0 +1,53 @@
+/**
+ * What a destination keeps in a held state folder. Nothing is written once another process has the folder: two
+ * would move the same positions. When the folder was removed it is made again, with the positions as they are.
+ */
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Checkpoint, DeadLetters, Positions } from '../types.ts'
+import type { FolderLock } from './lock.ts'
+
+/** The checkpoint in the file `path` of the folder. */
+export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Checkpoint): Checkpoint {
+  let last: Positions = new Map()
+  let written: Promise<void> = Promise.resolve()
+  const save = (): Promise<void> => {
+    // One after the other: both write the same temporary file.
+    written = written
+      .catch(() => undefined)
+      .then(async () => {
+        await confirmed(lock, path)
+        await checkpoint.save(last)
+      })
+    return written
+  }
+  lock.onRemade(() => {
+    // What fails here is told when the next positions are saved.
+    save().catch(() => undefined)
+  })
+  return {
+    async load() {
+      last = await checkpoint.load()
+      return last
+    },
+    save(positions) {
+      last = positions
+      return save()
+    },
+  }
+}
+
+/** The dead letters in the file `path` of the folder. */
+export function keptLetters(lock: FolderLock, path: string, letters: DeadLetters): DeadLetters {
+  return {
+    async write(lines) {
+      await confirmed(lock, path)
+      await letters.write(lines)
+    },
+  }
+}
+
+async function confirmed(lock: FolderLock, path: string): Promise<void> {
+  await lock.confirm()
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+}

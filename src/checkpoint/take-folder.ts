@@ -1,0 +1,202 @@
+/**
+ * Taking a state folder.
+ *
+ * Locks are numbered files, `lock.1`, `lock.2`, …; who made the highest one holds the folder. To take the
+ * folder, judge the highest lock; if its owner is gone, make the next number, exclusively: of several
+ * processes that judge at once only one can. A lock is removed only by the owner of a higher one and never
+ * by its judge, so the highest number never falls, and a process that is slow to make its number finds a
+ * higher one and steps back. That is why a released lock stays, marked as released.
+ *
+ * Whether an owner lives is known where both see the same processes, or can reach the same socket (`lock.1.s`).
+ * Else the judge watches for its heartbeat: no clock of another machine is trusted.
+ */
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import type { Server } from 'node:net'
+import { join } from 'node:path'
+import { pause } from '../pause.ts'
+import { ExitCode, ProblemsError } from '../problems.ts'
+import type { Log } from '../types.ts'
+import { guardPath, openGuard } from './guard.ts'
+import { formatOwner, lifeOf, type Owner, ownerHere, readOwner } from './lock-owner.ts'
+import { withPatience } from './patience.ts'
+
+/** How often who holds a folder touches its lock. */
+export const HEARTBEAT_MS = 5_000
+/** So many heartbeats have to be missed. */
+const WATCH_MS = 3 * HEARTBEAT_MS
+const LOOK_MS = 250
+/** A lock that can't be read is taken for one being made while it is younger than this. */
+const FRESH_MS = 60_000
+
+/** How a folder is taken. */
+export interface LockOptions {
+  /** What to do when another process holds the folder. */
+  readonly remedy?: string
+  readonly log?: Log
+  /** Ends the watch for a heartbeat: the folder then counts as held. */
+  readonly stop?: AbortSignal
+  /** How long an owner of whom nothing is known must give no sign of life. */
+  readonly watchMs?: number
+}
+
+const inUseRemedy = 'Stop that process, or give this one a folder of its own with --state.'
+
+/** A lock of this process, and what shows that it lives. */
+export interface Taken {
+  readonly number: number
+  readonly owner: Owner
+  readonly guard: Server | null
+}
+
+/** Takes the folder for this process; rejects like `lockFolder`. */
+export async function takeFolder(folder: string, options: LockOptions): Promise<Taken> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (;;) {
+      const highest = await highestLock(folder)
+      if (highest > 0) await refuseIfHeld(folder, lockPath(folder, highest), options)
+      const taken = await takeNumber(folder, highest + 1)
+      if (taken !== undefined) return taken
+    }
+  } catch (error) {
+    if (error instanceof ProblemsError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    throw problem(
+      folder,
+      `the state folder can not be created or written (${message})`,
+      // Without room no position could be saved: each start would repeat what the one before delivered.
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'The disk is full: make room on it; delivery then goes on from the saved positions.'
+        : 'Give the user of msgtrk the right to write it, or name another folder with --state.',
+    )
+  }
+}
+
+/** Undefined when another process was faster. */
+async function takeNumber(folder: string, number: number): Promise<Taken | undefined> {
+  const path = lockPath(folder, number)
+  const owner = await ownerHere(path)
+  if (!(await createLock(path, owner))) return undefined
+  const guard = await openGuard(guardPath(path))
+  const numbers = await lockNumbers(folder)
+  if (numbers.some((other) => other > number)) {
+    guard?.close()
+    await removeLock(path)
+    return undefined
+  }
+  for (const lower of numbers) if (lower < number) await removeLock(lockPath(folder, lower))
+  return { number, owner, guard }
+}
+
+/** One that stays is harmless: only the highest counts. */
+async function removeLock(path: string): Promise<void> {
+  for (const each of [guardPath(path), path]) {
+    await withPatience(() => rm(each, { force: true })).catch(() => undefined)
+  }
+}
+
+async function createLock(path: string, owner: Owner): Promise<boolean> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'wx', 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+  try {
+    await file.writeFile(formatOwner(owner))
+    await file.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
+async function refuseIfHeld(folder: string, path: string, options: LockOptions): Promise<void> {
+  const owner = await readOwner(path)
+  if (owner === 'removed') return
+  const life = owner === null ? await lifeOfUnreadable(path) : await lifeOf(path, owner)
+  if (life === 'dead') return
+  if (life === 'unknown') {
+    if (!(await beats(path, owner, options))) return
+    // The sign of life may have been its last one.
+    const now = await readOwner(path)
+    if (now === 'removed' || now?.released) return
+  }
+  throw inUse(folder, path, owner, options.remedy)
+}
+
+/** A lock just made is that of a process which is about to start; an old one is damaged. */
+async function lifeOfUnreadable(path: string): Promise<'alive' | 'unknown'> {
+  const { mtimeMs } = await stat(path)
+  return Math.abs(Date.now() - mtimeMs) < FRESH_MS ? 'alive' : 'unknown'
+}
+
+/** Watches whether the owner gives a sign of life. */
+async function beats(path: string, owner: Owner | null, options: LockOptions): Promise<boolean> {
+  const { log, watchMs = WATCH_MS, stop = new AbortController().signal } = options
+  log?.info('The state folder has the lock of another process; waiting for a sign of life of it', {
+    lock: path,
+    ...(owner !== null && { pid: owner.pid, host: owner.host }),
+    atMostMs: watchMs,
+  })
+  const first = await beatOf(path)
+  const endMs = performance.now() + watchMs
+  while (performance.now() < endMs && !stop.aborted) {
+    await pause(Math.min(LOOK_MS, watchMs), stop)
+    if ((await beatOf(path)) !== first) return true
+  }
+  return stop.aborted
+}
+
+/** When the lock was last touched; 0 when it has gone. */
+async function beatOf(path: string): Promise<bigint> {
+  return stat(path, { bigint: true }).then(
+    ({ mtimeNs }) => mtimeNs,
+    () => 0n,
+  )
+}
+
+/** The highest number in the folder; 0 without a lock, or without the folder. */
+export async function highestLock(folder: string): Promise<number> {
+  return Math.max(0, ...(await lockNumbers(folder)))
+}
+
+/** None when there is no folder. */
+async function lockNumbers(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .filter((name) => /^lock\.\d{1,16}$/.test(name))
+    .map((name) => Number(name.slice('lock.'.length)))
+    .filter(Number.isSafeInteger)
+}
+
+/** Where the lock with this number stands. */
+export function lockPath(folder: string, number: number): string {
+  return join(folder, `lock.${number}`)
+}
+
+/** Another process holds the folder: the owner of the lock at `path`. */
+export function inUse(
+  folder: string,
+  path: string,
+  owner: Owner | null,
+  remedy = inUseRemedy,
+): ProblemsError {
+  const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`
+  return problem(
+    folder,
+    `the state folder is in use by ${who} (lock file ${path})`,
+    `${remedy} If that process is not msgtrk or no longer runs, delete the lock file.`,
+  )
+}
+
+function problem(where: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where, message, remedy }], ExitCode.state)
+}
