@@ -19,7 +19,7 @@ const closeTimeoutMs = 2000
 export const rotation = { maxsize: 10_000_000, maxFiles: 10, tailable: true } as const
 
 /**
- * Opens `file` for appending, its folder made if need be; `rotate` is for tests.
+ * Opens `file` for appending, its folder made if need be, both for their owner only; `rotate` is for tests.
  * `onState` hears the error when lines begin to get lost, and null when they are written again.
  * Throws when the folder can't be made or written to: the file could never be rotated there.
  */
@@ -28,13 +28,13 @@ export function logFile(
   onState: (error: Error | null) => void,
   rotate: { readonly maxsize: number; readonly maxFiles: number; readonly tailable: boolean } = rotation,
 ): transports.FileTransportInstance {
-  fs.mkdirSync(dirname(file), { recursive: true })
+  fs.mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   fs.accessSync(dirname(file), fs.constants.W_OK | fs.constants.X_OK)
   const transport = new transports.File({
     ...rotate,
     eol: '\n',
     filename: file,
-    options: { flags: 'a', fs: unfailing(onState) },
+    options: { flags: 'a', mode: 0o600, fs: unfailing(onState) },
   })
   transport.on('error', onState)
   return transport

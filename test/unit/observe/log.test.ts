@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../../src/observe/log.ts'
 import { rotation } from '../../../src/observe/log-file.ts'
 
@@ -126,7 +126,22 @@ describe('the file', () => {
     expect((await readdir(folder)).sort()).toEqual(['msgtrk.log', 'msgtrk1.log'])
     expect((await stat(join(folder, 'msgtrk1.log'))).size).toBe(rotation.maxsize)
     expect(await readFile(file, 'utf8')).toContain('In the new file')
+    if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'is for its owner only, and so is the folder made for it',
+    async () => {
+      const umask = process.umask(0)
+      onTestFinished(() => void process.umask(umask))
+      const file = join(folder, 'made', 'msgtrk.log')
+      const { log, close } = await createLog({ stderr: new Screen(), file })
+      log.info('Names of senders may stand here')
+      await close()
+      expect((await stat(file)).mode & 0o777).toBe(0o600)
+      expect((await stat(join(folder, 'made'))).mode & 0o777).toBe(0o700)
+    },
+  )
 
   test('that cannot be opened is said once, and the rest goes on', async () => {
     const file = join(folder, 'msgtrk.log')
