@@ -43,9 +43,12 @@ export function fileKind(bytes: Buffer): FileKind | null {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { kind: 'gzip', name: 'a gzip file' }
   const wide = wideText(bytes)
   if (wide !== null) return wide
-  const text = bytes.toString('latin1', 0, kindBytes).replace(/^\u00ef\u00bb\u00bf/, '')
-  if (/^#TYPE /i.test(text)) return { kind: 'export', name: nameOfType(text) }
-  if (/^(#|\d{4}-\d\d-\d\dT)/.test(text)) return null
+  // Nearly every file is a log: that much is seen at once, whenever one is looked at.
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  const first = bytes.toString('latin1', start, start + 200)
+  if (/^#TYPE /i.test(first)) return { kind: 'export', name: nameOfType(first) }
+  if (/^(#|\d{4}-\d\d-\d\dT)/.test(first)) return null
+  const text = bytes.toString('latin1', start, kindBytes)
   const lineEnd = text.indexOf('\n')
   const header = exportHeader(text.slice(0, lineEnd < 0 ? 0 : lineEnd).trimEnd())
   if (header !== null) return { kind: 'export', name: exportNames[header.source] }
