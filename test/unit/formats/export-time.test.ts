@@ -47,6 +47,8 @@ describe('what a date does not tell', () => {
     times.learn(ambiguous)
     expect(times.unknown).toEqual({ order: ambiguous, zone: ambiguous })
     expect(times.convert(ambiguous)).toHaveProperty('reason')
+    expect(reader(null, 'utc').convert(ambiguous)).toHaveProperty('reason')
+    expect(reader('dmy', null).convert(ambiguous)).toHaveProperty('reason')
   })
 
   test('is what was set', () => {

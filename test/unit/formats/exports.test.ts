@@ -1,4 +1,5 @@
 /** Exports as cmdlets and portals write them, and the rows of a tracking log that they are. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ExportOptions, exportChunks } from '../../../src/formats/exports.ts'
 import { parseZone, utc } from '../../../src/formats/zone.ts'
@@ -152,6 +153,47 @@ describe('Get-MessageTrackingLog | Export-Csv', () => {
     const { records } = await read(exported({ ...tracking, MessageSubject: subject }))
     expect(records).toHaveLength(1)
     expect(records[0]?.['message-subject']).toBe('a\\r\\n2026-11-20T14:00:01.037Z,10.0.0.1,forged')
+  })
+
+  test('whatever a sender writes stays in its field of its row', async () => {
+    const piece = fc.constantFrom(
+      '"',
+      '""',
+      ',',
+      ';',
+      '\r\n',
+      '\n',
+      '\r',
+      '\\',
+      "'",
+      'a',
+      'é',
+      '\u2028',
+      ',"\r\n"',
+      '#Fields: ',
+    )
+    const text = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''))
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.constantFrom(',', ';', '\t'), async (subject, sender, delimiter) => {
+        const values = { ...tracking, MessageSubject: subject, Sender: sender }
+        const [head = '', row = ''] = exported(values, delimiter)
+        const { records, malformed } = await read([head, row, row])
+        const shown = (value: string) => value.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+        expect(malformed).toEqual([])
+        expect(records).toHaveLength(2)
+        for (const record of records) {
+          expect(record['message-subject'] ?? '').toBe(shown(subject))
+          expect(record['sender-address'] ?? '').toBe(shown(sender))
+          expect(record['return-path']).toBe('r@x.example')
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('a log that went through Import-Csv and Export-Csv keeps its names', async () => {
+    const row = { 'date-time': '2026-11-20T14:00:01.037Z', 'event-id': 'SEND', 'sender-address': 'a,b@x' }
+    expect(await read(exported(row), unknown)).toMatchObject({ records: [row], malformed: [] })
   })
 
   test('local times need their zone, and dates an order, both told at once', async () => {
