@@ -2,20 +2,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Random } from '../../src/simulate/random.ts'
 import type { KillableReceiver } from '../support/killable-receiver.ts'
-
-/** The program, whichever process it is now. */
-export interface Shipper {
-  /** Ends it and starts it again after so long. */
-  restart(signal: 'SIGKILL' | 'SIGTERM', downMs: number): Promise<void>
-  freeze(): void
-  thaw(): void
-}
+import { hasNamespaces } from './namespaces.ts'
+import type { SoakLogs } from './soak-logs.ts'
+import type { Shipper } from './soak-shipper.ts'
 
 /** Who takes part. */
 interface Parties {
   readonly shipper: Shipper
   readonly receiver: KillableReceiver
   readonly random: Random
+  readonly logs: SoakLogs
 }
 
 type Fault = (parties: Parties) => Promise<void>
@@ -80,6 +76,40 @@ export const faults: Readonly<Record<string, Fault>> = {
     await receiver.start()
   },
 
+  async 'reads fail'({ logs, random }) {
+    await logs.failing(true)
+    await delay(random.integer(300, 5000))
+    await logs.failing(false)
+  },
+
+  async 'reads fail while the program is killed'({ shipper, logs, random }) {
+    await logs.failing(true)
+    await delay(random.integer(0, 1000))
+    await shipper.restart('SIGKILL', random.integer(0, 300))
+    await delay(random.integer(0, 2000))
+    await logs.failing(false)
+  },
+
+  async 'reads fail while the receiver stalls and is killed'({ receiver, logs, random }) {
+    await logs.failing(true)
+    receiver.freeze()
+    await delay(random.integer(300, 2000))
+    await receiver.kill()
+    await receiver.start()
+    await delay(random.integer(0, 1000))
+    await logs.failing(false)
+  },
+
+  async 'log deleted while the receiver stalls'({ receiver, logs, random }) {
+    receiver.freeze()
+    await logs.deleteOne(async () => {
+      await delay(random.integer(0, 8000))
+      receiver.thaw()
+    })
+  },
+
+  'program started twice': ({ shipper }) => shipper.expectSecondRefused(),
+
   async 'both killed'({ shipper, receiver, random }) {
     receiver.freeze()
     await delay(random.integer(0, 1000))
@@ -88,10 +118,18 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
 }
 
-/** Names of all faults in an order that the seed decides, again and again. */
-export function* deck(random: Random): Generator<string, never> {
+/** Needs the right to make namespaces. */
+const needsNamespaces: readonly string[] = ['program started twice']
+
+/** Names of the faults that can be tried on this machine. */
+export const possibleFaults: readonly string[] = Object.keys(faults).filter(
+  (name) => hasNamespaces() || !needsNamespaces.includes(name),
+)
+
+/** The names in an order that the seed decides, again and again. */
+export function* deck(random: Random, all: readonly string[]): Generator<string, never> {
   for (;;) {
-    const names = Object.keys(faults)
+    const names = [...all]
     while (names.length > 0) yield names.splice(random.integer(0, names.length - 1), 1)[0] as string
   }
 }

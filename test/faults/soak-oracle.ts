@@ -10,6 +10,8 @@ export interface Tally {
 export interface Findings {
   readonly records: number
   readonly lost: number
+  /** Records of deleted logs that the program has told as lost, or never saw. */
+  readonly told: number
   readonly repeated: number
   /** Frames that no record stands for. */
   readonly altered: number
@@ -24,8 +26,15 @@ interface Place {
   readonly row: number
 }
 
-interface FileState {
+/** A file as it must come. */
+export interface ExpectedFile {
+  /** All different. */
   readonly frames: readonly string[]
+  /** How many of its last records may be missing, since the log was deleted: see `Findings.told`. */
+  readonly mayLose: number
+}
+
+interface FileState extends ExpectedFile {
   /** For each row the tally of the moment when it came first. */
   readonly cameIn: (Tally | undefined)[]
   /** Rows up to the last one that came. */
@@ -42,9 +51,8 @@ export class Oracle {
   #altered = 0
   #outOfOrder = 0
 
-  /** `expected`: the frames of each file in its order, all different. */
-  constructor(expected: Iterable<readonly string[]>) {
-    this.#files = Array.from(expected, (frames) => ({ frames, cameIn: [], reached: 0 }))
+  constructor(expected: readonly ExpectedFile[]) {
+    this.#files = expected.map((file) => ({ ...file, cameIn: [], reached: 0 }))
     for (const file of this.#files) {
       file.frames.forEach((frame, row) => {
         if (this.#places.has(frame)) throw new Error(`two records look the same: ${frame}`)
@@ -84,14 +92,20 @@ export class Oracle {
   findings(): Findings {
     let records = 0
     let lost = 0
-    for (const { frames, cameIn } of this.#files) {
+    let told = 0
+    for (const { frames, cameIn, mayLose } of this.#files) {
       records += frames.length
+      const surelyKept = frames.length - mayLose
       // A gap was made by what happened before the next record came.
       let blamed = this.#current
       for (let row = frames.length - 1; row >= 0; row--) {
         const tally = cameIn[row]
         if (tally !== undefined) {
           blamed = tally
+          continue
+        }
+        if (row >= surelyKept) {
+          told++
           continue
         }
         lost++
@@ -102,6 +116,7 @@ export class Oracle {
     return {
       records,
       lost,
+      told,
       repeated: this.#repeated,
       altered: this.#altered,
       outOfOrder: this.#outOfOrder,

@@ -27,11 +27,19 @@ export interface WriterOptions {
   readonly signal: AbortSignal
 }
 
+/** What a server has written so far. */
+export interface Written {
+  /** Paths of logs that get no more, oldest first. */
+  readonly finished: string[]
+  /** Lines that are no record. */
+  readonly malformed: string[]
+}
+
 /**
- * Writes until `signal` aborts, at an uneven pace, lines in pieces, and ends every line then. The number of a
- * record is its internal message id. Resolves with how many there are.
+ * Writes until `signal` aborts, at an uneven pace, lines in pieces, and ends every line then. The number of a record
+ * is its internal message id. Now and then a line is no record. Tells in `written` what else there is to know.
  */
-export async function writeNumbered(options: WriterOptions): Promise<number> {
+export async function writeNumbered(options: WriterOptions, written: Written): Promise<void> {
   const { folder, seed, server, rowsPerSecond, signal } = options
   await mkdir(folder, { recursive: true })
   const random = new Random(`${seed} ${server} writer`)
@@ -49,7 +57,10 @@ export async function writeNumbered(options: WriterOptions): Promise<number> {
   async function logFor(prefix: string, timeMs: number): Promise<OpenLog> {
     const open = logs.get(prefix)
     if (open !== undefined && open.rowsLeft > 0) return open
-    if (open !== undefined) await flush(open)
+    if (open !== undefined) {
+      await flush(open)
+      written.finished.push(open.path)
+    }
     const name = `${prefix}${periodName(layout, timeMs)}-${++files}.LOG`
     const text = Buffer.from(headerBlock(layout, timeMs))
     const fresh = { path: join(folder, name), rowsLeft: random.integer(50, 4000), text }
@@ -66,10 +77,14 @@ export async function writeNumbered(options: WriterOptions): Promise<number> {
       const log = await logFor(row.prefix, row.timeMs)
       log.text = Buffer.concat([log.text, Buffer.from(lineOf(values))])
       log.rowsLeft--
+      if (random.chance(0.002)) {
+        const line = `no record ${server} ${count}`
+        log.text = Buffer.concat([log.text, Buffer.from(`${line}\r\n`)])
+        written.malformed.push(line)
+      }
     }
     for (const log of logs.values()) await flush(log, random.chance(0.2) ? random.integer(1, 300) : 0)
     await delay(burstMs)
   }
   for (const log of logs.values()) await flush(log)
-  return count
 }

@@ -15,7 +15,14 @@ test.concurrent.for([
     const place = await Workplace.open(onTestFinished)
     const round = await playRound({ place, protocol, seed, faultMs: 8000, rowsPerSecond: 600 })
     expect(round.settledMs).toBeLessThan(Number.POSITIVE_INFINITY)
-    expect(round).toMatchObject({ lost: 0, altered: 0, outOfOrder: 0, wrongCuts: 0, examples: [] })
+    expect(round).toMatchObject({
+      lost: 0,
+      altered: 0,
+      outOfOrder: 0,
+      wrongCuts: 0,
+      missingLetters: 0,
+      examples: [],
+    })
     expect(round.records).toBeGreaterThan(1000)
   },
 )

@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util'
 import { Workplace } from '../support/program.ts'
+import { networkWithoutTimeWait } from './namespaces.ts'
+import { faults } from './soak-faults.ts'
 import { playRound, type Round } from './soak-round.ts'
 
 const { values } = parseArgs({
@@ -14,10 +16,17 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1500' },
     /** `write` shows that losses are found: with it there must be some. */
     confirm: { type: 'string', default: 'close' },
+    /** The folder of a round in which something was wrong stays, with all logs. */
+    keep: { type: 'boolean', default: false },
+    /** Names of faults, to try no others; may be given several times. */
+    only: { type: 'string', multiple: true },
   },
 })
 const firstSeed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
 const faultMs = 30_000
+const unknown = values.only?.filter((name) => !(name in faults)) ?? []
+if (unknown.length > 0)
+  throw new Error(`no such fault: ${unknown}; there are ${Object.keys(faults).join(', ')}`)
 const endsAt = Date.now() + Number(values.minutes) * 60_000
 
 interface Sums {
@@ -31,6 +40,7 @@ const total = {
   rounds: 0,
   records: 0,
   lost: 0,
+  told: 0,
   repeated: 0,
   cut: 0,
   wrong: 0,
@@ -39,37 +49,59 @@ const total = {
 }
 
 console.log(`Seed ${firstSeed}; over TCP with even seeds, over TLS with odd ones`)
+const network = networkWithoutTimeWait()
+if (network === undefined)
+  console.log('Without rounds on a full table of TIME_WAIT: no right to make networks')
 while (Date.now() < endsAt) {
   const seed = firstSeed + total.rounds
   const protocol = seed % 2 === 0 ? 'tcp' : 'tls'
+  // Every fourth pair of rounds.
+  const isBare = network !== undefined && Math.floor(seed / 2) % 4 === 3
   const confirm = values.confirm === 'write' ? 'write' : 'close'
+  const name = `seed ${seed} ${protocol}${isBare ? ' without TIME_WAIT' : ''}`
   let leave: (() => Promise<void>) | undefined
   const place = await Workplace.open((put) => {
     leave = put
   })
   total.rounds++
+  const wrongBefore = wrong()
   try {
     const rowsPerSecond = Number(values.rate)
-    const round = await playRound({ place, protocol, seed, faultMs, rowsPerSecond, confirm })
+    const round = await playRound({
+      place,
+      protocol,
+      seed,
+      faultMs,
+      rowsPerSecond,
+      confirm,
+      faults: values.only,
+      through: isBare ? network.through : [],
+    })
     add(round)
-    console.log(`${stamp()} seed ${seed} ${protocol}: ${describe(round)}`)
+    console.log(`${stamp()} ${name}: ${describe(round)}`)
     for (const example of round.examples) console.log(`  ${example.slice(0, 300)}`)
   } catch (error) {
     total.failed++
-    console.log(`${stamp()} seed ${seed} ${protocol}: ${error instanceof Error ? error.message : error}`)
+    console.log(`${stamp()} ${name}: ${error instanceof Error ? error.message : error}`)
   } finally {
-    await leave?.()
+    if (values.keep && wrong() > wrongBefore) console.log(`  kept: ${place.folder}`)
+    else await leave?.()
   }
 }
 printTable()
-if (total.lost + total.wrong + total.failed > 0) process.exitCode = 1
+if (wrong() > 0) process.exitCode = 1
+
+function wrong(): number {
+  return total.lost + total.wrong + total.failed
+}
 
 function add(round: Round): void {
   total.records += round.records
   total.lost += round.lost
+  total.told += round.told
   total.repeated += round.repeated
   total.cut += round.cut
-  total.wrong += round.altered + round.outOfOrder + round.wrongCuts
+  total.wrong += round.altered + round.outOfOrder + round.wrongCuts + round.missingLetters
   if (round.settledMs === Number.POSITIVE_INFINITY) total.failed++
   else total.longestSettledMs = Math.max(total.longestSettledMs, round.settledMs)
   for (const [fault, tallies] of round.faults) {
@@ -86,8 +118,8 @@ function add(round: Round): void {
 function describe(round: Round): string {
   const tried = [...round.faults.values()].reduce((sum, tallies) => sum + tallies.length, 0)
   return (
-    `${round.records} records, ${tried} faults, ${round.lost} lost, ${round.repeated} duplicated, ` +
-    `${round.cut} cut off, ${round.altered} altered, ${round.outOfOrder} out of order, ` +
+    `${round.records} records, ${tried} faults, ${round.lost} lost, ${round.told} lost with their log, ${round.repeated} duplicated, ` +
+    `${round.cut} cut off, ${round.altered} altered, ${round.outOfOrder} out of order, ${round.missingLetters} dead letters missing, ` +
     `all delivered ${(round.settledMs / 1000).toFixed(1)} s after the last fault`
   )
 }
@@ -105,7 +137,7 @@ function printTable(): void {
   console.log(line('all', tried, total.lost, total.repeated))
   console.log(
     `\nSeed ${firstSeed}: ${total.rounds} rounds, ${total.records} records, ${tried} faults, ${total.lost} lost, ` +
-      `${total.repeated} duplicated, ${total.cut} cut off, ${total.wrong} altered or out of order, ` +
+      `${total.told} lost with their log, ${total.repeated} duplicated, ${total.cut} cut off, ${total.wrong} altered or out of order, ` +
       `${total.failed} rounds failed, all delivered at most ${(total.longestSettledMs / 1000).toFixed(1)} s ` +
       'after the last fault',
   )

@@ -11,6 +11,8 @@ const script = fileURLToPath(new URL('receiver-process.ts', import.meta.url))
 export interface KillableOptions extends Pick<ReceiverSettings, 'port' | 'tls'> {
   /** Where its files go; made before. */
   readonly folder: string
+  /** A command that starts it, such as `ip netns exec NAME`; none by default. */
+  readonly through?: readonly string[]
 }
 
 /** How much it had written: in how many lives, and bytes in the last one. */
@@ -31,7 +33,7 @@ export class KillableReceiver {
 
   /** Resolves when it listens. */
   async start(): Promise<void> {
-    const { folder, port, tls } = this.#options
+    const { folder, port, tls, through = [] } = this.#options
     this.#lives++
     const settings: ReceiverSettings = {
       port,
@@ -39,7 +41,9 @@ export class KillableReceiver {
       frames: this.#framesOf(this.#lives),
       cuts: join(folder, 'cuts'),
     }
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(settings)], {
+    const node = [process.execPath, '--import', 'tsx', script, JSON.stringify(settings)]
+    const [command = '', ...args] = [...through, ...node]
+    const child = spawn(command, args, {
       // Where tsx is looked for.
       cwd: fileURLToPath(new URL('.', import.meta.url)),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -28,6 +28,15 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** How a program is started, beyond its arguments. */
+export interface StartOptions {
+  /** Of Node, such as `--import`. */
+  readonly nodeArgs?: readonly string[]
+  /** A command that starts it in place of itself, with its arguments, such as `ip netns exec NAME`. */
+  readonly through?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** A program that runs, or ran. */
 export class Program {
   readonly pid: number
@@ -39,8 +48,18 @@ export class Program {
   readonly #changes = new Changes()
   #result: Ended | undefined
 
-  constructor(args: readonly string[], folder: string, input: 'pipe' | 'ignore') {
-    this.child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: [input, 'pipe', 'pipe'] })
+  constructor(
+    args: readonly string[],
+    folder: string,
+    input: 'pipe' | 'ignore',
+    { nodeArgs = [], through = [], env = {} }: StartOptions = {},
+  ) {
+    const [command = '', ...rest] = [...through, process.execPath, ...nodeArgs, main, ...args]
+    this.child = spawn(command, rest, {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      stdio: [input, 'pipe', 'pipe'],
+    })
     this.pid = this.child.pid ?? -1
     this.child.stdout?.on('data', (bytes: Buffer) => {
       this.#stdout.push(bytes)
@@ -121,6 +140,11 @@ export class Workplace {
   /** Starts the program in the folder. */
   start(...args: readonly string[]): Program {
     return this.#add(new Program(args, this.folder, 'ignore'))
+  }
+
+  /** Starts the program in the folder, in a way of its own. */
+  startWith(options: StartOptions, ...args: readonly string[]): Program {
+    return this.#add(new Program(args, this.folder, 'ignore', options))
   }
 
   /** Starts the program with a standard input that stays open until the test ends it. */
