@@ -161,10 +161,12 @@ function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'
     : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
 }
 
-function confirmation({ confirm, confirmAfterMs }: DestinationConfig): string {
+function confirmation({ confirm, confirmAfterMs, relay }: DestinationConfig): string {
   switch (confirm) {
     case 'close':
-      return 'when the receiver closed the connection after us, having read it all'
+      return relay
+        ? "when the receiver ended the connection after us with TLS's goodbye, having read it all"
+        : 'when the TCP peer closed the connection after us, having read it all; with a relay in between set relay: true'
     case 'write':
       return 'when written: what a dying connection still holds is lost'
     case 'time':

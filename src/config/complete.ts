@@ -1,5 +1,6 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
+import { confirmationOf } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
@@ -32,6 +33,7 @@ function completeDestination(
   })
   return {
     ...destination,
+    ...confirmationOf(destination),
     name,
     // Built-in tables have names without a folder or an extension.
     mapping: /[\\/]|\.ya?ml$/i.test(mapping) ? absolute(base, mapping) : mapping,

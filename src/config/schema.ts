@@ -1,6 +1,6 @@
 /** The configuration: one schema, put together from what each part says about its own settings. */
 import * as z from 'zod'
-import { checkDestination, destinationShape } from '../destinations/options.ts'
+import { type Confirmation, checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
@@ -76,7 +76,8 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & { readonly name: string }
-export type DestinationConfig = CheckedConfig['destinations'][number] & { readonly name: string }
+export type DestinationConfig = Omit<CheckedConfig['destinations'][number], keyof Confirmation> &
+  Confirmation & { readonly name: string }
 
 /** The JSON schema of a configuration file, for editors and for the documentation. */
 export function configJsonSchema(): z.core.JSONSchema.BaseSchema {

@@ -6,6 +6,7 @@
  * shows no sign of trouble, or after it ended in a way that proves that all was read.
  */
 import type { Outcome, Sending } from '../types.ts'
+import { deferred } from './deferred.ts'
 import type { Line } from './line.ts'
 import { reasonFor } from './reasons.ts'
 import { allAcknowledged, type Ends, endsOf } from './tcp-state.ts'
@@ -24,6 +25,8 @@ export interface ConnectionEvents {
   delivered(): void
   /** The peer answered our end with a reset; returns what this adds to the reason. */
   resetAtEnd(): string
+  /** It ended cleanly, with TLS's goodbye or without; whether that is as this peer does it. */
+  goodbye(said: boolean): boolean
   /** The connection is gone, and with it `unsettled` batches (already settled as unavailable). */
   broken(reason: string, unsettled: number): void
 }
@@ -38,7 +41,9 @@ interface Unsettled {
 }
 
 /** A peer that breaks a connection off within this time after it was opened may have refused it. */
-const youngMs = 1000
+export const youngMs = 1000
+
+const relayMaybe = ': a proxy or load balancer in between may have answered for it'
 
 type State =
   | 'open'
@@ -54,6 +59,10 @@ type State =
 export class Connection {
   /** Resolves when our goodbye is with the kernel. */
   readonly goodbyeSaid: Promise<void>
+  /** Resolves when it is over. */
+  readonly over: Promise<unknown>
+  /** It broke since the peer said goodbye before we did. */
+  peerEndedFirst = false
   readonly #line: Line
   readonly #ends: Ends | undefined
   readonly #peer: string
@@ -68,7 +77,6 @@ export class Connection {
   #writing = 0
   #carriedBytes = 0
   #firstSentAt = 0
-  #peerEndedFirst = false
   #timer: NodeJS.Timeout | undefined
 
   /** Takes over a connected line; `peer` (`host:port`) is named in reasons. */
@@ -80,6 +88,7 @@ export class Connection {
     this.#options = options
     this.#events = events
     this.goodbyeSaid = this.#said.promise
+    this.over = this.#ended.promise
     for (const stream of new Set([tcp, socket])) {
       stream.on('error', (error) => this.#failed(error))
       stream.on('close', () => this.#closed())
@@ -98,19 +107,14 @@ export class Connection {
     return typeof this.#state === 'object' ? this.#state.broken : undefined
   }
 
-  /** Resolves when it broke. */
-  get broken(): Promise<unknown> {
-    return this.#ended.promise
-  }
-
-  /** It broke since the peer said goodbye before we did. */
-  get peerEndedFirst(): boolean {
-    return this.#peerEndedFirst
-  }
-
   /** Bytes written to it. */
   get carriedBytes(): number {
     return this.#carriedBytes
+  }
+
+  /** Milliseconds since it was opened. */
+  get openMs(): number {
+    return performance.now() - this.#openedAt
   }
 
   /** Milliseconds since its first batch, 0 before. */
@@ -225,7 +229,7 @@ export class Connection {
   #peerEnded(): void {
     const { socket, tcp } = this.#line
     if (this.#state === 'open' || this.#state === 'ending') {
-      this.#peerEndedFirst = true
+      this.peerEndedFirst = true
       this.#brokenOff(`connection closed by ${this.#peer}`)
     }
     // Both layers have to have ended: behind TLS's goodbye a reset can follow, and TCP's can hide an alert.
@@ -238,6 +242,13 @@ export class Connection {
     if (this.#state !== 'judging') return
     if (answer === 'no') {
       this.#break(`${this.#peer} closed the connection without having acknowledged all that was sent`)
+      return
+    }
+    const said = this.#line.peerSaidGoodbye?.()
+    if (said !== undefined && !this.#events.goodbye(said)) {
+      this.#break(
+        `${this.#peer} ended the connection without the TLS goodbye that it has said before${relayMaybe}`,
+      )
       return
     }
     this.#prove()
@@ -266,7 +277,7 @@ export class Connection {
   /** With TLS 1.3 the peer judges our certificate when the connection seems to be open already. */
   #brokenOff(reason: string): void {
     const { refusal } = this.#line
-    const maybe = refusal !== undefined && performance.now() - this.#openedAt < youngMs
+    const maybe = refusal !== undefined && this.openMs < youngMs
     this.#break(maybe && !reason.includes('TLS alert') ? `${reason}; ${refusal}` : reason)
   }
 
@@ -285,12 +296,4 @@ export class Connection {
     this.#line.socket.destroy()
     this.#line.tcp.destroy()
   }
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
 }

@@ -1,6 +1,6 @@
 /** Makes connections to one peer. */
 import { pause } from '../pause.ts'
-import { Connection, type ConnectionEvents } from './connection.ts'
+import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
 import type { Line } from './line.ts'
 import type { DestinationOptions } from './options.ts'
 import { reasonFor } from './reasons.ts'
@@ -68,8 +68,17 @@ export class Connector {
   async openAndListen(signal: AbortSignal): Promise<Opening> {
     const fresh = await this.open(signal)
     if (typeof fresh === 'string') return fresh
-    await Promise.race([fresh.broken, pause(listenMs, signal)])
+    await Promise.race([fresh.over, pause(listenMs, signal)])
     return fresh.trouble === undefined ? fresh : `${fresh.trouble}${endsUnasked}`
+  }
+
+  /**
+   * The one that takes over from a connection that was proved. Some peers take one at a time and refuse `next` at once;
+   * but one that broke after a while says that the peer, or a relay's way to it, broke just then.
+   */
+  async successorOf(next: Opening, signal: AbortSignal): Promise<Opening> {
+    if (typeof next === 'object' && (next.trouble === undefined || next.openMs >= youngMs)) return next
+    return this.open(signal)
   }
 
   #lost({ socket, tcp }: Line): string {

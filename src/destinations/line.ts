@@ -18,6 +18,8 @@ export interface Line {
   readonly refusal?: string
   /** Ends our side. Resolves when all bytes and our goodbye are with the kernel; never when the line breaks. */
   sayGoodbye(): Promise<void>
+  /** After its end: whether the peer itself ended it, with TLS's close_notify, which no relay can make. */
+  peerSaidGoodbye?(): boolean
   /** Ends what is left of our side, after the peer's goodbye was judged. */
   hangUp(): void
 }
@@ -40,6 +42,10 @@ export function tcpLine(tcp: Socket): Line {
 
 /** TLS over a wire of our own. */
 export function tlsLine(socket: Socket, wire: Wire, refusal: string): Line {
+  let said = false
+  wire.once('tcp end', () => {
+    said = socket.readableEnded
+  })
   return {
     socket,
     tcp: wire.tcp,
@@ -49,6 +55,7 @@ export function tlsLine(socket: Socket, wire: Wire, refusal: string): Line {
       socket.end()
       await said
     },
+    peerSaidGoodbye: () => said,
     hangUp: () => wire.hangUp(),
   }
 }
@@ -73,7 +80,11 @@ export class Wire extends Duplex {
     tcp.on('end', () => {
       // The peer's answer, which is judged before anything else happens.
       clearTimeout(this.#timer)
-      this.push(null)
+      // A close_notify right before it is read first, so that the two can be told apart.
+      setImmediate(() => {
+        this.emit('tcp end')
+        this.push(null)
+      })
     })
     tcp.on('error', (error) => this.destroy(error))
     tcp.on('close', () => {

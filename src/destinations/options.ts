@@ -82,12 +82,20 @@ export const destinationShape = {
   to: targetUrl.describe(
     'udp://host:port, tcp://host:port or tls://host:port; ports 514, 514 and 6514 by default.',
   ),
+  relay: z
+    .boolean()
+    .optional()
+    .describe(
+      'A proxy or load balancer stands between msgtrk and the receiver. It closes connections for itself, whatever ' +
+        'becomes of what it took, so nothing that a connection does shows what the receiver read: `confirm` is ' +
+        '`time` then and `confirmAfterMs` 60000 unless set.',
+    ),
   confirm: z
     .enum(['close', 'time', 'write'])
-    .default('close')
+    .optional()
     .describe(
-      'When a batch counts as delivered on TCP and TLS. `close`: connections take turns, and what one ' +
-        'carried counts when the receiver, having read it all, closed it after us. `time`: the connection ' +
+      'When a batch counts as delivered on TCP and TLS. `close`, the default: connections take turns, and what one ' +
+        'carried counts when the peer of the connection, having read it all, closed it after us. `time`: the connection ' +
         'stayed healthy for `confirmAfterMs` after the batch was written; for receivers that never close. ' +
         '`write`: at once; what a dying connection still held is lost.',
     ),
@@ -111,8 +119,10 @@ export const destinationShape = {
         'is waited for until `stallTimeoutMs`.',
     ),
   confirmAfterMs: milliseconds(100, 600_000)
-    .default(5000)
-    .describe('How long the connection has to stay healthy with `confirm: time`.'),
+    .optional()
+    .describe(
+      'How long the connection has to stay healthy with `confirm: time`; 5000 by default, with `relay` 60000.',
+    ),
   connectTimeoutMs: milliseconds(100, 600_000)
     .default(10_000)
     .describe('How long connecting may take, the TLS handshake included.'),
@@ -146,7 +156,24 @@ export const destinationShape = {
 const destinationSchema = z.strictObject(destinationShape)
 
 /** A destination's settings with all defaults filled in and its name given. */
-export type DestinationOptions = Omit<z.output<typeof destinationSchema>, 'name'> & { readonly name: string }
+export type DestinationOptions = Omit<z.output<typeof destinationSchema>, 'name' | keyof Confirmation> &
+  Confirmation & { readonly name: string }
+
+/** When a batch counts as delivered. */
+export interface Confirmation {
+  readonly confirm: 'close' | 'time' | 'write'
+  readonly confirmAfterMs: number
+}
+
+/** What is set, or what suits the way to the receiver. */
+export function confirmationOf(settings: {
+  readonly relay?: boolean | undefined
+  readonly confirm?: Confirmation['confirm'] | undefined
+  readonly confirmAfterMs?: number | undefined
+}): Confirmation {
+  const { relay, confirm = relay ? 'time' : 'close', confirmAfterMs = relay ? 60_000 : 5000 } = settings
+  return { confirm, confirmAfterMs }
+}
 /** The settings under `tls`. */
 export type TlsOptions = z.output<typeof tlsShape>
 
@@ -160,6 +187,8 @@ export function checkDestination(
     readonly tls?: TlsOptions | undefined
     readonly failover?: readonly string[] | undefined
     readonly failback?: unknown
+    readonly relay?: boolean | undefined
+    readonly confirm?: string | undefined
     readonly maxMessageBytes?: number | undefined
   },
   context: z.RefinementCtx,
@@ -171,6 +200,13 @@ export function checkDestination(
   const { tls, failover = [] } = value
   const targets = [target, ...failover.map(readTarget)]
   checkFailover(targets, report)
+  if (value.relay === true && target.protocol === 'udp') {
+    report(['relay'], 'is for TCP and TLS, since nothing is confirmed on UDP; remove it')
+  } else if (value.relay === true && value.confirm === 'close') {
+    if (targets.some((each) => typeof each === 'object' && each.protocol === 'tcp')) {
+      report(['confirm'], 'close proves nothing on tcp:// through a relay, which closes for itself; set time')
+    }
+  }
   if (value.failback !== undefined && failover.length === 0) {
     report(['failback'], 'needs another receiver to return from; set failover or remove it')
   }

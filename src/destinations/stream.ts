@@ -186,9 +186,7 @@ export class StreamDestination implements Destination {
 
   async #openFirst(): Promise<Opening> {
     const { signal } = this.#closing
-    const connection = await (this.#closesFirst
-      ? this.#connector.openAndListen(signal)
-      : this.#connector.open(signal))
+    const connection = await (this.#closesFirst ? this.#connector.openAndListen(signal) : this.#open())
     if (typeof connection !== 'string') {
       this.#connection = connection
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
@@ -211,12 +209,13 @@ export class StreamDestination implements Destination {
         isReset = true
         return this.#turnEnds.resetAtEnd()
       },
+      goodbye: (said) => this.#turnEnds.goodbye(said),
       broken: (reason, unsettled) => {
         const connection = self()
         if (unsettled > 0 && !isReset) this.#turnEnds.failed()
-        const current = this.#connection === connection
-        if (current) this.#connection = undefined
-        const failed = current || unsettled > 0 ? this.#proved.fail(reason) : 0
+        const isCurrent = this.#connection === connection
+        if (isCurrent) this.#connection = undefined
+        const failed = isCurrent || unsettled > 0 ? this.#proved.fail(reason) : 0
         if (this.#closing.signal.aborted) return
         if (unsettled + failed === 0) return this.#status.closedIdle(reason)
         if (unsettled > 0) this.#closesFirst = connection.peerEndedFirst
@@ -279,7 +278,7 @@ export class StreamDestination implements Destination {
     }
     this.#proved.add(end)
     // If there is none, the end may have been that of the whole receiver, and of what it had still in hand.
-    const successor = isAlive(next) ? next : await this.#open()
+    const successor = await this.#connector.successorOf(next, this.#closing.signal)
     if (isAlive(successor)) {
       this.#connection = successor
       return null

@@ -31,6 +31,8 @@ export class TurnEnds {
   readonly #options: TurnEndOptions
   /** The peer has once closed a connection after we did. */
   #peerCloses = false
+  /** Over TLS it has once said goodbye by itself; without that an end may be that of a relay. */
+  #saysGoodbye = false
   /** Ends in a row that the peer answered with a reset. */
   #resets = 0
 
@@ -50,6 +52,12 @@ export class TurnEnds {
       '; it has answered every end of a connection like this, so nothing shows whether it read the events, and ' +
       'they are sent again and again: if it does take them, set confirm: time'
     )
+  }
+
+  /** A connection ended cleanly, with TLS's goodbye or without: whether the peer itself ended it, as far as one knows. */
+  goodbye(said: boolean): boolean {
+    this.#saysGoodbye ||= said
+    return said || !this.#saysGoodbye
   }
 
   /** Batches were lost to something else than a reset at the end. */

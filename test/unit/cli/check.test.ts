@@ -57,7 +57,7 @@ destination  siem
   events     SEND, RECEIVE
   mapping    auto (by the columns of each log), CEF:0, additional data arcsight
   syslog     rfc3164, local0, event time in utc, lf
-  delivered  when the receiver closed the connection after us, having read it all
+  delivered  when the TCP peer closed the connection after us, having read it all; with a relay in between set relay: true
 
 destination  lab
   sends to   udp://lab.example

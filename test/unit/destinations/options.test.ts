@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
   checkDestination,
+  confirmationOf,
   defaultFailback,
   destinationShape,
   normaliseFingerprint,
@@ -18,11 +19,9 @@ describe('settings of a destination', () => {
   it('have defaults for all but the address', () => {
     expect(schema.parse({ to: 'tls://siem' })).toEqual({
       to: 'tls://siem',
-      confirm: 'close',
       turnAfterMs: 5000,
       turnAfterBytes: 8_388_608,
       closeTimeoutMs: 30_000,
-      confirmAfterMs: 5000,
       connectTimeoutMs: 10_000,
       stallTimeoutMs: 60_000,
     })
@@ -111,5 +110,33 @@ describe('fingerprints', () => {
     `sha-1:${canonical}`,
   ])('may not be %j', (text) => {
     expect(normaliseFingerprint(text)).toBeUndefined()
+  })
+})
+
+describe('a relay in between', () => {
+  it.each([
+    [{ relay: true }, { confirm: 'time', confirmAfterMs: 60_000 }],
+    [{}, { confirm: 'close', confirmAfterMs: 5000 }],
+    [
+      { relay: true, confirm: 'write', confirmAfterMs: 100 },
+      { confirm: 'write', confirmAfterMs: 100 },
+    ],
+  ] as const)('decides what counts unless that is set: %j', (settings, expected) => {
+    expect(confirmationOf(settings)).toEqual(expected)
+  })
+
+  it.each([
+    [{ to: 'udp://siem', relay: true }, /^relay: is for TCP and TLS/],
+    [{ to: 'tcp://siem', relay: true, confirm: 'close' }, /^confirm: close proves nothing .* set time$/],
+    [
+      { to: 'tls://a', failover: ['tcp://b'], relay: true, confirm: 'close' },
+      /^confirm: close proves nothing/,
+    ],
+  ])('is refused where it makes no sense: %j', (value, expected) => {
+    expect(problems(value)).toEqual([expect.stringMatching(expected)])
+  })
+
+  it('may pass TLS through to a receiver whose goodbye is proof', () => {
+    expect(problems({ to: 'tls://siem', relay: true, confirm: 'close' })).toEqual([])
   })
 })

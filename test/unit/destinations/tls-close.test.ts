@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
@@ -59,6 +60,29 @@ async function receiver(own: Certificate, more: ServerOptions = {}, halfOpen = f
   return { ...peer, raw }
 }
 
+/** What stands between: it passes all on, or takes all and closes after us, as one does whose receiver hangs and dies. */
+async function relayTo(port: number) {
+  const relay = { port: 0, answersItself: false }
+  const inner = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const hangs = (
+      (since) => () =>
+        relay.answersItself && !since
+    )(relay.answersItself)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('data', (bytes) => hangs() || far.write(bytes))
+    near.on('end', () => (hangs() ? near.end() : far.end()))
+    far.on('data', (bytes) => near.write(bytes))
+    far.on('end', () => near.end())
+    onTestFinished(() => void [near, far].map((socket) => socket.destroy()))
+  })
+  inner.listen(0, '127.0.0.1')
+  await once(inner, 'listening')
+  onTestFinished(() => void inner.close())
+  relay.port = (inner.address() as AddressInfo).port
+  return relay
+}
+
 describe('confirm: close over TLS', () => {
   it.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'counts when the peer closed after us, whoever waits for which goodbye (%s)',
@@ -93,6 +117,18 @@ describe('confirm: close over TLS', () => {
       statuses.add((await sending.outcome).status)
     }
     expect([...statuses]).toEqual(['unavailable'])
+  })
+
+  it('counts no end without the goodbye that the peer has said before: a relay may have made it', async () => {
+    const peer = await receiver(server)
+    const relay = await relayTo(peer.port)
+    const destination = tls(relay.port)
+    for (let i = 0; i < 3; i++) {
+      expect(await deliver(destination, batchOf('read'))).toEqual({ status: 'delivered' })
+    }
+    relay.answersItself = true
+    expect(reasonOf(await deliver(destination, batchOf('lost')))).toMatch(/without the TLS goodbye .* proxy/)
+    expect(peer.received().toString()).toBe('readreadread')
   })
 
   it('is told by its answer after the handshake that the client certificate is not wanted', async () => {
