@@ -65,6 +65,22 @@ export class FileTroubles {
 }
 
 function remedyFor(code: string | undefined): string {
-  if (code === 'ENOTREG') return 'move it out of the folder, or let the pattern of the source leave it out'
-  return 'give the account msgtrk runs under the right to read the file, and look for a program that locks it'
+  switch (code) {
+    case 'ENOTREG':
+      return 'move it out of the folder, or let the pattern of the source leave it out'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EBUSY':
+      return 'give the account msgtrk runs under the right to read the file, and look for a program that locks it'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'allow the process, or the system, to have more files open'
+    default:
+      return 'check the disk, or the share and the line to its server'
+  }
+}
+
+/** True for an error that no second try a little later will mend. */
+export function isLasting({ code = '' }: NodeJS.ErrnoException): boolean {
+  return ['EACCES', 'EPERM', 'ENOTREG', 'ENOENT'].includes(code)
 }

@@ -7,6 +7,7 @@ import { ProblemsError } from '../problems.ts'
 import type { Chunk } from '../types.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { closeFile, FileReader, type Reading } from './file-reader.ts'
+import { isLasting } from './file-troubles.ts'
 import type { Folder } from './folder.ts'
 import { ageOf, fallDue, type Group, nextDue } from './group.ts'
 import { Hints } from './hints.ts'
@@ -15,6 +16,9 @@ import { beginAtTime } from './start.ts'
 import { needsSurvey, survey } from './survey.ts'
 import { isWithinLine, refuseFile, type TrackedFile } from './tracked-file.ts'
 import { Waker } from './waker.ts'
+
+/** How often a file is tried by who reads once. */
+const onceTries = 3
 
 /** Reads the files of a folder until all is read or, when following, until the signal aborts. */
 export class FolderReader {
@@ -213,7 +217,11 @@ export class FolderReader {
     // A mistake in this program must not look like a bad disk.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     troubles.failed(file, error)
-    this.#lookLater(group, file, pace.fileRetryMs(file.failures))
+    const retryMs = pace.fileRetryMs(file.failures)
+    // Who reads once does not wait for a person, but for a share that was away for a moment.
+    const isWorthIt = file.failures < onceTries && !isLasting(error)
+    if (!this.#reading.follow && isWorthIt) fallDue(group, file, performance.now() + retryMs)
+    else this.#lookLater(group, file, retryMs)
     // Hundreds of files may fail one after the other: the folder is not listed for each of them.
     this.#listAtMs = Math.min(this.#listAtMs, this.#listedAtMs + pace.probeMs(0))
     this.#isForced = true
