@@ -145,7 +145,7 @@ export class FolderReader {
     this.#listAtMs = follow ? pace.dueAtMs(now, pauseMs) : confirmAtMs
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
-    if (follow) await this.#hints.watch(this.#folder.newestPaths())
+    if (follow) await this.#hints.watch(this.#folder.watchablePaths())
   }
 
   /** Old files that need not be opened have had their look with this. */

@@ -9,6 +9,7 @@ import { createGroup, type Group } from './group.ts'
 import type { KnownIds } from './known-ids.ts'
 import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { type Loss, Losses } from './losses.ts'
+import { isOnNetwork } from './network-folder.ts'
 import type { SourceOptions } from './options.ts'
 import type { Pace } from './pace.ts'
 import { type TrackedFile, trackFile } from './tracked-file.ts'
@@ -38,6 +39,7 @@ export class Folder {
   readonly #log: Log
   readonly #onChange: (change: FolderChange) => void
   #condition: 'new' | 'readable' | 'unreadable' = 'new'
+  #isOnNetwork = false
   #readableSinceMs = 0
   #changedAtNs: bigint | null = null
   #listedAtMs = Number.NEGATIVE_INFINITY
@@ -106,9 +108,9 @@ export class Folder {
     return leave
   }
 
-  /** The newest file of each prefix: those that are being written. */
-  newestPaths(): ReadonlySet<string> {
-    return new Set(this.#newest().map(({ path }) => path))
+  /** Files worth a watch: the newest of each prefix, which are being written, unless the folder is on another machine. */
+  watchablePaths(): ReadonlySet<string> {
+    return this.#isOnNetwork ? new Set() : new Set(this.#newest().map(({ path }) => path))
   }
 
   /** When a file that is being written grew last. */
@@ -127,6 +129,7 @@ export class Folder {
       const isChanged = mtimeNs !== this.#changedAtNs
       if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
       const names = await this.lane.call(() => readNames(this.options.folder))
+      if (!this.isReadable) await this.#findOut()
       // A change in the same tick of the folder's clock would not show.
       if (isChanged) this.#surelyListedAtMs = nowMs + this.pace.tickMs
       this.#changedAtNs = mtimeNs
@@ -233,6 +236,11 @@ export class Folder {
     file.dueAtMs = 0
     const group = this.groups.get(file.order.prefix)
     if (group !== undefined) group.scanAtMs = 0
+  }
+
+  async #findOut(): Promise<void> {
+    const { folder } = this.options
+    this.#isOnNetwork = await this.lane.call(() => isOnNetwork(folder).catch(() => false))
   }
 
   #becomeReadable(nowMs: number): void {

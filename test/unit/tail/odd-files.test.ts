@@ -108,17 +108,21 @@ describe('a folder that does not answer', () => {
         sources: [sourceOf(dead.folder), sourceOf(alive.folder, { name: 'EX02' })],
         follow: true,
         log,
-        onFolder: ({ reason }) => changes.push(reason),
+        onFolder: ({ folder, reason }) => {
+          if (folder === dead.folder) changes.push(reason)
+        },
       },
       quickPace,
-      new Lanes({ limitMs: 20, most: 4 }),
+      new Lanes({ limitMs: 500, most: 4 }),
     )
     const stop = new AbortController()
     onTestFinished(() => stop.abort())
     const chunks = source.read(new Map(), stop.signal)[Symbol.asyncIterator]()
     expect((await chunks.next()).value.file.source).toBe('EX02')
     const next = chunks.next()
-    await expect.poll(() => changes).toEqual([expect.stringContaining('has not answered')])
+    await expect
+      .poll(() => changes, { timeout: 20_000 })
+      .toEqual([expect.stringContaining('has not answered')])
     expect(source.unreadable()).toEqual([dead.folder])
     answer()
     expect((await next).value.file.source).toBe('EX01')
