@@ -61,7 +61,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
   const stage = openStage(prepared, threads)
   try {
-    const states = await all(prepared.map(({ settings }) => openState(config.state, settings, lock)))
+    const states = await all(prepared.map(({ settings }) => openState(config, settings, lock)))
     await tellChangedStarts(config, log)
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
@@ -128,14 +128,14 @@ interface PipelineState {
 
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
 async function openState(
-  state: string,
+  { state, sources }: Config,
   { name, privacy }: DestinationConfig,
   lock: FolderLock,
 ): Promise<PipelineState> {
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const positions = checkpointPath(state, name)
-  const checkpoint = keptCheckpoint(lock, positions, createCheckpoint(positions))
+  const checkpoint = keptCheckpoint(lock, positions, createCheckpoint(positions, sources))
   await checkpoint.load()
   const withholdsLines = privacy !== undefined
   const file = path.join(folder, 'dead-letters.ndjson')
@@ -146,7 +146,7 @@ async function openState(
 async function tellChangedStarts({ state, sources, destinations }: Config, log: Log): Promise<void> {
   for (const { name: destination } of destinations) {
     // What is wrong with it a start says, and refuses.
-    const positions = await createCheckpoint(checkpointPath(state, destination))
+    const positions = await createCheckpoint(checkpointPath(state, destination), sources)
       .load()
       .catch(() => new Map())
     for (const { name: source, startAt } of sources) {

@@ -13,6 +13,7 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import { ExitCode, ProblemsError } from '../problems.ts'
 import type { Checkpoint, Position, Positions } from '../types.ts'
+import { type Renamed, underNewNames } from './former-names.ts'
 import { withPatience } from './patience.ts'
 
 /** Format of the file; it is raised when an older msgtrk could misread a new file. */
@@ -40,11 +41,12 @@ export function checkpointPath(state: string, destination: string): string {
 
 /**
  * The checkpoint in the file `path`. `load` gives no positions when there is no file and rejects with a
- * `ProblemsError` when there is one that can't be read; `save` rejects with the error of the disk.
+ * `ProblemsError` when there is one that can't be read; `save` rejects with the error of the disk. `sources`: those that
+ * may have been called otherwise when it was saved.
  */
-export function createCheckpoint(path: string): Checkpoint {
+export function createCheckpoint(path: string, sources: readonly Renamed[] = []): Checkpoint {
   return {
-    load: () => load(path),
+    load: async () => underNewNames(await load(path), sources),
     save: (positions) => save(path, positions),
   }
 }

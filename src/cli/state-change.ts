@@ -41,7 +41,7 @@ const inUseRemedy = 'Stop that process first (`msgtrk state show` works while it
 export async function resetState(place: Place, agree: Agree): Promise<Changed> {
   return change(place, agree, async (destination, path) => {
     try {
-      return forget(await createCheckpoint(path).load(), destination, place)
+      return forget(await createCheckpoint(path, place.sources).load(), destination, place)
     } catch (error) {
       if (error instanceof ProblemsError) return repair(path, destination, place, error)
       throw error
@@ -52,7 +52,7 @@ export async function resetState(place: Place, agree: Agree): Promise<Changed> {
 /** Moves the positions of the chosen logs of one destination to `offset` or behind their last whole row. */
 export async function moveState(place: Place, offset: number | 'end', agree: Agree): Promise<Changed> {
   return change(place, agree, async (destination, path) => {
-    const positions = await createCheckpoint(path).load()
+    const positions = await createCheckpoint(path, place.sources).load()
     return move(positions, await targets(place, offset), destination)
   })
 }

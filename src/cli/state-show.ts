@@ -40,7 +40,7 @@ export async function showState(place: Place, json: boolean): Promise<Shown> {
   const sums: string[] = []
   for (const destination of place.destinations) {
     try {
-      const positions = await createCheckpoint(checkpointPath(place.state, destination)).load()
+      const positions = await createCheckpoint(checkpointPath(place.state, destination), place.sources).load()
       const ofDestination = await rowsOf(destination, positions, place, logs)
       rows.push(...ofDestination)
       if (place.sources.length > 0) sums.push(sumOf(destination, ofDestination, logs))

@@ -4,6 +4,7 @@ import { confirmationOf } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
+import { type SourceName, sourceNames } from './source-names.ts'
 
 /** Fills in names and makes paths absolute, starting from `folder`. */
 export function complete(checked: CheckedConfig, folder: string): Omit<Config, 'placeOf' | 'secretFiles'> {
@@ -12,14 +13,15 @@ export function complete(checked: CheckedConfig, folder: string): Omit<Config, '
     ...checked,
     state: absolute(folder, checked.state),
     log: { ...checked.log, ...(file !== undefined && { file: absolute(folder, file) }) },
-    sources: checked.sources.map((source) => completeSource(source, folder)),
+    sources: completeSources(checked.sources, folder),
     destinations: checked.destinations.map((destination) => completeDestination(destination, folder)),
   }
 }
 
-function completeSource(source: CheckedConfig['sources'][number], base: string): SourceConfig {
-  const folder = absolute(base, source.folder)
-  return { ...source, name: source.name ?? nameOfFolder(folder), folder }
+function completeSources(sources: CheckedConfig['sources'], base: string): readonly SourceConfig[] {
+  const placed = sources.map((source) => ({ ...source, folder: absolute(base, source.folder) }))
+  const names = sourceNames(placed)
+  return placed.map((source, index) => ({ ...source, ...(names[index] as SourceName) }))
 }
 
 function completeDestination(
@@ -42,18 +44,12 @@ function completeDestination(
   }
 }
 
-/** `\\\\EX01\\MessageTracking` → `EX01-MessageTracking`: the last 64 characters, which tell folders apart best. */
-function nameOfFolder(folder: string): string {
-  return slug(folder, /[^\p{L}\p{N}._-]+/gu).slice(-64)
-}
-
 /** `tls://logger.example:6514` → `tls-logger.example-6514`, which can name a folder. */
 function nameOfAddress(to: string): string {
-  return slug(to, /[^A-Za-z0-9._-]+/g).slice(0, 64)
-}
-
-function slug(text: string, unusable: RegExp): string {
-  return text.replace(unusable, '-').replace(/^-|-$/g, '')
+  return to
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 64)
 }
 
 /** A Windows path stays as it is everywhere: put behind a folder here it would only be harder to recognise. */
@@ -72,9 +68,6 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
   const folders = sources.map(({ folder, pattern }) => {
     return folder === undefined ? undefined : `${absolute(base, folder)}\n${pattern ?? defaultPattern}`
   })
-  const sourceNames = sources.map(({ name, folder }) => {
-    return name ?? (folder === undefined ? undefined : nameOfFolder(absolute(base, folder)))
-  })
   const destinationNames = destinations.map(({ name, to }) => {
     return name ?? (to === undefined ? undefined : nameOfAddress(to))
   })
@@ -85,10 +78,7 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
       message: 'is read by another source already, with the same pattern',
       remedy: 'remove one of the two; every record would be sent twice',
     })),
-    // A folder that is read twice has the same name twice if it has none of its own: one mistake, not two.
-    ...repeated(sourceNames)
-      .filter((index) => sources[index]?.name !== undefined || !twice.includes(index))
-      .map((index) => nameTaken('sources', index)),
+    ...repeated(sources.map(({ name }) => name)).map((index) => nameTaken('sources', index)),
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),
   ]
 }

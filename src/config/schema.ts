@@ -12,6 +12,7 @@ import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
 import { sourceOptions } from '../tail/options.ts'
 import { presetNames } from './presets.ts'
 import type { SecretFile } from './secrets.ts'
+import type { SourceName } from './source-names.ts'
 
 /** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
 const source = sourceOptions.extend({
@@ -75,7 +76,7 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
   placeOf(path: readonly PropertyKey[]): string
 }
 
-export type SourceConfig = CheckedConfig['sources'][number] & { readonly name: string }
+export type SourceConfig = CheckedConfig['sources'][number] & SourceName
 export type DestinationConfig = Omit<CheckedConfig['destinations'][number], keyof Confirmation> &
   Confirmation & { readonly name: string }
 

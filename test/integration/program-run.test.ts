@@ -62,6 +62,36 @@ test.concurrent('--events delivers only those, and the rest counts as filtered',
   expectBalance(ended)
 })
 
+test.concurrent('a source whose name was cut within a word goes on where it was', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const siem = await place.collect()
+  const folder = `${'x'.repeat(20)}/${'y'.repeat(20)}/${'z'.repeat(20)}/EX01`
+  await place.fixture('event-ids.log', `${folder}/MSGTRK2026112014-1.LOG`)
+  const once = ['run', '--from', folder, '--to', siem.url, '--once']
+  const first = place.start(...once)
+  expect((await first.ended).code).toBe(0)
+  expect(Number(first.log.at(-1)?.delivered)).toBeGreaterThan(0)
+
+  const [name] = readdirSync(place.path('msgtrk-state')).filter((entry) => !entry.startsWith('lock'))
+  const positions = `msgtrk-state/${name}/positions.json`
+  const now = /"file":"([^/]+)\//.exec(readFileSync(place.path(positions), 'utf8'))?.[1] ?? ''
+  // As versions before wrote it: the last 64 letters of the path.
+  const before = place
+    .path(folder)
+    .replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .slice(-64)
+  expect(before).not.toBe(now)
+  await place.write(
+    positions,
+    readFileSync(place.path(positions), 'utf8').replaceAll(`"${now}/`, `"${before}/`),
+  )
+  const second = place.start(...once)
+  expect((await second.ended).code).toBe(0)
+  expect(second.log.at(-1)).toMatchObject({ message: 'Done', delivered: 0 })
+})
+
 test.concurrent('lines that are no record go to the dead letters, and the rest is delivered', {
   timeout,
 }, async ({ onTestFinished }) => {
