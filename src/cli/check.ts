@@ -107,6 +107,9 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...(destination.privacy === undefined
       ? []
       : ([['  keeps back', privacyText(destination.privacy)]] as const)),
+    ...(destination.protectHeader
+      ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
+      : []),
     ['  syslog', syslogText(syslog, protocol === 'udp' ? 'one event per datagram' : framing)],
     [
       '  delivered',

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { ByteWriter } from '../../../src/encode/byte-writer.ts'
+import { EventEncoder } from '../../../src/encode/event-encoder.ts'
+import { FrameEncoder } from '../../../src/encode/frame-encoder.ts'
 import { breakHeaders } from '../../../src/encode/protect-header.ts'
 import { createEventTransform, type EventOptions } from '../../../src/event-transform.ts'
+import { reportPlan } from '../../../src/report/plan.ts'
+import { reportColumns } from '../../../src/report/row.ts'
 import { onlyBatch } from '../../support/batches.ts'
-import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
+import { chunkOf, csvRow, layoutOf, recordsOf } from '../../support/records.ts'
 
 function broken(text: string, start = 0, end = Buffer.byteLength(text)): [string, number] {
   const bytes = Buffer.from(text)
@@ -122,6 +127,33 @@ describe('protectHeader', () => {
     expect(counts.brokenHeaders).toBe(others)
     expect(others).toBeGreaterThan(10)
     expect(plain.counts.brokenHeaders).toBe(0)
+  })
+
+  test('holds for reports as well', () => {
+    const values: Readonly<Record<string, string>> = {
+      id: 'lost',
+      name: evil,
+      file: evil,
+      reason: evil,
+      host: evil,
+    }
+    const layout = layoutOf(reportColumns)
+    const records = recordsOf(layout, [layout.columns.map((name) => values[name] ?? '')])
+    const syslog = { header: 'rfc3164', time: 'send', zone: 'utc', facility: 'local0' } as const
+    const frame = {
+      syslog,
+      host: 'ex01',
+      framing: 'lf',
+      maxMessageBytes: 65_536,
+      protectHeader: true,
+    } as const
+    const encoder = new EventEncoder(reportPlan('1.0.0', 0))
+    const out = new ByteWriter()
+    new FrameEncoder(frame).encode(encoder, records, 0, out, 0)
+    const text = out.bytes.toString('utf8', 0, out.length)
+    expect(text.match(look)).toHaveLength(1)
+    expect(text).toContain('CEF:0|msgtrk|msgtrk|1.0.0|lost|CEF;0')
+    expect(encoder.counts.brokenHeaders).toBe(4)
   })
 
   test('is off unless asked for', () => {
