@@ -7,6 +7,7 @@
  * spaces and tabs that the cut leaves at its end go, too.
  * What a decoder reads back is exactly that.
  */
+import { isUtf8 } from 'node:buffer'
 import { flagsOf, flagsOfByte } from '../field-flags.ts'
 import { FieldFlag, type Records } from '../types.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -15,11 +16,16 @@ const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
+const QUOTE = 0x22
 const EQUALS = 0x3d
 const BACKSLASH = 0x5c
 const BAR = 0x7c
 const LETTER_N = 0x6e
 const LETTER_R = 0x72
+
+/** What a character at the end may lose by being shortened to its first bytes. */
+const SLACK_BYTES = 64
+const replacement = Buffer.from('\ufffd')
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -56,12 +62,14 @@ export function normaliseField(
   span.start = records.starts[index] as number
   span.end = records.ends[index] as number
   span.flags = flags
+  // What is replaced is never a blank, nor becomes one.
+  trim(span)
+  shortenTo(span, maxBytes)
   if (flags & FieldFlag.quote) replaceBytes(span, undoubleQuotes(span))
   if (isToReplace(flags, records.validUtf8, replaced)) {
     replaceBytes(span, replaceInvalid(span.bytes.subarray(span.start, span.end), replaced))
     span.flags |= FieldFlag.high
   }
-  trim(span)
   limit(span, maxBytes)
 }
 
@@ -73,13 +81,14 @@ export function normaliseBytes(
   maxBytes: number,
   replaced: RegExp | null = null,
 ): void {
-  span.flags = flagsOf(bytes, 0, bytes.length)
   replaceBytes(span, bytes)
+  trim(span)
+  shortenTo(span, maxBytes)
+  span.flags = flagsOf(bytes, span.start, span.end)
   if (isToReplace(span.flags, isUtf8, replaced)) {
-    replaceBytes(span, replaceInvalid(bytes, replaced))
+    replaceBytes(span, replaceInvalid(bytes.subarray(span.start, span.end), replaced))
     span.flags |= FieldFlag.high
   }
-  trim(span)
   limit(span, maxBytes)
 }
 
@@ -114,9 +123,11 @@ export function normaliseShort(
 
 /** Normalises text that does not come from a log, such as a setting of a mapping table. */
 export function normaliseText(text: string, maxBytes: number, replaced: RegExp | null = null): Span {
-  const bytes = replaceInvalid(Buffer.from(text, 'utf8'), replaced)
-  const span = { bytes, start: 0, end: bytes.length, flags: FieldFlag.escape | FieldFlag.high, cut: false }
+  const raw = Buffer.from(text, 'utf8')
+  const span = { bytes: raw, start: 0, end: raw.length, flags: FieldFlag.escape | FieldFlag.high, cut: false }
   trim(span)
+  shortenTo(span, maxBytes)
+  replaceBytes(span, replaceInvalid(raw.subarray(span.start, span.end), replaced))
   limit(span, maxBytes)
   return span
 }
@@ -159,8 +170,13 @@ function replaceBytes(span: Span, bytes: Buffer): void {
   span.end = bytes.length
 }
 
-function undoubleQuotes({ bytes, start, end }: Span): Buffer {
-  return Buffer.from(bytes.toString('latin1', start, end).replaceAll('""', '"'), 'latin1')
+/**
+ * Takes away what lies so far behind the limit that nothing of it is left: a value of megabytes would otherwise be read
+ * and replaced as a whole for each key that takes a little of it. Two bytes (a doubled quote) become at least one.
+ */
+function shortenTo(span: Span, maxBytes: number): void {
+  const most = 2 * maxBytes + SLACK_BYTES
+  if (span.end - span.start > most) span.end = span.start + most
 }
 
 /** Whether there may be something to replace in bytes with these flags. */
@@ -169,10 +185,40 @@ function isToReplace(flags: number, isUtf8: boolean, replaced: RegExp | null): b
   return (flags & FieldFlag.high) !== 0 && (!isUtf8 || replaced !== null)
 }
 
+function undoubleQuotes({ bytes, start, end }: Span): Buffer {
+  const single = Buffer.allocUnsafe(end - start)
+  let length = 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    single[length++] = byte
+    if (byte === QUOTE && at + 1 < end && bytes[at + 1] === QUOTE) at++
+  }
+  return single.subarray(0, length)
+}
+
+/** U+FFFD in place of what is no UTF-8, of control characters, and of what the destination has replaced. */
 function replaceInvalid(bytes: Buffer, replaced: RegExp | null): Buffer {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  const text = decoder.decode(bytes).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '\ufffd')
-  return Buffer.from(replaced === null ? text : text.replace(replaced, '\ufffd'), 'utf8')
+  const valid = withoutControls(isUtf8(bytes) ? bytes : Buffer.from(decoder.decode(bytes), 'utf8'))
+  return replaced === null ? valid : Buffer.from(decoder.decode(valid).replace(replaced, '\ufffd'), 'utf8')
+}
+
+/** Valid UTF-8 with U+FFFD in place of control characters, each of which is one byte. */
+function withoutControls(bytes: Buffer): Buffer {
+  let controls = 0
+  for (let at = 0; at < bytes.length; at++) if (isControl(bytes[at] as number)) controls++
+  if (controls === 0) return bytes
+  const result = Buffer.allocUnsafe(bytes.length + 2 * controls)
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (isControl(byte)) length += replacement.copy(result, length)
+    else result[length++] = byte
+  }
+  return result
+}
+
+function isControl(byte: number): boolean {
+  return ((flagsOfByte[byte] as number) & FieldFlag.control) !== 0
 }
 
 function trim(span: Span): void {

@@ -21,8 +21,8 @@ const COMMA = 0x2c
 
 /** What an unusual row costs beside a usual one, and how much of a part may be unusual: it must not take long. */
 const ODD_COST = 1
-const IRREGULAR_COST = 16
-const MOST_COST = 8192
+const IRREGULAR_COST = 3
+const MOST_COST = 4096
 
 /** Creates a parser that works in `memory`: what it returns is valid until it is called again. */
 export function createParser(memory = new WorkMemory()): Parser {

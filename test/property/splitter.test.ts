@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseEventTime } from '../../src/event-time.ts'
 import { flagsOf } from '../../src/field-flags.ts'
+import { parseIrregularRow } from '../../src/parse/irregular-row.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { RowTable } from '../../src/parse/row-table.ts'
 import { FieldFlag, type Records } from '../../src/types.ts'
@@ -228,4 +229,14 @@ describe('the parser', () => {
       }),
     )
   })
+})
+
+test('an irregular row is read as csv-parse reads it', () => {
+  fc.assert(
+    fc.property(garbage, (row) => {
+      fc.pre(row.length > 0)
+      expect(parseIrregularRow(row).fields).toEqual(oracle(row))
+    }),
+    { numRuns: 20_000 },
+  )
 })
