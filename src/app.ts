@@ -8,6 +8,7 @@ import { type FolderLock, lockFolder } from './checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from './checkpoint/store.ts'
 import type { Config, DestinationConfig } from './config/schema.ts'
 import { createDeadLetters } from './deliver/dead-letters.ts'
+import { Occasional } from './deliver/occasional.ts'
 import { runPipeline } from './deliver/pipeline.ts'
 import { PipelineStatistics } from './deliver/statistics.ts'
 import { createDestination } from './destinations/destination.ts'
@@ -61,7 +62,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
   const stage = openStage(prepared, threads)
   try {
-    const states = await all(prepared.map(({ settings }) => openState(config, settings, lock)))
+    const states = await all(prepared.map(({ settings }) => openState(config, settings, lock, log)))
     await tellChangedStarts(config, log)
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
@@ -106,6 +107,8 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
         } catch (error) {
           failure.abort(error)
           throw error
+        } finally {
+          states[index]?.lettersEnded()
         }
       }),
     )
@@ -124,13 +127,16 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
 interface PipelineState {
   readonly checkpoint: Checkpoint
   readonly deadLetters: DeadLetters
+  /** Tells what was not told yet of them. */
+  readonly lettersEnded: () => void
 }
 
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
 async function openState(
-  { state, sources }: Config,
+  { state, sources, deadLetters: { maxMegabytes } }: Config,
   { name, privacy }: DestinationConfig,
   lock: FolderLock,
+  log: Log,
 ): Promise<PipelineState> {
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -139,7 +145,21 @@ async function openState(
   await checkpoint.load()
   const withholdsLines = privacy !== undefined
   const file = path.join(folder, 'dead-letters.ndjson')
-  return { checkpoint, deadLetters: keptLetters(lock, file, createDeadLetters(file, { withholdsLines })) }
+  const remedy = 'mend what writes such lines, remove what is done with, or raise deadLetters.maxMegabytes'
+  const fellOut = new Occasional((lines) =>
+    log.error('Dead letters fell out, the oldest first: their files are full', {
+      destination: name,
+      lines,
+      maxMegabytes,
+      remedy,
+    }),
+  )
+  const deadLetters = createDeadLetters(file, {
+    withholdsLines,
+    maxBytes: maxMegabytes * 1_000_000,
+    onFellOut: (lines) => fellOut.happened(lines, undefined),
+  })
+  return { checkpoint, deadLetters: keptLetters(lock, file, deadLetters), lettersEnded: () => fellOut.end() }
 }
 
 /** Says which `startAt` is without effect, since the source has begun elsewhere. */

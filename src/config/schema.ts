@@ -1,5 +1,6 @@
 /** The configuration: one schema, put together from what each part says about its own settings. */
 import * as z from 'zod'
+import { deadLetterOptions } from '../deliver/options.ts'
 import { type Confirmation, checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
@@ -53,6 +54,7 @@ export const configSchema = z.strictObject({
       'Folder for positions, dead letters and the lock; it needs a local disk, and one process at a time.',
     ),
   log: logOptions.prefault({}).describe('The own log of the program.'),
+  deadLetters: deadLetterOptions.prefault({}).describe('Lines that can not be delivered, kept for a person.'),
   sources: z
     .array(source)
     .min(1, 'is empty; name at least one folder with tracking logs')

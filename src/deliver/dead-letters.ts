@@ -5,7 +5,8 @@
  *
  * with `lineBase64` instead of `line` when the line is not valid UTF-8, and `withheldBytes`, its length, when its
  * destination protects values: in a line that is no record nobody can tell where they stand. The file is only ever
- * appended to, and opened anew for every write, so that it may be moved away at any time.
+ * appended to, and opened anew for every write, so that it may be moved away at any time. A hostile log gives fifty times
+ * its size in dead letters, so their files are bounded: see `LetterFiles`.
  */
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -13,6 +14,7 @@ import { pause } from '../pause.ts'
 import type { DeadLetters, Malformed } from '../types.ts'
 import { visible } from '../visible.ts'
 import { Backoff } from './backoff.ts'
+import { LetterFiles } from './letter-files.ts'
 import type { Trouble } from './trouble.ts'
 
 const NEW_LINE = 0x0a
@@ -20,18 +22,29 @@ const NEW_LINE = 0x0a
 export interface DeadLetterOptions {
   /** Whether letters say only where a line stands, not what is in it. */
   readonly withholdsLines?: boolean
+  /** Most bytes on disk, in all files; unbounded by default. */
+  readonly maxBytes?: number
+  /** Hears how many of the oldest lines were dropped to make room. */
+  readonly onFellOut?: (lines: number) => void
 }
 
 /** Dead letters in the file `path`, created for its owner only; `write` rejects when the disk does. */
 export function createDeadLetters(
   path: string,
-  { withholdsLines = false }: DeadLetterOptions = {},
+  { withholdsLines = false, maxBytes = Number.POSITIVE_INFINITY, onFellOut }: DeadLetterOptions = {},
 ): DeadLetters {
+  const files = new LetterFiles(path, maxBytes)
   // One write at a time, so that lines of two writers never mix.
   let last: Promise<void> = Promise.resolve()
   return {
     write(letters) {
-      const written = last.then(() => append(path, letters, withholdsLines))
+      const written = last.then(async () => {
+        if (letters.length === 0) return
+        const text = format(letters, withholdsLines)
+        const gone = await files.makeRoom(text.length)
+        if (gone > 0) onFellOut?.(gone)
+        await append(path, text)
+      })
       last = written.catch(() => undefined)
       return written
     },
@@ -59,13 +72,17 @@ export async function writeUntilDone(
   }
 }
 
-async function append(path: string, letters: readonly Malformed[], withholds: boolean): Promise<void> {
-  if (letters.length === 0) return
+/** A line for each, in UTF-8. */
+function format(letters: readonly Malformed[], withholds: boolean): Buffer {
   const time = new Date().toISOString()
-  const text = letters.map((letter) => `${formatLetter(letter, time, withholds)}\n`).join('')
+  return Buffer.from(letters.map((letter) => `${formatLetter(letter, time, withholds)}\n`).join(''))
+}
+
+async function append(path: string, text: Buffer): Promise<void> {
   const file = await open(path, 'a+', 0o600)
   try {
-    await file.appendFile((await endsTorn(file)) ? `\n${text}` : text)
+    if (await endsTorn(file)) await file.appendFile('\n')
+    await file.appendFile(text)
     // The whole of fsync, not fdatasync: a file just made must be found again too.
     await file.sync()
   } finally {

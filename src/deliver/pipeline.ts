@@ -19,6 +19,7 @@ import type {
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
+import { Occasional } from './occasional.ts'
 import { Progress } from './progress.ts'
 import { PipelineStatistics } from './statistics.ts'
 import { Trouble } from './trouble.ts'
@@ -109,6 +110,7 @@ class Delivery {
   readonly #unavailable: Trouble
   readonly #rejected: Trouble
   readonly #lettersStuck: Trouble
+  readonly #malformed: Occasional<Malformed>
   #closing: Promise<void> | undefined
 
   constructor(options: PipelineOptions, progress: Progress, statistics: PipelineStatistics) {
@@ -136,10 +138,27 @@ class Delivery {
       'Dead letters can not be written; positions wait for them',
       'Dead letters are written again',
     )
+    this.#malformed = new Occasional((lines, { path, offset, reason }) =>
+      log.warn('Lines that are no record went to the dead letters', {
+        ...this.#fields,
+        lines,
+        file: path,
+        offset,
+        reason,
+      }),
+    )
   }
 
   /** Resolves when the source ended with all settled, or after the stop. */
   async run(): Promise<void> {
+    try {
+      await this.#deliver()
+    } finally {
+      this.#malformed.end()
+    }
+  }
+
+  async #deliver(): Promise<void> {
     const { stop } = this.#options
     while (!stop.aborted) {
       const window = this.#openWindow()
@@ -230,7 +249,11 @@ class Delivery {
   #commit({ position, frames, malformed, outcome }: SettledBatch): void {
     const { observer } = this.#options
     this.#progress.commit(position)
-    if (malformed.length > 0) observer?.malformed(malformed)
+    const [first] = malformed
+    if (first !== undefined) {
+      observer?.malformed(malformed)
+      this.#malformed.happened(malformed.length, first)
+    }
     if (frames === 0) return
     this.#size.settled(frames)
     if (outcome.status === 'rejected') {

@@ -15,8 +15,8 @@ import type { PipelineStatistics } from './statistics.ts'
 /** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */
 const MAX_BATCHES = 16_384
 /** Dead letters hold copies of lines, so they are bounded by size; what one takes beside its line counts, too. */
-const MAX_LETTER_BYTES = 16 * 1024 * 1024
-const LETTER_BYTES = 256
+const MAX_LETTER_BYTES = 4 * 1024 * 1024
+const LETTER_BYTES = 512
 
 /** An outcome that breaks the window. */
 export type Unavailable = Extract<Outcome, { status: 'unavailable' }>

@@ -1,6 +1,7 @@
 /** The own log of the program: to standard error, and to a file when one is named. */
 import type { Writable } from 'node:stream'
 import type { Log } from '../types.ts'
+import { Flood } from './flood.ts'
 import { formatJson, formatReadable, type LineWriter, type LogEntry } from './format.ts'
 import { type LogLevel, logLevels } from './options.ts'
 
@@ -39,21 +40,42 @@ export async function createLog({
   // A pipe of its own: a stalled disk must not silence the terminal.
   const onFile = file === undefined ? undefined : await openFile(file, onStderr)
   const threshold = logLevels.indexOf(level)
+  const flood = new Flood()
   let open = true
 
+  const put = (level: LogLevel, message: string, fields: LogEntry['fields']) => {
+    const entry: LogEntry = { level, message, time: new Date(), fields }
+    onStderr.write(entry)
+    onFile?.write(entry)
+  }
   const write =
     (level: LogLevel) =>
     (message: string, fields: LogEntry['fields'] = {}) => {
+      if (open && logLevels.indexOf(level) >= threshold) put(level, message, fields)
+    }
+  /** As `write`, for what a log or a receiver may cause as often as it likes. */
+  const writeBounded =
+    (level: LogLevel) =>
+    (message: string, fields: LogEntry['fields'] = {}) => {
       if (!open || logLevels.indexOf(level) < threshold) return
-      const entry: LogEntry = { level, message, time: new Date(), fields }
-      onStderr.write(entry)
-      onFile?.write(entry)
+      const verdict = flood.judge(message, performance.now())
+      if (verdict.isWritten)
+        put(level, message, verdict.leftOut === 0 ? fields : { ...fields, leftOut: verdict.leftOut })
+      else if (verdict.isFirst)
+        put(level, 'A line comes too often; more of them are left out', { line: message })
     }
 
   return {
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    log: {
+      debug: write('debug'),
+      info: write('info'),
+      warn: writeBounded('warn'),
+      error: writeBounded('error'),
+    },
     async close() {
       if (!open) return
+      const { leftOut } = flood
+      if (leftOut > 0) put('warn', 'Lines that came too often were left out of this log', { lines: leftOut })
       open = false
       // The file first: its last lines may fail, which is told on standard error.
       await onFile?.end()

@@ -14,7 +14,7 @@ if (isMainThread && process.env.TURNS_FILE) {
   let longestMs = 0
   let last = { at: Number.NaN, cpu: process.cpuUsage() }
   // The start, with its compiling, is over by then.
-  const startMs = 300
+  const startMs = 50
   setTimeout(() => {
     delay.enable()
     last = { at: performance.now(), cpu: process.cpuUsage() }

@@ -1,4 +1,4 @@
-import { appendFile, type FileHandle, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -38,6 +38,61 @@ async function lines(): Promise<Record<string, unknown>[]> {
     .split('\n')
     .map((line) => JSON.parse(line))
 }
+
+describe('bounded dead letters', () => {
+  /** Each letter is a line of so many bytes. */
+  const lineBytes =
+    `${JSON.stringify({ time: new Date().toISOString(), file: '/logs/a.LOG', offset: 10, reason: 'too few columns', line: 'line 10' })}\n`
+      .length
+
+  test('never take more than they may, and tell how many lines fell out, the oldest first', async () => {
+    const maxBytes = 10 * 3 * lineBytes
+    let fellOut = 0
+    const deadLetters = createDeadLetters(path, { maxBytes, onFellOut: (count) => (fellOut += count) })
+    for (let offset = 10; offset < 99; offset++) {
+      await deadLetters.write([malformed(offset)])
+      const sizes = await Promise.all(
+        (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size),
+      )
+      expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(maxBytes)
+    }
+    const names = Array.from({ length: 10 }, (_, number) => `dead-letters${number === 0 ? '' : number}.jsonl`)
+    expect((await readdir(folder)).sort()).toEqual([...names].sort())
+    const kept: number[] = []
+    for (const name of names.reverse()) {
+      const text = await readFile(join(folder, name), 'utf8')
+      kept.push(
+        ...text
+          .trimEnd()
+          .split('\n')
+          .map((line): number => JSON.parse(line).offset),
+      )
+    }
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 99 - kept.length + index))
+    expect(fellOut).toBe(89 - kept.length)
+    expect(fellOut).toBeGreaterThan(0)
+  })
+
+  test('fill a gap that somebody made by removing files before any falls out', async () => {
+    let fellOut = 0
+    const deadLetters = createDeadLetters(path, {
+      maxBytes: 10 * lineBytes,
+      onFellOut: (count) => (fellOut += count),
+    })
+    for (let offset = 10; offset < 20; offset++) await deadLetters.write([malformed(offset)])
+    await rm(join(folder, 'dead-letters4.jsonl'))
+    await deadLetters.write([malformed(20)])
+    expect(fellOut).toBe(0)
+    expect(await readdir(folder)).toHaveLength(10)
+  })
+
+  test('a single letter that is larger is kept all the same', async () => {
+    const deadLetters = createDeadLetters(path, { maxBytes: 100 })
+    await deadLetters.write([malformed(10)])
+    await deadLetters.write([malformed(11)])
+    expect((await lines()).map(({ offset }) => offset)).toEqual([11])
+  })
+})
 
 describe('createDeadLetters', () => {
   test('appends one object a line', async () => {

@@ -32,6 +32,20 @@ class Screen extends Writable {
   }
 }
 
+test('a line that comes without end does not fill the log, and what was left out is said', async () => {
+  const stderr = new Screen()
+  const { log, close } = await createLog({ stderr })
+  for (let times = 0; times < 5000; times++) log.error('A file is not read', { times })
+  log.warn('Something else')
+  await close()
+  const lines = stderr.lines.map((line) => JSON.parse(line))
+  expect(lines.length).toBeLessThan(250)
+  expect(lines.filter(({ message }) => message.startsWith('A line comes too often'))).toHaveLength(1)
+  const written = lines.filter(({ message }) => message === 'A file is not read').length
+  expect(lines.at(-2).message).toBe('Something else')
+  expect(lines.at(-1)).toMatchObject({ level: 'warn', lines: 5000 - written })
+})
+
 describe('standard error', () => {
   test('is JSON lines when it is no terminal', async () => {
     const stderr = new Screen()
