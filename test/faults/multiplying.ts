@@ -107,4 +107,7 @@ export const settings: Readonly<Record<string, string>> = {
   'lists that are split': 'overflow: split, rawEvent: field',
   'exchange-modern':
     'mapping: exchange-modern, noise: [monitoring, agentinfo-performance, shadow-redundancy]',
+  'protected values':
+    'privacy: { hashKey: "$' +
+    '{env:HASH_KEY}", columns: { recipient-address: hash, sender-address: hash, message-subject: mask } }',
 }

@@ -10,21 +10,27 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 
 if (isMainThread && process.env.TURNS_FILE) {
-  const delay = monitorEventLoopDelay({ resolution: 5 })
+  const everyMs = 5
+  const delay = monitorEventLoopDelay({ resolution: everyMs })
   let longestMs = 0
   let last = { at: Number.NaN, cpu: process.cpuUsage() }
-  // The start, with its compiling, is over by then.
-  const startMs = 50
-  setTimeout(() => {
+  const begin = () => {
     delay.enable()
     last = { at: performance.now(), cpu: process.cpuUsage() }
     setInterval(() => {
       const now = { at: performance.now(), cpu: process.cpuUsage() }
       const busyMs = (now.cpu.user + now.cpu.system - last.cpu.user - last.cpu.system) / 1000
-      longestMs = Math.max(longestMs, Math.min(now.at - last.at, busyMs) - 5)
+      longestMs = Math.max(longestMs, Math.min(now.at - last.at, busyMs) - everyMs)
       last = now
-    }, 5).unref()
-  }, startMs).unref()
+    }, everyMs).unref()
+  }
+  // Not before its first word: that a program starts takes a while is known.
+  const write = process.stderr.write
+  process.stderr.write = (...args) => {
+    process.stderr.write = write
+    setImmediate(begin)
+    return write.apply(process.stderr, args)
+  }
   process.on('exit', () => {
     const rssMb = process.resourceUsage().maxRSS / 1024
     const measured = { longestMs, delayMs: delay.max / 1e6, rssMb }
