@@ -7,9 +7,10 @@
  */
 import type { Outcome, Sending } from '../types.ts'
 import { deferred } from './deferred.ts'
+import { EndProof } from './end-proof.ts'
 import type { Line } from './line.ts'
-import { reasonFor } from './reasons.ts'
-import { allAcknowledged, type Ends, endsOf } from './tcp-state.ts'
+import { doubtOf, reasonFor } from './reasons.ts'
+import { endsOf } from './tcp-state.ts'
 
 /** When a batch on a stream counts as delivered. */
 export type Confirm = 'close' | 'write' | 'time'
@@ -43,8 +44,6 @@ interface Unsettled {
 /** A peer that breaks a connection off within this time after it was opened may have refused it. */
 export const youngMs = 1000
 
-const relayMaybe = ': a proxy or load balancer in between may have answered for it'
-
 type State =
   | 'open'
   /** Our goodbye is on its way, then with the kernel. */
@@ -64,7 +63,7 @@ export class Connection {
   /** It broke since the peer said goodbye before we did. */
   peerEndedFirst = false
   readonly #line: Line
-  readonly #ends: Ends | undefined
+  readonly #proof: EndProof
   readonly #peer: string
   readonly #options: ConnectionOptions
   readonly #events: ConnectionEvents
@@ -83,7 +82,7 @@ export class Connection {
   constructor(line: Line, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
     const { socket, tcp } = line
     this.#line = line
-    this.#ends = endsOf(tcp)
+    this.#proof = new EndProof(endsOf(tcp))
     this.#peer = peer
     this.#options = options
     this.#events = events
@@ -159,12 +158,18 @@ export class Connection {
   finish(): Promise<readonly Settle[] | string> {
     if (this.#state === 'open') {
       this.#state = 'ending'
-      void this.#line.sayGoodbye().then(() => {
-        if (this.#state === 'ending') this.#state = 'goodbye said'
-        this.#said.resolve()
-      })
+      void this.#sayGoodbye()
     }
     return this.#ended.promise
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const ready = this.#proof.before()
+    if (ready !== undefined) await ready
+    if (this.#state !== 'ending') return
+    await this.#line.sayGoodbye()
+    if (this.#state === 'ending') this.#state = 'goodbye said'
+    this.#said.resolve()
   }
 
   /** Gives the connection up. */
@@ -238,17 +243,12 @@ export class Connection {
 
   async #judge(): Promise<void> {
     this.#state = 'judging'
-    const answer = this.#ends === undefined ? 'unknown' : await allAcknowledged(this.#ends)
+    const answer = await this.#proof.after()
     if (this.#state !== 'judging') return
-    if (answer === 'no') {
-      this.#break(`${this.#peer} closed the connection without having acknowledged all that was sent`)
-      return
-    }
     const said = this.#line.peerSaidGoodbye?.()
-    if (said !== undefined && !this.#events.goodbye(said)) {
-      this.#break(
-        `${this.#peer} ended the connection without the TLS goodbye that it has said before${relayMaybe}`,
-      )
+    const usual = said === undefined || this.#events.goodbye(said)
+    if (answer === 'no' || answer === 'forgotten' || !usual) {
+      this.#break(doubtOf(answer, this.#peer))
       return
     }
     this.#prove()

@@ -58,6 +58,21 @@ export function reasonFor(error: Error, peer: string, phase: Phase): string {
   return `connection with ${peer} failed: ${plain(cause.message)}${code === '' ? '' : ` (${code})`}`
 }
 
+/** Why a clean end proves nothing: what the kernel says of it, or, with that in order, what TLS does not say. */
+export function doubtOf(answer: 'no' | 'forgotten' | 'yes' | 'unknown', peer: string): string {
+  switch (answer) {
+    case 'no':
+      return `${peer} closed the connection without having acknowledged all that was sent`
+    case 'forgotten':
+      return (
+        'this system does not keep ended connections (its limit is net.ipv4.tcp_max_tw_buckets), so that nothing shows ' +
+        'whether all was acknowledged; from now on that is found out before the end'
+      )
+    default:
+      return `${peer} ended the connection without the TLS goodbye that it has said before: a proxy or load balancer in between may have answered for it`
+  }
+}
+
 /** One line without control characters, at most `limit` characters: safe in a log, whoever wrote it. */
 export function plain(text: string, limit = 300): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim()

@@ -23,6 +23,7 @@ export type TcpState =
 
 /** States by their number in the list (include/net/tcp_states.h of the kernel); the others do not matter. */
 const names: Readonly<Record<string, string>> = {
+  '01': 'ESTABLISHED',
   '04': 'FIN_WAIT1',
   '05': 'FIN_WAIT2',
   '06': 'TIME_WAIT',
@@ -45,13 +46,16 @@ export function endsOf(socket: Socket): Ends | undefined {
 /**
  * After the peer's FIN was read: did the peer acknowledge all we sent? With our FIN sent, that is TIME_WAIT;
  * with only TLS's goodbye sent, CLOSE_WAIT with nothing left unacknowledged. Data that comes to a closed
- * socket is answered by a reset and so is a close with data unread: either takes the connection off the list.
+ * socket is answered by a reset and so is a close with data unread: either takes the connection off the list (`gone`).
  */
-export async function allAcknowledged(ends: Ends, read = readTcpState): Promise<'yes' | 'no' | 'unknown'> {
+export async function allAcknowledged(
+  ends: Ends,
+  read = readTcpState,
+): Promise<'yes' | 'no' | 'gone' | 'unknown'> {
   const until = performance.now() + undecidedMs
   for (let waitMs = 1; ; waitMs *= 2) {
     const found = await read(ends)
-    if (found.state === 'unknown') return 'unknown'
+    if (found.state === 'unknown' || found.state === 'gone') return found.state
     if (found.state === 'TIME_WAIT') return 'yes'
     const undecided = 'unacknowledged' in found && (found.state !== 'CLOSE_WAIT' || found.unacknowledged > 0)
     if ('unacknowledged' in found && !undecided) return 'yes'

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { endianness } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { EndProof } from '../../../src/destinations/end-proof.ts'
 import {
   allAcknowledged,
   type Ends,
@@ -62,8 +63,8 @@ describe('all is acknowledged', () => {
     ['the last acknowledgements arrive', [state('CLOSING', 9), state('TIME_WAIT')], 'yes'],
     ['TLS is through and TCP follows', [state('FIN_WAIT2'), state('TIME_WAIT')], 'yes'],
     ['data is still under way', [state('CLOSE_WAIT', 9), state('CLOSE_WAIT')], 'yes'],
-    ['data under way is answered by a reset', [state('CLOSING', 9), { state: 'gone' }], 'no'],
-    ['the connection was reset', [{ state: 'gone' }], 'no'],
+    ['data under way is answered by a reset', [state('CLOSING', 9), { state: 'gone' }], 'gone'],
+    ['the connection was reset', [{ state: 'gone' }], 'gone'],
     ['the FIN of the peer came before ours', [state('LAST_ACK', 1)], 'no'],
     ['there is no list', [{ state: 'unknown' }], 'unknown'],
   ] as const)('%s', async (_what, answers, expected) => {
@@ -88,7 +89,7 @@ it.runIf(process.platform === 'linux').each(['127.0.0.1', '::1'])(
       return { client, peer, known: endsOf(client)! }
     }
     const clean = await open()
-    expect(await readTcpState(clean.known)).toMatchObject({ state: '01' })
+    expect(await readTcpState(clean.known)).toMatchObject({ state: 'ESTABLISHED' })
     clean.client.end()
     await once(clean.peer, 'end')
     clean.peer.end()
@@ -102,6 +103,9 @@ it.runIf(process.platform === 'linux').each(['127.0.0.1', '::1'])(
     lost.client.write('never read')
     lost.client.end()
     await once(lost.client, 'close')
-    expect(await allAcknowledged(lost.known)).toBe('no')
+    expect(await allAcknowledged(lost.known)).toBe('gone')
+    expect(
+      await new EndProof(lost.known, undefined, { forgets: false, overflows: Number.MAX_VALUE }).after(),
+    ).toBe('no')
   },
 )
