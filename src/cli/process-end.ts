@@ -15,7 +15,11 @@ import { ExitCode } from '../problems.ts'
 
 /** A graceful stop takes ten seconds at most. */
 const stopLimitMs = 12_000
-/** A call that is under way for so long, when all else has ended, hangs. */
+/** A call that is under way for so long, when all else has ended, hangs; one that asks for a name may take that long. */
+const endedPatienceMs = 20_000
+/** The same where a signal has asked for the end, */
+const askedPatienceMs = 2_000
+/** and where it asked twice. */
 const patienceMs = 500
 const lookMs = 20
 
@@ -54,7 +58,8 @@ export class ProcessEnd {
     // Keeps nothing alive: without a call that hangs the process has ended before.
     setInterval(() => {
       pendingMs = isCallPending() ? pendingMs + lookMs : 0
-      if (pendingMs >= patienceMs) this.#endOutside(Number(process.exitCode ?? ExitCode.ok))
+      const mostMs = this.#askedBy === undefined ? endedPatienceMs : askedPatienceMs
+      if (pendingMs >= mostMs) this.#endOutside(Number(process.exitCode ?? ExitCode.ok))
     }, lookMs).unref()
   }
 
