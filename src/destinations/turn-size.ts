@@ -30,6 +30,8 @@ export class TurnSize {
   #ceiling = Number.POSITIVE_INFINITY
   #heldUntil = Number.NEGATIVE_INFINITY
   #holdMs = firstHoldMs
+  /** The least that was lost since something was proved; infinite when nothing was. */
+  #lostBytes = Number.POSITIVE_INFINITY
   /** The quickest end of all: that long an end takes with nothing left to be read. */
   #latencyMs = Number.POSITIVE_INFINITY
 
@@ -49,6 +51,12 @@ export class TurnSize {
   proved(carriedBytes: number, tookMs: number): void {
     const { turnAfterBytes, stallTimeoutMs } = this.#options
     this.#latencyMs = Math.min(this.#latencyMs, tookMs)
+    // What is lost and then gets through was not too much: the peer was away or stood still.
+    if (carriedBytes >= this.#lostBytes) {
+      this.#ceiling = Number.POSITIVE_INFINITY
+      this.#heldUntil = Number.NEGATIVE_INFINITY
+    }
+    this.#lostBytes = Number.POSITIVE_INFINITY
     const drainMs = tookMs - this.#latencyMs
     const mostMs = stallTimeoutMs / 4
     if (drainMs > mostMs) {
@@ -68,6 +76,10 @@ export class TurnSize {
     this.#ceiling = Math.max(1, Math.floor(tooMuch / 2))
     this.#bytes = Math.min(this.#options.turnAfterBytes, Math.max(1, Math.floor(tooMuch / 4)))
     const now = this.#now()
+    // One loss after the other, with nothing proved in between, is one failure.
+    const isNew = this.#lostBytes === Number.POSITIVE_INFINITY
+    this.#lostBytes = Math.min(this.#lostBytes, carriedBytes)
+    if (!isNew) return
     if (now >= this.#heldUntil + lastHoldMs) this.#holdMs = firstHoldMs
     this.#heldUntil = now + this.#holdMs
     this.#holdMs = Math.min(this.#holdMs * 2, lastHoldMs)

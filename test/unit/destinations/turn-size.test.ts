@@ -58,6 +58,30 @@ test('what was too much is left alone for ten seconds, and twice as long each ti
   expect(size.limit).toBe(40_000)
 })
 
+test('a peer that stood still for long is sent as much as before at once when the same gets through', () => {
+  const size = setUp()
+  prove(size, 5)
+  for (let i = 0; i < 20; i++) size.lost(Math.max(size.limit ?? MiB, 1000))
+  expect(size.limit).toBe(1)
+  // A frame, however small the limit.
+  size.proved(1000, 1)
+  prove(size, 20)
+  expect(size.limit).toBeUndefined()
+})
+
+test('losses with nothing proved in between are one failure, and hold a size back for one time', () => {
+  let now = 0
+  const size = setUp(() => now)
+  prove(size, 5)
+  for (let i = 0; i < 3; i++) size.lost(size.limit ?? MiB)
+  expect(size.limit).toBe(16_384)
+  prove(size, 5)
+  expect(size.limit).toBe(32_768)
+  now = 10_000
+  prove(size, 10)
+  expect(size.limit).toBeUndefined()
+})
+
 test('a peer that needs long for what it got gets less, but one that always answers late does not', () => {
   const slow = setUp()
   prove(slow, 3, 1)
