@@ -11,6 +11,7 @@ import { writeCertificates } from '../peers/certificates.ts'
 import { freePort } from '../peers/ports.ts'
 import { KillableReceiver, type Mark } from '../support/killable-receiver.ts'
 import type { Workplace } from '../support/program.ts'
+import { Relay } from '../support/relay.ts'
 import { deck, faults, possibleFaults } from './soak-faults.ts'
 import { SoakLogs } from './soak-logs.ts'
 import { type Findings, Oracle, type Tally } from './soak-oracle.ts'
@@ -19,6 +20,8 @@ import { positionsIn } from './soak-state.ts'
 
 /** Within this time after the last fault all must be delivered: the longest pause of the program is 30 s. */
 const livenessMs = 90_000
+/** Longer than a receiver stands still before it dies. */
+const relayedMs = 10_000
 /** How long the next fault waits for the program to deliver again. */
 const recoveryMs = 5000
 
@@ -33,6 +36,8 @@ export interface RoundOptions {
   readonly confirm?: 'close' | 'write'
   /** Names of the faults to try; all that are possible by default. */
   readonly faults?: readonly string[] | undefined
+  /** Whether a relay stands before the receiver, as the configuration says then. */
+  readonly relay?: boolean
   /** A command that starts what takes part, such as `ip netns exec NAME`. */
   readonly through?: readonly string[]
 }
@@ -59,8 +64,11 @@ export async function playRound(options: RoundOptions): Promise<Round> {
   await mkdir(place.path('received'))
   const receiver = new KillableReceiver({ folder: place.path('received'), port, tls: tls?.peer, through })
   await receiver.start()
+  const relay = options.relay ? await Relay.open(port) : undefined
   const destination = {
-    ...{ name: 'siem', to: `${protocol}://127.0.0.1:${port}`, maxMessageBytes: 1024 ** 2, confirm },
+    ...{ name: 'siem', to: `${protocol}://127.0.0.1:${relay?.port ?? port}`, maxMessageBytes: 1024 ** 2 },
+    // The goodbye of TLS passes through a relay; a TCP connection proves nothing, and counts by time.
+    ...(relay !== undefined && protocol === 'tcp' ? { relay: true, confirmAfterMs: relayedMs } : { confirm }),
     // Many turns in a short time; a stall is given up or sat out.
     turnAfterMs: random.pick([200, 1000, 5000]),
     turnAfterBytes: random.pick([65_536, 1024 ** 2, 8 * 1024 ** 2]),
@@ -105,6 +113,7 @@ export async function playRound(options: RoundOptions): Promise<Round> {
     await shipper.stop('SIGKILL')
     return { ...(await examine(logs, receiver, marks)), faults: tallies, settledMs }
   } finally {
+    relay?.close()
     writing.abort()
     await receiver.kill()
     await shipper.stop('SIGKILL')

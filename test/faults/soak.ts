@@ -55,10 +55,12 @@ if (network === undefined)
 while (Date.now() < endsAt) {
   const seed = firstSeed + total.rounds
   const protocol = seed % 2 === 0 ? 'tcp' : 'tls'
-  // Every fourth pair of rounds.
-  const isBare = network !== undefined && Math.floor(seed / 2) % 4 === 3
+  // In pairs, over TCP and over TLS.
+  const shape = Math.floor(seed / 2) % 4
+  const isBare = network !== undefined && shape === 3
+  const relay = shape === 1
   const confirm = values.confirm === 'write' ? 'write' : 'close'
-  const name = `seed ${seed} ${protocol}${isBare ? ' without TIME_WAIT' : ''}`
+  const name = `seed ${seed} ${protocol}${isBare ? ' without TIME_WAIT' : relay ? ' through a relay' : ''}`
   let leave: (() => Promise<void>) | undefined
   const place = await Workplace.open((put) => {
     leave = put
@@ -75,6 +77,7 @@ while (Date.now() < endsAt) {
       rowsPerSecond,
       confirm,
       faults: values.only,
+      relay,
       through: isBare ? network.through : [],
     })
     add(round)
