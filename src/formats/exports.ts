@@ -26,6 +26,9 @@ export interface ExportOptions extends ExportSettings {
   readonly chunkRows?: number
 }
 
+/** A chunk has no more rows once it is of this size. */
+const chunkBytes = 1024 * 1024
+
 /** So many bytes may come before a row tells how its times are to be read. */
 const mostUndecidedBytes = 8 * 1024 * 1024
 
@@ -53,7 +56,8 @@ export async function* exportChunks(
     waitingBytes += record.line.length
     if (record.fields !== null) times.learn(text(record.fields[timeIndex]))
     isDecided ||= times.unknown.order === null
-    if (isDecided ? waiting.length < chunkRows : waitingBytes < mostUndecidedBytes) continue
+    const isFull = waiting.length >= chunkRows || waitingBytes >= chunkBytes
+    if (isDecided ? !isFull : waitingBytes < mostUndecidedBytes) continue
     refuseUnknown(times, name)
     yield* chunksOf(waiting)
     waiting = []

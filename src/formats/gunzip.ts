@@ -1,5 +1,4 @@
 /** Unpacks gzip, of one member or of several, as it comes. */
-import { once } from 'node:events'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { ProblemsError } from '../problems.ts'
 
@@ -19,7 +18,7 @@ export async function* gunzip(packed: AsyncIterable<Buffer>, name: string): Asyn
       const bytes: Buffer | null = unpacker.read()
       if (bytes !== null) yield bytes
       else if (unpacker.readableEnded || unpacker.errored) break
-      else await Promise.race([once(unpacker, 'readable'), once(unpacker, 'end')]).catch(() => {})
+      else await news(unpacker)
     }
     if (unpacker.errored) throw damaged(unpacker.errored, name)
     await feeding
@@ -27,6 +26,18 @@ export async function* gunzip(packed: AsyncIterable<Buffer>, name: string): Asyn
     unpacker.destroy()
     await feeding.catch(() => {})
   }
+}
+
+/** Resolves when there is more to read, or nothing any more. */
+function news(unpacker: Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['readable', 'end', 'error', 'close']
+    const done = () => {
+      for (const event of events) unpacker.off(event, done)
+      resolve()
+    }
+    for (const event of events) unpacker.on(event, done)
+  })
 }
 
 /** Writes all of the input, at the pace that it is read; what goes wrong with the input goes wrong with the output. */

@@ -42,6 +42,8 @@ export interface Cursor {
   layout: Layout | null | undefined
   /** The end of the file as last seen: no row ends between `offset` and here. */
   seenEnd: number
+  /** The beginning of a line over the limit whose end is looked for: a stream gives it only once. */
+  longLine?: { readonly start: number; readonly shown: Buffer }
 }
 
 /** A cursor for a position; without one, at the beginning. */
@@ -150,8 +152,11 @@ export class ChunkCutter {
   /** Looks for the end of a line over the limit, a part of it at a time and without holding it, and passes it on as malformed. */
   async #skipLine(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
     const start = cursor.offset
-    const line = Buffer.allocUnsafe(Math.min(shownLineBytes, this.#maxLineBytes))
-    const shown = line.subarray(0, await input.read(line, start))
+    if (cursor.longLine?.start !== start) {
+      const line = Buffer.alloc(Math.min(shownLineBytes, this.#maxLineBytes))
+      cursor.longLine = { start, shown: line.subarray(0, await input.read(line, start)) }
+    }
+    const { shown } = cursor.longLine
     let at = Math.max(cursor.seenEnd, start)
     const partEnd = at + Math.max(longLinePartBytes, this.#maxBytes)
     for (;;) {
@@ -164,6 +169,7 @@ export class ChunkCutter {
       if (lineEnd < 0 && !isEnd) return withinLine
       if (lineEnd < 0 && !isComplete) return atEnd
       cursor.offset = at
+      delete cursor.longLine
       const reason = `line longer than ${this.#maxLineBytes} bytes`
       const malformed = [{ path: file.path, offset: start, reason, line: shown }]
       return { chunk: { ...chunkOf(file, cursor, start, empty), malformed }, isAtEnd: lineEnd < 0 }

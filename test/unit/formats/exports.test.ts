@@ -13,7 +13,8 @@ const unknown = { dates: null, zone: null } as const
 async function read(lines: readonly string[], options: ExportOptions = known) {
   const bytes = Buffer.from(lines.map((line) => `${line}\r\n`).join(''))
   async function* pieces(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += 50) yield bytes.subarray(at, at + 50)
+    const size = bytes.length > 10_000 ? 1 << 16 : 50
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
   }
   const chunks: Chunk[] = []
   for await (const chunk of exportChunks(pieces(), 'a.csv', options)) chunks.push(chunk)
@@ -248,6 +249,12 @@ describe('Get-MessageTrackingLog | Export-Csv', () => {
     expect(chunks.map(({ start, end }) => bytes.toString('utf8', start, end).trimEnd())).toEqual(
       lines.slice(1),
     )
+  })
+
+  test('chunks stay small, however long the records are', async () => {
+    const row = `06.09.2015 01:02:44;SEND;${'a'.repeat(600_000)}`
+    const { chunks } = await read(['Timestamp;EventId;Sender', row, row, row, row])
+    expect(chunks.map(({ bytes }) => bytes.length < 1_500_000)).toEqual([true, true])
   })
 
   test('other columns are refused', async () => {

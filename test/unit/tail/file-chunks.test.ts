@@ -141,6 +141,18 @@ describe('fileChunks', () => {
 })
 
 describe('streamChunks', () => {
+  it('passes a line of many megabytes on as malformed, though it can not be read twice', async () => {
+    const before = header(date) + row(1, 'a')
+    async function* pieces(): AsyncGenerator<Buffer> {
+      yield Buffer.from(before)
+      for (let part = 0; part < 50; part++) yield Buffer.alloc(1 << 20, 'x')
+      yield Buffer.from(`\r\n${row(2, 'b')}`)
+    }
+    const chunks = await all(streamChunks(pieces(), 'standard input'))
+    expect(texts(chunks)).toEqual(['a', 'b'])
+    expect(chunks.flatMap((each) => each.malformed)).toMatchObject([{ offset: before.length }])
+  })
+
   it.each([1, 7, 100, 5000])('gives the same chunks as the file, from pieces of %i bytes', async (size) => {
     const text = `${mark}${header(date)}${row(1, 'a')}${'z'.repeat(3000)}\r\n${header('x')}${row(2, 'b')}half`
     const bytes = Buffer.from(text)
