@@ -30,7 +30,7 @@ export async function openOutput(
   try {
     await once(stream, 'open')
   } catch (error) {
-    throw outputFailed(file, error as Error, ExitCode.mistake)
+    throw outputFailed(file, error as Error)
   }
   return {
     write: (bytes) => write(stream, bytes, file),
@@ -42,15 +42,11 @@ export async function openOutput(
 }
 
 /** The problem of an output that does not take what is written. */
-export function outputFailed(
-  name: string,
-  error: Error,
-  exitCode: ExitCode = ExitCode.failed,
-): ProblemsError {
+export function outputFailed(name: string, error: Error): ProblemsError {
   const remedy = 'check the path, the rights and the free space'
   return new ProblemsError(
     [{ where: name, message: `can't be written (${error.message})`, remedy }],
-    exitCode,
+    ExitCode.failed,
   )
 }
 

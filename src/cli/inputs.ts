@@ -1,7 +1,7 @@
 /** The files, folders and `-` a command is given: found and checked before any is read. */
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type Problem, ProblemsError } from '../problems.ts'
+import { ExitCode, type Problem, ProblemsError } from '../problems.ts'
 import { readNames, systemPath } from '../tail/file-name.ts'
 import { compareFileOrder, fileOrder } from '../tail/file-order.ts'
 import { compileGlob } from '../tail/glob.ts'
@@ -43,7 +43,7 @@ export async function findInputs(args: readonly string[]): Promise<readonly Inpu
       else problems.push(unreadable(arg, error))
     }
   }
-  if (problems.length > 0) throw new ProblemsError(problems)
+  if (problems.length > 0) throw new ProblemsError(problems, ExitCode.failed)
   return inputs
 }
 

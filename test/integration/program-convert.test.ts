@@ -127,7 +127,7 @@ test.concurrent('what can not be found or read is told before anything is conver
     'two.log',
     'empty',
   )
-  expect(code).toBe(2)
+  expect(code).toBe(1)
   expect(stdout.toString()).toBe('')
   expect(stderr).toMatch(/^one\.log: not found/m)
   expect(stderr).toMatch(/^two\.log: not found/m)
@@ -143,7 +143,7 @@ test.concurrent('it never writes over a log that it is to read', { timeout }, as
   }
   expect(await readFile(place.path('EX01', 'MSGTRK2026112014-1.LOG'))).toEqual(bytes)
   expect(await place.run('convert', 'EX01', '-o', 'no/such/folder')).toMatchObject({
-    code: 2,
+    code: 1,
     stderr: expect.stringContaining("no/such/folder: can't be written"),
   })
 })

@@ -56,10 +56,10 @@ test('a file that is an input is refused, by whatever name', async () => {
   expect(await readFile(log, 'utf8')).toBe('rows')
 })
 
-test('a folder that is not there is a mistake', async () => {
+test('a folder that is not there is a failure, as all that can not be read or written', async () => {
   const error = await openOutput(join(folder, 'no', 'out'), []).catch((error: unknown) => error)
   expect(error).toMatchObject({
-    exitCode: ExitCode.mistake,
+    exitCode: ExitCode.failed,
     problems: [{ where: join(folder, 'no', 'out') }],
   })
 })

@@ -37,7 +37,7 @@ test('all that can not be found is told at once', async () => {
   const error = await findInputs(missing).catch((error: unknown) => error)
   expect(error).toBeInstanceOf(ProblemsError)
   const { problems, exitCode } = error as ProblemsError
-  expect(exitCode).toBe(ExitCode.mistake)
+  expect(exitCode).toBe(ExitCode.failed)
   expect(problems.map(({ where }) => where)).toEqual(missing)
 })
 
