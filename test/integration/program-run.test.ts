@@ -21,7 +21,7 @@ destinations:
 /** Fails when the counters of the last log line do not balance. */
 function expectBalance(program: Program): void {
   const counts = program.log.findLast(({ message }) => message === 'Stopped' || message === 'Done')
-  const sum = ['delivered', 'filtered', 'malformed', 'rejected', 'inFlight'].map((name) =>
+  const sum = ['delivered', 'filtered', 'malformed', 'rejected', 'lost', 'inFlight'].map((name) =>
     Number(counts?.[name]),
   )
   expect(counts?.read).toBe(sum.reduce((a, b) => a + b, 0))

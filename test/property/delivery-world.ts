@@ -276,8 +276,8 @@ class Life implements Source, Destination, Checkpoint, DeadLetters {
   }
 
   checkBalance(): void {
-    const { read, delivered, filtered, malformed, rejected, inFlight } = this.statistics.snapshot()
-    if (read !== delivered + filtered + malformed + rejected + inFlight || inFlight < 0) {
+    const { read, delivered, filtered, malformed, rejected, lost, inFlight } = this.statistics.snapshot()
+    if (read !== delivered + filtered + malformed + rejected + lost + inFlight || inFlight < 0) {
       this.#world.violations.add('unbalanced')
     }
     if (read < this.#read) this.#world.violations.add('read fell')
