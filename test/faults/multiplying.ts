@@ -71,11 +71,10 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
       mebibyte,
     ),
   'a row of very many recipients': () =>
-    rowOf({ 'recipient-address': list(100_000, (index) => `r${index}@example.com`) }),
+    rowOf({ 'recipient-address': list(30_000, (index) => `r${index}@example.com`) }),
   'a row of very many recipients in quotes': () =>
-    rowOf({ 'recipient-address': list(100_000, (index) => `'r;${index}@example.com'`) }),
-  'a row of nearly nothing but separators': () =>
-    rowOf({ 'recipient-address': ';'.repeat(4 * mebibyte - 1000) }),
+    rowOf({ 'recipient-address': list(30_000, (index) => `'r;${index}@example.com'`) }),
+  'a row of nearly nothing but separators': () => rowOf({ 'recipient-address': ';'.repeat(mebibyte) }),
   'doubled quotes': () => fill(rowOf({ 'message-subject': '"'.repeat(2 * mebibyte - 1000) }), 16 * mebibyte),
   'doubled quotes among recipients': () =>
     rowOf({ 'message-subject': '"'.repeat(mebibyte), 'recipient-address': list(50_000, () => 'a@b') }),
@@ -104,10 +103,4 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
 export const settings: Readonly<Record<string, string>> = {
   defaults: '',
   'an event for each recipient': 'recipients: each, rawEvent: field',
-  'lists that are split': 'overflow: split, rawEvent: field',
-  'exchange-modern':
-    'mapping: exchange-modern, noise: [monitoring, agentinfo-performance, shadow-redundancy]',
-  'protected values':
-    'privacy: { hashKey: "$' +
-    '{env:HASH_KEY}", columns: { recipient-address: hash, sender-address: hash, message-subject: mask } }',
 }
