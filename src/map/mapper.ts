@@ -37,18 +37,33 @@ export interface Mapper {
 /** Headers come from the logs, so the number of different ones is not ours to choose. */
 const maxCachedPlans = 64
 
+/** Undefined when there were problems, which are then among `problems`: those of another file are told with them. */
+function loaded<T>(load: () => T, problems: Problem[]): T | undefined {
+  try {
+    return load()
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}
+
 /** Loads and checks the tables at once, so that a mistake shows before anything is sent (ProblemsError). */
 export function createMapper(settings: MapperOptions): Mapper {
   const { mapping, cefVersion, additionalData, labels = 'space' } = settings
   const { rawEvent = 'none', linksEvents = false } = settings
-  const categories = settings.categories === undefined ? {} : loadCategories(settings.categories)
   const dictionary = loadDictionary()
-  const tables =
+  const problems: Problem[] = []
+  const { categories: file } = settings
+  const categories = (file === undefined ? undefined : loaded(() => loadCategories(file), problems)) ?? {}
+  const load = () =>
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
-  const problems = tables.flatMap(({ content, whereIs }) => [
+  const tables = loaded(load, problems) ?? []
+  const checked = tables.flatMap(({ content, whereIs }) => [
     ...checkCefVersion(content, dictionary, cefVersion, whereIs),
     ...checkLabels(content, labels, whereIs),
   ])
+  problems.push(...checked)
   if (problems.length > 0) throw new ProblemsError(problems)
   if (rawEvent === 'additional' && additionalData === 'none') throw new ProblemsError([rawEventNowhere])
   const options = { cefVersion, additionalData, dictionary, categories }

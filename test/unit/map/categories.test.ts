@@ -129,3 +129,15 @@ describe('the categories of an event', () => {
     })
   })
 })
+
+test('mistakes of the categories and of the table are told at once', () => {
+  const settings = {
+    mapping: 'exchange-2031',
+    categories: '/nowhere.csv',
+    cefVersion: 0,
+    additionalData: 'arcsight',
+  }
+  const problems = problemsOf(() => createMapper(settings as Parameters<typeof createMapper>[0]))
+  expect(problems.join('\n')).toMatch(/nowhere\.csv/)
+  expect(problems.join('\n')).toMatch(/exchange-2031/)
+})
