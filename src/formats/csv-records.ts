@@ -6,6 +6,7 @@ import { parse } from 'csv-parse/sync'
 import type { Pieces } from './decode.ts'
 
 const LF = 0x0a
+const CR = 0x0d
 const QUOTE = 0x22
 
 /** A record that goes on for longer is none: perhaps a quote in its first line was never closed. */
@@ -43,6 +44,11 @@ export async function* csvRecords(
   }
   function* whole(isEnd: boolean): Generator<CsvRecord> {
     for (;;) {
+      if (looked === 0) {
+        const blank = blankLines(text)
+        text = text.subarray(blank)
+        start += blank
+      }
       while (looked < text.length && !(text[looked] === LF && !isOpen)) {
         if (text[looked] === QUOTE) isOpen = !isOpen
         looked++
@@ -92,6 +98,16 @@ function irregularFields(line: string, delimiter: string): readonly string[] | n
     return others.length > 0 ? null : (fields ?? null)
   } catch {
     return null
+  }
+}
+
+/** How many bytes of empty lines there are at the beginning. */
+function blankLines(text: Buffer): number {
+  let at = 0
+  for (;;) {
+    if (text[at] === LF) at++
+    else if (text[at] === CR && text[at + 1] === LF) at += 2
+    else return at
   }
 }
 
