@@ -21,6 +21,7 @@ import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
 import { Occasional } from './occasional.ts'
 import { Progress } from './progress.ts'
+import { Standstill } from './standstill.ts'
 import { PipelineStatistics } from './statistics.ts'
 import { Trouble } from './trouble.ts'
 import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts'
@@ -107,6 +108,7 @@ class Delivery {
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #backoff = new Backoff()
   readonly #size = new BatchSize()
+  readonly #standstill: Standstill
   readonly #unavailable: Trouble
   readonly #rejected: Trouble
   readonly #lettersStuck: Trouble
@@ -119,6 +121,7 @@ class Delivery {
     this.#progress = progress
     this.#statistics = statistics
     this.#fields = { pipeline: name, destination: destination.name }
+    this.#standstill = new Standstill(log, this.#fields)
     // What is wrong there its destination has said.
     this.#unavailable = new Trouble(
       log,
@@ -169,7 +172,10 @@ class Delivery {
         this.#repeats(window, reason, 'info')
         break
       }
-      if (window.stuckFrames > 0) this.#size.stuck(window.stuckFrames)
+      if (window.stuckFrames > 0) {
+        this.#size.stuck(window.stuckFrames)
+        this.#standstill.stuck(reason)
+      }
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
       const isNews = this.#unavailable.report(reason, this.#fields)
@@ -256,6 +262,7 @@ class Delivery {
     }
     if (frames === 0) return
     this.#size.settled(frames)
+    this.#standstill.settled()
     if (outcome.status === 'rejected') {
       this.#rejected.report(outcome.reason, this.#fields)
     } else {

@@ -3,7 +3,7 @@ import { pause } from '../pause.ts'
 import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
 import type { Line } from './line.ts'
 import type { DestinationOptions } from './options.ts'
-import { reasonFor } from './reasons.ts'
+import { endsUnasked, reasonFor } from './reasons.ts'
 import type { DestinationStatus } from './status.ts'
 
 /**
@@ -19,9 +19,6 @@ export const closedTooSoon = 'closed before the delivery was confirmed'
 
 /** How long a fresh connection is listened to, when the peer has closed one before us. */
 const listenMs = 300
-const endsUnasked =
-  ' before anything was sent, so that its goodbye does not show whether it read anything: if it takes events all ' +
-  'the same, set confirm: time'
 
 interface ConnectorOptions {
   readonly connect: Connect

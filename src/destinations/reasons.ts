@@ -15,6 +15,11 @@ const plainText = new Set([
 const certificateAlert =
   /bad certificate|unsupported certificate|certificate (revoked|expired|unknown)|unknown ca|access denied/
 
+/** Added to the reason when a peer ends what carried nothing yet. That does not mend itself. */
+export const endsUnasked =
+  ' before anything was sent, so that its goodbye does not show whether it read anything: if it takes events all ' +
+  'the same, set confirm: write'
+
 /** Says what happened to the connection with `peer` (`host:port`). The same error gives the same sentence. */
 export function reasonFor(error: Error, peer: string, phase: Phase): string {
   // When a name has several addresses, `connect` fails with one error for each of them.

@@ -1,5 +1,6 @@
 /** Says in the own log how a destination fares, once per change of state. */
 import type { Log } from '../types.ts'
+import { endsUnasked } from './reasons.ts'
 
 /**
  * A receiver that takes connections and drops each of them would make "connected" and "lost" alternate for
@@ -38,11 +39,15 @@ export class DestinationStatus {
 
   /** Batches could not be delivered. */
   unavailable(reason: string): void {
+    const level = reason.endsWith(endsUnasked) ? 'error' : 'warn'
     const repeated = typeof this.#state === 'object' && this.#state.reason === reason
     this.#state = { reason }
     if (repeated) this.#log.debug('Still unavailable', { ...this.#fields, reason })
     else
-      this.#log.warn('Destination unavailable; delivery goes on when it is back', { ...this.#fields, reason })
+      this.#log[level]('Destination unavailable; delivery goes on when it is back', {
+        ...this.#fields,
+        reason,
+      })
   }
 
   /** The peer leaves ended connections open, so that their end proves nothing; said once. */

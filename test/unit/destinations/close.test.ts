@@ -281,6 +281,18 @@ describe('a peer that answers our end with a reset', () => {
   })
 })
 
+it('a peer that says goodbye before it was sent anything proves nothing, and is an error with the remedy', async () => {
+  const receiver = await startReceiver({ halfOpen: true })
+  receiver.server.on('connection', (socket) => socket.end())
+  const log = recordingLog()
+  const destination = tcp(receiver.port, {}, log)
+  while (log.at('error').length === 0) {
+    expect((await deliver(destination, batchOf('a'))).status).toBe('unavailable')
+  }
+  const { fields } = log.entries.find(({ level }) => level === 'error')!
+  expect(fields.reason).toMatch(/closed by .* before anything was sent.* set confirm: write$/)
+})
+
 describe('a peer that does not close', () => {
   it('is delivered to by time when it leaves an empty connection open, too', async () => {
     const receiver = await startReceiver({ halfOpen: true })

@@ -1,0 +1,46 @@
+import type { Log } from '../types.ts'
+
+/** Windows in a row of which events were sent and none settled. */
+const habit = 3
+const lastingMs = 30_000
+
+/** Says once, as an error, that events are sent again and again and none of them is ever settled. */
+export class Standstill {
+  readonly #log: Log
+  readonly #fields: Readonly<Record<string, unknown>>
+  readonly #now: () => number
+  #windows = 0
+  #since = 0
+  #said = false
+
+  /** `now`: a monotonic clock in milliseconds. */
+  constructor(log: Log, fields: Readonly<Record<string, unknown>>, now = () => performance.now()) {
+    this.#log = log
+    this.#fields = fields
+    this.#now = now
+  }
+
+  /** A window was given up of which events were sent and none settled. */
+  stuck(reason: string): void {
+    if (this.#windows++ === 0) this.#since = this.#now()
+    if (this.#said || this.#windows < habit || this.#now() - this.#since < lastingMs) return
+    this.#said = true
+    this.#log.error(
+      'Events are sent again and again and none is confirmed; the receiver may have them many times',
+      {
+        ...this.#fields,
+        reason,
+        remedy:
+          'look at the receiver; if it does take the events, set confirm: time or, if that ends no better, write',
+      },
+    )
+  }
+
+  /** Some were. */
+  settled(): void {
+    this.#windows = 0
+    if (!this.#said) return
+    this.#said = false
+    this.#log.info('Events are confirmed again', this.#fields)
+  }
+}

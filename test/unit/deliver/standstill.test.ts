@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { Standstill } from '../../../src/deliver/standstill.ts'
+import { MemoryLog } from './doubles.ts'
+
+test('events that are sent again and again for half a minute and never settled are an error, said once', () => {
+  let now = 0
+  const log = new MemoryLog()
+  const standstill = new Standstill(log, {}, () => now)
+  for (let i = 0; i < 5; i++) standstill.stuck('reset')
+  expect(log.lines).toEqual([])
+  now = 30_000
+  for (let i = 0; i < 5; i++) standstill.stuck('reset')
+  expect(log.lines).toEqual([expect.stringMatching(/^error: Events are sent again and again/)])
+  standstill.settled()
+  standstill.settled()
+  expect(log.lines.slice(1)).toEqual(['info: Events are confirmed again'])
+})
+
+test('a receiver that goes away once is none, however long it is away', () => {
+  let now = 0
+  const log = new MemoryLog()
+  const standstill = new Standstill(log, {}, () => now)
+  standstill.stuck('reset')
+  now = 300_000
+  standstill.stuck('reset')
+  standstill.settled()
+  for (let i = 0; i < 3; i++) standstill.stuck('reset')
+  expect(log.lines).toEqual([])
+})
