@@ -50,6 +50,7 @@ const total = {
 
 console.log(`Seed ${firstSeed}; over TCP with even seeds, over TLS with odd ones`)
 const network = networkWithoutTimeWait()
+process.once('exit', () => network?.remove())
 if (network === undefined)
   console.log('Without rounds on a full table of TIME_WAIT: no right to make networks')
 while (Date.now() < endsAt) {
