@@ -1,17 +1,23 @@
 /**
- * Writes the program into `dist/`: everything it is made of in few files, since loading hundreds of modules is most
- * of the time a start takes; the built-in tables, read and checked; and the licences of the packages in the bundle.
+ * Writes the program into `dist/`: the hot loops, unless their sources are as they were; everything else it is made of
+ * in few files, since loading hundreds of modules is most of the time a start takes; the built-in tables, read and checked; and the licences of the packages in the bundle.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
-import type { BuiltIns } from './src/map/built-ins.ts'
-import { builtInMappings, loadDictionary, loadMapping } from './src/map/load.ts'
+import type { BuiltIns } from './src/map/table/built-ins.ts'
+import { builtInMappings, loadDictionary, loadMapping } from './src/map/table/load.ts'
 
 const dist = path.join(import.meta.dirname, 'dist')
 const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
-rmSync(dist, { recursive: true, force: true })
+const hotLoops = path.join(dist, 'rows.wasm')
+mkdirSync(dist, { recursive: true })
+for (const name of readdirSync(dist)) {
+  if (name !== path.basename(hotLoops)) rmSync(path.join(dist, name), { recursive: true })
+}
+compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
 const common = {
   absWorkingDir: import.meta.dirname,
   bundle: true,
@@ -20,7 +26,7 @@ const common = {
 } as const
 const { metafile } = await build({
   ...common,
-  entryPoints: ['src/main.ts', 'src/transform-worker.ts'],
+  entryPoints: { main: 'src/cli/program.ts', 'transform-worker': 'src/transform/worker.ts' },
   outdir: dist,
   outExtension: { '.js': '.mjs' },
   // What a command does not need is not loaded for it.
@@ -33,10 +39,21 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
-await build({ ...common, entryPoints: ['src/start.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
+await build({ ...common, entryPoints: ['src/main.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
 writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licences(Object.keys(metafile.inputs)))
+
+/** Runs the other compiler when a file of this folder or below it is newer than what it wrote last. */
+function compileHotLoops(folder: string): void {
+  const changedMs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
+    (name) => statSync(path.join(folder, name)).mtimeMs,
+  )
+  if (existsSync(hotLoops) && statSync(hotLoops).mtimeMs > Math.max(...changedMs)) return
+  const compiler = path.join(import.meta.dirname, 'node_modules/assemblyscript/bin/asc.js')
+  const args = ['--config', path.join(folder, 'wasm/asconfig.json'), path.join(folder, 'wasm/index.ts')]
+  execFileSync(process.execPath, [compiler, ...args], { cwd: import.meta.dirname, stdio: 'inherit' })
+}
 
 function builtIns(): BuiltIns {
   const dictionary = loadDictionary()

@@ -1,75 +1,15 @@
-/** The program: arguments, signals, exit code. */
-import { Command, CommanderError } from 'commander'
-import { outputFailed } from './cli/byte-output.ts'
-import { ProcessEnd } from './cli/process-end.ts'
-import { refuseRepeated } from './cli/repeated-options.ts'
-import { ExitCode, formatProblem, ProblemsError } from './problems.ts'
-import { version } from './version.ts'
-import { visible } from './visible.ts'
+#!/usr/bin/env node
+/**
+ * Process entry: says how many threads wait for system calls, before any is used, and loads the program. It is the
+ * only file in CommonJS once built: Node.js 20 uses such threads to load a module.
+ */
 
-const end = new ProcessEnd()
-// The reader of our output went away, as `head` does: nobody is left to write for.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  end.now(error.code === 'EPIPE' ? ExitCode.ok : report(outputFailed('standard output', error)))
-})
-// Whoever read our messages went away: that is no reason to leave the work undone.
-process.stderr.on('error', () => {})
+/** A folder that does not answer holds one of them. They cost little more than their number. */
+const threads = 64
 
-const { stop } = end
-const program = new Command('msgtrk')
-  .description(
-    'Follows Microsoft Exchange message tracking logs and delivers every record as a CEF event over syslog.',
-  )
-  .version(version)
-  // `msgtrk simulate --version 2016` is not ours.
-  .enablePositionalOptions()
-  .exitOverride()
-  // What was typed or pasted is shown, and never obeyed.
-  .configureOutput({ outputError: (text, write) => write(text.split('\n').map(visible).join('\n')) })
-  .showHelpAfterError('(--help shows what it takes)')
-  .addHelpText(
-    'after',
-    `
-Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a mapping table,
-3 the state folder is in use or can't be read, 4 stopped before all was delivered.`,
-  )
+const { env, argv, platform } = process
+// On Windows only what the process was started with counts.
+if (argv[2] === 'run' && platform !== 'win32') env.UV_THREADPOOL_SIZE ??= `${threads}`
 
-/** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
-const commands = new Map<string, () => Promise<Command>>([
-  ['run', async () => (await import('./cli/run.ts')).runCommand({ stop })],
-  ['convert', async () => (await import('./cli/convert.ts')).convertCommand({ stop })],
-  ['filter', async () => (await import('./cli/filter.ts')).filterCommand({ stop })],
-  ['state', async () => (await import('./cli/state.ts')).stateCommand({ stop })],
-  ['check', async () => (await import('./cli/check.ts')).checkCommand()],
-  ['explain', async () => (await import('./cli/explain.ts')).explainCommand({ stop })],
-  ['mappings', async () => (await import('./cli/mappings.ts')).mappingsCommand({ stop })],
-  ['presets', async () => (await import('./cli/presets.ts')).presetsCommand()],
-  ['decrypt', async () => (await import('./cli/decrypt.ts')).decryptCommand({ stop })],
-  ['receive', async () => (await import('./cli/receive.ts')).receiveCommand({ stop })],
-  ['simulate', async () => (await import('./cli/simulate.ts')).simulateCommand({ stop })],
-  ['demo', async () => (await import('./cli/demo.ts')).demoCommand({ stop })],
-])
-const named = commands.get(process.argv[2] ?? '')
-for (const load of named === undefined ? commands.values() : [named]) {
-  const command = (await load()).copyInheritedSettings(program)
-  for (const part of command.commands) part.copyInheritedSettings(command)
-  program.addCommand(refuseRepeated(command))
-}
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = report(error)
-}
-end.done()
-
-/** Says what went wrong and returns the exit code for it. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.mistake
-  if (error instanceof ProblemsError) {
-    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`)
-    return error.exitCode
-  }
-  process.stderr.write(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
-  return ExitCode.failed
-}
+const program = './main.mjs'
+void import(program)

@@ -1,5 +1,5 @@
 /** Positions of sources that were called otherwise before: they go on under the new name. */
-import type { Position, Positions } from '../types.ts'
+import type { Position, Positions } from '../flow/chunk.ts'
 
 /** A source that may have been called otherwise. */
 export interface Renamed {

@@ -4,7 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Checkpoint, DeadLetters, Positions } from '../types.ts'
+import type { Positions } from '../flow/chunk.ts'
+import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { FolderLock } from './lock.ts'
 
 /** The checkpoint in the file `path` of the folder. */

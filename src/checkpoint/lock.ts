@@ -4,7 +4,7 @@
  * may have been removed, or taken while this process was suspended.
  */
 import { open, rm, utimes } from 'node:fs/promises'
-import { ProblemsError } from '../problems.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 import { guardPath } from './guard.ts'
 import { formatOwner, readOwner } from './lock-owner.ts'
 import {

@@ -4,7 +4,7 @@
  * out repeats events; nothing is guessed, which could lose some.
  */
 import { constants, copyFile, open, readFile } from 'node:fs/promises'
-import type { Position, Positions } from '../types.ts'
+import type { Position, Positions } from '../flow/chunk.ts'
 import { entrySchema, VERSION } from './store.ts'
 
 /** What a damaged checkpoint still says; `lost` lines of it say nothing. */

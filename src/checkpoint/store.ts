@@ -11,8 +11,9 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
-import { ExitCode, ProblemsError } from '../problems.ts'
-import type { Checkpoint, Position, Positions } from '../types.ts'
+import type { Position, Positions } from '../flow/chunk.ts'
+import type { Checkpoint } from '../flow/delivery.ts'
+import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { type Renamed, underNewNames } from './former-names.ts'
 import { withPatience } from './patience.ts'
 

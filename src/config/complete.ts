@@ -1,7 +1,7 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
 import { confirmationOf } from '../destinations/options.ts'
-import type { Mistake } from '../mistakes.ts'
+import type { Mistake } from '../mistakes/of-settings.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'

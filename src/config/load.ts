@@ -1,9 +1,9 @@
 /** From a file or a command line to a checked configuration, or to all that is wrong with it. */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { check, type Mistake, type Path } from '../mistakes.ts'
-import { type Problem, ProblemsError } from '../problems.ts'
-import { parseYaml, type YamlFile } from '../yaml.ts'
+import { check, type Mistake, type Path } from '../mistakes/of-settings.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { parseYaml, type YamlFile } from '../mistakes/yaml.ts'
 import { clashes, complete } from './complete.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { Mistake } from '../mistakes.ts'
-import { type Problem, ProblemsError } from '../problems.ts'
-import { shipped } from '../shipped.ts'
-import { checkYaml, parseYaml } from '../yaml.ts'
+import type { Mistake } from '../mistakes/of-settings.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { checkYaml, parseYaml } from '../mistakes/yaml.ts'
+import { shipped } from '../package/shipped.ts'
 
 /** Names of the presets, as they stand in `preset:`. */
 export const presetNames = [

@@ -1,6 +1,6 @@
 /** Settings whose values may not stand in the file, where editors, backups and tickets would have them too. */
 
-import type { Mistake, Path } from '../mistakes.ts'
+import type { Mistake, Path } from '../mistakes/of-settings.ts'
 import { privacySecrets } from '../privacy/options.ts'
 import type { Insertion } from './references.ts'
 

@@ -10,9 +10,10 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
-import { pause } from '../pause.ts'
-import type { DeadLetters, Malformed } from '../types.ts'
-import { visible } from '../visible.ts'
+import type { Malformed } from '../flow/chunk.ts'
+import type { DeadLetters } from '../flow/delivery.ts'
+import { pause } from '../flow/pause.ts'
+import { visible } from '../mistakes/visible.ts'
 import { Backoff } from './backoff.ts'
 import { LetterFiles } from './letter-files.ts'
 import type { Trouble } from './trouble.ts'

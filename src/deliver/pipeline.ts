@@ -3,19 +3,11 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Batches } from '../in-parts.ts'
-import { pause } from '../pause.ts'
-import type {
-  Checkpoint,
-  Chunk,
-  DeadLetters,
-  Destination,
-  Log,
-  Malformed,
-  Position,
-  Positions,
-  Source,
-} from '../types.ts'
+import type { Chunk, Malformed, Position, Positions, Source } from '../flow/chunk.ts'
+import type { Checkpoint, DeadLetters, Destination } from '../flow/delivery.ts'
+import type { Batches } from '../flow/in-parts.ts'
+import type { Log } from '../flow/log.ts'
+import { pause } from '../flow/pause.ts'
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'

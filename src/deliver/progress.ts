@@ -1,4 +1,6 @@
-import type { Checkpoint, Log, Position, Positions } from '../types.ts'
+import type { Position, Positions } from '../flow/chunk.ts'
+import type { Checkpoint } from '../flow/delivery.ts'
+import type { Log } from '../flow/log.ts'
 import { Trouble } from './trouble.ts'
 
 const SAVE_EVERY_MS = 1_000

@@ -1,4 +1,4 @@
-import type { Log } from '../types.ts'
+import type { Log } from '../flow/log.ts'
 
 /** Windows in a row of which events were sent and none settled. */
 const habit = 3

@@ -8,7 +8,8 @@
  * known to be the same ones and are not counted as read again. When their file is gone they are lost; when it
  * was changed and is read again from its start, they are counted anew as far as they are still there.
  */
-import type { BatchCounts, Outcome } from '../types.ts'
+import type { BatchCounts } from '../flow/batch.ts'
+import type { Outcome } from '../flow/delivery.ts'
 
 /** The counters at one moment: rows, but for those from `cut` on. */
 export interface PipelineCounts {

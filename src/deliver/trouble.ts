@@ -1,4 +1,4 @@
-import type { Log } from '../types.ts'
+import type { Log } from '../flow/log.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

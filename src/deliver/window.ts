@@ -9,7 +9,9 @@
  * behind it never does, whatever became of it. Committing in any other order loses records.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Batch, BatchCounts, Destination, Malformed, Outcome, Position, Sending } from '../types.ts'
+import type { Batch, BatchCounts } from '../flow/batch.ts'
+import type { Malformed, Position } from '../flow/chunk.ts'
+import type { Destination, Outcome, Sending } from '../flow/delivery.ts'
 import type { PipelineStatistics } from './statistics.ts'
 
 /** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */

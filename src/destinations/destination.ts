@@ -1,12 +1,13 @@
-import type { Destination, Log } from '../types.ts'
-import { Failover, type FailoverObserver } from './failover.ts'
+import type { Destination } from '../flow/delivery.ts'
+import type { Log } from '../flow/log.ts'
+import { Failover, type FailoverObserver } from './around/failover.ts'
+import { RateLimit } from './around/rate-limit.ts'
+import { createUdp } from './datagrams/udp.ts'
 import { type DestinationOptions, defaultFailback } from './options.ts'
-import { RateLimit } from './rate-limit.ts'
-import type { StreamDestination } from './stream.ts'
+import type { StreamDestination } from './stream/stream.ts'
+import { createTcp } from './stream/tcp.ts'
+import { createTls } from './stream/tls.ts'
 import { parseTarget } from './target.ts'
-import { createTcp } from './tcp.ts'
-import { createTls } from './tls.ts'
-import { createUdp } from './udp.ts'
 
 /** A destination as its settings describe it, which may be several receivers. */
 export interface ConfiguredDestination extends Destination {

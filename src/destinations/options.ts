@@ -1,6 +1,6 @@
 /** The settings of a destination. */
 import * as z from 'zod'
-import { pathSetting } from '../path-setting.ts'
+import { pathSetting } from '../mistakes/path-setting.ts'
 import { formatTarget, readTarget, type Target } from './target.ts'
 
 /** Largest payload of a UDP datagram over IPv4, in bytes. */

@@ -1,5 +1,5 @@
 /** Says in the own log how a destination fares, once per change of state. */
-import type { Log } from '../types.ts'
+import type { Log } from '../flow/log.ts'
 import { endsUnasked } from './reasons.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Where a destination stands: `tls://siem.example:6514` taken apart, or what is wrong with it. */
 import { isIPv6 } from 'node:net'
-import { ProblemsError } from '../problems.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 
 /** A destination's address, taken from its URL. IPv6 hosts are without brackets. */
 export interface Target {

@@ -2,14 +2,15 @@
  * Rows → the frames of a batch. The usual runs in the hot loop (wasm/encode.ts); what is not usual, and records
  * that lie elsewhere, are written by `FrameEncoder`, byte for byte the same.
  */
-import type { EventPlan, Records } from '../types.ts'
-import type { Host, WorkMemory } from '../work-memory.ts'
+import type { EventPlan } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import type { Host, WorkMemory } from '../hot-loop/memory.ts'
+import { compileProgram, type Program } from '../hot-loop/program.ts'
+import { broughtIn } from '../hot-loop/records-in-memory.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { EventEncoder, noCaps } from './event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
 import { type LoopHeader, loopHeader } from './loop-header.ts'
-import { compileProgram, type Program } from './program.ts'
-import { broughtIn } from './records-in-memory.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 import { unicodeControls } from './unicode-controls.ts'
 

@@ -2,7 +2,8 @@
  * `CEF:0|vendor|product|version|class id|name|severity|`. The columns it depends on (event-id and version)
  * hold few different values, so each combination is rendered once and then found by its bytes.
  */
-import { type EventPlan, FieldFlag, type HeaderPlan, type Inputs, type Records } from '../types.ts'
+import type { EventPlan, HeaderPlan, Inputs } from '../flow/plan.ts'
+import { FieldFlag, type Records } from '../flow/records.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { createSpan, normaliseField, normaliseText, type Span, writeHeaderField } from './text-value.ts'
 

@@ -3,7 +3,8 @@
  *
  *   header  fields  labels of the fields present  device  trailer  additional data  overflows
  */
-import type { EventPlan, Records, ValuePlan } from '../types.ts'
+import type { EventPlan, ValuePlan } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { CefHeaders } from './cef-header.ts'
 import { normaliseText, writeExtension } from './text-value.ts'

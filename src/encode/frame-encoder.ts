@@ -3,8 +3,8 @@
  * shortening the longest values, never by cutting the line.
  */
 
-import { parseEventTime } from '../event-time.ts'
-import type { Records } from '../types.ts'
+import type { Records } from '../flow/records.ts'
+import { parseEventTime } from '../records/event-time.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import type { Framing, SyslogOptions } from './options.ts'

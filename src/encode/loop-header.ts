@@ -1,5 +1,5 @@
 /** The syslog header as the hot loop writes it: see `EncodeJob` in wasm/encode.ts. */
-import type { WorkMemory } from '../work-memory.ts'
+import type { WorkMemory } from '../hot-loop/memory.ts'
 import type { SyslogOptions } from './options.ts'
 import type { SyslogHeader } from './syslog-header.ts'
 

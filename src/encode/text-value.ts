@@ -8,8 +8,8 @@
  * What a decoder reads back is exactly that.
  */
 import { isUtf8 } from 'node:buffer'
-import { flagsOf, flagsOfByte } from '../field-flags.ts'
-import { FieldFlag, type Records } from '../types.ts'
+import { FieldFlag, type Records } from '../flow/records.ts'
+import { flagsOf, flagsOfByte } from '../records/field-flags.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
 const TAB = 0x09

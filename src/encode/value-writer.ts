@@ -1,8 +1,9 @@
 /** One value of the extension: converted, checked against its limits and written behind its key. */
 
-import { parseEventTime } from '../event-time.ts'
-import { sameBytes } from '../same-bytes.ts'
-import type { Records, ValuePlan } from '../types.ts'
+import type { ValuePlan } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import { parseEventTime } from '../records/event-time.ts'
+import { sameBytes } from '../records/same-bytes.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { createSpan, normaliseBytes, normaliseField, normaliseShort, writeExtension } from './text-value.ts'

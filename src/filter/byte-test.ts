@@ -1,8 +1,10 @@
 /** Tests of values as they stand in the log: bytes are compared, and text is decoded only where a test needs it. */
 
-import type { Column } from '../layouts.ts'
-import { columnIndex } from '../layouts.ts'
-import { FieldFlag, type Filter, type Layout } from '../types.ts'
+import type { Layout } from '../flow/chunk.ts'
+import type { Filter } from '../flow/plan.ts'
+import { FieldFlag } from '../flow/records.ts'
+import type { Column } from '../records/layouts.ts'
+import { columnIndex } from '../records/layouts.ts'
 
 /** Decides on bytes[start … end): a field without CSV quoting, or a member of a list without its wrapping. */
 export type ByteTest = (bytes: Buffer, start: number, end: number) => boolean

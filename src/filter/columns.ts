@@ -1,6 +1,6 @@
 /** Conditions on a column by its name: what it holds, and so how entries ask for it. */
 import * as z from 'zod'
-import { allColumns, type Column } from '../layouts.ts'
+import { allColumns, type Column } from '../records/layouts.ts'
 import {
   type Asked,
   type AskedOfList,

@@ -1,8 +1,10 @@
 /** Event ids to let pass, compared as bytes: the filter that nearly every destination has, and the fastest. */
-import { columnIndex } from '../layouts.ts'
-import { nearest } from '../nearest.ts'
-import { sameBytes } from '../same-bytes.ts'
-import type { Filter, Layout } from '../types.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { Filter } from '../flow/plan.ts'
+import { nearest } from '../mistakes/nearest.ts'
+import { columnIndex } from '../records/layouts.ts'
+import { sameBytes } from '../records/same-bytes.ts'
 import type { FilterSettings } from './options.ts'
 
 /** Event ids that Exchange is known to write; the last four stand in no documentation. */

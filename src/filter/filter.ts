@@ -1,5 +1,8 @@
 /** Which records are delivered, decided on the fields of the log before anything is encoded. */
-import type { Filter, Layout, Records } from '../types.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { Filter } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
 import type { Decision } from './byte-test.ts'
 import { noiseRules } from './noise.ts'
 import type { FilterSettings } from './options.ts'

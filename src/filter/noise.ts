@@ -1,8 +1,10 @@
 /** Records and values that hardly anyone wants, by name: what Exchange does for itself. */
 
-import { RecordsEditor } from '../edit-records.ts'
-import { columnIndex } from '../layouts.ts'
-import { FieldFlag, type Layout, type Records, type Rewrite } from '../types.ts'
+import type { Layout } from '../flow/chunk.ts'
+import type { Rewrite } from '../flow/plan.ts'
+import { FieldFlag, type Records } from '../flow/records.ts'
+import { RecordsEditor } from '../records/editor.ts'
+import { columnIndex } from '../records/layouts.ts'
 import { anyOf, type ByteTest, equalsOneOf, startsWith, testOfColumn, withSingle } from './byte-test.ts'
 import { compileCustomData } from './custom-data.ts'
 import { compileEventFilter } from './events.ts'

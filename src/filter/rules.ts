@@ -1,7 +1,9 @@
 /** The conditions of a filter as rules: each can be compiled for a layout, and named to a person. */
 
-import { allColumns, type Column } from '../layouts.ts'
-import type { Filter, Layout, Records } from '../types.ts'
+import type { Layout } from '../flow/chunk.ts'
+import type { Filter } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import { allColumns, type Column } from '../records/layouts.ts'
 import type { AskedOfList } from './asked.ts'
 import { type ByteTest, type Decision, equalsOneOf, testOfColumn } from './byte-test.ts'
 import { columnTests } from './columns.ts'

@@ -1,5 +1,5 @@
 /** How a setting asks for a text: exactly, with `*` and `?`, or with a regular expression between slashes. */
-import { compileGlob, compilePattern, type Pattern } from '../pattern.ts'
+import { compileGlob, compilePattern, type Pattern } from '../mistakes/pattern.ts'
 import { anyOf, type ByteTest, endsWith, equalsOneOf } from './byte-test.ts'
 
 /** A test for values that any of the entries asks for, in any case; throws an `Error` for a wrong pattern. */

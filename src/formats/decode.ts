@@ -3,7 +3,7 @@
  * mark is decoded, one within the other as well. All of it streams, so that a small file of much content takes time and
  * no memory.
  */
-import { type FileKind, fileKind, kindBytes } from '../file-kind.ts'
+import { type FileKind, fileKind, kindBytes } from './file-kind.ts'
 import { gunzip } from './gunzip.ts'
 
 /** gzip of gzip of UTF-16, and whatever is deeper is left as it is. */

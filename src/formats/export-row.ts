@@ -1,6 +1,7 @@
 /** What the values of an export are in a tracking log. */
-import type { ExportHeader } from '../export-columns.ts'
-import type { Column } from '../layouts.ts'
+
+import type { Column } from '../records/layouts.ts'
+import type { ExportHeader } from './export-columns.ts'
 
 /** The columns of which a cmdlet gives lists. */
 const lists: ReadonlySet<Column> = new Set([

@@ -3,12 +3,13 @@
  * reports of Exchange Online, all by the names of their columns. What a tracking log has no column for is left out, and
  * nothing is put in that the export does not say.
  */
-import { type ExportHeader, exportHeader } from '../export-columns.ts'
-import { allColumns, type Column } from '../layouts.ts'
-import { type Problem, ProblemsError } from '../problems.ts'
-import type { Chunk, Layout, LogFile, Malformed } from '../types.ts'
+
+import type { Chunk, Layout, LogFile, Malformed } from '../flow/chunk.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { allColumns, type Column } from '../records/layouts.ts'
 import { type CsvRecord, csvRecords } from './csv-records.ts'
 import type { Pieces } from './decode.ts'
+import { type ExportHeader, exportHeader } from './export-columns.ts'
 import { valuesOf } from './export-row.ts'
 import { type DateOrder, ExportTimes } from './export-time.ts'
 import { utc, type Zone } from './zone.ts'

@@ -1,6 +1,6 @@
 /** Unpacks gzip, of one member or of several, as it comes. */
 import { createGunzip, type Gunzip } from 'node:zlib'
-import { ProblemsError } from '../problems.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 
 const PIECE_BYTES = 64 * 1024
 

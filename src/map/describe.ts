@@ -8,8 +8,8 @@ import {
   partsOf,
   sourceName,
   type Value,
-} from './row-schema.ts'
-import type { TableContent } from './schema.ts'
+} from './table/row-schema.ts'
+import type { TableContent } from './table/schema.ts'
 
 /** One value of the event, in the order of the event. Texts that have nothing to say are empty. */
 export interface DescribedRow {

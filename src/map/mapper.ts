@@ -1,18 +1,19 @@
-import { columnIndex } from '../layouts.ts'
-import { type Problem, ProblemsError } from '../problems.ts'
-import type { EventPlan, Layout } from '../types.ts'
-import { addValues } from './added-values.ts'
-import { checkCefVersion } from './check.ts'
-import { additionalKey, compileMapping } from './compile.ts'
-import { checkLabels, withLabels } from './label-text.ts'
+import type { Layout } from '../flow/chunk.ts'
+import type { EventPlan } from '../flow/plan.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { columnIndex } from '../records/layouts.ts'
+import { addValues } from './compile/added-values.ts'
+import { additionalKey, compileMapping } from './compile/compile.ts'
+import { checkLabels, withLabels } from './compile/label-text.ts'
+import type { AdditionalStyle, CefVersion, LabelStyle, RawEvent } from './options.ts'
+import { checkCefVersion } from './table/check.ts'
 import {
   loadAutomaticMappings,
   loadCategories,
   loadDictionary,
   loadMapping,
   type MappingTable,
-} from './load.ts'
-import type { AdditionalStyle, CefVersion, LabelStyle, RawEvent } from './options.ts'
+} from './table/load.ts'
 
 export interface MapperOptions {
   /** `auto`, the name of a built-in table or the path of a file. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { pathSetting } from '../path-setting.ts'
+import { pathSetting } from '../mistakes/path-setting.ts'
 
 /** How the keys of additional data are written: `ad.custom-data`, `ad.CustomData`, a vendor prefix, not at all. */
 export const additionalStyles = ['arcsight', 'camel', 'plain', 'none'] as const

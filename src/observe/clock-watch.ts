@@ -5,7 +5,8 @@
  * backlog is, and so are logs copied into a folder. Only rows that were appended while we were looking are known
  * to be new; and only when those stay old for a while it is the clock, and no copy being written.
  */
-import type { Chunk, Log } from '../types.ts'
+import type { Chunk } from '../flow/chunk.ts'
+import type { Log } from '../flow/log.ts'
 
 const aheadMs = 5 * 60_000
 const behindMs = 24 * 3_600_000

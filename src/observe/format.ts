@@ -1,5 +1,5 @@
 /** How a log entry becomes a line, in which nothing that others chose can end it, leave its field or command the terminal. */
-import { visible } from '../visible.ts'
+import { visible } from '../mistakes/visible.ts'
 
 /** One line of the own log before it is formatted. */
 export interface LogEntry {

@@ -1,6 +1,6 @@
 /** The own log of the program: to standard error, and to a file when one is named. */
 import type { Writable } from 'node:stream'
-import type { Log } from '../types.ts'
+import type { Log } from '../flow/log.ts'
 import { Flood } from './flood.ts'
 import { formatJson, formatReadable, type LineWriter, type LogEntry } from './format.ts'
 import { type LogLevel, logLevels } from './options.ts'

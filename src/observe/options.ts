@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { pathSetting } from '../path-setting.ts'
+import { pathSetting } from '../mistakes/path-setting.ts'
 
 /** Levels of the own log, the quietest last. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const

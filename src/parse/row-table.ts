@@ -7,10 +7,12 @@
  *
  * Rows of one layout form a run; the next run begins behind it, with its own number of columns.
  */
-import { flagsOf } from '../field-flags.ts'
-import type { PartLimits } from '../in-parts.ts'
-import type { Layout, Records } from '../types.ts'
-import type { WorkMemory } from '../work-memory.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { PartLimits } from '../flow/in-parts.ts'
+import type { Records } from '../flow/records.ts'
+import type { WorkMemory } from '../hot-loop/memory.ts'
+import { flagsOf } from '../records/field-flags.ts'
 
 const LF = 0x0a
 

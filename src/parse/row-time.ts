@@ -2,7 +2,7 @@
  * The rule that every row has to keep, whatever its number of columns: its date-time is one. Columns can be so many
  * by chance; a date in front hardly.
  */
-import { parseEventTime } from '../event-time.ts'
+import { parseEventTime } from '../records/event-time.ts'
 
 /** True when this is a time as the logs write it. */
 export function isTime(text: Uint8Array): boolean {

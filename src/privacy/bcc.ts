@@ -2,10 +2,11 @@
  * Bcc recipients. Where a mail enters, recipient-status says for each of recipient-address whether it stood in
  * To, Cc or Bcc. Rows of the mail's later way have its recipients without a word on that; they stay as they are.
  */
-import { fieldText } from '../field-text.ts'
-import { columnIndex } from '../layouts.ts'
-import { joinList, splitList } from '../list.ts'
-import type { Layout } from '../types.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import { fieldText } from '../records/field-text.ts'
+import { columnIndex } from '../records/layouts.ts'
+import { joinList, splitList } from '../records/list.ts'
 import { kindOf } from './columns.ts'
 import { masked, withoutBrackets } from './notation.ts'
 import { Repetitions, repeatablesOf } from './repetitions.ts'

@@ -1,5 +1,5 @@
 /** What the columns of a log hold, as far as protecting them goes. */
-import { allColumns, type Column } from '../layouts.ts'
+import { allColumns, type Column } from '../records/layouts.ts'
 
 /**
  * `address`: one mail address. `addresses`: a list of them. `ip`: an IP address. `host`: a name, or an IP address.

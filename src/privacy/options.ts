@@ -1,7 +1,7 @@
 /** The settings under `privacy`: a part of a destination's configuration. */
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import * as z from 'zod'
-import { compilePattern, type Pattern } from '../pattern.ts'
+import { compilePattern, type Pattern } from '../mistakes/pattern.ts'
 import { type Kind, kindOf, type ProtectableColumn, protectableColumns } from './columns.ts'
 import { aesKeySizes, hmacKeySizes, keyProblem, readSecret, tweakProblem } from './secret.ts'
 

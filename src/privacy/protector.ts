@@ -1,6 +1,6 @@
 /** What becomes of one value: dropped, masked, hashed or encrypted. */
 import { createHmac, type KeyObject } from 'node:crypto'
-import { splitList } from '../list.ts'
+import { splitList } from '../records/list.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 import { Ff1 } from './ff1.ts'

@@ -7,7 +7,7 @@
  * out of the event.
  */
 import { isIP } from 'node:net'
-import type { Records } from '../types.ts'
+import type { Records } from '../flow/records.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 
 /** Shorter texts are words that stand anywhere; an address is told by its `@`. */

@@ -1,6 +1,7 @@
 /** What privacy changes in a row. */
-import { fieldText } from '../field-text.ts'
-import { FieldFlag, type Records } from '../types.ts'
+
+import { FieldFlag, type Records } from '../flow/records.ts'
+import { fieldText } from '../records/field-text.ts'
 import type { Kind } from './columns.ts'
 import type { Method } from './options.ts'
 import type { Repetitions } from './repetitions.ts'

@@ -1,9 +1,12 @@
 /** What privacy makes of records: Bcc recipients are taken out, then columns are protected. */
-import { RecordsEditor } from '../edit-records.ts'
-import { fieldText } from '../field-text.ts'
-import { splitList } from '../list.ts'
-import type { Pattern } from '../pattern.ts'
-import type { Layout, Records, Rewrite } from '../types.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { Rewrite } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import type { Pattern } from '../mistakes/pattern.ts'
+import { RecordsEditor } from '../records/editor.ts'
+import { fieldText } from '../records/field-text.ts'
+import { splitList } from '../records/list.ts'
 import { bccChanges } from './bcc.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, type Kind, kindOf } from './columns.ts'

@@ -1,5 +1,5 @@
 /** Format-preserving encryption of values: addresses stay addresses, and the key's holder can undo it. */
-import { joinList, splitList } from '../list.ts'
+import { joinList, splitList } from '../records/list.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 import type { Ff1 } from './ff1.ts'
 import { addressBytes, addressText } from './ip-address.ts'

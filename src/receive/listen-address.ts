@@ -1,5 +1,5 @@
 /** Reads the address to listen on. */
-import { ProblemsError } from '../problems.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 
 /** `tcp://127.0.0.1:5514` taken apart; an IPv6 host has no brackets. */
 export interface ListenAddress {

@@ -1,6 +1,6 @@
 /** Shows events: readable on a terminal, or as JSON. Everything in an event is chosen by strangers. */
 import { styleText } from 'node:util'
-import { visible } from '../visible.ts'
+import { visible } from '../mistakes/visible.ts'
 import type { CefEvent } from './cef-decoder.ts'
 import { labelKeyOf, labelledKeyOf, typeOf } from './cef-dictionary.ts'
 import type { SyslogMessage } from './syslog-decoder.ts'

@@ -1,5 +1,5 @@
 /** How a report becomes a CEF event: the mapping table of reports, so to speak. */
-import type { Conversion, EventPlan, ValuePlan } from '../types.ts'
+import type { Conversion, EventPlan, ValuePlan } from '../flow/plan.ts'
 import { type ReportColumn, reportColumns } from './row.ts'
 
 const int32 = 2n ** 31n - 1n

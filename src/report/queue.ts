@@ -7,7 +7,9 @@
  * It is the source and the checkpoint of a pipeline of its own, so that reports are delivered like events but
  * never hold them up. Memory is bounded: with too many waiting, the oldest that is not important goes.
  */
-import type { Checkpoint, Chunk, LogFile, Positions, Source } from '../types.ts'
+
+import type { Chunk, LogFile, Positions, Source } from '../flow/chunk.ts'
+import type { Checkpoint } from '../flow/delivery.ts'
 import { type Report, reportKinds } from './report.ts'
 import { formatRow, reportLayout } from './row.ts'
 

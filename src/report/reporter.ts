@@ -1,5 +1,5 @@
 /** What is reported when: once per change of state, statistics by the clock, malformed lines together. */
-import type { Malformed } from '../types.ts'
+import type { Malformed } from '../flow/chunk.ts'
 import { type Report, type ReportValues, reportKinds } from './report.ts'
 import { type MalformedLines, MalformedTally } from './tally.ts'
 

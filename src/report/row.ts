@@ -2,7 +2,7 @@
  * A report as a row, like one of a tracking log: so it takes the same way as every record, through the
  * splitter and the encoder, and whatever a path or a reason holds is normalised, escaped and limited there.
  */
-import type { Layout } from '../types.ts'
+import type { Layout } from '../flow/chunk.ts'
 import type { Report } from './report.ts'
 
 /** The columns of a row, in their order. */

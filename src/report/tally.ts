@@ -1,5 +1,5 @@
 /** Malformed lines can come by the thousand: they are told together, a minute apart at least. */
-import type { Malformed } from '../types.ts'
+import type { Malformed } from '../flow/chunk.ts'
 
 /** Lines that are told together: how many, and the first of them. */
 export interface MalformedLines {

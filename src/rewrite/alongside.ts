@@ -1,5 +1,5 @@
 /** Lists that run parallel to the recipients of a row: what of them belongs to which recipient. */
-import { splitList } from '../list.ts'
+import { splitList } from '../records/list.ts'
 
 /** A list beside `count` recipients. */
 export interface Alongside {

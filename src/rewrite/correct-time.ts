@@ -1,9 +1,11 @@
 /** Times of a server whose clock is wrong, put right. */
-import { RecordsEditor } from '../edit-records.ts'
-import { fieldText } from '../field-text.ts'
-import { columnIndex } from '../layouts.ts'
-import type { Layout, Rewrite } from '../types.ts'
-import { takeRows } from './in-order.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { Rewrite } from '../flow/plan.ts'
+import { RecordsEditor } from '../records/editor.ts'
+import { fieldText } from '../records/field-text.ts'
+import { columnIndex } from '../records/layouts.ts'
+import { takeRows } from '../records/rewrites.ts'
 
 const timeLength = 'yyyy-MM-ddTHH:mm:ss.fffZ'.length
 

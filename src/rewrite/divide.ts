@@ -5,10 +5,12 @@
  *   made      1   2a 2b 2c … 2z   3
  *   parts    └─────────┘└────┘└─────┘
  */
-import { RecordsEditor } from '../edit-records.ts'
-import type { Divide } from '../in-parts.ts'
-import type { Records, Rewrite } from '../types.ts'
-import { takeRows } from './in-order.ts'
+
+import type { Divide } from '../flow/in-parts.ts'
+import type { Rewrite } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import { RecordsEditor } from '../records/editor.ts'
+import { takeRows } from '../records/rewrites.ts'
 
 /** The rows that one row becomes. */
 export interface Division {

@@ -1,5 +1,5 @@
 /** Into which parts the recipients of a row are divided: as the ends of ranges, in order. */
-import { joinList } from '../list.ts'
+import { joinList } from '../records/list.ts'
 
 // A line of megabytes must not become gigabytes.
 const maxParts = 10_000

@@ -6,12 +6,15 @@
  *   recipient-status   250 Ok;'451 4; busy'   250 Ok        451 4; busy
  *   recipient-count    2                      2             2
  */
-import type { RecordsEditor } from '../edit-records.ts'
-import { fieldText } from '../field-text.ts'
-import type { Divide } from '../in-parts.ts'
-import { columnIndex } from '../layouts.ts'
-import { countList, joinList } from '../list.ts'
-import { FieldFlag, type Layout, type Records, type Rewrite } from '../types.ts'
+
+import type { Layout } from '../flow/chunk.ts'
+import type { Divide } from '../flow/in-parts.ts'
+import type { Rewrite } from '../flow/plan.ts'
+import { FieldFlag, type Records } from '../flow/records.ts'
+import type { RecordsEditor } from '../records/editor.ts'
+import { fieldText } from '../records/field-text.ts'
+import { columnIndex } from '../records/layouts.ts'
+import { countList, joinList } from '../records/list.ts'
 import { type Alongside, alongside } from './alongside.ts'
 import { asOne, type Division, divideRows } from './divide.ts'
 import type { OverflowMode, RecipientMode } from './options.ts'

@@ -1,4 +1,4 @@
-import type { EventPlan } from '../types.ts'
+import type { EventPlan } from '../flow/plan.ts'
 
 /**
  * Longest value in UTF-8 bytes that an event takes of a column: the least of its keys' limits, as each of them

@@ -1,5 +1,5 @@
 /** What differs between the versions of Exchange: columns, version text, file names, known events. */
-import { type Column, knownColumns } from '../layouts.ts'
+import { type Column, knownColumns } from '../records/layouts.ts'
 
 /** The service of Exchange that writes a row; each has its own prefix of file names. */
 export type Role = 'transport' | 'delivery' | 'submission' | 'moderation'

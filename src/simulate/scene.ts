@@ -1,5 +1,5 @@
 /** The place where one mail acts: rows are written down one after the other, at times that never go back. */
-import { allColumns, type Column } from '../layouts.ts'
+import { allColumns, type Column } from '../records/layouts.ts'
 import type { Role } from './layouts.ts'
 import type { Mail, MailFactory } from './mails.ts'
 import type { Organisation } from './organisation.ts'

@@ -6,7 +6,7 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ProblemsError } from '../problems.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 import { type ExchangeVersion, layouts } from './layouts.ts'
 import { lineOf } from './quoting.ts'
 import { Random } from './random.ts'

@@ -1,7 +1,7 @@
 /** The settings of one source, as they stand in the configuration file. */
 import * as z from 'zod'
-import { holdsUnseen, unseenInPath } from '../path-setting.ts'
-import { globProblem } from './glob.ts'
+import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
+import { globProblem } from './folder/glob.ts'
 
 // The name is part of every file id, where `/` and `#` separate its parts.
 const sourceName = /^[\p{L}\p{N}._-]{1,64}$/u

@@ -1,17 +1,18 @@
 /** The source of a pipeline: all folders it reads, in turn. */
 import { setMaxListeners } from 'node:events'
-import { pause } from '../pause.ts'
-import type { Chunk, Log, Position, Positions, Source } from '../types.ts'
-import { defaultChunkLimits } from './chunk-cutter.ts'
-import { Folder, type FolderChange } from './folder.ts'
-import { FolderReader } from './folder-reader.ts'
-import { forgottenIds } from './forgotten.ts'
-import { lanes as lanesOfProcess } from './lanes.ts'
-import { lastLook } from './last-look.ts'
-import type { Loss } from './losses.ts'
+import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
+import type { Log } from '../flow/log.ts'
+import { pause } from '../flow/pause.ts'
+import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
+import type { Loss } from './file/losses.ts'
+import { Folder, type FolderChange } from './folder/folder.ts'
+import { FolderReader } from './folder/folder-reader.ts'
+import { forgottenIds } from './folder/forgotten.ts'
+import { lanes as lanesOfProcess } from './folder/lanes.ts'
+import { lastLook } from './folder/last-look.ts'
+import { createPace } from './folder/pace.ts'
 import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
-import { createPace } from './pace.ts'
 
 const lastLookMs = 500
 

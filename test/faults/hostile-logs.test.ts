@@ -1,8 +1,8 @@
 /** Whatever a log was made to do: it has as many events as it has records, and a strict decoder takes each. */
 import { expect, test } from 'vitest'
-import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
-import { streamChunks } from '../../src/tail/file-chunks.ts'
+import { streamChunks } from '../../src/tail/bytes/file-chunks.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { hostileLogs } from './hostile-logs.ts'
 
 const cases = Object.entries(hostileLogs).flatMap(([name, log]) =>

@@ -1,5 +1,5 @@
 /** Logs that were made or damaged to do harm, and what is right for each. Small, and made here: none lies on disk. */
-import { knownColumns } from '../../src/layouts.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
 
 export interface HostileLog {
   readonly bytes: Buffer

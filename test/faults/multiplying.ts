@@ -1,6 +1,6 @@
 /** Logs that make much of little, each of about a megabyte: what a hostile sender, a broken disk or a stray file gives. */
 import { randomBytes } from 'node:crypto'
-import { knownColumns } from '../../src/layouts.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
 import { csvRow } from '../support/records.ts'
 
 const columns = knownColumns['2016']

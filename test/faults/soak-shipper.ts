@@ -1,6 +1,6 @@
 /** The program of the soak: one process after the other, under the same configuration. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { ExitCode } from '../../src/problems.ts'
+import { ExitCode } from '../../src/mistakes/problem.ts'
 import type { LogLine, Program, StartOptions, Workplace } from '../support/program.ts'
 import { inOtherPids } from './namespaces.ts'
 

@@ -2,10 +2,10 @@
 import { appendFile, chmod, mkdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { run } from '../../src/app.ts'
+import { run } from '../../src/app/run.ts'
 import { configFromOptions } from '../../src/config/load.ts'
-import { ExitCode } from '../../src/problems.ts'
-import { FileInput } from '../../src/tail/byte-input.ts'
+import { ExitCode } from '../../src/mistakes/problem.ts'
+import { FileInput } from '../../src/tail/bytes/byte-input.ts'
 import { createSource } from '../../src/tail/source.ts'
 import {
   copied,

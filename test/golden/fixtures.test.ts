@@ -5,9 +5,9 @@
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createEventTransform } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
-import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')

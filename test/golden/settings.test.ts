@@ -4,9 +4,9 @@
  */
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
-import { fileChunks } from '../../src/tail/file-chunks.ts'
+import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
+import { createEventTransform, type EventOptions } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { keys } from '../support/secrets.ts'
 

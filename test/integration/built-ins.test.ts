@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import type { BuiltIns } from '../../src/map/built-ins.ts'
-import { builtInMappings, loadDictionary, loadMapping } from '../../src/map/load.ts'
+import type { BuiltIns } from '../../src/map/table/built-ins.ts'
+import { builtInMappings, loadDictionary, loadMapping } from '../../src/map/table/load.ts'
 
 const built = path.resolve(import.meta.dirname, '../../dist/built-ins.json')
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { open, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { ExitCode } from '../../src/problems.ts'
+import type { ExitCode } from '../../src/mistakes/problem.ts'
 import { type Ended, type Program, Workplace } from '../support/program.ts'
 
 const unfinished: ExitCode = 4

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { run } from '../../src/app.ts'
+import { run } from '../../src/app/run.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { ExitCode, ProblemsError } from '../../src/problems.ts'
-import type { Log } from '../../src/types.ts'
+import type { Log } from '../../src/flow/log.ts'
+import { ExitCode, ProblemsError } from '../../src/mistakes/problem.ts'
 import { Collector } from '../support/collector.ts'
 
 const header = [

@@ -2,9 +2,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createEventTransform, type EventOptions } from '../../src/event-transform.ts'
-import { openStage } from '../../src/transform-threads.ts'
-import type { Batch, Chunk } from '../../src/types.ts'
+import type { Batch } from '../../src/flow/batch.ts'
+import type { Chunk } from '../../src/flow/chunk.ts'
+import { createEventTransform, type EventOptions } from '../../src/transform/event-transform.ts'
+import { openStage } from '../../src/transform/threads.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 

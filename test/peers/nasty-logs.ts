@@ -3,7 +3,7 @@
  * escapes, blanks at every edge, line separators of Unicode, bytes that are no text, numbers and addresses beyond
  * what fits. As logs of every layout that Exchange writes.
  */
-import { knownColumns } from '../../src/layouts.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
 import { Random } from '../../src/simulate/random.ts'
 import type { Row } from '../support/any-rows.ts'
 import { csvRow } from '../support/records.ts'

@@ -6,9 +6,10 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createTcp } from '../../src/destinations/stream/tcp.ts'
 import { parseTarget } from '../../src/destinations/target.ts'
-import { createTcp } from '../../src/destinations/tcp.ts'
-import type { Batch, Outcome } from '../../src/types.ts'
+import type { Batch } from '../../src/flow/batch.ts'
+import type { Outcome } from '../../src/flow/delivery.ts'
 import { batchOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
 
 /** How a receiver treats one connection after the other. */

@@ -1,10 +1,11 @@
 /** Whatever a log holds: a chunk in several batches is the same as in one, and every batch may be read on from. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createEventTransform } from '../../src/event-transform.ts'
-import type { Transform } from '../../src/in-parts.ts'
-import { knownColumns } from '../../src/layouts.ts'
-import type { Batch, Chunk } from '../../src/types.ts'
+import type { Batch } from '../../src/flow/batch.ts'
+import type { Chunk } from '../../src/flow/chunk.ts'
+import type { Transform } from '../../src/flow/in-parts.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
 const base = {

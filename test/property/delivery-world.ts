@@ -9,21 +9,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { vi } from 'vitest'
 import type { runPipeline } from '../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../src/deliver/statistics.ts'
-import type { Transform } from '../../src/in-parts.ts'
-import { inTurn } from '../../src/transform.ts'
-import type {
-  Batch,
-  Checkpoint,
-  Chunk,
-  DeadLetters,
-  Destination,
-  Log,
-  Malformed,
-  Outcome,
-  Positions,
-  Sending,
-  Source,
-} from '../../src/types.ts'
+import type { Batch } from '../../src/flow/batch.ts'
+import type { Chunk, Malformed, Positions, Source } from '../../src/flow/chunk.ts'
+import type { Checkpoint, DeadLetters, Destination, Outcome, Sending } from '../../src/flow/delivery.ts'
+import type { Transform } from '../../src/flow/in-parts.ts'
+import type { Log } from '../../src/flow/log.ts'
+import { inTurn } from '../../src/transform/chunk-to-batch.ts'
 
 /** How often each action is taken, in proportion: enough in flight at once for a break to tear at. */
 export const actionWeights = {

@@ -4,10 +4,10 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createEventTransform } from '../../src/event-transform.ts'
-import { knownColumns } from '../../src/layouts.ts'
-import { loadDictionary, loadMapping } from '../../src/map/load.ts'
+import { loadDictionary, loadMapping } from '../../src/map/table/load.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'

@@ -2,10 +2,11 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { runPipeline } from '../../src/deliver/pipeline.ts'
-import { Failover } from '../../src/destinations/failover.ts'
-import { RateLimit } from '../../src/destinations/rate-limit.ts'
-import { inTurn } from '../../src/transform.ts'
-import type { Batch, Destination, Outcome, Sending } from '../../src/types.ts'
+import { Failover } from '../../src/destinations/around/failover.ts'
+import { RateLimit } from '../../src/destinations/around/rate-limit.ts'
+import type { Batch } from '../../src/flow/batch.ts'
+import type { Destination, Outcome, Sending } from '../../src/flow/delivery.ts'
+import { inTurn } from '../../src/transform/chunk-to-batch.ts'
 import {
   batch,
   chunk,

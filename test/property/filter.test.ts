@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fieldText } from '../../src/field-text.ts'
 import { type AskedOfList, askedTestsOfList } from '../../src/filter/asked.ts'
 import { compileFilter, explainFilter } from '../../src/filter/filter.ts'
 import { someMember } from '../../src/filter/members.ts'
 import { compileNoiseTrim } from '../../src/filter/noise.ts'
 import type { FilterGroup, FilterSettings } from '../../src/filter/options.ts'
 import { compileAddresses } from '../../src/filter/text-entry.ts'
-import { joinList, splitList } from '../../src/list.ts'
-import type { Records } from '../../src/types.ts'
+import type { Records } from '../../src/flow/records.ts'
+import { fieldText } from '../../src/records/field-text.ts'
+import { joinList, splitList } from '../../src/records/list.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 
 const columns = [

@@ -5,11 +5,13 @@ import { BatchEncoder, type BatchValueCounts, type PlanEncoder } from '../../src
 import { ByteWriter } from '../../src/encode/byte-writer.ts'
 import { EventEncoder } from '../../src/encode/event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from '../../src/encode/frame-encoder.ts'
-import { fieldText } from '../../src/field-text.ts'
+import type { Layout } from '../../src/flow/chunk.ts'
+import type { EventPlan, Inputs, ValuePlan } from '../../src/flow/plan.ts'
+import type { Records } from '../../src/flow/records.ts'
+import { WorkMemory } from '../../src/hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
-import type { EventPlan, Inputs, Layout, Records, ValuePlan } from '../../src/types.ts'
-import { WorkMemory } from '../../src/work-memory.ts'
+import { fieldText } from '../../src/records/field-text.ts'
 import { longRowOf, rowOf } from '../support/any-rows.ts'
 import {
   type Bytes,

@@ -1,7 +1,7 @@
 /** What a value says that it is made of, held against what it is made of: what is kept by these fields must be right. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventPlan, Inputs } from '../../src/types.ts'
+import type { EventPlan, Inputs } from '../../src/flow/plan.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { ownTable, planOf } from '../unit/map/own-table.ts'
 

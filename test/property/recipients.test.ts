@@ -1,11 +1,11 @@
 /** Rows that are divided: no recipient is lost, none changes its place or its status, and no list is too long. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fieldText } from '../../src/field-text.ts'
-import { joinList, splitList } from '../../src/list.ts'
+import type { Records } from '../../src/flow/records.ts'
+import { fieldText } from '../../src/records/field-text.ts'
+import { joinList, splitList } from '../../src/records/list.ts'
 import { valueBytes } from '../../src/rewrite/parts.ts'
 import { rewriteRecipients } from '../../src/rewrite/recipients.ts'
-import type { Records } from '../../src/types.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 
 const layout = layoutOf(['recipient-address', 'recipient-status', 'recipient-count'])

@@ -6,10 +6,11 @@ import { appendFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Loss } from '../../src/tail/losses.ts'
-import { createPace } from '../../src/tail/pace.ts'
+import type { Chunk, Position } from '../../src/flow/chunk.ts'
+import type { Log } from '../../src/flow/log.ts'
+import type { Loss } from '../../src/tail/file/losses.ts'
+import { createPace } from '../../src/tail/folder/pace.ts'
 import { createSource, type FolderSource } from '../../src/tail/source.ts'
-import type { Chunk, Log, Position } from '../../src/types.ts'
 import { endFileFailures, failFileCall, fileCalls } from '../support/failing-files.ts'
 
 /** What may happen. `file` counts through the files that are there, `part` is a share of it from 0 to 1. */

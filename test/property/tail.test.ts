@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Chunk, Position } from '../../src/flow/chunk.ts'
+import type { Log } from '../../src/flow/log.ts'
 import { createSource } from '../../src/tail/source.ts'
-import type { Chunk, Log, Position } from '../../src/types.ts'
 
 let folder: string
 beforeAll(async () => {

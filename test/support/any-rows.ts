@@ -1,6 +1,6 @@
 /** Records that no honest mail makes: what fast-check puts into the columns of a log. */
 import fc from 'fast-check'
-import type { Layout } from '../../src/types.ts'
+import type { Layout } from '../../src/flow/chunk.ts'
 
 const nasty = [
   '"', ',', '""', "'", ' ', '  ', '\t', '\r', '\\', '\\\\', '\\n', '=', '\\=', '|', '\\|', '\0', '\x01', '\x1b[31m',

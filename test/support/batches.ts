@@ -1,4 +1,4 @@
-import type { Batch } from '../../src/types.ts'
+import type { Batch } from '../../src/flow/batch.ts'
 
 /** The batch of a chunk that makes one; its frames are valid until the transform is called again. */
 export function onlyBatch(batches: Iterable<Batch>): Batch {

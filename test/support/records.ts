@@ -1,7 +1,10 @@
 /** Builders for chunks, records and plans: each takes what a test is about and fills in the rest. */
-import { knownColumns } from '../../src/layouts.ts'
+
+import type { Chunk, Layout, Malformed } from '../../src/flow/chunk.ts'
+import type { EventPlan, HeaderPlan, ValuePlan } from '../../src/flow/plan.ts'
+import type { Records } from '../../src/flow/records.ts'
 import { createParser } from '../../src/parse/parser.ts'
-import type { Chunk, EventPlan, HeaderPlan, Layout, Malformed, Records, ValuePlan } from '../../src/types.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
 
 /** A field or a row: text as UTF-8, or bytes. */
 export type Bytes = string | Uint8Array

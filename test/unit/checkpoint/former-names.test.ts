@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createCheckpoint } from '../../../src/checkpoint/store.ts'
-import type { Position } from '../../../src/types.ts'
+import type { Position } from '../../../src/flow/chunk.ts'
 
 const position = (fileId: string, offset = 5): Position => ({ fileId, offset, header: 0 })
 const positionsOf = (...all: Position[]) => new Map(all.map((one) => [one.fileId, one]))

@@ -6,7 +6,7 @@ import { keptCheckpoint, keptLetters } from '../../../src/checkpoint/kept.ts'
 import { lockFolder } from '../../../src/checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
 import { createDeadLetters } from '../../../src/deliver/dead-letters.ts'
-import type { Position } from '../../../src/types.ts'
+import type { Position } from '../../../src/flow/chunk.ts'
 
 let parent: string
 let state: string

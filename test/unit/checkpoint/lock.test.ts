@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { type FolderLock, lockFolder as lockStateFolder } from '../../../src/checkpoint/lock.ts'
 import { isAlive, kernel, pidNamespace, processStart } from '../../../src/checkpoint/process-identity.ts'
 import type { LockOptions } from '../../../src/checkpoint/take-folder.ts'
-import { ExitCode, ProblemsError } from '../../../src/problems.ts'
+import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 
 /** Listings that the next readers of a folder get instead of the true one. */
 const listings = vi.hoisted(() => [] as string[][])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { putAside, salvage } from '../../../src/checkpoint/salvage.ts'
 import { createCheckpoint } from '../../../src/checkpoint/store.ts'
-import type { Position } from '../../../src/types.ts'
+import type { Position } from '../../../src/flow/chunk.ts'
 
 let folder: string
 let path: string

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createCheckpoint } from '../../../src/checkpoint/store.ts'
-import { ExitCode, ProblemsError } from '../../../src/problems.ts'
-import type { Position, Positions } from '../../../src/types.ts'
+import type { Position, Positions } from '../../../src/flow/chunk.ts'
+import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 
 /** What was done to the disk, and errors that the next renames fail with. */
 const disk = vi.hoisted(() => ({ done: [] as string[], renameErrors: [] as Error[] }))

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseCategories } from '../../../src/map/categories.ts'
-import { builtInMappings, loadDictionary, parseMapping } from '../../../src/map/load.ts'
 import { additionalStyles } from '../../../src/map/options.ts'
-import { converters } from '../../../src/map/row-schema.ts'
+import { parseCategories } from '../../../src/map/table/categories.ts'
+import { builtInMappings, loadDictionary, parseMapping } from '../../../src/map/table/load.ts'
+import { converters } from '../../../src/map/table/row-schema.ts'
 import { generatedSections } from './mapping-page.ts'
 
 const introduction = readFile(join(import.meta.dirname, 'mapping-introduction.md'), 'utf8')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
-import { ProblemsError } from '../../../src/problems.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 
 test('all mistakes at once, each at its line', async ({ onTestFinished }) => {
   const folder = await mkdtemp(join(tmpdir(), 'msgtrk-filter-'))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
-import { ExitCode, type Problem, ProblemsError } from '../../../src/problems.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
 
 let file: string
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
-import { ProblemsError } from '../../../src/problems.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 
 let folder: string
 beforeEach(async () => {

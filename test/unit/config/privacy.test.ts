@@ -7,8 +7,8 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { Config } from '../../../src/config/schema.ts'
+import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
 import { protectableColumns } from '../../../src/privacy/columns.ts'
-import { type Problem, ProblemsError } from '../../../src/problems.ts'
 
 const hashKey = '3f9b1c5d7e2a4860b1d3f5a7c9e0248613579bdf02468ace'
 const encryptKey = Buffer.from('6c1e9b0f3a5d7c2e8f4b1a0d9e6c3b5a', 'hex').toString('base64')

@@ -1,21 +1,9 @@
 /** Test doubles for the borders of deliver: everything is decided by the test, nothing by time. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type {
-  Batch,
-  BatchCounts,
-  Checkpoint,
-  Chunk,
-  DeadLetters,
-  Destination,
-  Log,
-  LogFile,
-  Malformed,
-  Outcome,
-  Position,
-  Positions,
-  Sending,
-  Source,
-} from '../../../src/types.ts'
+import type { Batch, BatchCounts } from '../../../src/flow/batch.ts'
+import type { Chunk, LogFile, Malformed, Position, Positions, Source } from '../../../src/flow/chunk.ts'
+import type { Checkpoint, DeadLetters, Destination, Outcome, Sending } from '../../../src/flow/delivery.ts'
+import type { Log } from '../../../src/flow/log.ts'
 
 const file: LogFile = { id: 'ex01/a', source: 'ex01', path: '/logs/a.LOG' }
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type PipelineObserver, runPipeline } from '../../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
-import type { Transform } from '../../../src/in-parts.ts'
-import { inTurn } from '../../../src/transform.ts'
-import type { Chunk, Malformed, Source } from '../../../src/types.ts'
+import type { Chunk, Malformed, Source } from '../../../src/flow/chunk.ts'
+import type { Transform } from '../../../src/flow/in-parts.ts'
+import { inTurn } from '../../../src/transform/chunk-to-batch.ts'
 import {
   batch,
   chunk,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Progress } from '../../../src/deliver/progress.ts'
-import type { Positions } from '../../../src/types.ts'
+import type { Positions } from '../../../src/flow/chunk.ts'
 import { MemoryCheckpoint, MemoryLog } from './doubles.ts'
 
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
 import { DeliveryWindow, type SettledBatch } from '../../../src/deliver/window.ts'
-import type { Malformed, Outcome } from '../../../src/types.ts'
+import type { Malformed } from '../../../src/flow/chunk.ts'
+import type { Outcome } from '../../../src/flow/delivery.ts'
 import { batch, delivered, idle, malformed, ScriptedDestination, unavailable, unsent } from './doubles.ts'
 
 function setUp({ maxBatches }: { maxBatches?: number } = {}) {

@@ -4,7 +4,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../src/destinations/options.ts'
-import type { Batch, Destination, Log, Outcome } from '../../../src/types.ts'
+import type { Batch } from '../../../src/flow/batch.ts'
+import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
+import type { Log } from '../../../src/flow/log.ts'
 
 /** A listening receiver that keeps what it gets. */
 interface Receiver {

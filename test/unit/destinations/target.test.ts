@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatTarget, parseTarget, readTarget } from '../../../src/destinations/target.ts'
-import { ProblemsError } from '../../../src/problems.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 
 describe('addresses', () => {
   it.each([

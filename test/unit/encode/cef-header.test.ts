@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { CefHeaders } from '../../../src/encode/cef-header.ts'
+import type { EventPlan, HeaderPlan } from '../../../src/flow/plan.ts'
+import type { Records } from '../../../src/flow/records.ts'
 import { createParser } from '../../../src/parse/parser.ts'
-import type { EventPlan, HeaderPlan, Records } from '../../../src/types.ts'
 import { type Bytes, chunkOf, eventPlan, fixedHeader, plainLayout, recordsOf } from '../../support/records.ts'
 
 const noCap = Number.MAX_SAFE_INTEGER

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { type Caps, EventEncoder, noCaps } from '../../../src/encode/event-encoder.ts'
-import type { EventPlan } from '../../../src/types.ts'
+import type { EventPlan } from '../../../src/flow/plan.ts'
 import { type Bytes, eventPlan, plainLayout, recordsOf, valuePlan } from '../../support/records.ts'
 
 const headerText = 'CEF:0|Vendor|Product|1.0|ID|Name|3|'

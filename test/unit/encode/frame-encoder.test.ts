@@ -3,9 +3,9 @@ import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { EventEncoder } from '../../../src/encode/event-encoder.ts'
 import { FrameEncoder, type FrameKind, type FrameOptions } from '../../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../../src/encode/options.ts'
+import type { EventPlan } from '../../../src/flow/plan.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
-import type { EventPlan } from '../../../src/types.ts'
 import { type Bytes, eventPlan, plainLayout, recordsOf, valuePlan } from '../../support/records.ts'
 
 const syslog = frameShape.syslog.parse(undefined)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { replacedBy, type UnicodeControls, unicodeControls } from '../../../src/encode/unicode-controls.ts'
-import { createEventTransform, type EventOptions } from '../../../src/event-transform.ts'
+import { createEventTransform, type EventOptions } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 

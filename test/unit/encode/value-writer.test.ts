@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { NO_CAP, ValueWriter } from '../../../src/encode/value-writer.ts'
-import type { ValuePlan } from '../../../src/types.ts'
+import type { ValuePlan } from '../../../src/flow/plan.ts'
 import { type Bytes, plainLayout, recordsOf, valuePlan } from '../../support/records.ts'
 
 /** What is written for the field, and what is said about it; the writer may not write more than it announced. */

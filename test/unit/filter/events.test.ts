@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { compileEventFilter, knownEvents, unknownNames } from '../../../src/filter/events.ts'
-import { knownColumns } from '../../../src/layouts.ts'
-import type { Layout, Records } from '../../../src/types.ts'
+import type { Layout } from '../../../src/flow/chunk.ts'
+import type { Records } from '../../../src/flow/records.ts'
+import { knownColumns } from '../../../src/records/layouts.ts'
 
 function layoutOf(columns: readonly string[]): Layout {
   return { columns, version: '', header: Buffer.alloc(0) }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileFilter, explainFilter } from '../../../src/filter/filter.ts'
 import type { FilterGroup, FilterSettings } from '../../../src/filter/options.ts'
-import { type Column, knownColumns } from '../../../src/layouts.ts'
+import { type Column, knownColumns } from '../../../src/records/layouts.ts'
 import { type Bytes, layoutOf, recordsOf } from '../../support/records.ts'
 
 type Row = Partial<Record<Column, Bytes>>

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { compileFilter } from '../../../src/filter/filter.ts'
 import { compileNoiseTrim } from '../../../src/filter/noise.ts'
 import type { NoiseName } from '../../../src/filter/options.ts'
-import { type Column, knownColumns } from '../../../src/layouts.ts'
-import type { Records } from '../../../src/types.ts'
+import type { Records } from '../../../src/flow/records.ts'
+import { type Column, knownColumns } from '../../../src/records/layouts.ts'
 import { type Bytes, fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
 
 type Row = Partial<Record<Column, Bytes>>

@@ -1,10 +1,10 @@
 /** Exports as cmdlets and portals write them, and the rows of a tracking log that they are. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Chunk } from '../../../src/flow/chunk.ts'
 import { type ExportOptions, exportChunks } from '../../../src/formats/exports.ts'
 import { parseZone, utc } from '../../../src/formats/zone.ts'
 import { createParser } from '../../../src/parse/parser.ts'
-import type { Chunk } from '../../../src/types.ts'
 import { fieldsIn } from '../../support/records.ts'
 
 const known = { dates: 'dmy', zone: utc } as const

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeTable, describeValue } from '../../../src/map/describe.ts'
-import { loadDictionary, loadMapping, parseMapping } from '../../../src/map/load.ts'
-import type { Value } from '../../../src/map/row-schema.ts'
+import { loadDictionary, loadMapping, parseMapping } from '../../../src/map/table/load.ts'
+import type { Value } from '../../../src/map/table/row-schema.ts'
 import { oneRow } from './own-table.ts'
 
 const dictionary = loadDictionary()

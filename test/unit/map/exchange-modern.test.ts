@@ -1,10 +1,10 @@
 /** What exchange-modern says of typical records of each kind. */
 import { describe, expect, test } from 'vitest'
-import { createEventTransform } from '../../../src/event-transform.ts'
 import { knownEvents } from '../../../src/filter/events.ts'
-import type { Transform } from '../../../src/in-parts.ts'
-import { allColumns } from '../../../src/layouts.ts'
+import type { Transform } from '../../../src/flow/in-parts.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
+import { allColumns } from '../../../src/records/layouts.ts'
+import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 

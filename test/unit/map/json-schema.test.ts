@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod'
-import { loadDictionary } from '../../../src/map/load.ts'
-import { cefKeySchema } from '../../../src/map/row-schema.ts'
-import { mappingFileSchema } from '../../../src/map/schema.ts'
+import { loadDictionary } from '../../../src/map/table/load.ts'
+import { cefKeySchema } from '../../../src/map/table/row-schema.ts'
+import { mappingFileSchema } from '../../../src/map/table/schema.ts'
 
 test('mappings/mapping.schema.json is what the schema says (write it anew with `npx vitest run -u`)', async () => {
   const labels = new Set([...loadDictionary().keys.values()].map(({ label }) => label))

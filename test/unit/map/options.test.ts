@@ -9,6 +9,7 @@ test('defaults', () => {
     mapping: 'auto',
     cefVersion: 0,
     additionalData: 'arcsight',
+    labels: 'space',
     rawEvent: 'none',
   })
 })

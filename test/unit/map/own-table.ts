@@ -1,8 +1,9 @@
 /** A small table of one's own, for tests of what rows can say. */
-import { compileMapping } from '../../../src/map/compile.ts'
-import { loadDictionary, parseMapping } from '../../../src/map/load.ts'
-import { type Problem, ProblemsError } from '../../../src/problems.ts'
-import type { EventPlan, ValuePlan } from '../../../src/types.ts'
+
+import type { EventPlan, ValuePlan } from '../../../src/flow/plan.ts'
+import { compileMapping } from '../../../src/map/compile/compile.ts'
+import { loadDictionary, parseMapping } from '../../../src/map/table/load.ts'
+import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
 import { type Bytes, layoutOf, recordsOf } from '../../support/records.ts'
 
 const dictionary = loadDictionary()

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { knownEvents } from '../../../src/filter/events.ts'
-import { knownColumns } from '../../../src/layouts.ts'
-import { builtInMappings, loadDictionary, loadMapping } from '../../../src/map/load.ts'
+import type { Conversion, EventPlan, ValuePlan } from '../../../src/flow/plan.ts'
 import { createMapper } from '../../../src/map/mapper.ts'
-import type { Conversion, EventPlan, ValuePlan } from '../../../src/types.ts'
+import { builtInMappings, loadDictionary, loadMapping } from '../../../src/map/table/load.ts'
+import { knownColumns } from '../../../src/records/layouts.ts'
 
 type Expected = readonly [
   key: string,

@@ -3,9 +3,9 @@
  * under the key on the right. Written from the guide; shares nothing with the mapping tables.
  */
 import { describe, expect, test } from 'vitest'
-import { createEventTransform } from '../../../src/event-transform.ts'
-import { knownColumns } from '../../../src/layouts.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
+import { knownColumns } from '../../../src/records/layouts.ts'
+import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 

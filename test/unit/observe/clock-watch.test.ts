@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Chunk } from '../../../src/flow/chunk.ts'
+import type { Log } from '../../../src/flow/log.ts'
 import { ClockWatch } from '../../../src/observe/clock-watch.ts'
-import type { Chunk, Log } from '../../../src/types.ts'
 import { chunkOf, layoutOf } from '../../support/records.ts'
 
 const minute = 60_000

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { knownColumns } from '../../../src/layouts.ts'
+import type { Layout } from '../../../src/flow/chunk.ts'
 import { createParser } from '../../../src/parse/parser.ts'
-import type { Layout } from '../../../src/types.ts'
+import { knownColumns } from '../../../src/records/layouts.ts'
 import {
   type Bytes,
   chunkOf,

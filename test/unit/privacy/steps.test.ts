@@ -1,10 +1,11 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { fieldText } from '../../../src/field-text.ts'
+import type { Layout } from '../../../src/flow/chunk.ts'
+import type { Rewrite } from '../../../src/flow/plan.ts'
 import type { PrivacyOptions } from '../../../src/privacy/options.ts'
 import { Protector } from '../../../src/privacy/protector.ts'
 import { compilePrivacy } from '../../../src/privacy/steps.ts'
-import type { Layout, Rewrite } from '../../../src/types.ts'
+import { fieldText } from '../../../src/records/field-text.ts'
 import { fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
 import { keys } from '../../support/secrets.ts'
 

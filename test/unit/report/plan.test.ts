@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Chunk } from '../../../src/flow/chunk.ts'
 import { reportKinds } from '../../../src/report/report.ts'
 import { formatRow, reportLayout } from '../../../src/report/row.ts'
-import type { Chunk } from '../../../src/types.ts'
 import { allValues, atMs, batchFor, decoded, report } from './reports.ts'
 
 const context = { host: 'collector', dropped: 0 }

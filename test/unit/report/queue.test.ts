@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Chunk, Positions } from '../../../src/flow/chunk.ts'
 import { ReportQueue } from '../../../src/report/queue.ts'
-import type { Chunk, Positions } from '../../../src/types.ts'
 import { batchFor, decoded, report } from './reports.ts'
 
 function queueOf(capacity?: number): ReportQueue {

@@ -1,14 +1,15 @@
 /** What the tests of reports share: reports of every kind, and what a receiver makes of them. */
 import type { FrameOptions } from '../../../src/encode/frame-encoder.ts'
 import { frameShape } from '../../../src/encode/options.ts'
+import type { Batch } from '../../../src/flow/batch.ts'
+import type { Chunk } from '../../../src/flow/chunk.ts'
+import { WorkMemory } from '../../../src/hot-loop/memory.ts'
 import { createPartParser } from '../../../src/parse/parser.ts'
 import type { CefEvent } from '../../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
 import { reportPlan } from '../../../src/report/plan.ts'
 import { type Report, type ReportValues, reportKinds } from '../../../src/report/report.ts'
-import { createTransform } from '../../../src/transform.ts'
-import type { Batch, Chunk } from '../../../src/types.ts'
-import { WorkMemory } from '../../../src/work-memory.ts'
+import { createTransform } from '../../../src/transform/chunk-to-batch.ts'
 import { onlyBatch } from '../../support/batches.ts'
 
 export const atMs = Date.UTC(2026, 10, 22, 10, 0, 0, 123)

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { fieldText } from '../../../src/field-text.ts'
-import { joinList } from '../../../src/list.ts'
+import type { Layout } from '../../../src/flow/chunk.ts'
+import type { Records } from '../../../src/flow/records.ts'
+import { fieldText } from '../../../src/records/field-text.ts'
+import { joinList } from '../../../src/records/list.ts'
 import type { OverflowMode, RecipientMode } from '../../../src/rewrite/options.ts'
 import { rewriteRecipients } from '../../../src/rewrite/recipients.ts'
-import type { Layout, Records } from '../../../src/types.ts'
 import { layoutOf, recordsOf } from '../../support/records.ts'
 
 const layout = layoutOf([

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { simulateCommand } from '../../../src/cli/simulate.ts'
+import { simulateCommand } from '../../../src/cli/commands/simulate.ts'
 
 let folder: string
 beforeEach(async () => {

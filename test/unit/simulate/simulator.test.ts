@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ProblemsError } from '../../../src/problems.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { exchangeVersions, headerBlock, layouts } from '../../../src/simulate/layouts.ts'
 import { type SimulationOptions, simulate } from '../../../src/simulate/simulator.ts'
 

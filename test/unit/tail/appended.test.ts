@@ -1,8 +1,8 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import type { Chunk } from '../../../src/flow/chunk.ts'
 import { createSource } from '../../../src/tail/source.ts'
-import type { Chunk } from '../../../src/types.ts'
 import { date, header, memoryLog, quickPace, row, sourceOf, temporaryFolder } from './logs.ts'
 
 const rows = ({ bytes }: Chunk) => bytes.toString('latin1')

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { FolderChange } from '../../../src/tail/folder.ts'
+import type { FolderChange } from '../../../src/tail/folder/folder.ts'
 import { createSource } from '../../../src/tail/source.ts'
 import { date, header, memoryLog, quickPace, row, sourceOf, temporaryFolder } from './logs.ts'
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../../src/tail/pace.ts'
+import { createPace } from '../../../src/tail/folder/pace.ts'
 import { date, following, header, row, sourceOf, temporaryFolder, texts } from './logs.ts'
 
 const path = (folder: string, name: string) => join(folder, `${name}.LOG`)

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Loss } from '../../../src/tail/losses.ts'
+import type { Chunk, Position, Positions } from '../../../src/flow/chunk.ts'
+import type { Log } from '../../../src/flow/log.ts'
+import type { Loss } from '../../../src/tail/file/losses.ts'
+import { createPace, type Pace } from '../../../src/tail/folder/pace.ts'
 import type { SourceOptions } from '../../../src/tail/options.ts'
-import { createPace, type Pace } from '../../../src/tail/pace.ts'
 import { createSource, type FolderSource } from '../../../src/tail/source.ts'
-import type { Chunk, Log, Position, Positions } from '../../../src/types.ts'
 
 /** A folder that is gone when the test is over. */
 export async function temporaryFolder(): Promise<string> {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { Lanes } from '../../../src/tail/lanes.ts'
+import { Lanes } from '../../../src/tail/folder/lanes.ts'
 import { createSource } from '../../../src/tail/source.ts'
 import { all, date, following, header, memoryLog, onceSource, quickPace, readOnce, row, sourceOf, temporaryFolder, texts } from './logs.ts' // biome-ignore format: a list of words
 

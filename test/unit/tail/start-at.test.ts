@@ -2,8 +2,8 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { changedStart } from '../../../src/tail/known-ids.ts'
-import type { Position } from '../../../src/types.ts'
+import type { Position } from '../../../src/flow/chunk.ts'
+import { changedStart } from '../../../src/tail/file/known-ids.ts'
 import {
   header,
   onceSource,

@@ -1,0 +1,183 @@
+/** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
+import type { Writable } from 'node:stream'
+import { Command } from 'commander'
+import { checkDeeply } from '../../app/run.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { Config, DestinationConfig } from '../../config/schema.ts'
+import { defaultDatagramsPerSecond } from '../../destinations/datagrams/datagram-pace.ts'
+import { describeFilter } from '../../filter/filter.ts'
+import type { Log } from '../../flow/log.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { visible } from '../../mistakes/visible.ts'
+import type { PrivacyOptions } from '../../privacy/options.ts'
+
+/** What the command needs besides the configuration itself. */
+export interface CheckContext {
+  /** Tries what only a run would find out: mapping tables, certificates. */
+  deepCheck?(config: Config, log: Log): Promise<readonly Problem[]>
+  /** Where the summary goes; standard output by default. */
+  readonly stdout?: Writable
+  /** Where doubts go; standard error by default. */
+  readonly stderr?: Pick<NodeJS.WritableStream, 'write'>
+}
+
+const details = `
+Reads the configuration the way "msgtrk run" does, with its \${env:…} and \${file:…} references, and goes as
+far as possible without sending anything. Prints what would run, or every mistake with its line and remedy.
+All settings are described in docs/configuration.md.
+
+Example:
+  msgtrk check --config /etc/msgtrk/msgtrk.yaml
+
+Exit code: 0 when all is in order, 2 for a mistake.`
+
+/** The command; throws a ProblemsError with all mistakes. */
+export function checkCommand({
+  deepCheck = checkDeeply,
+  stdout = process.stdout,
+  stderr = process.stderr,
+}: CheckContext = {}): Command {
+  return new Command('check')
+    .description('Check a configuration file: every mistake at once, with its line and the remedy.')
+    .requiredOption('--config <file>', 'the configuration file (YAML)')
+    .addHelpText('after', details)
+    .action(async ({ config: file }: { readonly config: string }) => {
+      const config = await loadConfig(file)
+      const problems = await deepCheck(config, doubtsTo(stderr))
+      if (problems.length > 0) throw new ProblemsError(problems)
+      stdout.write(`${file} is in order.\n\n${summary(config)}`)
+    })
+}
+
+/** A log that only tells what a person should look at. */
+function doubtsTo(stderr: Pick<NodeJS.WritableStream, 'write'>): Log {
+  const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+    const { destination, ...others } = fields
+    const about = Object.entries(others).map(([name, value]) => {
+      return `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`
+    })
+    const text = about.length === 0 ? message : `${message} (${about.join('; ')})`
+    stderr.write(`${visible(destination === undefined ? text : `${destination}: ${text}`)}\n`)
+  }
+  return { debug() {}, info() {}, warn: tell, error: tell }
+}
+
+/** What would run, in a few lines for people. */
+function summary({ state, log, sources, destinations }: Config): string {
+  const blocks = [
+    rows([
+      ['state', state],
+      [
+        'log',
+        log.file === undefined
+          ? `${log.level}, standard error`
+          : `${log.level}, standard error and ${log.file}`,
+      ],
+    ]),
+    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }) =>
+      rows([
+        ['source', name],
+        ['  reads', `${folder}, ${pattern}`],
+        ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+        ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
+      ]),
+    ),
+    ...destinations.map((destination) => rows(destinationRows(destination))),
+  ]
+  return blocks.join('\n')
+}
+
+type Row = readonly [label: string, text: string]
+
+function destinationRows(destination: DestinationConfig): readonly Row[] {
+  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing, tls } =
+    destination
+  const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
+  return [
+    ['destination', name],
+    ['  sends to', to],
+    ...(protocol === 'tls' ? ([['  trusts', trust(tls)]] as const) : []),
+    ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
+    ...selectionRows(destination),
+    [
+      '  mapping',
+      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
+    ],
+    ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
+    ...(destination.privacy === undefined
+      ? []
+      : ([['  keeps back', privacyText(destination.privacy)]] as const)),
+    ...(destination.protectHeader
+      ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
+      : []),
+    ['  syslog', syslogText(syslog, protocol === 'udp' ? 'one event per datagram' : framing)],
+    [
+      '  delivered',
+      protocol === 'udp'
+        ? `when handed to the network: best effort, UDP has no more; ${destination.maxEventsPerSecond ?? defaultDatagramsPerSecond} events a second at most`
+        : confirmation(destination),
+    ],
+  ]
+}
+
+/** Which records become events, and how many. */
+function selectionRows({
+  events,
+  filter,
+  noise,
+  recipients,
+  overflow,
+  rawEvent,
+}: DestinationConfig): readonly Row[] {
+  const rules = describeFilter({ filter })
+  const forms = [
+    ...(recipients === 'each' ? ['one event for each recipient'] : []),
+    ...(overflow === 'split' ? ['several events where a list is too long'] : []),
+    ...(rawEvent === 'none' ? [] : ['with the original row']),
+  ]
+  return [
+    ['  events', events === undefined ? 'all' : events.join(', ')],
+    ...rules.map((rule, index): Row => [index === 0 ? '  filter' : '', rule]),
+    ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
+    ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
+  ]
+}
+
+function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): string {
+  const parts = [
+    ...Object.entries(columns).map(([name, method]) => `${name} (${method})`),
+    ...(hideBcc ? ['Bcc recipients'] : []),
+    ...(dropSubjects.length > 0 ? [`subjects with ${dropSubjects.join(' or ')}`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function trust(tls: DestinationConfig['tls']): string {
+  const client = tls?.cert === undefined ? '' : `, shows ${tls.cert}`
+  if (tls?.fingerprint !== undefined) return `the certificate with fingerprint ${tls.fingerprint}${client}`
+  return `${tls?.ca ?? 'the authorities of the system'}${client}`
+}
+
+function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
+  return header === 'none'
+    ? `no header, ${framing}`
+    : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
+}
+
+function confirmation({ confirm, confirmAfterMs, relay }: DestinationConfig): string {
+  switch (confirm) {
+    case 'close':
+      return relay
+        ? "when the receiver ended the connection after us with TLS's goodbye, having read it all"
+        : 'when the TCP peer closed the connection after us, having read it all; with a relay in between set relay: true'
+    case 'write':
+      return 'when written: what a dying connection still holds is lost'
+    case 'time':
+      return `when the connection stayed healthy for ${confirmAfterMs} ms after writing`
+  }
+}
+
+/** Labels and texts in two columns; what stands in a text can't leave its line. */
+function rows(lines: readonly Row[]): string {
+  return lines.map(([label, text]) => `${label.padEnd(13)}${visible(text)}\n`).join('')
+}

@@ -1,0 +1,100 @@
+/** `msgtrk convert`: logs in, CEF lines out. */
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
+import { type NoiseName, noiseNames } from '../../filter/options.ts'
+import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
+import { openStage } from '../../transform/threads.ts'
+import { openOutput } from '../terminal/byte-output.ts'
+import {
+  addExportOptions,
+  addMappingOptions,
+  addRecipientOptions,
+  doubtEvents,
+  type ExportArguments,
+  eventList,
+  exportSettings,
+  type MappingArguments,
+  noiseList,
+  type RecipientArguments,
+} from '../terminal/event-options.ts'
+import { findInputs } from '../terminal/inputs.ts'
+import { Pass } from '../terminal/pass.ts'
+import { ListOption } from '../terminal/repeated-options.ts'
+
+/** No limit: no event comes near it. */
+const MAX_MESSAGE_BYTES = 2 ** 32 - 1
+
+interface ConvertArguments extends MappingArguments, RecipientArguments, ExportArguments {
+  readonly syslog: SyslogOptions['header']
+  readonly events?: readonly string[]
+  readonly noise?: readonly NoiseName[]
+  readonly output?: string
+  readonly jobs: number
+}
+
+const examples = `
+Folders give their MSGTRK*.LOG files, oldest first; - is standard input, also without an argument.
+Lines that are no record are told of on standard error and left out. The last line there is a summary.
+Read as they are: logs packed with gzip, logs in UTF-16, and exports (CSV) of Get-MessageTrackingLog, of
+Get-MessageTrace and of message trace reports.
+
+Examples:
+  msgtrk convert MSGTRK2026112014-1.LOG                    all records of one log
+  msgtrk convert --events SEND,RECEIVE D:\\Logs -o mail.cef  two kinds of events of a whole folder
+  msgtrk convert --jobs 2 D:\\Logs -o all.cef               a large folder, on two processors
+  type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
+  msgtrk convert --export-zone Europe/Berlin export.csv    what Get-MessageTrackingLog | Export-Csv wrote
+  msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
+
+Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
+
+/** The command; `stop` ends it early. */
+export function convertCommand({ stop }: { readonly stop: AbortSignal }): Command {
+  const command = new Command('convert')
+    .description('Convert logs to CEF lines on standard output.')
+    .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
+    .addOption(new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList))
+    .addOption(new ListOption('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList))
+  return addExportOptions(addRecipientOptions(addMappingOptions(command)))
+    .addOption(
+      new Option('--syslog <header>', 'syslog header in front of each event')
+        .choices(syslogHeaders)
+        .default('none'),
+    )
+    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .option('-j, --jobs <threads>', 'convert on so many threads, as far as there are processors', threads, 1)
+    .addHelpText('after', examples)
+    .action(async (args: readonly string[], options: ConvertArguments) => {
+      doubtEvents(options.events)
+      const eventOptions: EventOptions = {
+        ...options,
+        // With a header it is to be read as lines by whatever takes syslog.
+        unicodeControls: options.unicodeControls ?? (options.syslog === 'none' ? 'keep' : 'breaks'),
+        syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
+        framing: 'lf',
+        maxMessageBytes: MAX_MESSAGE_BYTES,
+      }
+      const transform = createEventTransform(eventOptions)
+      const jobs = Math.min(options.jobs, availableParallelism())
+      const stage = openStage([{ transform, options: eventOptions }], jobs)
+      const batches = stage.batchesOf(0)
+      const inputs = await findInputs(args)
+      const output = await openOutput(options.output, inputs)
+      const showProgress = options.output !== undefined || !process.stdout.isTTY
+      const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
+      for await (const { file, frames, counts, malformed } of batches(pass.chunks())) {
+        await output.write(frames)
+        pass.count(file.path, counts.events, counts.filtered, malformed)
+      }
+      await stage.close()
+      await output.close()
+      process.exitCode = pass.end()
+    })
+}
+
+function threads(text: string): number {
+  const most = 64
+  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text)
+  throw new InvalidArgumentError(`Give a number of threads from 1 to ${most}.`)
+}

@@ -1,0 +1,115 @@
+/** `msgtrk explain`: what becomes of one record, and why. */
+import { access } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { Command } from 'commander'
+import { ByteWriter } from '../../encode/byte-writer.ts'
+import { EventEncoder } from '../../encode/event-encoder.ts'
+import { FrameEncoder } from '../../encode/frame-encoder.ts'
+import type { EventPlan } from '../../flow/plan.ts'
+import { visible } from '../../mistakes/visible.ts'
+import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
+import { eventTables } from '../explain/event.ts'
+import { filterReport, type Rewritten, rewriteRow } from '../explain/flow.ts'
+import { findRecord } from '../explain/one-record.ts'
+import { type ExplainArguments, settingsFor } from '../explain/settings.ts'
+import {
+  addExportOptions,
+  addMappingOptions,
+  addRecipientOptions,
+  exportSettings,
+} from '../terminal/event-options.ts'
+import { STDIN } from '../terminal/texts.ts'
+
+/** Events of one record whose lines are shown. */
+const SHOWN_EVENTS = 20
+
+const examples = `
+Shows each column of the record, the CEF key it goes to and its value there, and what was left out, cut
+or clamped and why; then the event line. Lines are counted from 1, as an editor does.
+
+With --config all settings of a destination apply: it shows which rule of the filter takes or drops the
+record, what changes it before the mapping, and the message as it is sent. Options given besides win.
+
+Examples:
+  msgtrk explain MSGTRK2026112014-1.LOG            the first record
+  msgtrk explain MSGTRK2026112014-1.LOG:812        the record in line 812
+  msgtrk explain --config msgtrk.yaml --destination siem MSGTRK2026112014-1.LOG:812
+  msgtrk filter --events FAIL EX01/ | msgtrk explain --mapping my-table.yaml -`
+
+/** What the command works with: `stop` ends its wait for standard input. */
+export interface ExplainContext {
+  readonly stop: AbortSignal
+  /** Where it writes; standard output by default. */
+  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
+}
+
+/** The command; throws a ProblemsError for what a person can mend. */
+export function explainCommand({ stop, stdout = process.stdout }: ExplainContext): Command {
+  const command = new Command('explain')
+    .description('Show what becomes of one record: column, value, CEF key, encoded value, and why.')
+    .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
+    .option('--config <file>', 'a configuration file, for the settings of a destination')
+    .option('--destination <name>', 'which destination of it; needed when there are several')
+  return addExportOptions(addRecipientOptions(addMappingOptions(command)))
+    .addHelpText('after', examples)
+    .action(async (argument: string, args: ExplainArguments) => {
+      const { file, line } = await splitArgument(argument)
+      const given = (name: string) => command.getOptionValueSource(name) === 'cli'
+      const { options, destination, sourceOf } = await settingsFor(args, given)
+      const { steps, divided, planFor } = createEventParts(options)
+      const found = await findRecord(file, line, stop, exportSettings(args))
+      const { row } = found
+      const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
+      const plan = planFor(records.layout)
+      const rewritten = rewriteRow([...steps, divided], records, row)
+      const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
+      const place = destination === undefined ? '' : `destination ${destination}, source ${records.source}, `
+      stdout.write(
+        `${visible(place + about)}\n\n` +
+          filterReport(options, records, row) +
+          rewritten.report +
+          (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
+          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options)}\n` +
+          messages(plan, rewritten, options, destination !== undefined),
+      )
+    })
+}
+
+/** A colon may be part of the path, so a file of the whole name comes first. */
+async function splitArgument(argument: string): Promise<{ file: string; line: number | undefined }> {
+  const match = /^(.+):(\d+)$/.exec(argument)
+  const isFile =
+    argument === STDIN ||
+    (await access(argument).then(
+      () => true,
+      () => false,
+    ))
+  if (match === null || isFile) return { file: argument, line: undefined }
+  return { file: match[1] as string, line: Number(match[2]) }
+}
+
+/** The messages as they are sent, their framing left out; `withSizes`: with a word on how long each is. */
+function messages(
+  plan: EventPlan,
+  { records, rows }: Rewritten,
+  options: EventOptions,
+  withSizes: boolean,
+): string {
+  const encoder = new EventEncoder(plan, options.unicodeControls)
+  const encode = (row: number, maxMessageBytes: number): Buffer => {
+    const out = new ByteWriter()
+    const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const
+    new FrameEncoder(frame).encode(encoder, records, row, out, Date.now())
+    return out.bytes.subarray(0, out.length)
+  }
+  const lines = [...rows].slice(0, SHOWN_EVENTS).map((row) => {
+    const limit = options.maxMessageBytes
+    const message = encode(row, limit)
+    const whole = withSizes ? encode(row, Number.MAX_SAFE_INTEGER).length : message.length
+    const shortened = whole > message.length ? `, shortened from ${whole}` : ''
+    const size = withSizes ? `message of ${message.length} bytes, ${limit} at most${shortened}:\n` : ''
+    return `${size}${visible(message.toString('utf8'))}\n`
+  })
+  const others = rows.length - lines.length
+  return `${lines.join('')}${others > 0 ? `… and ${others} more\n` : ''}`
+}

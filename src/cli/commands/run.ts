@@ -1,0 +1,131 @@
+/** `msgtrk run`: follow the logs and deliver. */
+import { Command } from 'commander'
+import { type PipelineView, run } from '../../app/run.ts'
+import { configFromOptions, loadConfig } from '../../config/load.ts'
+import type { Config } from '../../config/schema.ts'
+import type { Log } from '../../flow/log.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import { createLog } from '../../observe/log.ts'
+import { ListOption } from '../terminal/repeated-options.ts'
+
+interface RunArguments {
+  readonly config?: string
+  readonly from?: readonly string[]
+  readonly to?: string
+  readonly events?: readonly string[]
+  readonly state?: string
+  readonly ca?: string
+  readonly fingerprint?: string
+  readonly once?: boolean
+  readonly stopOnStdinEnd?: boolean
+}
+
+const examples = `
+Either a configuration file with everything (docs/configuration.md), or folders and one destination.
+Positions are kept in the state folder, so that a restart goes on where delivery ended. SIGINT, SIGTERM and
+SIGHUP stop gracefully within ten seconds; a second signal stops at once. What was not settled then follows
+after the next start.
+
+Examples:
+  msgtrk run --from \\\\EX01\\MessageTracking --to tls://logger.example.com:6514
+  msgtrk run --from EX01/ EX02/ --to tcp://127.0.0.1:5514 --events SEND,RECEIVE --state ./state
+  msgtrk run --from EX01/ --to udp://127.0.0.1:5514 --once
+  msgtrk run --config msgtrk.yaml
+
+Exit code: 0 stopped with all settled, 1 when --once could not read a folder or a file, or a file was no tracking
+log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when the state folder is in use or can't
+be read, 4 when stopped before all was settled.`
+
+/** The command; `stop` stops it gracefully. */
+export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
+  return new Command('run')
+    .description('Follow the logs of one or more servers and deliver every record, until stopped.')
+    .option('--config <file>', 'configuration file (YAML) instead of the options below')
+    .option('--from <folders...>', 'folders with message tracking logs')
+    .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
+    .addOption(
+      new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', (ids) => ids.split(',')),
+    )
+    .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
+    .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
+    .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
+    .option('--once', 'deliver all that is there now, wait until it is settled, and end')
+    .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
+    .addHelpText('after', examples)
+    .action(async (options: RunArguments) => {
+      const config = await readConfig(options)
+      const { log, close } = await createLog(config.log)
+      try {
+        const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
+        const follow = options.once !== true
+        let pipelines: readonly PipelineView[] = []
+        process.exitCode = await run({
+          config,
+          log,
+          follow,
+          stop: stopping,
+          onStart: (started) => {
+            pipelines = started
+            const sources = config.sources.map(({ folder }) => folder)
+            const destinations = config.destinations.map(({ to }) => to)
+            log.info('Started', { sources, destinations, state: config.state })
+          },
+        })
+        for (const { name, statistics } of pipelines) {
+          log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
+        }
+      } catch (error) {
+        // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.
+        if (config.log.file !== undefined) logFailure(log, error)
+        throw error
+      } finally {
+        await close()
+      }
+    })
+}
+
+function logFailure(log: Log, error: unknown): void {
+  if (error instanceof ProblemsError) {
+    for (const { message, ...fields } of error.problems) log.error(`Ended: ${message}`, fields)
+  } else {
+    log.error('Ended unexpectedly', { error: error instanceof Error ? error.stack : String(error) })
+  }
+}
+
+async function readConfig({ config, ...options }: RunArguments): Promise<Config> {
+  const { from, to, events, state, ca, fingerprint } = options
+  const given = Object.entries({
+    '--from': from,
+    '--to': to,
+    '--events': events,
+    '--state': state,
+    '--ca': ca,
+    '--fingerprint': fingerprint,
+  })
+  if (config !== undefined) {
+    const extra = given.filter(([, value]) => value !== undefined)
+    if (extra.length === 0) return loadConfig(config)
+    throw new ProblemsError(
+      extra.map(([where]) => ({ where, message: 'does not go with --config', remedy: 'set it in the file' })),
+    )
+  }
+  if (from !== undefined && to !== undefined) return configFromOptions({ ...options, from, to })
+  const remedy = 'give --from and --to, or --config (--help shows examples)'
+  throw new ProblemsError(
+    given
+      .slice(0, 2)
+      .filter(([, value]) => value === undefined)
+      .map(([where]) => ({ where, message: 'is missing', remedy })),
+  )
+}
+
+/** Aborts at the end of standard input. */
+function stdinEnd(): AbortSignal {
+  const ended = new AbortController()
+  process.stdin.on('end', () => ended.abort())
+  process.stdin.on('error', () => ended.abort())
+  process.stdin.resume()
+  // Stopped by a signal or done, the program must not wait for its input to end as well.
+  process.stdin.unref?.()
+  return ended.signal
+}

@@ -1,0 +1,114 @@
+/** What one row becomes: column by column, and what is made of more than a column. */
+import type { EncodedValue } from '../../encode/event-encoder.ts'
+import { EventEncoder } from '../../encode/event-encoder.ts'
+import type { FrameOptions } from '../../encode/frame-encoder.ts'
+import { breakHeaders } from '../../encode/protect-header.ts'
+import type { EventPlan, ValuePlan } from '../../flow/plan.ts'
+import type { Records } from '../../flow/records.ts'
+import { fieldText } from '../../records/field-text.ts'
+import { textTable } from '../terminal/text-table.ts'
+import { SHOWN } from './flow.ts'
+
+const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
+
+/**
+ * The tables of one row: each column with its CEF keys, then the values without a column of their own.
+ * The settings are those of the destination.
+ */
+export function eventTables(
+  plan: EventPlan,
+  records: Records,
+  row: number,
+  { protectHeader = false, unicodeControls }: Pick<FrameOptions, 'protectHeader' | 'unicodeControls'>,
+): string {
+  const encoder = new EventEncoder(plan, unicodeControls)
+  const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
+  const explained = { plan, records, row, encoder, values }
+  const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
+  const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], SHOWN)
+  const made = explained.values
+    .filter((value) => value.plan.column < 0)
+    .map((value) => [
+      value.plan.key,
+      value.text,
+      value.plan.origin ?? '',
+      note(value, records, String(value.plan.derive?.(records, row) ?? '')),
+    ])
+  if (made.length === 0) return columns
+  return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], SHOWN * 2)}`
+}
+
+/** The value as it stands in the message. */
+function protectedValue(value: EncodedValue): ShownValue {
+  const bytes = Buffer.from(value.text)
+  const isBroken = breakHeaders(bytes, 0, bytes.length) > 0
+  return isBroken ? { ...value, text: bytes.toString(), isBroken } : value
+}
+
+interface ShownValue extends EncodedValue {
+  /** A look-alike of the event's header was broken in it. */
+  readonly isBroken?: boolean
+}
+
+interface Explained {
+  readonly plan: EventPlan
+  readonly records: Records
+  readonly row: number
+  readonly encoder: EventEncoder
+  readonly values: readonly ShownValue[]
+}
+
+/** A line for each use of the column; its name and value stand in the first. */
+function columnRows(name: string, column: number, explained: Explained): string[][] {
+  const { plan, records, row, encoder, values } = explained
+  const text = fieldText(records, row, column)
+  const inHeader = plan.header.flatMap((field, index) =>
+    field.columns.includes(column) ? [['', '', `header: ${HEADER_FIELDS[index]}`, text, '']] : [],
+  )
+  const decided = (plan.severity.derive?.(records, row) ?? -1) >= 0
+  const severity = String(encoder.severity(records, row))
+  const asSeverity =
+    plan.severity.column === column
+      ? [['', '', 'header: severity', severity, decided ? 'decided by a lookup that goes first' : '']]
+      : []
+  const inExtension = values
+    .filter((value) => value.plan.column === column)
+    .map((value) => ['', '', value.plan.key, value.text, note(value, records, text)])
+  const uses = [...inHeader, ...asSeverity, ...inExtension]
+  const [first = ['', '', '-', '', text === '' ? '' : 'not in the mapping table'], ...others] = uses
+  return [[name, text, ...first.slice(2)], ...others]
+}
+
+function note({ plan, outcome, text, isBroken }: ShownValue, { layout }: Records, value: string): string {
+  if (isBroken) return 'CEF: before a digit broken (protectHeader)'
+  switch (outcome) {
+    case 'written':
+      return plan.label === null ? '' : `label ${plan.label.text}`
+    case 'empty':
+      return value === '' ? 'empty' : 'left out: only blanks'
+    case 'excluded':
+      return plan.when === null
+        ? 'left out: an address of the other family'
+        : `left out: ${condition(plan, layout.columns)}`
+    case 'invalid':
+      return `left out: ${wanted[plan.as]}`
+    case 'cut':
+      return `cut to ${plan.maxBytes} of ${Buffer.byteLength(value.trim())} bytes`
+    case 'clamped':
+      return `clamped to ${text}${plan.overflowKey === null ? '' : `; the true value is in ${plan.overflowKey}`}`
+  }
+}
+
+const wanted: Readonly<Record<ValuePlan['as'], string>> = {
+  text: 'no text',
+  integer: 'no integer',
+  'epoch-millis': 'no date and time',
+  ipv4: 'no IPv4 address',
+  ipv6: 'no IPv6 address',
+  ip: 'no IP address',
+}
+
+function condition({ when }: ValuePlan, columns: readonly string[]): string {
+  if (when === null) return ''
+  return `only where ${columns[when.column]} is ${when.negate ? 'not ' : ''}${when.values.join(' or ')}`
+}

@@ -1,0 +1,70 @@
+/** The settings a record is explained with: those of the command line, or of a destination. */
+import path from 'node:path'
+import { eventOptions } from '../../app/run.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { Config, DestinationConfig } from '../../config/schema.ts'
+import { nearest } from '../../mistakes/nearest.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import type { EventOptions } from '../../transform/event-transform.ts'
+import type { ExportArguments, MappingArguments, RecipientArguments } from '../terminal/event-options.ts'
+
+/** Which destination of which configuration, and what is set besides. */
+export interface ExplainArguments extends MappingArguments, RecipientArguments, ExportArguments {
+  readonly config?: string
+  readonly destination?: string
+}
+
+export interface ExplainSettings {
+  readonly options: EventOptions
+  /** Name of the destination; undefined without a configuration. */
+  readonly destination?: string
+  /** Name of the source that a file belongs to; undefined when it is in none of their folders. */
+  sourceOf(file: string): string | undefined
+}
+
+/** `given`: whether an option stands on the command line, where it wins over the configuration. */
+export async function settingsFor(
+  args: ExplainArguments,
+  given: (option: string) => boolean,
+): Promise<ExplainSettings> {
+  const { config: file, destination: name, ...chosen } = args
+  if (file === undefined) {
+    if (name !== undefined) {
+      throw mistake('--destination', 'needs the configuration it stands in', 'add --config msgtrk.yaml')
+    }
+    const syslog = { header: 'none', time: 'event', zone: 'utc', facility: 'local0' } as const
+    const frame = { syslog, framing: 'lf', maxMessageBytes: Number.MAX_SAFE_INTEGER } as const
+    return { options: { ...chosen, ...frame }, sourceOf: () => undefined }
+  }
+  const config = await loadConfig(file)
+  const destination = destinationOf(config, name)
+  const winning = Object.entries(chosen).filter(([option]) => given(option))
+  return {
+    options: { ...eventOptions(config, destination), ...Object.fromEntries(winning) },
+    destination: destination.name,
+    sourceOf: (log) => sourceOf(config, log),
+  }
+}
+
+function destinationOf({ destinations }: Config, name: string | undefined): DestinationConfig {
+  const names = destinations.map((destination) => destination.name)
+  const [first, ...others] = destinations
+  if (name === undefined && first !== undefined && others.length === 0) return first
+  const found = destinations.find((destination) => destination.name === name)
+  if (found !== undefined) return found
+  if (name === undefined) {
+    throw mistake('--destination', 'is needed: there are several', `name one of: ${names.join(', ')}`)
+  }
+  const meant = nearest(name, names)
+  const remedy = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean ${meant}?`
+  throw mistake('--destination', `there is no destination ${name}`, remedy)
+}
+
+function sourceOf({ sources }: Config, file: string): string | undefined {
+  const folder = path.dirname(path.resolve(file))
+  return sources.find((source) => path.resolve(source.folder) === folder)?.name
+}
+
+function mistake(where: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where, message, remedy }])
+}

@@ -1,0 +1,75 @@
+/** The program: arguments, signals, exit code. */
+import { Command, CommanderError } from 'commander'
+import { ExitCode, formatProblem, ProblemsError } from '../mistakes/problem.ts'
+import { visible } from '../mistakes/visible.ts'
+import { version } from '../package/version.ts'
+import { outputFailed } from './terminal/byte-output.ts'
+import { ProcessEnd } from './terminal/process-end.ts'
+import { refuseRepeated } from './terminal/repeated-options.ts'
+
+const end = new ProcessEnd()
+// The reader of our output went away, as `head` does: nobody is left to write for.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  end.now(error.code === 'EPIPE' ? ExitCode.ok : report(outputFailed('standard output', error)))
+})
+// Whoever read our messages went away: that is no reason to leave the work undone.
+process.stderr.on('error', () => {})
+
+const { stop } = end
+const program = new Command('msgtrk')
+  .description(
+    'Follows Microsoft Exchange message tracking logs and delivers every record as a CEF event over syslog.',
+  )
+  .version(version)
+  // `msgtrk simulate --version 2016` is not ours.
+  .enablePositionalOptions()
+  .exitOverride()
+  // What was typed or pasted is shown, and never obeyed.
+  .configureOutput({ outputError: (text, write) => write(text.split('\n').map(visible).join('\n')) })
+  .showHelpAfterError('(--help shows what it takes)')
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a mapping table,
+3 the state folder is in use or can't be read, 4 stopped before all was delivered.`,
+  )
+
+/** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./commands/run.ts')).runCommand({ stop })],
+  ['convert', async () => (await import('./commands/convert.ts')).convertCommand({ stop })],
+  ['filter', async () => (await import('./commands/filter.ts')).filterCommand({ stop })],
+  ['state', async () => (await import('./commands/state.ts')).stateCommand({ stop })],
+  ['check', async () => (await import('./commands/check.ts')).checkCommand()],
+  ['explain', async () => (await import('./commands/explain.ts')).explainCommand({ stop })],
+  ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand({ stop })],
+  ['presets', async () => (await import('./commands/presets.ts')).presetsCommand()],
+  ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand({ stop })],
+  ['receive', async () => (await import('./commands/receive.ts')).receiveCommand({ stop })],
+  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand({ stop })],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand({ stop })],
+])
+const named = commands.get(process.argv[2] ?? '')
+for (const load of named === undefined ? commands.values() : [named]) {
+  const command = (await load()).copyInheritedSettings(program)
+  for (const part of command.commands) part.copyInheritedSettings(command)
+  program.addCommand(refuseRepeated(command))
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = report(error)
+}
+end.done()
+
+/** Says what went wrong and returns the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.mistake
+  if (error instanceof ProblemsError) {
+    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`)
+    return error.exitCode
+  }
+  process.stderr.write(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  return ExitCode.failed
+}

@@ -1,0 +1,139 @@
+/** Which state folder, destinations, sources and positions a `state` command is about. */
+import { readdir, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { checkpointPath } from '../../checkpoint/store.ts'
+import { configFromOptions, loadConfig } from '../../config/load.ts'
+import type { SourceConfig } from '../../config/schema.ts'
+import { nearest } from '../../mistakes/nearest.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
+
+/** The options that every `state` command has. */
+export interface PlaceArguments {
+  readonly config?: string
+  readonly state?: string
+  readonly from?: readonly string[]
+  readonly destination?: string
+  readonly source?: string
+  readonly file?: string
+}
+
+/** What the options mean. */
+export interface Place {
+  readonly state: string
+  /** Names of the destinations with positions and of those configured, or the one that was asked for. */
+  readonly destinations: readonly string[]
+  /** Those asked for whose folders are known; none without a configuration. */
+  readonly sources: readonly SourceConfig[]
+  /** True when the options narrow the choice. */
+  readonly isNarrowed: boolean
+  isFileChosen(name: string): boolean
+  isChosen(log: LogName): boolean
+}
+
+/** The parts of a file id: `source/name#date`. */
+export interface LogName {
+  readonly source: string
+  readonly name: string
+  /** Date in the head of the log, which tells it from another log of the same name. */
+  readonly date: string
+}
+
+/** Takes a file id apart; null for a mark of where a source began. */
+export function logName(fileId: string): LogName | null {
+  const slash = fileId.indexOf('/')
+  const hash = fileId.lastIndexOf('#')
+  if (slash < 0 || hash < slash) return null
+  return {
+    source: fileId.slice(0, slash),
+    name: fileId.slice(slash + 1, hash),
+    date: fileId.slice(hash + 1),
+  }
+}
+
+/** Finds the place; throws a `ProblemsError` when there is no such folder, destination or source. */
+export async function findPlace(args: PlaceArguments): Promise<Place> {
+  const isSource = chooser('--source', args.source)
+  const isFile = chooser('--file', args.file)
+  const { state, configured, sources } = await settings(args)
+  const found = await destinationsIn(state, configured.length > 0)
+  const destinations = [...new Set([...configured, ...found])].sort()
+  const { destination } = args
+  if (destination !== undefined && !destinations.includes(destination)) {
+    const meant = nearest(destination, destinations)
+    throw mistake(
+      '--destination',
+      `there is no "${destination}" in ${state}`,
+      meant === undefined ? `there is: ${destinations.join(', ') || 'none yet'}` : `did you mean ${meant}?`,
+    )
+  }
+  return {
+    state,
+    destinations: destination === undefined ? destinations : [destination],
+    sources: sources.filter(({ name }) => isSource(name)),
+    isNarrowed: args.source !== undefined || args.file !== undefined,
+    isFileChosen: isFile,
+    isChosen: ({ source, name }) => isSource(source) && isFile(name),
+  }
+}
+
+/** The one destination that a change is about. */
+export function onlyDestination({ destinations, state }: Place): string {
+  const [name, ...others] = destinations
+  if (name === undefined) throw mistake(state, 'holds no positions', 'name the state folder of "msgtrk run"')
+  if (others.length === 0) return name
+  throw mistake('--destination', 'is missing', `name one of: ${destinations.join(', ')}`)
+}
+
+/** An error of the command line. */
+export function mistake(where: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where, message, remedy }])
+}
+
+interface Settings {
+  readonly state: string
+  readonly configured: readonly string[]
+  readonly sources: readonly SourceConfig[]
+}
+
+async function settings({ config, state, from }: PlaceArguments): Promise<Settings> {
+  if (config !== undefined) {
+    const extra = Object.entries({ '--state': state, '--from': from }).find(
+      ([, value]) => value !== undefined,
+    )
+    if (extra !== undefined) throw mistake(extra[0], 'does not go with --config', 'it is set in the file')
+    const { state: folder, destinations, sources } = await loadConfig(config)
+    return { state: folder, configured: destinations.map(({ name }) => name), sources }
+  }
+  const folder = path.resolve(state ?? 'msgtrk-state')
+  if (from === undefined) return { state: folder, configured: [], sources: [] }
+  // Only its sources are of interest: they get the names that "msgtrk run --from" gives them.
+  const { sources } = configFromOptions({ from, to: 'tcp://localhost:514' })
+  return { state: folder, configured: [], sources }
+}
+
+async function destinationsIn(state: string, mayBeMissing: boolean): Promise<readonly string[]> {
+  let names: readonly string[]
+  try {
+    names = await readdir(state)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && mayBeMissing) return []
+    const remedy = 'name the state folder of "msgtrk run" with --state, or its configuration with --config'
+    throw mistake(state, code === 'ENOENT' ? 'there is no such folder' : message, remedy)
+  }
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const file = await stat(checkpointPath(state, name)).catch(() => undefined)
+      return file === undefined ? [] : [name]
+    }),
+  )
+  return found.flat()
+}
+
+function chooser(option: string, pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true
+  const problem = globProblem(pattern)
+  if (problem !== null) throw mistake(option, problem, 'in quotes, so that the shell leaves it as it is')
+  return compileGlob(pattern)
+}

@@ -1,0 +1,169 @@
+/** Options that several commands share: what is delivered, and as what. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type UnicodeControls, unicodeControls } from '../../encode/unicode-controls.ts'
+import { unknownNames } from '../../filter/events.ts'
+import { type NoiseName, noiseNames } from '../../filter/options.ts'
+import type { DateOrder } from '../../formats/export-time.ts'
+import type { ExportSettings } from '../../formats/exports.ts'
+import { parseZone } from '../../formats/zone.ts'
+import {
+  type AdditionalStyle,
+  additionalStyles,
+  type CefVersion,
+  type LabelStyle,
+  labelStyles,
+  type RawEvent,
+  rawEventPlaces,
+} from '../../map/options.ts'
+import { nearest } from '../../mistakes/nearest.ts'
+import { formatProblem } from '../../mistakes/problem.ts'
+import {
+  type OverflowMode,
+  overflowModes,
+  type RecipientMode,
+  recipientModes,
+} from '../../rewrite/options.ts'
+
+export interface MappingArguments {
+  readonly mapping: string
+  readonly additionalData: AdditionalStyle
+  readonly labels: LabelStyle
+  readonly cefVersion: CefVersion
+  readonly rawEvent: RawEvent
+  readonly protectHeader: boolean
+  /** Decided by the command where it is not given. */
+  readonly unicodeControls?: UnicodeControls
+  readonly categories?: string
+}
+
+/** How records with several recipients become events. */
+export interface RecipientArguments {
+  readonly recipients: RecipientMode
+  readonly overflow: OverflowMode
+}
+
+/** Adds `--mapping`, `--categories`, `--additional-data`, `--labels`, `--cef-version`, `--protect-header`, `--unicode-controls` and `--raw-event`. */
+export function addMappingOptions(command: Command): Command {
+  return command
+    .option(
+      '--mapping <table>',
+      'mapping table: auto, a built-in name such as exchange-2013, or a file',
+      'auto',
+    )
+    .option('--categories <file>', "ArcSight categories by event id, before the table's own (CSV)")
+    .addOption(
+      new Option('--additional-data <style>', 'keys of columns without a CEF key')
+        .choices(additionalStyles)
+        .default('arcsight'),
+    )
+    .addOption(
+      new Option('--labels <style>', 'what stands between the words of labels')
+        .choices(labelStyles)
+        .default('space'),
+    )
+    .addOption(
+      new Option('--cef-version <version>', 'version of CEF')
+        .choices(['0', '1'])
+        .argParser(cefVersion)
+        .default(0),
+    )
+    .option(
+      '--protect-header',
+      'break "CEF:" before a digit inside values, which some receivers take for an event',
+      false,
+    )
+    .addOption(
+      new Option(
+        '--unicode-controls <which>',
+        'which line ends and controls beyond ASCII stay or become U+FFFD',
+      ).choices(unicodeControls),
+    )
+    .addOption(
+      new Option('--raw-event <place>', 'where the original row goes')
+        .choices(rawEventPlaces)
+        .default('none'),
+    )
+}
+
+/** Adds `--recipients` and `--overflow`. */
+export function addRecipientOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--recipients <mode>', 'one event for all recipients of a record, or one for each')
+        .choices(recipientModes)
+        .default('joined'),
+    )
+    .addOption(
+      new Option('--overflow <mode>', 'what becomes of a list of recipients that is too long')
+        .choices(overflowModes)
+        .default('cut'),
+    )
+}
+
+/** How exports are read. */
+export interface ExportArguments {
+  readonly exportDates?: DateOrder
+  readonly exportZone?: string
+}
+
+/** Adds `--export-dates` and `--export-zone`. */
+export function addExportOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--export-dates <order>', 'of exports: whether day or month comes first in dates').choices([
+        'dmy',
+        'mdy',
+      ]),
+    )
+    .option(
+      '--export-zone <zone>',
+      'of exports: the zone of their times (Europe/Berlin, +02:00, local, utc)',
+      zone,
+    )
+}
+
+/** The settings that these arguments are. */
+export function exportSettings({ exportDates, exportZone }: ExportArguments): ExportSettings {
+  return { dates: exportDates ?? null, zone: exportZone === undefined ? null : parseZone(exportZone) }
+}
+
+function zone(text: string): string {
+  if (parseZone(text) !== null) return text
+  throw new InvalidArgumentError('Give a zone such as Europe/Berlin, +02:00, local or utc.')
+}
+
+/** `SEND,RECEIVE` as a list. */
+export function eventList(text: string): readonly string[] {
+  const events = text.split(',').map((event) => event.trim().toUpperCase())
+  if (events.every((event) => /^[\w-]{1,64}$/.test(event))) return events
+  throw new InvalidArgumentError('Give event ids separated by commas, such as SEND,RECEIVE.')
+}
+
+/** `shadow-redundancy,monitoring` as a list. */
+export function noiseList(text: string): readonly NoiseName[] {
+  return text.split(',').map((part) => {
+    const found = noiseNames.find((name) => name === part.trim())
+    if (found !== undefined) return found
+    const meant = nearest(part.trim(), noiseNames)
+    throw new InvalidArgumentError(
+      meant === undefined ? `Allowed choices are ${noiseNames.join(', ')}.` : `Did you mean ${meant}?`,
+    )
+  })
+}
+
+function cefVersion(text: string): CefVersion {
+  if (text === '0') return 0
+  if (text === '1') return 1
+  throw new InvalidArgumentError('Allowed choices are 0, 1.')
+}
+
+/** Says on standard error which of the event ids Exchange is not known to write; they are taken all the same. */
+export function doubtEvents(
+  events: readonly string[] = [],
+  stderr: Pick<NodeJS.WritableStream, 'write'> = process.stderr,
+): void {
+  const unknown = unknownNames(events)
+  if (unknown.length === 0) return
+  const message = `not known to be written by Exchange: ${unknown.join(', ')}`
+  stderr.write(`${formatProblem({ where: 'warning: --events', message })}\n`)
+}

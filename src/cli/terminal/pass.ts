@@ -1,0 +1,128 @@
+/** One pass over a command's inputs: in order, with progress, a report of what is no record, and a summary. */
+import { SingleBar } from 'cli-progress'
+import type { Chunk, Malformed } from '../../flow/chunk.ts'
+import type { ExportSettings } from '../../formats/exports.ts'
+import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { type Input, unreadable } from './inputs.ts'
+import { textOf } from './texts.ts'
+
+/** Malformed lines that are shown: one for each file and reason; the rest is only counted. */
+const SHOWN_MALFORMED = 10
+
+const noRecord = 'no record in it: no line is a row of a message tracking log of Exchange 2007 or later'
+
+export interface PassOptions {
+  readonly inputs: readonly Input[]
+  readonly stop: AbortSignal
+  /** How exports are read among them. */
+  readonly exports?: ExportSettings
+  /** Whether a bar may be drawn on standard error; it is not if that is no terminal. */
+  readonly showProgress: boolean
+}
+
+export class Pass {
+  readonly #inputs: readonly Input[]
+  readonly #stop: AbortSignal
+  readonly #exports: ExportSettings | undefined
+  readonly #started = performance.now()
+  readonly #bar: SingleBar | undefined
+  #files = 0
+  #failed = 0
+  #events = 0
+  #filtered = 0
+  #malformed = 0
+  readonly #shown = new Set<string>()
+  /** What came of each file. */
+  readonly #yields = new Map<string, { records: number; malformed: number }>()
+
+  constructor({ inputs, stop, exports, showProgress }: PassOptions) {
+    this.#inputs = inputs
+    this.#stop = stop
+    this.#exports = exports
+    if (showProgress && process.stderr.isTTY) {
+      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
+      this.#bar = new SingleBar({
+        stream: process.stderr,
+        clearOnComplete: true,
+        format: '{bar} {percentage}% | {value} of {total} MB | {eta_formatted}',
+        formatValue: (value, _options, type) =>
+          type === 'value' || type === 'total' ? megabytes(value) : String(value),
+      })
+      this.#bar.start(
+        inputs.reduce((sum, { size }) => sum + size, 0),
+        0,
+      )
+    }
+  }
+
+  /** The chunks of all inputs, until `stop` aborts. A file that can't be read does not stop the others. */
+  async *chunks(): AsyncGenerator<Chunk> {
+    let before = 0
+    for (const input of this.#inputs) {
+      try {
+        for await (const chunk of textOf(input.path, this.#stop, this.#exports).chunks()) {
+          yield chunk
+          if (this.#stop.aborted) return
+          // Of a packed file, places are those in its text.
+          this.#bar?.update(before + Math.min(chunk.end, input.size))
+        }
+        this.#files++
+      } catch (error) {
+        if (this.#stop.aborted) return
+        this.#fail(...(error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]))
+      }
+      before += input.size
+    }
+  }
+
+  /** Counts what became of lines of the file at `path` and tells of the malformed ones. */
+  count(path: string, events: number, filtered: number, malformed: readonly Malformed[]): void {
+    this.#events += events
+    this.#filtered += filtered
+    this.#malformed += malformed.length
+    const sum = this.#yields.get(path) ?? { records: 0, malformed: 0 }
+    sum.records += events + filtered
+    sum.malformed += malformed.length
+    this.#yields.set(path, sum)
+    for (const { offset, reason } of malformed) {
+      const kind = `${path}\n${reason}`
+      if (this.#shown.size >= SHOWN_MALFORMED || this.#shown.has(kind)) continue
+      this.#shown.add(kind)
+      this.#report({ where: `${path}, byte ${offset}`, message: `malformed line left out: ${reason}` })
+    }
+  }
+
+  /** Prints the summary and returns the exit code. */
+  end(): ExitCode {
+    this.#bar?.stop()
+    const more = this.#malformed - this.#shown.size
+    if (more > 0) process.stderr.write(`… and ${more} more malformed lines\n`)
+    for (const [path, { records, malformed }] of this.#yields) {
+      if (records === 0 && malformed > 0) this.#fail({ where: path, message: noRecord })
+    }
+    const seconds = (performance.now() - this.#started) / 1000
+    const counts = {
+      files: this.#files,
+      records: this.#events + this.#filtered,
+      events: this.#events,
+      filtered: this.#filtered,
+      malformed: this.#malformed,
+      seconds: seconds.toFixed(2),
+      ...(this.#failed > 0 && { 'files not read': this.#failed }),
+    }
+    const summary = Object.entries(counts).map(([name, value]) => `${name} ${value}`)
+    process.stderr.write(`${summary.join(', ')}\n`)
+    if (this.#stop.aborted) return ExitCode.unfinished
+    return this.#failed > 0 ? ExitCode.failed : ExitCode.ok
+  }
+
+  /** Tells why a file gave nothing, or not all. */
+  #fail(...problems: readonly Problem[]): void {
+    this.#failed++
+    for (const problem of problems) this.#report(problem)
+  }
+
+  #report(problem: Problem): void {
+    process.stderr.write(`${formatProblem(problem)}\n`)
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Sends no more than so many events a second, whatever the destination. A token bucket that holds one second:
+ * over any time t at most (t + 1 s) × rate events go out, and over a long time exactly the rate.
+ *
+ * A batch that holds more than a tenth of a second goes out in slices. While one waits, the window that it
+ * belongs to may break; the rest must not be sent then, for it would overtake what is read again.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Batch, BatchCounts } from '../../flow/batch.ts'
+import type { Destination, Outcome, Sending } from '../../flow/delivery.ts'
+import { pause } from '../../flow/pause.ts'
+import { fateOfAll } from '../stream/slices.ts'
+
+const bucketMs = 1000
+const slicesPerSecond = 10
+
+type Unavailable = Extract<Outcome, { status: 'unavailable' }>
+
+const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed' }
+
+/** A destination that passes on at most `eventsPerSecond` to another. */
+export class RateLimit implements Destination {
+  readonly name: string
+  readonly #destination: Destination
+  readonly #eventMs: number
+  readonly #sliceEvents: number
+  readonly #closing = new AbortController()
+  /** The bucket, as the monotonic time in ms at which it was, or will be, empty. */
+  #emptyAt = Number.NEGATIVE_INFINITY
+  /** The batch being sent; the next one waits for it. */
+  #turn: Promise<unknown> = Promise.resolve()
+  /** What broke the last window. Whatever was handed over before it belongs to a window that is no more. */
+  #break: Unavailable | undefined
+
+  constructor(destination: Destination, eventsPerSecond: number) {
+    this.name = destination.name
+    this.#destination = destination
+    this.#eventMs = 1000 / eventsPerSecond
+    this.#sliceEvents = Math.max(1, Math.floor(eventsPerSecond / slicesPerSecond))
+  }
+
+  send(batch: Batch): Promise<Sending> {
+    const lastBreak = this.#break
+    const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak))
+    this.#turn = sent
+    return sent
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort()
+    return this.#destination.close()
+  }
+
+  /** `lastBreak`: the one before the batch was handed over. */
+  async #sendSlices(batch: Batch, lastBreak: Unavailable | undefined): Promise<Sending> {
+    const outcomes: Promise<Outcome>[] = []
+    /** Slices that went out. */
+    let sent = 0
+    const fate = (outcome: Outcome): Outcome =>
+      outcome.status === 'unavailable' ? { ...outcome, unsent: sent === 0 } : outcome
+    for (const slice of slicesOf(batch, this.#sliceEvents)) {
+      await this.#roomFor(slice.ends.length)
+      // A whole turn, so that what is known of the last slice arrives first: this one would overtake it.
+      if (outcomes.length > 0) await nextTurn()
+      if (this.#closing.signal.aborted) return settled(fate(closed))
+      if (this.#break !== undefined && this.#break !== lastBreak) return settled(fate(this.#break))
+      this.#take(slice.ends.length)
+      sent++
+      const { outcome } = await this.#destination.send(slice)
+      const watched = this.#watched(outcome, lastBreak).then((known) => {
+        if (known.status === 'unavailable' && known.unsent) sent--
+        return known
+      })
+      outcomes.push(watched)
+    }
+    return { outcome: fateOfAll(outcomes).then(fate) }
+  }
+
+  /** Resolves when so many events may be sent, or as soon as this is closed. */
+  async #roomFor(events: number): Promise<void> {
+    const { signal } = this.#closing
+    for (;;) {
+      const waitMs = this.#emptyAt + events * this.#eventMs - performance.now()
+      if (waitMs <= 0 || signal.aborted) return
+      await pause(Math.ceil(waitMs), signal)
+    }
+  }
+
+  #take(events: number): void {
+    this.#emptyAt = Math.max(this.#emptyAt, performance.now() - bucketMs) + events * this.#eventMs
+  }
+
+  /** Late outcomes of an earlier window say nothing about the present one. */
+  async #watched(sent: Promise<Outcome>, lastBreak: Unavailable | undefined): Promise<Outcome> {
+    const outcome = await sent
+    if (outcome.status === 'unavailable' && this.#break === lastBreak) this.#break = { ...outcome }
+    return outcome
+  }
+}
+
+/** The batch in parts of at most `events`; as it is when it has no more. */
+function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
+  const { frames, ends } = batch
+  if (ends.length <= events) {
+    yield batch
+    return
+  }
+  for (let first = 0; first < ends.length; first += events) {
+    const start = ends[first - 1] ?? 0
+    const own = ends.slice(first, first + events)
+    const end = own.at(-1) ?? start
+    yield {
+      ...batch,
+      frames: frames.subarray(start, end),
+      ends: own.map((offset) => offset - start),
+      counts: { ...none, events: own.length },
+      malformed: [],
+    }
+  }
+}
+
+const none: BatchCounts = {
+  events: 0,
+  filtered: 0,
+  malformed: 0,
+  cut: 0,
+  clamped: 0,
+  invalid: 0,
+  brokenHeaders: 0,
+}
+
+function settled(outcome: Outcome): Sending {
+  return { outcome: Promise.resolve(outcome) }
+}

@@ -1,0 +1,79 @@
+/**
+ * Batches that were proved to be read and wait a moment before they count.
+ *
+ * A receiver that dies takes along what it has read and not yet passed on, and on systems where the kernel
+ * can't be asked, its death may have looked like a clean end. Either way the connection that took over breaks
+ * too, and at once: so it has to outlive the proof for a while.
+ */
+import type { Settle } from '../stream/connection.ts'
+
+/** How long the next connection has to stay healthy after the proof. */
+const outliveMs = 1000
+
+/** In the order of sending. */
+export class ProvedBatches {
+  readonly #delivered: () => void
+  readonly #waiting: { readonly settle: Settle; readonly dueAt: number }[] = []
+  #timer: NodeJS.Timeout | undefined
+  #watchers: (() => void)[] = []
+
+  /** `delivered` is called for each batch that counts. */
+  constructor(delivered: () => void) {
+    this.#delivered = delivered
+  }
+
+  add(settles: readonly Settle[]): void {
+    const dueAt = performance.now() + outliveMs
+    for (const settle of settles) this.#waiting.push({ settle, dueAt })
+    this.#arm()
+  }
+
+  /** The connection that took over broke: all are unavailable. Returns how many there were. */
+  fail(reason: string): number {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const failed = this.#waiting.splice(0)
+    for (const { settle } of failed) settle({ status: 'unavailable', reason })
+    this.#notify()
+    return failed.length
+  }
+
+  /** How many wait. */
+  get count(): number {
+    return this.#waiting.length
+  }
+
+  /** Resolves when none waits any more, a second after the last was added at the latest. */
+  async settled(): Promise<void> {
+    if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve))
+  }
+
+  #arm(): void {
+    const first = this.#waiting[0]
+    if (this.#timer !== undefined || first === undefined) return
+    this.#timer = setTimeout(
+      // After a pause of the whole process a break may lie in the kernel: one round of I/O first.
+      () =>
+        setImmediate(() => {
+          this.#timer = undefined
+          this.#settleUntil(performance.now())
+          this.#arm()
+        }),
+      Math.max(0, Math.ceil(first.dueAt - performance.now())),
+    )
+  }
+
+  #settleUntil(now: number): void {
+    const count = this.#waiting.findIndex(({ dueAt }) => dueAt > now)
+    for (const { settle } of this.#waiting.splice(0, count < 0 ? this.#waiting.length : count)) {
+      settle({ status: 'delivered' })
+      this.#delivered()
+    }
+    this.#notify()
+  }
+
+  #notify(): void {
+    if (this.#waiting.length > 0) return
+    for (const wake of this.#watchers.splice(0)) wake()
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * One connection and the batches that were written to it. Each connection owns its unsettled batches, so
+ * that several can live side by side, an old one finishing while a new one takes over.
+ *
+ * What must stay true: a batch is settled exactly once, and `delivered` is said only while the connection
+ * shows no sign of trouble, or after it ended in a way that proves that all was read.
+ */
+import type { Outcome, Sending } from '../../flow/delivery.ts'
+import { EndProof } from '../proof/end-proof.ts'
+import { endsOf } from '../proof/tcp-state.ts'
+import { doubtOf, reasonFor } from '../reasons.ts'
+import { deferred } from './deferred.ts'
+import type { Line } from './link.ts'
+
+/** When a batch on a stream counts as delivered. */
+export type Confirm = 'close' | 'write' | 'time'
+
+/** How long `time` takes, and how long the peer may take nothing. */
+interface ConnectionOptions {
+  readonly confirmAfterMs: number
+  readonly stallTimeoutMs: number
+}
+
+/** What a connection tells its destination. */
+export interface ConnectionEvents {
+  delivered(): void
+  /** The peer answered our end with a reset; returns what this adds to the reason. */
+  resetAtEnd(): string
+  /** It ended cleanly, with TLS's goodbye or without; whether that is as this peer does it. */
+  goodbye(said: boolean): boolean
+  /** The connection is gone, and with it `unsettled` batches (already settled as unavailable). */
+  broken(reason: string, unsettled: number): void
+}
+
+/** Says the fate of one batch. */
+export type Settle = (outcome: Outcome) => void
+
+interface Unsettled {
+  readonly settle: Settle
+  /** Monotonic time in ms when it counts as delivered; infinite until then is known. */
+  dueAt: number
+}
+
+/** A peer that breaks a connection off within this time after it was opened may have refused it. */
+export const youngMs = 1000
+
+type State =
+  | 'open'
+  /** Our goodbye is on its way, then with the kernel. */
+  | 'ending'
+  | 'goodbye said'
+  /** The peer's clean goodbye came after ours; whether it had everything is being found out. */
+  | 'judging'
+  | 'proved'
+  | { readonly broken: string }
+
+/** A line with the batches it still has to answer for. */
+export class Connection {
+  /** Resolves when our goodbye is with the kernel. */
+  readonly goodbyeSaid: Promise<void>
+  /** Resolves when it is over. */
+  readonly over: Promise<unknown>
+  /** It broke since the peer said goodbye before we did. */
+  peerEndedFirst = false
+  readonly #line: Line
+  readonly #proof: EndProof
+  readonly #peer: string
+  readonly #options: ConnectionOptions
+  readonly #events: ConnectionEvents
+  /** In the order of sending. */
+  readonly #unsettled: Unsettled[] = []
+  readonly #ended = deferred<readonly Settle[] | string>()
+  readonly #said = deferred<void>()
+  readonly #openedAt = performance.now()
+  #state: State = 'open'
+  #writing = 0
+  #carriedBytes = 0
+  #firstSentAt = 0
+  #timer: NodeJS.Timeout | undefined
+
+  /** Takes over a connected line; `peer` (`host:port`) is named in reasons. */
+  constructor(line: Line, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
+    const { socket, tcp } = line
+    this.#line = line
+    this.#proof = new EndProof(endsOf(tcp))
+    this.#peer = peer
+    this.#options = options
+    this.#events = events
+    this.goodbyeSaid = this.#said.promise
+    this.over = this.#ended.promise
+    for (const stream of new Set([tcp, socket])) {
+      stream.on('error', (error) => this.#failed(error))
+      stream.on('close', () => this.#closed())
+    }
+    socket.on('end', () => this.#peerEnded())
+    tcp.on('end', () => this.#peerEnded())
+    tcp.on('timeout', () =>
+      this.#break(`${peer} takes nothing any more (for ${options.stallTimeoutMs / 1000} s)`),
+    )
+    // Syslog receivers say nothing; should one do, it must not fill a buffer.
+    socket.resume()
+  }
+
+  /** Why the connection can't be used any more, undefined while it can. */
+  get trouble(): string | undefined {
+    return typeof this.#state === 'object' ? this.#state.broken : undefined
+  }
+
+  /** Bytes written to it. */
+  get carriedBytes(): number {
+    return this.#carriedBytes
+  }
+
+  /** Milliseconds since it was opened. */
+  get openMs(): number {
+    return performance.now() - this.#openedAt
+  }
+
+  /** Milliseconds since its first batch, 0 before. */
+  get ageMs(): number {
+    return this.#carriedBytes === 0 ? 0 : performance.now() - this.#firstSentAt
+  }
+
+  /** Nothing is on its way into the kernel. */
+  get isIdle(): boolean {
+    return this.#writing === 0
+  }
+
+  /** Batches whose fate is open. */
+  get unsettled(): number {
+    return this.#unsettled.length
+  }
+
+  /** Writes all frames at once; resolves when the kernel took them, or the connection broke. */
+  send(frames: Buffer, confirm: Confirm): Promise<Sending> {
+    const { socket, tcp } = this.#line
+    const { promise: outcome, resolve: settle } = deferred<Outcome>()
+    const batch: Unsettled = { settle, dueAt: Number.POSITIVE_INFINITY }
+    if (this.#carriedBytes === 0) this.#firstSentAt = performance.now()
+    this.#carriedBytes += frames.length
+    this.#unsettled.push(batch)
+    // The timeout of a socket starts again whenever the peer takes some bytes: what it measures is a stall.
+    if (this.#writing++ === 0) tcp.setTimeout(this.#options.stallTimeoutMs)
+    return new Promise((resolve) => {
+      socket.write(frames, (error) => {
+        if (--this.#writing === 0) tcp.setTimeout(0)
+        // A destroyed socket calls back without an error, too: it proves nothing then.
+        if (!error && !socket.destroyed && !tcp.destroyed) this.#taken(batch, confirm)
+        resolve({ outcome })
+      })
+    })
+  }
+
+  /**
+   * Ends our side and waits for the peer's. Resolves with the batches that it proves to be read, for the
+   * caller to settle; or with the reason why it proves nothing, its batches being settled as unavailable.
+   */
+  finish(): Promise<readonly Settle[] | string> {
+    if (this.#state === 'open') {
+      this.#state = 'ending'
+      void this.#sayGoodbye()
+    }
+    return this.#ended.promise
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    const ready = this.#proof.before()
+    if (ready !== undefined) await ready
+    if (this.#state !== 'ending') return
+    await this.#line.sayGoodbye()
+    if (this.#state === 'ending') this.#state = 'goodbye said'
+    this.#said.resolve()
+  }
+
+  /** Gives the connection up. */
+  giveUp(reason: string): void {
+    this.#break(reason)
+  }
+
+  /** Takes the time that has passed without a sign of trouble as proof, and lets the line go. */
+  countByTime(): void {
+    if (this.trouble !== undefined || this.#state === 'proved') return
+    this.#prove()
+    this.#destroy()
+  }
+
+  /** Ends gracefully, waiting `graceMs` at most. What is not settled by then is unavailable. */
+  async close(graceMs: number): Promise<readonly Settle[]> {
+    if (this.trouble !== undefined) return []
+    const timer = setTimeout(() => this.#break('closed before the delivery was confirmed'), graceMs)
+    const ended = await this.finish()
+    clearTimeout(timer)
+    return typeof ended === 'string' ? [] : ended
+  }
+
+  #taken(batch: Unsettled, confirm: Confirm): void {
+    if (confirm === 'time') {
+      batch.dueAt = performance.now() + this.#options.confirmAfterMs
+      this.#arm()
+    } else if (confirm === 'write') {
+      batch.dueAt = 0
+      this.#confirmDue()
+    }
+  }
+
+  /** One timer for all: batches fall due in the order in which they were taken. */
+  #arm(): void {
+    const due = this.#unsettled[0]?.dueAt ?? Number.POSITIVE_INFINITY
+    if (this.#timer !== undefined || due === Number.POSITIVE_INFINITY) return
+    this.#timer = setTimeout(
+      // After a pause of the whole process the timer may run before the reset that already lies in the
+      // kernel: one round of I/O first.
+      () => setImmediate(() => this.#timeIsUp()),
+      Math.max(0, Math.ceil(due - performance.now())),
+    )
+  }
+
+  #timeIsUp(): void {
+    this.#timer = undefined
+    this.#confirmDue()
+    this.#arm()
+  }
+
+  #confirmDue(): void {
+    if (this.trouble !== undefined) return
+    const now = performance.now()
+    while (this.#unsettled[0] !== undefined && this.#unsettled[0].dueAt <= now) {
+      this.#unsettled.shift()?.settle({ status: 'delivered' })
+      this.#events.delivered()
+    }
+  }
+
+  /** A goodbye that came before ours proves nothing: the peer may have died with our bytes unread. */
+  #peerEnded(): void {
+    const { socket, tcp } = this.#line
+    if (this.#state === 'open' || this.#state === 'ending') {
+      this.peerEndedFirst = true
+      this.#brokenOff(`connection closed by ${this.#peer}`)
+    }
+    // Both layers have to have ended: behind TLS's goodbye a reset can follow, and TCP's can hide an alert.
+    else if (this.#state === 'goodbye said' && tcp.readableEnded && socket.readableEnded) void this.#judge()
+  }
+
+  async #judge(): Promise<void> {
+    this.#state = 'judging'
+    const answer = await this.#proof.after()
+    if (this.#state !== 'judging') return
+    const said = this.#line.peerSaidGoodbye?.()
+    const usual = said === undefined || this.#events.goodbye(said)
+    if (answer === 'no' || answer === 'forgotten' || !usual) {
+      this.#break(doubtOf(answer, this.#peer))
+      return
+    }
+    this.#prove()
+    this.#line.hangUp()
+  }
+
+  #prove(): void {
+    this.#state = 'proved'
+    clearTimeout(this.#timer)
+    this.#ended.resolve(this.#unsettled.splice(0).map(({ settle }) => settle))
+  }
+
+  #closed(): void {
+    // While the proof is judged, a socket that both sides have ended closes by itself.
+    if (this.#state !== 'judging') this.#brokenOff(`connection closed by ${this.#peer}`)
+  }
+
+  #failed(error: Error): void {
+    const reason = reasonFor(error, this.#peer, 'open')
+    const isAnswer = this.#state === 'goodbye said' && 'code' in error && error.code === 'ECONNRESET'
+    const hint = isAnswer ? this.#events.resetAtEnd() : ''
+    if (hint === '') this.#brokenOff(reason)
+    else this.#break(`${reason}${hint}`)
+  }
+
+  /** With TLS 1.3 the peer judges our certificate when the connection seems to be open already. */
+  #brokenOff(reason: string): void {
+    const { refusal } = this.#line
+    const maybe = refusal !== undefined && this.openMs < youngMs
+    this.#break(maybe && !reason.includes('TLS alert') ? `${reason}; ${refusal}` : reason)
+  }
+
+  #break(reason: string): void {
+    if (this.#state === 'proved' || typeof this.#state === 'object') return
+    this.#state = { broken: reason }
+    clearTimeout(this.#timer)
+    this.#destroy()
+    const unsettled = this.#unsettled.splice(0)
+    for (const { settle } of unsettled) settle({ status: 'unavailable', reason })
+    this.#ended.resolve(reason)
+    this.#events.broken(reason, unsettled.length)
+  }
+
+  #destroy(): void {
+    this.#line.socket.destroy()
+    this.#line.tcp.destroy()
+  }
+}

@@ -1,0 +1,101 @@
+/** PEM files of a TLS destination: read and checked when it is made, all mistakes at once. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import type { TlsOptions } from '../options.ts'
+
+/** Reads `ca`, `cert` and `key`; throws a `ProblemsError` whose `where` is the setting, such as `tls.ca`. */
+export function loadCredentials(tls: TlsOptions): SecureContext {
+  const problems: Problem[] = []
+  const report = (setting: string, message: string, remedy: string) =>
+    problems.push({ where: `tls.${setting}`, message, remedy })
+
+  const ca = readPem(tls.ca, 'ca', report)
+  const cert = readPem(tls.cert, 'cert', report)
+  const key = readPem(tls.key, 'key', report)
+  if (ca !== undefined) readCertificates(ca, 'ca', report)
+  const own = cert === undefined ? undefined : readCertificates(cert, 'cert', report)
+  const privateKey = key === undefined ? undefined : readKey(key, tls.passphrase, report)
+  if (own !== undefined && privateKey !== undefined && !own.checkPrivateKey(privateKey)) {
+    report(
+      'key',
+      'does not belong to the certificate in tls.cert',
+      'give the key that certificate was made with',
+    )
+  }
+  if (problems.length === 0) {
+    try {
+      return createSecureContext({
+        minVersion: 'TLSv1.2',
+        ...(ca === undefined ? {} : { ca }),
+        ...(cert === undefined ? {} : { cert }),
+        ...(key === undefined ? {} : { key }),
+        ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+      })
+    } catch (error) {
+      const message = `the certificates can't be used: ${messageOf(error)}`
+      problems.push({
+        where: 'tls',
+        message,
+        remedy: 'check tls.ca, tls.cert and tls.key with openssl',
+      })
+    }
+  }
+  throw new ProblemsError(problems)
+}
+
+type Report = (setting: string, message: string, remedy: string) => void
+
+function readPem(path: string | undefined, setting: string, report: Report): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    report(
+      setting,
+      `can't read ${path}: ${messageOf(error)}`,
+      'check the path, and the rights of the account msgtrk runs as',
+    )
+    return undefined
+  }
+}
+
+/** The first certificate, after all were parsed; undefined when one is broken or there is none. */
+function readCertificates(pem: string, setting: string, report: Report): X509Certificate | undefined {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0) {
+    const remedy = 'convert it: openssl x509 -inform der -in FILE -out FILE.pem'
+    report(setting, 'holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', remedy)
+    return undefined
+  }
+  try {
+    return blocks.map((block) => new X509Certificate(block))[0]
+  } catch (error) {
+    report(setting, `holds a broken certificate: ${messageOf(error)}`, 'export it again')
+    return undefined
+  }
+}
+
+function readKey(pem: string, passphrase: string | undefined, report: Report): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) })
+  } catch (error) {
+    // OpenSSL's messages never hold the key or the passphrase, and ours must not either.
+    if (/ENCRYPTED/.test(pem)) {
+      const message = passphrase === undefined ? 'is encrypted' : "can't be decrypted with tls.passphrase"
+      report('key', message, 'set tls.passphrase to its passphrase')
+    } else {
+      report(
+        'key',
+        `holds no private key in PEM form: ${messageOf(error)}`,
+        'export it again as PEM, PKCS #8',
+      )
+    }
+    return undefined
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

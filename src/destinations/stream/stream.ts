@@ -1,0 +1,300 @@
+/**
+ * The destination over a stream of bytes. TCP and TLS differ only in how they connect.
+ *
+ * With `confirm: close` connections take turns, since only the end of one proves that it was read:
+ *
+ *   old   ══ batches ══════════╗ goodbye ──▶ ···  ◀── goodbye of the peer: batches proved
+ *   next           (connects)  ╚ waits, or it could overtake ··· ╚══ batches ══════════
+ *
+ * What must stay true: nothing is written to the next connection before the old one is proved. When the old
+ * one breaks, batches that waited for their turn are unavailable, too: sent, they would overtake its batches.
+ */
+import type { Batch } from '../../flow/batch.ts'
+import type { Destination, Sending } from '../../flow/delivery.ts'
+import type { Log } from '../../flow/log.ts'
+import { probe } from '../around/probe.ts'
+import type { Probe } from '../around/probing.ts'
+import type { DestinationOptions } from '../options.ts'
+import { ProvedBatches } from '../proof/proved.ts'
+import { TurnPace } from '../proof/rotation.ts'
+import { TurnEnds } from '../proof/turn-end.ts'
+import { TurnSize } from '../proof/turn-size.ts'
+import { DestinationStatus } from '../status.ts'
+import { formatTarget, type Target } from '../target.ts'
+import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
+import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
+import { framesOf, framesWithin, sendInParts } from './slices.ts'
+
+/** How long connections may take to end when the destination is closed; the last second of proof follows. */
+const closeGraceMs = 2000
+/** With nothing sent for so long, what is unconfirmed gets its turn. */
+const idleMs = 500
+
+/** Connects at the first batch, and anew at the first batch after a connection broke. */
+export class StreamDestination implements Destination {
+  readonly name: string
+  readonly #options: DestinationOptions
+  readonly #peer: string
+  readonly #connector: Connector
+  readonly #status: DestinationStatus
+  readonly #probe: Probe
+  readonly #proved: ProvedBatches
+  readonly #turnEnds: TurnEnds
+  readonly #pace: TurnPace
+  readonly #size: TurnSize
+  readonly #closing = new AbortController()
+  #connection: Connection | undefined
+  /** A connection on its way, or the reason why there is none. */
+  #connecting: Promise<Opening> | undefined
+  /** The connection whose end is awaited before the next one may carry anything. */
+  #ending: Connection | undefined
+  /** Resolves with null when the next connection may carry batches, or with the reason why not. */
+  #handover: Promise<string | null> | undefined
+  #turning: Promise<string | null> | undefined
+  /** What the last connection carried whose turn is over. */
+  #lastCarried = 0
+  /** It has ended a connection before we did, with batches on it. */
+  #closesFirst = false
+  #confirm: Confirm
+  #idleTimer: NodeJS.Timeout | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(options: DestinationOptions, target: Target, connect: Connect, log: Log) {
+    this.name = options.name
+    this.#options = options
+    this.#peer = formatTarget(target)
+    this.#confirm = options.confirm
+    this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#probe = (signal) => probe(async (stop) => (await connect(stop)).socket, this.#peer, signal)
+    this.#connector = new Connector({
+      connect,
+      peer: this.#peer,
+      settings: options,
+      status: this.#status,
+      events: (self) => this.#eventsOf(self),
+    })
+    this.#proved = new ProvedBatches(() => this.#status.delivered())
+    this.#pace = new TurnPace(options)
+    this.#size = new TurnSize(options)
+    this.#turnEnds = new TurnEnds({
+      ...options,
+      peer: this.#peer,
+      size: this.#size,
+      closing: this.#closing.signal,
+      open: () => this.#open(),
+      neverCloses: () => {
+        this.#confirm = 'time'
+        this.#status.neverCloses(options.closeTimeoutMs)
+      },
+    })
+  }
+
+  async send(batch: Batch): Promise<Sending> {
+    // Nothing to send only moves a position: no reason to wait for the peer.
+    if (batch.frames.length === 0) return { outcome: Promise.resolve({ status: 'delivered' }) }
+    const sending = await sendInParts(batch, async (first, lost) => {
+      const connection = await this.#ready()
+      const reason = lost() ?? (this.#closing.signal.aborted ? 'the destination is closed' : undefined)
+      if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
+      const count = this.#fitting(batch, first, connection)
+      const { outcome } = await this.#sendOn(connection, framesOf(batch, first, count))
+      return { count, outcome }
+    })
+    this.#armIdle()
+    return sending
+  }
+
+  /** How many of the frames from `first` on its measure leaves room for; one at least. */
+  #fitting({ ends }: Batch, first: number, { carriedBytes }: Connection): number {
+    const limit = this.#limit
+    return limit === undefined ? ends.length - first : framesWithin(ends, first, limit - carriedBytes)
+  }
+
+  /** A peer that closes by itself has to have our goodbye together with all that it takes. */
+  #sendOn(connection: Connection, frames: Buffer): Promise<Sending> {
+    const sending = connection.send(frames, this.#confirm)
+    if (this.#isEager && connection.carriedBytes >= (this.#limit ?? 0)) void this.#turn(connection)
+    return sending
+  }
+
+  /** The peer closes as soon as it has what it takes, so our goodbye has to be there by then. */
+  get #isEager(): boolean {
+    return this.#closesFirst && this.#limit !== undefined
+  }
+
+  /** What one connection may carry as long as the peer has not shown that it keeps up; undefined then. */
+  get #limit(): number | undefined {
+    return this.#confirm === 'close' ? this.#size.limit : undefined
+  }
+
+  /** Whether the peer can be delivered to: null, or why not. */
+  probe(signal: AbortSignal): Promise<string | null> {
+    return this.#probe(signal)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort()
+    clearTimeout(this.#idleTimer)
+    const grace = new AbortController()
+    const deadline = performance.now() + closeGraceMs
+    const timer = setTimeout(() => grace.abort(), closeGraceMs)
+    await this.#connecting
+    void this.#ending?.close(closeGraceMs)
+    await this.#turning
+    const last = this.#connection
+    const isSpent = last !== undefined && last.unsettled > 0
+    const opening = isSpent && this.#confirm === 'close' ? this.#open(grace.signal) : undefined
+    const ended = isSpent ? await last.close(closeGraceMs) : []
+    if (this.#confirm === 'close') this.#proved.add(ended)
+    else for (const settle of ended) settle({ status: 'unavailable', reason: closedTooSoon })
+    const next = isSpent ? await opening : last
+    const witness = this.#proved.count === 0 || isAlive(next) ? next : await this.#open(grace.signal)
+    if (isAlive(witness)) {
+      // What was proved has to be outlived at the end, too; or it comes again after the next start.
+      this.#connection = witness
+      await this.#proved.settled()
+      if (witness === last) await witness.close(Math.max(0, deadline - performance.now()))
+      else witness.giveUp('not needed any more')
+    } else if (witness !== undefined) {
+      this.#proved.fail(troubleOf(witness))
+    }
+    clearTimeout(timer)
+  }
+
+  async #ready(): Promise<Opening> {
+    if (this.#handover !== undefined) {
+      const trouble = await this.#handover
+      if (trouble !== null) return trouble
+    }
+    const current = this.#connection
+    if (current !== undefined) {
+      if (!this.#isDue(current)) return current
+      const turn = this.#turn(current)
+      // Meanwhile the old one carries on, unless it carries too much already.
+      if (this.#limit === undefined && !this.#pace.isFull(current)) return current
+      // On another connection than the batches before it, which were lost with this one, it would overtake them.
+      return (await turn) ?? current.trouble ?? this.#ready()
+    }
+    this.#connecting ??= this.#openFirst().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #openFirst(): Promise<Opening> {
+    const { signal } = this.#closing
+    const connection = await (this.#closesFirst ? this.#connector.openAndListen(signal) : this.#open())
+    if (typeof connection !== 'string') {
+      this.#connection = connection
+      if (this.#confirm !== this.#options.confirm) void this.#askAgain()
+    } else if (!signal.aborted) {
+      this.#turnEnds.failed()
+      this.#status.unavailable(connection)
+    }
+    return connection
+  }
+
+  #open(signal = this.#closing.signal): Promise<Opening> {
+    return this.#connector.open(signal)
+  }
+
+  #eventsOf(self: () => Connection): ConnectionEvents {
+    let isReset = false
+    return {
+      delivered: () => this.#status.delivered(),
+      resetAtEnd: () => {
+        isReset = true
+        return this.#turnEnds.resetAtEnd()
+      },
+      goodbye: (said) => this.#turnEnds.goodbye(said),
+      broken: (reason, unsettled) => {
+        const connection = self()
+        if (unsettled > 0 && !isReset) this.#turnEnds.failed()
+        const isCurrent = this.#connection === connection
+        if (isCurrent) this.#connection = undefined
+        const failed = isCurrent || unsettled > 0 ? this.#proved.fail(reason) : 0
+        if (this.#closing.signal.aborted) return
+        if (unsettled + failed === 0) return this.#status.closedIdle(reason)
+        if (unsettled > 0) this.#closesFirst = connection.peerEndedFirst
+        this.#size.lost(connection.carriedBytes || this.#lastCarried)
+        this.#status.unavailable(reason)
+      },
+    }
+  }
+
+  #isDue(connection: Connection): boolean {
+    return this.#confirm === 'close' && this.#pace.isDue(connection, this.#limit)
+  }
+
+  #armIdle(): void {
+    if (this.#confirm !== 'close' || this.#closing.signal.aborted) return
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = setTimeout(() => {
+      const connection = this.#connection
+      const waits = connection?.isIdle && connection.unsettled > 0
+      if (waits && this.#confirm === 'close') void this.#turn(connection)
+    }, idleMs)
+  }
+
+  /** Opens the next connection and hands over to it: null, or why it failed. */
+  #turn(old: Connection): Promise<string | null> {
+    this.#turning ??= this.#takeTurns(old).finally(() => {
+      this.#turning = undefined
+    })
+    return this.#turning
+  }
+
+  async #takeTurns(old: Connection): Promise<string | null> {
+    const opening = this.#open()
+    // The old one stays at work meanwhile, or is open at least: a peer that ends it before us is found out.
+    const next = this.#isEager ? opening : await opening
+    if (this.#connection === old && !this.#closing.signal.aborted) {
+      const since = performance.now()
+      this.#connection = undefined
+      this.#ending = old
+      this.#lastCarried = old.carriedBytes
+      this.#handover = this.#handOver(old, next)
+      const trouble = await this.#handover
+      this.#handover = undefined
+      this.#ending = undefined
+      this.#pace.took(performance.now() - since)
+      return trouble
+    }
+    const unused = await next
+    if (typeof unused !== 'string') unused.giveUp('not needed any more')
+    return null
+  }
+
+  /** `opening` gives a reason when there is none. Some receivers take only one connection at a time. */
+  async #handOver(old: Connection, opening: Opening | Promise<Opening>): Promise<string | null> {
+    const end = await this.#turnEnds.of(old)
+    const next = await opening
+    if (typeof end === 'string') {
+      if (typeof next !== 'string') next.giveUp(end)
+      return end
+    }
+    this.#proved.add(end)
+    // If there is none, the end may have been that of the whole receiver, and of what it had still in hand.
+    const successor = await this.#connector.successorOf(next, this.#closing.signal)
+    if (isAlive(successor)) {
+      this.#connection = successor
+      return null
+    }
+    const reason = troubleOf(successor)
+    if (this.#closing.signal.aborted) return reason
+    this.#proved.fail(reason)
+    this.#status.unavailable(reason)
+    return reason
+  }
+
+  /** What seemed never to close may have stood still, and been mended since. */
+  async #askAgain(): Promise<void> {
+    await this.#turnEnds.leavesFreshOpen()
+    if (this.#turnEnds.peerCloses) this.#confirm = this.#options.confirm
+  }
+}

@@ -1,0 +1,29 @@
+/** Records → frames: what goes out at a time. */
+import type { LogFile, Malformed, Position } from './chunk.ts'
+
+/** What a batch went through; every row read is exactly one of events, filtered, malformed. */
+export interface BatchCounts {
+  readonly events: number
+  readonly filtered: number
+  readonly malformed: number
+  /** Values shortened to a limit, clamped, left out as not of their type; look-alikes of the event's header broken. */
+  readonly cut: number
+  readonly clamped: number
+  readonly invalid: number
+  readonly brokenHeaders: number
+}
+
+/** A chunk, or a part of it, on its way out. `frames` is valid until `send` resolves. */
+export interface Batch {
+  /** Where its first row begins in its file, in bytes. */
+  readonly start: number
+  /** Committed when the batch is settled. */
+  readonly position: Position
+  readonly file: LogFile
+  /** All frames, contiguous. */
+  readonly frames: Buffer
+  /** End of each frame in `frames`: frame i is [ends[i-1] ?? 0, ends[i]). */
+  readonly ends: Uint32Array
+  readonly counts: BatchCounts
+  readonly malformed: readonly Malformed[]
+}

@@ -1,0 +1,11 @@
+/** What the operator is told. */
+
+/** The own log: a sentence and structured fields. Nothing per record. */
+export interface Log {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Unexpected, nothing lost. */
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Data lost, or a person is needed. */
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}

@@ -1,0 +1,96 @@
+/** What becomes of a record: what lets it pass, what changes it, and a mapping table compiled for its layout. */
+import type { Records } from './records.ts'
+
+/** True when the row is to be delivered. */
+export type Filter = (records: Records, row: number) => boolean
+
+/**
+ * Other rows in place of some, one for each: with other values in some columns. Only `rows` (indices, ascending) are
+ * taken; the result may share arrays and bytes with `records`.
+ */
+export type Rewrite = (records: Records, rows: Uint32Array) => Records
+
+/** A value made from a row when copying one column is not enough; `''` for none. Compiled once, run per row. */
+export type Derive = (records: Records, row: number) => string
+
+/** As `Derive`, for text that stands in the log as it is: its bytes, which are UTF-8 where the records are. */
+export type DeriveBytes = (records: Records, row: number) => Buffer
+
+/** The severity a row asks for, 0–10, or -1 when it leaves that to the event's own; compiled once, run per row. */
+export type DeriveSeverity = (records: Records, row: number) => number
+
+/** All of a row that something derived is made of; beside that there is only the name of the source. */
+export interface Inputs {
+  /** Where this column is not blank, the value is a copy of it, as if it were not derived; -1 for none. */
+  readonly first: number
+  /** Elsewhere: the columns whose bytes it is made of, those of which only matters whether they are blank, */
+  readonly columns: readonly number[]
+  readonly blanks: readonly number[]
+  /** and any of the row where this text, which is never empty, stands in this column. */
+  readonly unless: { readonly column: number; readonly text: Buffer } | null
+}
+
+/** How the bytes of a column become a CEF value. */
+export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip'
+
+/** Holds for a row whose column equals one of `values` (`negate`: none of them). */
+export interface Condition {
+  readonly column: number
+  readonly values: readonly string[]
+  readonly negate: boolean
+}
+
+/** One value of the extension: a row of the mapping table, compiled for one layout. */
+export interface ValuePlan {
+  /** The key as it is written. */
+  readonly key: string
+  /** The column it is copied from; -1 when `derive` makes it of something else. */
+  readonly column: number
+  /** Makes the text to be converted in place of a plain copy; slower. */
+  readonly derive: Derive | DeriveBytes | null
+  /** What `derive` looks at, where that is often the same: what was made of it may be kept. */
+  readonly inputs?: Inputs | null
+  /** What `derive` does, in words. */
+  readonly origin?: string
+  readonly as: Conversion
+  /** Limit in UTF-8 bytes of the unescaped value: of text, and of what is written behind `overflowKey`. */
+  readonly maxBytes: number
+  /** Largest number that may be written; a larger one is clamped (integer only). */
+  readonly max: bigint
+  /** Key that carries the true value, at the very end, when `max` clamped it. */
+  readonly overflowKey: string | null
+  readonly when: Condition | null
+  readonly label: { readonly key: string; readonly text: string } | null
+}
+
+/** A header field: the first of `columns` that is not empty, else `fallback`. Limits in UTF-8 bytes. */
+export interface HeaderPlan {
+  readonly columns: readonly number[]
+  readonly fallback: string
+  readonly maxBytes: number
+}
+
+/** A mapping table compiled for one layout: everything the encoder needs to know. */
+export interface EventPlan {
+  /** Name of the table, such as `exchange-2013.v1`. */
+  readonly mapping: string
+  readonly cefVersion: 0 | 1
+  /** Vendor, product, version, event class id, name: in the order of the header. */
+  readonly header: readonly HeaderPlan[]
+  readonly severity: {
+    readonly column: number
+    readonly levels: ReadonlyMap<string, number>
+    readonly default: number
+    /** Asked before the column; null when the column alone decides. `inputs`: as with values. */
+    readonly derive: DeriveSeverity | null
+    readonly inputs?: Inputs | null
+  }
+  /** Column of the event time, -1 without one. */
+  readonly timeColumn: number
+  /** Written in this order: fields, labels of the fields, device, `trailer`, additional. */
+  readonly fields: readonly ValuePlan[]
+  readonly device: readonly ValuePlan[]
+  /** Fixed key=value, such as the CEF version. */
+  readonly trailer: string
+  readonly additional: readonly ValuePlan[]
+}

@@ -1,0 +1,166 @@
+/** A mapping table and the columns of a log make the plan that the encoder follows. */
+
+import type { Layout } from '../../flow/chunk.ts'
+import type { Conversion, Derive, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
+import { columnIndex } from '../../records/layouts.ts'
+import { describeValue } from '../describe.ts'
+import type { AdditionalStyle, CefVersion } from '../options.ts'
+import { categoryPlans } from '../table/categories.ts'
+import { type Dictionary, typeIn } from '../table/dictionary.ts'
+import type { MappingTable } from '../table/load.ts'
+import type { AdditionalEntry, Converter, TableRow, Value } from '../table/row-schema.ts'
+import { type Categories, logVersion, type TableContent } from '../table/schema.ts'
+import { compileCondition } from './condition.ts'
+import { inputsOf } from './inputs-of.ts'
+import { compileSeverity } from './severity.ts'
+import { compileText, copiedColumn } from './value-text.ts'
+
+export interface CompileOptions {
+  readonly cefVersion: CefVersion
+  readonly additionalData: AdditionalStyle
+  readonly dictionary: Dictionary
+  /** Categories by event class id that go before those of the table. */
+  readonly categories?: Categories | undefined
+}
+
+interface Compilation {
+  readonly content: TableContent
+  readonly layout: Layout
+  readonly options: CompileOptions
+}
+
+const maxInteger = 2n ** 31n - 1n
+const maxLong = 2n ** 63n - 1n
+
+/** Compiles a checked table for the columns of one layout; rows whose column the layout lacks are dropped. */
+export function compileMapping(table: MappingTable, layout: Layout, options: CompileOptions): EventPlan {
+  const { content } = table
+  const compilation = { content, layout, options }
+  return {
+    mapping: table.id,
+    cefVersion: options.cefVersion,
+    header: headerPlans(content, layout, options.dictionary),
+    severity: compileSeverity(content.severity, layout, content.lookups),
+    timeColumn: columnIndex(layout, content.time),
+    fields: [
+      ...content.fields.flatMap((row) => valuePlan(row, compilation)),
+      ...categoryPlans(content, options.categories ?? {}, layout, options.dictionary),
+    ],
+    device: content.device.flatMap((row) => valuePlan(row, compilation)),
+    trailer: options.cefVersion === 1 ? '_cefVer=1.0' : '_cefVer=0.1',
+    additional: content.additional.flatMap((entry) => additionalPlan(entry, compilation)),
+  }
+}
+
+function headerPlans({ header }: TableContent, layout: Layout, dictionary: Dictionary): HeaderPlan[] {
+  const limits = dictionary.header
+  const constant = (fallback: string, maxBytes: number) => ({ columns: [], fallback, maxBytes })
+  const columns = (names: readonly string[]) =>
+    names.map((name) => columnIndex(layout, name)).filter((index) => index >= 0)
+  // What the log's header says is the same for all its rows, so it is the fallback behind the columns.
+  const ofLog = header.version.from.includes(logVersion) ? layout.version.trim() : ''
+  return [
+    constant(header.vendor, limits.vendor),
+    constant(header.product, limits.product),
+    {
+      columns: columns(header.version.from),
+      fallback: ofLog || header.version.default,
+      maxBytes: limits.version,
+    },
+    {
+      columns: columns(header.eventClassId.from),
+      fallback: header.eventClassId.default,
+      maxBytes: limits.eventClassId,
+    },
+    { columns: columns(header.name.from), fallback: header.name.default, maxBytes: limits.name },
+  ]
+}
+
+/** The plan of a row: none if its column is missing, or its condition can never hold. */
+function valuePlan(row: TableRow, compilation: Compilation): ValuePlan[] {
+  const { content, options } = compilation
+  const made = makingOf(row, compilation)
+  const entry = options.dictionary.keys.get(row.key)
+  if (made === null || entry === undefined) return []
+  const type = typeIn(entry, options.cefVersion)
+  const as = conversionOf(row.as)
+  const label =
+    entry.label === undefined || row.label === undefined ? null : { key: entry.label, text: row.label }
+  return [
+    {
+      key: row.key,
+      ...made,
+      as: as === 'ip' && type !== 'ip' ? 'ipv4' : as,
+      maxBytes: row.overflow === undefined ? (entry.bytes ?? 0) : options.dictionary.additionalBytes,
+      max: maxOf(type),
+      overflowKey: row.overflow === undefined ? null : additionalKey(row.overflow, content, options),
+      label,
+    },
+  ]
+}
+
+/** The plan of additional data: none if its column is missing or additional data is switched off. */
+function additionalPlan(entry: AdditionalEntry, compilation: Compilation): ValuePlan[] {
+  const { content, options } = compilation
+  const row = typeof entry === 'string' ? { name: entry, from: entry, as: 'text' as const } : entry
+  const made = makingOf(row, compilation)
+  const key = additionalKey(row.name, content, options)
+  if (made === null || key === null) return []
+  const maxBytes = options.dictionary.additionalBytes
+  const as = conversionOf(row.as)
+  return [{ key, ...made, as, maxBytes, max: maxLong, overflowKey: null, label: null }]
+}
+
+/** A copy of a column where that will do, since it is faster; null when no record of the layout has the value. */
+function makingOf(
+  value: Value,
+  { content, layout }: Compilation,
+): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'when'> | null {
+  const condition = compileCondition(value, layout)
+  if (condition === 'never') return null
+  const { when, holds } = condition
+  const copied = holds === null ? copiedColumn(value, layout) : null
+  if (copied?.always) return { column: copied.column, derive: null, when }
+  const text = compileText(value, layout, content.lookups)
+  if (text === null) return null
+  const derive: Derive =
+    holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
+  const inputs = inputsOf([value], layout)
+  return {
+    column: -1,
+    derive,
+    inputs: inputs && { ...inputs, first: copied?.column ?? -1 },
+    origin: describeValue(value),
+    when,
+  }
+}
+
+/** What is written, once a list was taken apart. */
+function conversionOf(as: Converter): Conversion {
+  if (as === 'list-count') return 'integer'
+  return as === 'list' || as === 'list-first' ? 'text' : as
+}
+
+function maxOf(type: ReturnType<typeof typeIn>): bigint {
+  if (type === 'integer') return maxInteger
+  return type === 'long' ? maxLong : 0n
+}
+
+/** The key of additional data with this name; null when it is switched off. */
+export function additionalKey(
+  name: string,
+  { plainPrefix }: TableContent,
+  options: Pick<CompileOptions, 'additionalData'>,
+): string | null {
+  const camel = name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase())
+  switch (options.additionalData) {
+    case 'arcsight':
+      return `ad.${name}`
+    case 'camel':
+      return `ad.${camel}`
+    case 'plain':
+      return `${plainPrefix}${camel}`
+    case 'none':
+      return null
+  }
+}

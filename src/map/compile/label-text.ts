@@ -1,0 +1,45 @@
+/** Labels of custom keys, in the style a destination asks for. */
+
+import type { EventPlan } from '../../flow/plan.ts'
+import type { Problem } from '../../mistakes/problem.ts'
+import type { LabelStyle } from '../options.ts'
+import type { TableContent } from '../table/schema.ts'
+
+/** What some receivers don't take in the name of a field, which they make of a label. */
+const notInNames = /[^A-Za-z0-9_.@-]+/g
+
+/** The plan with its labels in this style. */
+export function withLabels(plan: EventPlan, style: LabelStyle): EventPlan {
+  if (style === 'space') return plan
+  const fields = plan.fields.map((value) => {
+    const { label } = value
+    return label === null ? value : { ...value, label: { ...label, text: labelText(label.text, style) } }
+  })
+  return { ...plan, fields }
+}
+
+function labelText(label: string, style: LabelStyle): string {
+  return style === 'underscore' ? label.replace(notInNames, '_') : label
+}
+
+/** Labels of the table that would be one and the same, or nothing that can be told apart. `whereIs`: of a key. */
+export function checkLabels(
+  { fields }: TableContent,
+  style: LabelStyle,
+  whereIs: (key: string) => string,
+): Problem[] {
+  if (style === 'space') return []
+  const seen = new Map<string, string>()
+  return fields.flatMap(({ key, label }) => {
+    if (label === undefined) return []
+    const text = labelText(String(label), style)
+    const other = seen.get(text)
+    if (other === undefined) seen.set(text, key)
+    if (other === undefined && /[A-Za-z0-9]/.test(text)) return []
+    const message =
+      other === undefined
+        ? `with labels: underscore nothing of the label "${label}" is left`
+        : `with labels: underscore its label is ${text}, as that of ${other}`
+    return [{ where: whereIs(key), message, remedy: 'write another label in ASCII letters and digits' }]
+  })
+}

@@ -1,0 +1,29 @@
+/** The text that a name of a mapping table stands for: a column, a key of custom-data, the source. */
+
+import type { Layout } from '../../flow/chunk.ts'
+import type { Derive } from '../../flow/plan.ts'
+import { fieldText } from '../../records/field-text.ts'
+import { columnIndex } from '../../records/layouts.ts'
+import { isCustomKey, sourceName } from '../table/row-schema.ts'
+import { customValue } from './custom-data.ts'
+import { trimBlanks } from './trim-blanks.ts'
+
+/** Without the blanks around it, as an event has it; null where the layout lacks the column. */
+export function namedText(name: string, layout: Layout): Derive | null {
+  if (name === sourceName) return ({ source }) => source
+  if (isCustomKey(name)) return customText(name, layout)
+  const column = columnIndex(layout, name)
+  if (column < 0) return null
+  return (records, row) => {
+    const index = row * records.layout.columns.length + column
+    // Most of what is asked for is empty, and no text need be made for that.
+    return records.starts[index] === records.ends[index] ? '' : trimBlanks(fieldText(records, row, column))
+  }
+}
+
+function customText(key: string, layout: Layout): Derive | null {
+  const column = columnIndex(layout, 'custom-data')
+  if (column < 0) return null
+  const value = customValue(column, key)
+  return (records, row) => trimBlanks(value(records, row))
+}

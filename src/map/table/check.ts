@@ -1,0 +1,272 @@
+/**
+ * What a mapping table says, held against the CEF dictionary. It reads the raw YAML value and takes nothing
+ * for granted, so that a table with a mistake in its shape still gets all its other mistakes reported.
+ */
+
+import { nearest } from '../../mistakes/nearest.ts'
+import type { Problem } from '../../mistakes/problem.ts'
+import type { YamlFile } from '../../mistakes/yaml.ts'
+import type { CefVersion } from '../options.ts'
+import {
+  checkColumn,
+  checkValue,
+  entriesOf,
+  isGroup,
+  type Loose,
+  type Path,
+  type Report,
+  type Surroundings,
+} from './check-value.ts'
+import type { Dictionary, DictionaryEntry } from './dictionary.ts'
+import { nameOf } from './extend.ts'
+import { type Converter, converters } from './row-schema.ts'
+import type { TableContent } from './schema.ts'
+
+/** Types a converter can serve, in CEF 0 and CEF 1 alike. */
+const typesOf: Readonly<Record<Converter, readonly DictionaryEntry['type'][]>> = {
+  text: ['string'],
+  integer: ['integer', 'long'],
+  'epoch-millis': ['timestamp'],
+  ipv4: ['ipv4'],
+  ipv6: ['ipv6'],
+  ip: ['ipv4'],
+  list: ['string'],
+  'list-first': ['string'],
+  'list-count': ['integer', 'long'],
+}
+
+/**
+ * Every mistake of a table that its shape does not show, each with its line. `base`: the table it extends, null
+ * for one that stands on its own or whose base could not be read.
+ */
+export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableContent | null): Problem[] {
+  const problems: Problem[] = []
+  const report: Report = (path, message, remedy) => {
+    const where = `${file.where(path)} ${path.join('.')}`
+    problems.push(remedy === undefined ? { where, message } : { where, message, remedy })
+  }
+  const lookups = new Map([
+    ...Object.entries(base?.lookups ?? {}),
+    ...entriesOf(partOf(file.value, 'lookups')),
+  ])
+  const surroundings: Surroundings = { lookups, report }
+  const seenKeys = new Set<string>()
+  for (const { path, row } of rowsOf(file.value)) {
+    checkRow(path, row, dictionary, surroundings)
+    if (typeof row.key === 'string') checkRepeated([...path, 'key'], row.key, seenKeys, report)
+  }
+  checkAdditional(file.value, surroundings)
+  checkOverflows(file.value, base, report)
+  checkHeader(file, dictionary, report)
+  checkSeverity(file.value, surroundings)
+  checkColumn(['time'], partOf(file.value, 'time'), report)
+  return problems
+}
+
+/** Keys of the table that this version of CEF does not have. `whereIs`: the place of a key in its file. */
+export function checkCefVersion(
+  { fields, device }: TableContent,
+  dictionary: Dictionary,
+  cefVersion: CefVersion,
+  whereIs: (key: string) => string,
+): Problem[] {
+  if (cefVersion === 1) return []
+  return [...fields, ...device].flatMap(({ key }) => {
+    const since = dictionary.keys.get(key)?.since
+    if (since === undefined) return []
+    return [{ where: whereIs(key), message: `${key} is new in CEF ${since}`, remedy: 'set cefVersion to 1' }]
+  })
+}
+
+/** Where each row of a file stands: the path of its key. */
+export function keyPaths(file: YamlFile): ReadonlyMap<string, Path> {
+  return new Map(
+    rowsOf(file.value).flatMap(({ path, row }) =>
+      typeof row.key === 'string' ? [[row.key, [...path, 'key']]] : [],
+    ),
+  )
+}
+
+function checkRow(path: Path, row: Loose, dictionary: Dictionary, surroundings: Surroundings): void {
+  const { report } = surroundings
+  checkValue(path, row, surroundings)
+  const as = row.as ?? 'text'
+  if (row.overflow !== undefined && as !== 'integer') {
+    report([...path, 'overflow'], 'only numbers overflow', 'add `as: integer`, or leave overflow out')
+  }
+  if (row.before !== undefined && row.after !== undefined) {
+    report([...path, 'after'], 'a row is put either before or after another', 'keep one of the two')
+  }
+  if (typeof row.key !== 'string') return
+  const entry = dictionary.keys.get(row.key)
+  if (entry === undefined) {
+    report([...path, 'key'], `unknown CEF key ${row.key}`, keyRemedy(row.key, dictionary))
+    return
+  }
+  checkLabel(path, row, entry, dictionary, report)
+  checkGiven(path, row, entry, surroundings)
+  if (isConverter(as) && !typesOf[as].includes(entry.type)) {
+    const fitting = converters.filter((converter) => typesOf[converter].includes(entry.type))
+    report(
+      'as' in row ? [...path, 'as'] : path,
+      `${as} does not fit ${row.key}, which is of type ${entry.type}`,
+      fitting.length === 0 ? 'take another key' : `as: ${fitting.join(' or ')}`,
+    )
+  }
+}
+
+/** Texts that the table itself puts under a key have to be what the key takes. */
+function checkGiven(path: Path, row: Loose, entry: DictionaryEntry, { lookups, report }: Surroundings): void {
+  const check = (place: Path, value: unknown) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return
+    if (row.as === 'integer' && !/^\d+$/.test(String(value))) {
+      report(place, `${value} is no integer, which ${entry.key} takes`, 'write digits only')
+    }
+    checkLength(place, String(value), entry.bytes, report)
+  }
+  const parts: readonly unknown[] = Array.isArray(row.from) ? row.from : [row.from]
+  if (row.lookup !== undefined || row.capture !== undefined) {
+    checkLookup([...path, 'lookup'], row.lookup, lookups, check)
+    return
+  }
+  parts.forEach((part, index) => {
+    if (!isGroup(part)) return
+    const place = Array.isArray(row.from) ? [...path, 'from', index] : [...path, 'from']
+    if (part.lookup !== undefined) checkLookup([...place, 'lookup'], part.lookup, lookups, check)
+    else check([...place, 'constant'], part.constant)
+  })
+}
+
+function checkLookup(
+  path: Path,
+  name: unknown,
+  lookups: Surroundings['lookups'],
+  check: (path: Path, value: unknown) => void,
+): void {
+  const lookup = typeof name === 'string' ? lookups.get(name) : undefined
+  for (const [, value] of entriesOf(partOf(lookup, 'values'))) check(path, value)
+  check(path, partOf(lookup, 'default'))
+}
+
+function checkLabel(
+  path: Path,
+  row: Loose,
+  entry: DictionaryEntry,
+  dictionary: Dictionary,
+  report: Report,
+): void {
+  const owner = [...dictionary.keys.values()].find(({ label }) => label === entry.key)
+  if (owner !== undefined) {
+    report([...path, 'key'], `${entry.key} is a label`, `write label: in the row of ${owner.key}`)
+  } else if (entry.label === undefined && row.label !== undefined) {
+    report([...path, 'label'], `${entry.key} is no custom key and has no label`, 'remove the label')
+  } else if (entry.label !== undefined && row.label === undefined) {
+    report(path, `custom key ${entry.key} without a label`, 'add `label:` with what the value is')
+  } else if (entry.label !== undefined && path[0] === 'device') {
+    report(
+      [...path, 'key'],
+      `${entry.key} has a label, and device rows follow the labels`,
+      'put it in fields',
+    )
+  } else if (entry.label !== undefined && typeof row.label === 'string') {
+    checkLength([...path, 'label'], row.label, dictionary.keys.get(entry.label)?.bytes, report)
+  }
+}
+
+function checkAdditional(table: unknown, surroundings: Surroundings): void {
+  const seen = new Set<string>()
+  for (const { path, name, row } of additionalOf(table)) {
+    checkRepeated(path, name, seen, surroundings.report)
+    if (row === null) checkColumn(path, name, surroundings.report)
+    else checkValue(path, row, surroundings)
+  }
+}
+
+/** Rows may share the name of their overflow: of rows that exclude each other only one overflows. */
+function checkOverflows(table: unknown, base: TableContent | null, report: Report): void {
+  const removed: unknown = partOf(table, 'remove')
+  const isGone = (name: string) => Array.isArray(removed) && removed.includes(name)
+  const own = additionalOf(table)
+  const inherited = (base?.additional ?? []).map(nameOf).filter((name) => !isGone(name))
+  const names = new Set([...inherited, ...own.map(({ name }) => name)])
+  const rows = rowsOf(table)
+  for (const { path, row } of rows) {
+    if (typeof row.overflow !== 'string' || !names.has(row.overflow)) continue
+    report([...path, 'overflow'], `key used twice: ${row.overflow} is additional data already`)
+  }
+  const overflows = [...(base?.fields ?? []), ...(base?.device ?? [])].flatMap(({ key, overflow }) =>
+    isGone(key) || rows.some(({ row }) => row.key === key) ? [] : (overflow ?? []),
+  )
+  for (const { path, name } of own) {
+    if (overflows.includes(name)) report(path, `key used twice: a number that is too large goes to ${name}`)
+  }
+}
+
+function checkHeader(file: YamlFile, dictionary: Dictionary, report: Report): void {
+  for (const field of ['vendor', 'product', 'version', 'eventClassId', 'name'] as const) {
+    const value = partOf(partOf(file.value, 'header'), field)
+    const fallback = typeof value === 'string' ? value : partOf(value, 'default')
+    const path = typeof value === 'string' ? ['header', field] : ['header', field, 'default']
+    if (typeof fallback === 'string') checkLength(path, fallback, dictionary.header[field], report)
+    const from = partOf(value, 'from')
+    for (const [index, name] of (Array.isArray(from) ? from : []).entries()) {
+      checkColumn(['header', field, 'from', index], name, report)
+    }
+  }
+}
+
+function checkSeverity(table: unknown, surroundings: Surroundings): void {
+  const severity = partOf(table, 'severity')
+  checkColumn(['severity', 'from'], partOf(severity, 'from'), surroundings.report)
+  const first = partOf(severity, 'first')
+  for (const [index, one] of (Array.isArray(first) ? first : []).entries()) {
+    if (isGroup(one)) checkValue(['severity', 'first', index], one, surroundings)
+  }
+}
+
+function checkLength(path: Path, text: string, maxBytes: number | undefined, report: Report): void {
+  const bytes = Buffer.byteLength(text)
+  if (maxBytes !== undefined && bytes > maxBytes)
+    report(path, `${bytes} bytes long; the limit is ${maxBytes}`)
+}
+
+function checkRepeated(path: Path, name: string, seen: Set<string>, report: Report): void {
+  if (seen.has(name)) report(path, `key used twice: ${name}`, 'keep one of the two rows')
+  seen.add(name)
+}
+
+function keyRemedy(key: string, dictionary: Dictionary): string {
+  const byName = [...dictionary.keys.values()].find(({ name }) => name === key)
+  const meant = byName?.key ?? nearest(key, dictionary.keys.keys())
+  return meant === undefined ? 'take a key of mappings/cef-dictionary.yaml' : `did you mean ${meant}?`
+}
+
+/** The rows of which a file has keys; of each nothing is known yet. */
+function rowsOf(table: unknown): { readonly path: Path; readonly row: Loose }[] {
+  return ['fields', 'device'].flatMap((section) => {
+    const rows = partOf(table, section)
+    if (!Array.isArray(rows)) return []
+    return rows.flatMap((row: unknown, index) => (isGroup(row) ? [{ path: [section, index], row }] : []))
+  })
+}
+
+/** Additional data that has a name; `row` is null for a column under its own. */
+function additionalOf(
+  table: unknown,
+): { readonly path: Path; readonly name: string; readonly row: Loose | null }[] {
+  const entries = partOf(table, 'additional')
+  if (!Array.isArray(entries)) return []
+  return entries.flatMap((entry: unknown, index) => {
+    const name = isGroup(entry) ? entry.name : entry
+    if (typeof name !== 'string') return []
+    return [{ path: ['additional', index], name, row: isGroup(entry) ? entry : null }]
+  })
+}
+
+function partOf(value: unknown, key: string): unknown {
+  return entriesOf(value).find(([name]) => name === key)?.[1]
+}
+
+function isConverter(value: unknown): value is Converter {
+  return converters.some((converter) => converter === value)
+}

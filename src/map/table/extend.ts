@@ -1,0 +1,106 @@
+/** A table that extends another one: its rows put into those of the other, in the order of the event. */
+import { nearest } from '../../mistakes/nearest.ts'
+import type { AdditionalEntry, PlacedRow, TableRow } from './row-schema.ts'
+import type { Extension, TableContent } from './schema.ts'
+
+/** Says what is wrong with a setting of the extension, by its path. */
+export type Report = (path: readonly PropertyKey[], message: string, remedy: string) => void
+
+type Section = 'fields' | 'device'
+
+/** The whole table. What can't be done is reported and left out. */
+export function extendTable(base: TableContent, extension: Extension, report: Report): TableContent {
+  const { header, severity, lookups, categories, time, plainPrefix } = extension
+  checkRemoved(base, extension, report)
+  return {
+    name: extension.name,
+    version: extension.version,
+    description: extension.description,
+    for: extension.for,
+    header: { ...base.header, ...given(header) },
+    severity: {
+      ...base.severity,
+      ...given(severity),
+      levels: { ...base.severity.levels, ...severity.levels },
+    },
+    time: time ?? base.time,
+    lookups: { ...base.lookups, ...lookups },
+    fields: extendRows('fields', base, extension, report),
+    device: extendRows('device', base, extension, report),
+    categories: { ...base.categories, ...categories },
+    plainPrefix: plainPrefix ?? base.plainPrefix,
+    additional: extendAdditional(base, extension),
+  }
+}
+
+function extendRows(section: Section, base: TableContent, extension: Extension, report: Report): TableRow[] {
+  const elsewhere = extension[section === 'fields' ? 'device' : 'fields'].map(({ key }) => key)
+  const gone = new Set([...extension.remove, ...elsewhere])
+  const rows: TableRow[] = base[section].filter(({ key }) => !gone.has(key))
+  extension[section].forEach((placed, index) => {
+    const { before, after, ...row } = placed
+    const beside = before ?? after
+    const same = rows.findIndex(({ key }) => key === row.key)
+    if (beside === undefined) {
+      if (same >= 0) rows[same] = row
+      else rows.push(row)
+      return
+    }
+    if (same >= 0) rows.splice(same, 1)
+    const at = rows.findIndex(({ key }) => key === beside)
+    if (at < 0) reportPlace([section, index, before === undefined ? 'after' : 'before'], placed, rows, report)
+    rows.splice(before === undefined ? at + 1 : Math.max(at, 0), 0, row)
+  })
+  return rows
+}
+
+function reportPlace(
+  path: readonly PropertyKey[],
+  { before, after, key }: PlacedRow,
+  rows: readonly TableRow[],
+  report: Report,
+): void {
+  const beside = before ?? after ?? ''
+  const keys = rows.map((row) => row.key)
+  const meant = nearest(beside, keys)
+  const remedy =
+    meant === undefined ? `the keys here, in their order: ${keys.join(' ')}` : `did you mean ${meant}?`
+  report(path, `there is no row ${beside} to put ${key} beside`, remedy)
+}
+
+function extendAdditional(base: TableContent, { additional, remove }: Extension): AdditionalEntry[] {
+  const entries = base.additional.filter((entry) => !remove.includes(nameOf(entry)))
+  for (const entry of additional) {
+    const same = entries.findIndex((other) => nameOf(other) === nameOf(entry))
+    if (same >= 0) entries[same] = entry
+    else entries.push(entry)
+  }
+  return entries
+}
+
+function checkRemoved(base: TableContent, extension: Extension, report: Report): void {
+  const names = [...base.fields, ...base.device].map(({ key }) => key).concat(base.additional.map(nameOf))
+  const written = [...extension.fields, ...extension.device].map(({ key }) => key)
+  const kept = new Set([...written, ...extension.additional.map(nameOf)])
+  extension.remove.forEach((name, index) => {
+    if (!names.includes(name)) {
+      const meant = nearest(name, names)
+      const remedy = meant === undefined ? `it has ${names.join(' ')}` : `did you mean ${meant}?`
+      report(['remove', index], `the table it extends has no ${name}`, remedy)
+    } else if (kept.has(name)) {
+      report(['remove', index], `${name} is removed and written anew`, 'a row replaces the old one by itself')
+    }
+  })
+}
+
+/** The name that an entry of additional data is written under. */
+export function nameOf(entry: AdditionalEntry): string {
+  return typeof entry === 'string' ? entry : entry.name
+}
+
+/** Without the settings that were left out. */
+function given<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * Reads the dictionary and the mapping tables, and checks them. Reading files happens here and nowhere else
+ * in this part; all the rest of it is pure.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { nearest } from '../../mistakes/nearest.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
+import { shipped } from '../../package/shipped.ts'
+import { preparedBuiltIns } from './built-ins.ts'
+import { parseCategories } from './categories.ts'
+import { checkTable, keyPaths } from './check.ts'
+import { type Dictionary, type DictionaryContent, dictionarySchema } from './dictionary.ts'
+import { extendTable } from './extend.ts'
+import { type Categories, extensionSchema, type TableContent, tableSchema } from './schema.ts'
+
+/** A checked table. `id` is its name with the major version, such as `exchange-2013.v1`. */
+export interface MappingTable {
+  readonly id: string
+  /** The table as it works: what it extends is put in. */
+  readonly content: TableContent
+  /** Id of the table it extends, null for none. */
+  readonly extends: string | null
+  /** Where the row of a key stands, `file:line fields.0.key`, for problems that show later. */
+  whereIs(key: string): string
+}
+
+const builtIns = shipped('mappings/')
+
+/** The CEF dictionary that comes with the program. */
+export function loadDictionary(): Dictionary {
+  const content = preparedBuiltIns()?.dictionary ?? readDictionary()
+  return { ...content, keys: new Map(content.keys.map((entry) => [entry.key, entry])) }
+}
+
+function readDictionary(): DictionaryContent {
+  const problems: Problem[] = []
+  const file = parseYaml('mappings/cef-dictionary.yaml', readBuiltIn('cef-dictionary.yaml'), problems)
+  const content = checkYaml(file, dictionarySchema, problems)
+  if (content === undefined) throw new ProblemsError(problems)
+  return content
+}
+
+/** Ids of the tables that come with the program, by name and version: `exchange-2007.v1`, … */
+export function builtInMappings(): readonly string[] {
+  const prepared = preparedBuiltIns()
+  if (prepared !== null) return Object.keys(prepared.tables)
+  return readdirSync(builtIns)
+    .flatMap((name) => /^([a-z0-9-]+\.v\d+)\.yaml$/.exec(name)?.[1] ?? [])
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+/**
+ * Loads a table by its name (`exchange-2013`: the newest version), its name and version (`exchange-2013.v1`)
+ * or the path of a file. Throws a ProblemsError with all its mistakes at once.
+ */
+export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
+  return (
+    prepared(nameOrPath) ??
+    read(locate(nameOrPath, { where: 'mapping', folder: '' }), { dictionary, extending: [] })
+  )
+}
+
+/** A built-in table as the build has left it. */
+function prepared(nameOrId: string): MappingTable | undefined {
+  const id = idOf(nameOrId)
+  const table = id === undefined ? undefined : preparedBuiltIns()?.tables[id]
+  return id === undefined || table === undefined
+    ? undefined
+    : { id, ...table, whereIs: () => `mappings/${id}.yaml` }
+}
+
+/** The built-in tables that say which logs they are for, each in its newest version. */
+export function loadAutomaticMappings({ dictionary }: { dictionary: Dictionary }): readonly MappingTable[] {
+  const names = new Set(builtInMappings().map(nameOf))
+  return [...names]
+    .map((name) => loadMapping(name, { dictionary }))
+    .filter(({ content }) => content.for !== undefined)
+}
+
+/** Checks the text of a table; `where` names the file in problems. Throws as `loadMapping` does. */
+export function parseMapping(
+  where: string,
+  text: string,
+  { dictionary }: { dictionary: Dictionary },
+): MappingTable {
+  return read({ where, text, folder: path.dirname(where) }, { dictionary, extending: [] })
+}
+
+/** Reads a file of categories in the form of ArcSight; throws a ProblemsError with all its mistakes at once. */
+export function loadCategories(file: string): Categories {
+  try {
+    return parseCategories(file, readFileSync(file, 'utf8'))
+  } catch (error) {
+    if (error instanceof ProblemsError) throw error
+    throw new ProblemsError([unreadable('categories', file, error)])
+  }
+}
+
+/** The text of a table and where it came from. */
+interface TableText {
+  /** Names the file in problems. */
+  readonly where: string
+  readonly text: string
+  /** Where the paths in it start from. */
+  readonly folder: string
+}
+
+interface Reading {
+  readonly dictionary: Dictionary
+  /** The files whose `extends` led here. */
+  readonly extending: readonly string[]
+}
+
+function read({ where, text, folder }: TableText, { dictionary, extending }: Reading): MappingTable {
+  const problems: Problem[] = []
+  const file = parseYaml(where, text, problems)
+  const base = baseOf(file, folder, { dictionary, extending: [...extending, where] }, problems)
+  const content =
+    base === undefined
+      ? checkYaml(file, tableSchema, problems)
+      : extended(file, base?.content ?? null, problems)
+  problems.push(...checkTable(file, dictionary, base?.content ?? null))
+  if (content === undefined || problems.length > 0) throw new ProblemsError(byLine(problems, where))
+  const paths = keyPaths(file)
+  return {
+    id: `${content.name}.v${content.version.split('.')[0]}`,
+    content,
+    extends: base?.id ?? null,
+    whereIs: (key) => {
+      const at = paths.get(key)
+      return at === undefined ? (base?.whereIs(key) ?? where) : `${file.where(at)} ${at.join('.')}`
+    },
+  }
+}
+
+/** Those of another file, which this one extends, stand first. */
+function byLine(problems: readonly Problem[], file: string): readonly Problem[] {
+  const lineOf = ({ where }: Problem) =>
+    where.startsWith(`${file}:`) ? Number.parseInt(where.slice(file.length + 1), 10) : 0
+  return problems.toSorted((a, b) => lineOf(a) - lineOf(b))
+}
+
+function extended(file: YamlFile, base: TableContent | null, problems: Problem[]): TableContent | undefined {
+  const extension = checkYaml(file, extensionSchema, problems)
+  if (extension === undefined || base === null) return undefined
+  return extendTable(base, extension, (at, message, remedy) => {
+    problems.push({ where: `${file.where(at)} ${at.join('.')}`, message, remedy })
+  })
+}
+
+/** The table that a file extends; undefined when it extends none, null when that one has problems. */
+function baseOf(
+  file: YamlFile,
+  folder: string,
+  reading: Reading,
+  problems: Problem[],
+): MappingTable | null | undefined {
+  const { value } = file
+  if (typeof value !== 'object' || value === null || !('extends' in value)) return undefined
+  // Anything else is a mistake of the shape.
+  if (typeof value.extends !== 'string' || value.extends === '') return null
+  const where = `${file.where(['extends'])} extends`
+  try {
+    const located = locate(value.extends, { where, folder })
+    if (!reading.extending.includes(located.where)) return prepared(value.extends) ?? read(located, reading)
+    const message = `the tables extend each other: ${[...reading.extending, located.where].join(' → ')}`
+    problems.push({ where, message, remedy: 'let one of them stand on its own' })
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error
+    problems.push(...error.problems)
+  }
+  return null
+}
+
+/** Id of the built-in table of this name (in its newest version) or id. */
+function idOf(nameOrId: string): string | undefined {
+  return builtInMappings().findLast((id) => id === nameOrId || nameOf(id) === nameOrId)
+}
+
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('.v'))
+}
+
+function readBuiltIn(file: string): string {
+  return readFileSync(new URL(file, builtIns), 'utf8')
+}
+
+/** Finds a table by name or path. `where`: the setting that names it; `folder`: where a path starts from. */
+function locate(nameOrPath: string, from: { readonly where: string; readonly folder: string }): TableText {
+  const id = idOf(nameOrPath)
+  if (id !== undefined) return { where: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
+  const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
+  try {
+    return { where: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
+  } catch (error) {
+    if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
+      throw new ProblemsError([unreadable(from.where, nameOrPath, error)])
+    }
+    // A bare word was meant as a name rather than as a path.
+    const names = [...new Set(builtInMappings().flatMap((id) => [nameOf(id), id]))]
+    const meant = nearest(nameOrPath, names)
+    const remedy = meant === undefined ? `built-in tables: ${names.join(', ')}` : `did you mean ${meant}?`
+    const message = `there is no table and no file ${nameOrPath}`
+    throw new ProblemsError([{ where: from.where, message, remedy }])
+  }
+}
+
+function unreadable(where: string, file: string, error: unknown): Problem {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  const remedy = 'give the path of a file that this user may read'
+  return { where, message: `can't read ${file} (${code})`, remedy }
+}

@@ -1,0 +1,69 @@
+/** YAML checked against a zod schema: the value, or every problem with its line. */
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import * as z from 'zod'
+import { check } from './of-settings.ts'
+import type { Problem } from './problem.ts'
+import { isTooDeep } from './yaml-depth.ts'
+import { mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
+
+/** A parsed document that can say on which line a path of keys stands. */
+export interface YamlFile {
+  readonly value: unknown
+  /** `file:line` of the value at the path, or of the nearest part of it that exists. */
+  where(path: readonly PropertyKey[]): string
+}
+
+/** Parses YAML text; mistakes in its form are added to `problems`. `name` is shown in them. */
+export function parseYaml(name: string, text: string, problems: Problem[]): YamlFile {
+  const lines = new LineCounter()
+  if (isTooDeep(text)) {
+    problems.push({ where: name, ...tooDeep })
+    return { value: undefined, where: () => name }
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  const mistakes = mistakesOfForm(name, text, document, lines)
+  const found = mistakes.length > 0 ? mistakes : mistakesOfAliases(name, document, lines)
+  problems.push(...found)
+  return {
+    value: found.length > 0 ? undefined : toValue(name, document, problems),
+    where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
+  }
+}
+
+/** Checks `file` against `schema`; undefined when there were problems, which are then all in `problems`. */
+export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Problem[]): T | undefined {
+  if (file.value === undefined) return undefined
+  const describe = () => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  // An empty file has nothing of what is needed.
+  const result = check(file.value ?? {}, schema, describe)
+  if ('data' in result) return result.data
+  for (const { path, ...problem } of result.mistakes) {
+    problems.push({ where: `${file.where(path)} ${path.join('.')}`.trimEnd(), ...problem })
+  }
+  return undefined
+}
+
+/** What aliases stand for is counted only here. */
+function toValue(name: string, document: Document, problems: Problem[]): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    problems.push({ where: name, ...tooManyAliases })
+    return undefined
+  }
+}
+
+/** Where the path stands: at its key, if it has one, since a nested value begins a line later. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true)
+    const name = path[length - 1]
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === name)
+      : undefined
+    const node = pair?.key ?? document.getIn(path.slice(0, length), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}

@@ -1,0 +1,9 @@
+/** Files that come with the program, beside `src/` and `dist/`. */
+
+// From the bundle in `dist/`, or from this source.
+const toRoot = import.meta.url.endsWith('.ts') ? '../../' : '../'
+
+/** Where such a file is, by its path in the package. */
+export function shipped(path: string): URL {
+  return new URL(`${toRoot}${path}`, import.meta.url)
+}

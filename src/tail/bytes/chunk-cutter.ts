@@ -1,0 +1,245 @@
+/**
+ * Cuts a file into chunks: whole lines under one header. It carries no bytes from one chunk to the next: an
+ * unfinished last line is read again from its start, so a position is all there is to remember.
+ */
+
+import type { Chunk, Layout, LogFile } from '../../flow/chunk.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import {
+  byteOrderMark,
+  headerLinesEnd,
+  lineKind,
+  parseHeader,
+  type Refusal,
+  refuseRow,
+  refuseStart,
+  startsWithMark,
+} from './header.ts'
+import { nextPiece } from './piece.ts'
+
+/** Bytes that can be read at any position from the last one cut on. */
+export interface ByteInput {
+  /** Fills `target` with the bytes from `position`; returns how many, fewer only at the end. */
+  read(target: Buffer, position: number): Promise<number>
+}
+
+/** Sizes that bound the memory of a reader. */
+export interface ChunkLimits {
+  /** Bytes of one read. */
+  readonly chunkBytes: number
+  /** A longer line is malformed. Never below `chunkBytes` in effect. */
+  readonly maxLineBytes: number
+}
+
+/** Default sizes: a mebibyte a chunk, lines of up to 4 MiB. What each chunk costs by itself is then a tenth of all. */
+export const defaultChunkLimits: ChunkLimits = { chunkBytes: 1024 * 1024, maxLineBytes: 4 * 1024 * 1024 }
+
+/** How far a file is cut. */
+export interface Cursor {
+  offset: number
+  /** Offset of the header block in force, -1 without one. */
+  header: number
+  /** The layout that block gives; undefined until it is read. */
+  layout: Layout | null | undefined
+  /** The end of the file as last seen: no row ends between `offset` and here. */
+  seenEnd: number
+  /** The beginning of a line over the limit whose end is looked for: a stream gives it only once. */
+  longLine?: { readonly start: number; readonly shown: Buffer }
+}
+
+/** A cursor for a position; without one, at the beginning. */
+export function cursorAt(offset = 0, header = -1): Cursor {
+  return { offset, header, layout: undefined, seenEnd: offset }
+}
+
+/** What one read gave. `isAtEnd`: all whole lines there are have been cut. */
+export interface Cut {
+  readonly chunk: Chunk | null
+  readonly isAtEnd: boolean
+}
+
+const shownLineBytes = 4096
+const usualHeaderBytes = 4096
+/** So much of a line without an end is read before others have their turn. */
+const longLinePartBytes = 16 * 1024 * 1024
+const atEnd: Cut = { chunk: null, isAtEnd: true }
+const withinLine: Cut = { chunk: null, isAtEnd: false }
+const empty = Buffer.alloc(0)
+
+/** Cuts chunks; it owns the buffer they are views of, so a chunk is valid until the next one is cut. */
+export class ChunkCutter {
+  #buffer: Buffer
+  readonly #maxLineBytes: number
+  /** Room for the longest line with its CR and LF. */
+  readonly #maxBytes: number
+
+  constructor(limits: ChunkLimits) {
+    this.#buffer = Buffer.allocUnsafeSlow(limits.chunkBytes)
+    this.#maxLineBytes = Math.max(limits.maxLineBytes, limits.chunkBytes)
+    this.#maxBytes = this.#maxLineBytes + 2
+  }
+
+  /**
+   * The next chunk of `file`, from `cursor` on, which it moves. `isComplete`: the file grows no more, so its
+   * unfinished last line counts as a line. Without a chunk and not at the end it is within a line that is too
+   * long, and goes on there. Throws a ProblemsError when the file is to be refused.
+   */
+  async next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
+    try {
+      return await this.#next(input, file, cursor, isComplete)
+    } catch (error) {
+      // A read that was given up may still fill it.
+      this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
+      throw error
+    }
+  }
+
+  async #next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
+    await this.#readLayout(input, file, cursor)
+    // Such a line was found before; what is known of it need not be read again.
+    if (cursor.seenEnd - cursor.offset >= this.#maxBytes)
+      return this.#skipLine(input, file, cursor, isComplete)
+    let buffer = this.#buffer
+    for (;;) {
+      const start = cursor.offset
+      const bytes = buffer.subarray(0, await input.read(buffer, start))
+      const isEnd = bytes.length < buffer.length
+      const isFinal = isEnd && isComplete
+      if (start === 0) refuse(file, refuseStart(bytes))
+      const cut = this.#cut(bytes, isEnd, isFinal, file, cursor)
+      if (cut !== null) return cut
+      if (isEnd) {
+        cursor.seenEnd = start + bytes.length
+        return atEnd
+      }
+      if (cursor.offset > start) buffer = this.#buffer
+      else if (buffer.length < this.#maxBytes) {
+        buffer = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, this.#maxBytes))
+      } else if (!this.#enterEndlessHeader(bytes, file, cursor)) {
+        return this.#skipLine(input, file, cursor, isComplete)
+      }
+    }
+  }
+
+  /** Passes header blocks and cuts the rows after them; null when the bytes hold no whole line of a row. */
+  #cut(bytes: Buffer, isEnd: boolean, isFinal: boolean, file: LogFile, cursor: Cursor): Cut | null {
+    const isGrown = bytes.length > this.#buffer.length
+    const base = cursor.offset
+    let at = base === 0 ? markLength(bytes, isFinal) : 0
+    for (;;) {
+      const piece = nextPiece(bytes.subarray(at), isFinal)
+      if (piece.kind === 'partial') return null
+      if (piece.kind === 'header') {
+        enterHeader(bytes.subarray(at, at + piece.end), base + at, file, cursor)
+        at += piece.end
+        cursor.offset = base + at
+        continue
+      }
+      // A read made larger for one long line passes on that line only: chunks stay near their size.
+      const firstEnd = isGrown ? bytes.indexOf('\n', at) + 1 - at : 0
+      const length = firstEnd > 0 ? Math.min(firstEnd, piece.end) : piece.end
+      const rows = bytes.subarray(at, at + length)
+      if (cursor.layout === null && base + at <= byteOrderMark.length) {
+        const end = rows.indexOf('\n')
+        refuse(file, refuseRow(end < 0 ? rows : rows.subarray(0, end)))
+      }
+      const isAtEnd = isEnd && !piece.isFollowed && length === piece.end
+      cursor.offset = base + at + length
+      cursor.seenEnd = isAtEnd ? base + bytes.length : cursor.offset
+      return { chunk: chunkOf(file, cursor, base + at, rows), isAtEnd }
+    }
+  }
+
+  /** Looks for the end of a line over the limit, a part of it at a time and without holding it, and passes it on as malformed. */
+  async #skipLine(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
+    const start = cursor.offset
+    if (cursor.longLine?.start !== start) {
+      const line = Buffer.alloc(Math.min(shownLineBytes, this.#maxLineBytes))
+      cursor.longLine = { start, shown: line.subarray(0, await input.read(line, start)) }
+    }
+    const { shown } = cursor.longLine
+    let at = Math.max(cursor.seenEnd, start)
+    const partEnd = at + Math.max(longLinePartBytes, this.#maxBytes)
+    for (;;) {
+      const length = await input.read(this.#buffer, at)
+      const lineEnd = this.#buffer.subarray(0, length).indexOf('\n')
+      const isEnd = length < this.#buffer.length
+      at += lineEnd < 0 ? length : lineEnd + 1
+      if (lineEnd < 0 && !isEnd && at < partEnd) continue
+      cursor.seenEnd = at
+      if (lineEnd < 0 && !isEnd) return withinLine
+      if (lineEnd < 0 && !isComplete) return atEnd
+      cursor.offset = at
+      delete cursor.longLine
+      const reason = `line longer than ${this.#maxLineBytes} bytes`
+      const malformed = [{ path: file.path, offset: start, reason, line: shown }]
+      return { chunk: { ...chunkOf(file, cursor, start, empty), malformed }, isAtEnd: lineEnd < 0 }
+    }
+  }
+
+  /** A header block over the limit counts as far as it was read. False when `bytes` begin with a row. */
+  #enterEndlessHeader(bytes: Buffer, file: LogFile, cursor: Cursor): boolean {
+    const end = lineKind(bytes, 0) === 'header' ? bytes.lastIndexOf('\n') + 1 : 0
+    if (end === 0) return false
+    enterHeader(bytes.subarray(0, end), cursor.offset, file, cursor)
+    cursor.offset += end
+    return true
+  }
+
+  /** Reads the header block that the cursor's position names. */
+  async #readLayout(input: ByteInput, file: LogFile, cursor: Cursor): Promise<void> {
+    if (cursor.layout !== undefined) return
+    cursor.layout = null
+    if (cursor.header < 0) return
+    const span = Math.min(cursor.offset - cursor.header, this.#maxBytes)
+    for (let length = Math.min(usualHeaderBytes, span); ; length = Math.min(length * 4, span)) {
+      const buffer = Buffer.allocUnsafe(length)
+      const bytes = buffer.subarray(0, await input.read(buffer, cursor.header))
+      const end = headerLinesEnd(bytes)
+      if (end === bytes.length && length < span) continue
+      if (end > 0) enterHeader(bytes.subarray(0, end), cursor.header, file, cursor)
+      break
+    }
+    if (cursor.layout === null) await this.#findLayout(input, file, cursor)
+  }
+
+  /** Where the position says stands no header: the one in force is looked for from the start of the file. */
+  async #findLayout(input: ByteInput, file: LogFile, cursor: Cursor): Promise<void> {
+    cursor.header = -1
+    const from = cursorAt()
+    for (let isAtEnd = false; !isAtEnd && from.offset < cursor.offset; ) {
+      const cut = await this.next(input, file, from, false)
+      const { header, layout } = cut.chunk ?? { header: from.header, layout: from.layout ?? null }
+      if ((cut.chunk?.start ?? from.offset) > cursor.offset) break
+      cursor.header = header
+      cursor.layout = layout
+      isAtEnd = cut.isAtEnd
+    }
+  }
+}
+
+function enterHeader(block: Buffer, offset: number, file: LogFile, cursor: Cursor): void {
+  const { layout, refusal } = parseHeader(block)
+  refuse(file, refusal)
+  // A block without columns (a comment, say) leaves the layout in force: a position must name a block that
+  // gives the columns.
+  if (layout === null) return
+  cursor.header = offset
+  cursor.layout = layout
+}
+
+function refuse(file: LogFile, refusal: Refusal | null): void {
+  if (refusal !== null) throw new ProblemsError([{ where: file.path, ...refusal }])
+}
+
+/** Bytes of a byte order mark before the first row; one before a header belongs to the header. */
+function markLength(bytes: Buffer, isFinal: boolean): number {
+  if (!startsWithMark(bytes)) return 0
+  const kind = lineKind(bytes, 0)
+  return kind === 'row' || (kind === 'unknown' && isFinal) ? byteOrderMark.length : 0
+}
+
+function chunkOf(file: LogFile, cursor: Cursor, start: number, bytes: Buffer): Chunk {
+  const layout = cursor.layout ?? null
+  return { file, layout, header: cursor.header, start, end: cursor.offset, bytes, malformed: [] }
+}

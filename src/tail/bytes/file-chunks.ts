@@ -1,0 +1,96 @@
+/** Chunks of a single file or stream, for commands that convert what is there and end. */
+import type { Chunk, LogFile, Position } from '../../flow/chunk.ts'
+import { FileInput, StreamInput } from './byte-input.ts'
+import {
+  type ByteInput,
+  ChunkCutter,
+  type ChunkLimits,
+  type Cursor,
+  cursorAt,
+  defaultChunkLimits,
+} from './chunk-cutter.ts'
+
+const PIECE_BYTES = 256 * 1024
+
+/** How a single file is read. */
+export interface FileChunksOptions extends Partial<ChunkLimits> {
+  /** Where to begin; at the start of the file by default. */
+  readonly from?: Pick<Position, 'offset' | 'header'>
+  /** Whether a last line without a line end counts as a line (default) or stays unread. */
+  readonly unfinishedLine?: 'counts' | 'stays'
+  /** Ends reading, also within a line without an end; not a read that hangs. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Reads one file from a position to its end. The id of its LogFile is the path. A chunk is valid until the
+ * next one is asked for; the last may lack its line end. Throws the system's error when the file can't be
+ * read, and a ProblemsError when it is no message tracking log of Exchange 2007 or later.
+ */
+export async function* fileChunks(path: string, options: FileChunksOptions = {}): AsyncGenerator<Chunk> {
+  const input = await FileInput.open(path)
+  try {
+    const cursor = cursorAt(options.from?.offset, options.from?.header)
+    yield* chunksOf(input, path, cursor, options.unfinishedLine !== 'stays', options, options.signal)
+  } finally {
+    await input.close()
+  }
+}
+
+/** The first bytes of a file, at most so many. Throws the system's error when it can't be read. */
+export async function firstBytes(path: string, length: number): Promise<Buffer> {
+  const input = await FileInput.open(path)
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, await input.read(bytes, 0))
+  } finally {
+    await input.close()
+  }
+}
+
+/** The bytes of a file in pieces, each valid until the next one is asked for. Throws the system's error. */
+export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
+  const input = await FileInput.open(path)
+  try {
+    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    for (let at = 0; ; ) {
+      const length = await input.read(buffer, at)
+      if (length > 0) yield buffer.subarray(0, length)
+      if (length < buffer.length) return
+      at += length
+    }
+  } finally {
+    await input.close()
+  }
+}
+
+/** Reads bytes as they come, such as standard input, to their end, like `fileChunks`; `name` stands for a path. */
+export async function* streamChunks(
+  stream: AsyncIterable<Uint8Array | string>,
+  name: string,
+  options: Partial<ChunkLimits> = {},
+): AsyncGenerator<Chunk> {
+  const input = new StreamInput(stream)
+  try {
+    yield* chunksOf(input, name, cursorAt(), true, options)
+  } finally {
+    await input.close()
+  }
+}
+
+async function* chunksOf(
+  input: ByteInput,
+  path: string,
+  cursor: Cursor,
+  isComplete: boolean,
+  limits: Partial<ChunkLimits>,
+  signal?: AbortSignal,
+): AsyncGenerator<Chunk> {
+  const file: LogFile = { id: path, source: '', path }
+  const cutter = new ChunkCutter({ ...defaultChunkLimits, ...limits })
+  for (;;) {
+    const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)
+    if (chunk !== null) yield chunk
+    if (isAtEnd || signal?.aborted) return
+  }
+}

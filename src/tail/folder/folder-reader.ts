@@ -1,0 +1,253 @@
+/**
+ * One reading of one folder. Within a prefix the files follow each other, oldest first; the prefixes take
+ * turns, one read each. A file that can't be read is left and come back to: order within its prefix is given
+ * up then, since the alternative is to deliver nothing until a person has mended it.
+ */
+
+import type { Chunk } from '../../flow/chunk.ts'
+import { Waker } from '../../flow/waker.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import { closeFile, FileReader, type Reading } from '../file/file-reader.ts'
+import { KnownIds } from '../file/known-ids.ts'
+import { beginAtTime } from '../file/start.ts'
+import { isWithinLine, refuseFile, type TrackedFile } from '../file/tracked-file.ts'
+import { beginAtEnd } from './begin-at-end.ts'
+import { isLasting } from './file-troubles.ts'
+import type { Folder } from './folder.ts'
+import { ageOf, fallDue, type Group, nextDue } from './group.ts'
+import { Hints } from './hints.ts'
+import { needsSurvey, survey } from './survey.ts'
+
+/** How often a file is tried by who reads once. */
+const onceTries = 3
+
+/** Reads the files of a folder until all is read or, when following, until the signal aborts. */
+export class FolderReader {
+  readonly #folder: Folder
+  readonly #reading: Reading
+  readonly #files: FileReader
+  readonly #waker = new Waker()
+  readonly #hints: Hints
+  /** What the positions said when this reading began. */
+  readonly #known: KnownIds
+  #listedAtMs = Number.NEGATIVE_INFINITY
+  #listAtMs = 0
+  #isForced = true
+  #stall: NodeJS.Timeout | undefined
+
+  constructor(folder: Folder, reading: Reading) {
+    this.#folder = folder
+    this.#reading = reading
+    this.#known = new KnownIds(folder.options.name, reading.reached)
+    this.#files = new FileReader(folder, reading, this.#known)
+    this.#hints = new Hints((path) => this.#onHint(path), reading.log)
+  }
+
+  /** The chunks, each valid until the next one is asked for. */
+  async *chunks(): AsyncGenerator<Chunk> {
+    const { signal } = this.#reading
+    const leave = await this.#folder.enter()
+    try {
+      this.#resume()
+      let hasBegun = false
+      while (!signal.aborted) {
+        if (performance.now() >= this.#listAtMs) await this.#list()
+        if (this.#folder.isReadable) {
+          if (!hasBegun) yield* this.#begin()
+          hasBegun = true
+          if (yield* this.#turns()) continue
+        }
+        if (!this.#reading.follow && this.#isDone) return
+        await this.#pause()
+      }
+    } finally {
+      clearTimeout(this.#stall)
+      this.#hints.close()
+      this.#closeFiles()
+      leave()
+    }
+  }
+
+  /** Without following: nothing is left to read, and nothing is missing that may come back. */
+  get #isDone(): boolean {
+    const { isReadable, confirmAtMs, groups } = this.#folder
+    if (!isReadable) return true
+    if (this.#isForced || confirmAtMs !== Number.POSITIVE_INFINITY) return false
+    return [...groups.values()].every(({ scanAtMs }) => scanAtMs === Number.POSITIVE_INFINITY)
+  }
+
+  /** One turn of each prefix; false when none of them had a file to look at. */
+  async *#turns(): AsyncGenerator<Chunk, boolean> {
+    const { pace } = this.#folder
+    let isBusy = false
+    for (const group of this.#folder.groups.values()) {
+      if (this.#reading.signal.aborted) break
+      const now = performance.now()
+      const file = nextDue(group, now)
+      if (file === undefined) continue
+      isBusy = true
+      if (needsSurvey(file, now, pace)) await this.#survey(group)
+      const chunk = file.dueAtMs > now ? null : await this.#look(group, file)
+      if (chunk === null || this.#reading.signal.aborted) continue
+      this.#advance(chunk)
+      this.#stall = setTimeout(() => this.#closeFiles(), pace.stallMs)
+      yield chunk
+      clearTimeout(this.#stall)
+    }
+    return isBusy
+  }
+
+  async *#begin(): AsyncGenerator<Chunk> {
+    const { reached, follow } = this.#reading
+    // Who reads once reads what is there: files of an earlier run may have been put away since.
+    if (follow) this.#folder.expect(this.#known, performance.now())
+    for (const chunk of beginAtTime(this.#folder.options, this.#known)) {
+      this.#advance(chunk)
+      yield chunk
+    }
+    const startAt = this.#known.begun ?? this.#folder.options.startAt
+    for await (const chunk of beginAtEnd(this.#folder, reached, this.#files, startAt)) {
+      this.#advance(chunk)
+      yield chunk
+    }
+  }
+
+  #advance({ file, end, header }: Chunk): void {
+    this.#reading.reached.set(file.id, { fileId: file.id, offset: end, header })
+  }
+
+  /** Goes back to the positions; files that rest just there need no look before their time. */
+  #resume(): void {
+    const { reached, follow } = this.#reading
+    this.#folder.losses.rewind(reached)
+    for (const file of this.#folder.files.values()) {
+      file.cursor = null
+      file.seek = null
+      file.headCheckedAtMs = Number.NEGATIVE_INFINITY
+      const position = file.log === null ? undefined : reached.get(file.log.id)
+      const isResting = file.restingAt >= 0 && position?.offset === file.restingAt
+      if (file.missingSinceMs !== null) continue
+      if (follow && (isResting || file.condition === 'passed' || file.head?.refusal)) continue
+      file.dueAtMs = 0
+      if (file.log !== null && !isResting) file.restingAt = -1
+    }
+    for (const group of this.#folder.groups.values()) group.scanAtMs = 0
+  }
+
+  async #list(): Promise<void> {
+    const { follow, reached } = this.#reading
+    const { pace, losses, troubles } = this.#folder
+    const now = performance.now()
+    const gone = await this.#folder.refresh(now, this.#isForced)
+    this.#isForced = false
+    this.#listedAtMs = now
+    const { isReadable, confirmAtMs } = this.#folder
+    const pauseMs = isReadable ? pace.probeMs(now - this.#folder.grewAtMs) : pace.folderRetryMs
+    this.#listAtMs = follow ? pace.dueAtMs(now, pauseMs) : confirmAtMs
+    for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
+    troubles.judge(this.#folder)
+    if (follow) await this.#hints.watch(this.#folder.watchablePaths())
+  }
+
+  /** Old files that need not be opened have had their look with this. */
+  async #survey(group: Group): Promise<void> {
+    const { losses } = this.#folder
+    for (const file of await survey(group, this.#folder, this.#reading.reached, this.#known)) {
+      if (file.log !== null) losses.returned(file.log.id)
+      this.#rest(group, file)
+    }
+  }
+
+  /** One read of one file; null when it gave no chunk. */
+  async #look(group: Group, file: TrackedFile): Promise<Chunk | null> {
+    try {
+      const { chunk, isAtEnd } = await this.#files.next(file)
+      this.#folder.troubles.succeeded(file)
+      if (isAtEnd) this.#rest(group, file)
+      else if (chunk === null && isWithinLine(file)) this.#letOthersGoFirst(group, file)
+      return chunk
+    } catch (error) {
+      this.#fail(group, file, error as Error)
+      return null
+    }
+  }
+
+  /** Nothing more to read in this file now: it is looked at again when it is due. */
+  #rest(group: Group, file: TrackedFile): void {
+    const { pace } = this.#folder
+    const age = ageOf(group, file)
+    // Old files are thousands: what can be read again is not kept in memory.
+    if (age > 0 && file.cursor !== null) file.cursor.layout = undefined
+    const now = performance.now()
+    file.lookedAtMs = now
+    this.#lookLater(
+      group,
+      file,
+      file.condition === 'refused' ? pace.refusedMs : pace.pollMs(now - file.grewAtMs, age),
+    )
+  }
+
+  /** The file holds a line that may never end: those after it do not wait for that. */
+  #letOthersGoFirst(group: Group, file: TrackedFile): void {
+    fallDue(group, file, performance.now() + this.#folder.pace.longLineMs)
+    const offset = file.cursor?.offset ?? 0
+    if (file.longLineAt === offset) return
+    file.longLineAt = offset
+    this.#reading.log.warn(
+      'A log file holds a line without an end, far longer than any record; the files after it go first',
+      { file: file.path, offset, remedy: 'look what stands there: a hole, or what is no tracking log' },
+    )
+  }
+
+  #lookLater(group: Group, file: TrackedFile, pauseMs: number): void {
+    const { pace } = this.#folder
+    const { follow } = this.#reading
+    fallDue(group, file, follow ? pace.dueAtMs(performance.now(), pauseMs) : Number.POSITIVE_INFINITY)
+  }
+
+  #fail(group: Group, file: TrackedFile, error: Error): void {
+    const { pace, troubles } = this.#folder
+    closeFile(file)
+    if (error instanceof ProblemsError) {
+      const [problem] = error.problems
+      const { message = error.message, remedy = '' } = problem ?? {}
+      refuseFile(file, { message, remedy }, this.#reading.log)
+      this.#lookLater(group, file, pace.refusedMs)
+      return
+    }
+    // A mistake in this program must not look like a bad disk.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    troubles.failed(file, error)
+    const retryMs = pace.fileRetryMs(file.failures)
+    // Who reads once does not wait for a person, but for a share that was away for a moment.
+    const isWorthIt = file.failures < onceTries && !isLasting(error)
+    if (!this.#reading.follow && isWorthIt) fallDue(group, file, performance.now() + retryMs)
+    else this.#lookLater(group, file, retryMs)
+    // Hundreds of files may fail one after the other: the folder is not listed for each of them.
+    this.#listAtMs = Math.min(this.#listAtMs, this.#listedAtMs + pace.probeMs(0))
+    this.#isForced = true
+  }
+
+  #onHint(path: string): void {
+    for (const group of this.#folder.groups.values()) {
+      const file = group.files.at(-1)
+      if (file?.path !== path || file.missingSinceMs !== null) continue
+      const dueAtMs = Math.max(performance.now(), file.lookedAtMs + this.#folder.pace.hintPauseMs)
+      if (dueAtMs >= file.dueAtMs) continue
+      fallDue(group, file, dueAtMs)
+      this.#waker.wake()
+    }
+  }
+
+  async #pause(): Promise<void> {
+    let untilMs = this.#listAtMs
+    if (this.#folder.isReadable) {
+      for (const group of this.#folder.groups.values()) untilMs = Math.min(untilMs, group.scanAtMs)
+    }
+    await this.#waker.pause(untilMs - performance.now(), this.#reading.signal)
+  }
+
+  #closeFiles(): void {
+    for (const file of this.#folder.files.values()) closeFile(file)
+  }
+}

@@ -1,0 +1,294 @@
+/** Which logs a folder holds, by prefix, oldest first. */
+import { stat } from 'node:fs/promises'
+import type { Position } from '../../flow/chunk.ts'
+import type { Log } from '../../flow/log.ts'
+import type { KnownIds } from '../file/known-ids.ts'
+import { type Loss, Losses } from '../file/losses.ts'
+import { type TrackedFile, trackFile } from '../file/tracked-file.ts'
+import type { SourceOptions } from '../options.ts'
+import { readNames } from './file-name.ts'
+import { compareFileOrder, fileOrder } from './file-order.ts'
+import { FileTroubles } from './file-troubles.ts'
+import { compileGlob } from './glob.ts'
+import { createGroup, type Group } from './group.ts'
+import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
+import { isOnNetwork } from './network-folder.ts'
+import type { Pace } from './pace.ts'
+
+/** A folder can't be read any more, or can be again. */
+export interface FolderChange {
+  /** Name of the source. */
+  readonly source: string
+  readonly folder: string
+  /** Why it can't be read; null when it can. */
+  readonly reason: string | null
+}
+
+/** One folder: its listing and its condition. Kept from one reading to the next. */
+export class Folder {
+  readonly options: SourceOptions
+  readonly pace: Pace
+  /** Through it go all system calls on the folder and its files. */
+  readonly lane: Lane
+  readonly losses: Losses
+  readonly troubles: FileTroubles
+  readonly files = new Map<string, TrackedFile>()
+  readonly groups = new Map<string, Group>()
+  /** `startAt: end`: where the files stood when the folder was first seen, by file id. */
+  readonly ends = new Map<string, Position>()
+  readonly #matches: (name: string) => boolean
+  readonly #log: Log
+  readonly #onChange: (change: FolderChange) => void
+  #condition: 'new' | 'readable' | 'unreadable' = 'new'
+  #isOnNetwork = false
+  #readableSinceMs = 0
+  #changedAtNs: bigint | null = null
+  #listedAtMs = Number.NEGATIVE_INFINITY
+  /** When to list once more after a change. */
+  #surelyListedAtMs = 0
+  #confirmAtMs = Number.POSITIVE_INFINITY
+  #expects = true
+  #left: Promise<void> = Promise.resolve()
+
+  constructor(
+    options: SourceOptions,
+    pace: Pace,
+    log: Log,
+    onLoss: (loss: Loss) => void,
+    onChange: (change: FolderChange) => void = () => {},
+    lanes = lanesOfProcess,
+  ) {
+    this.options = options
+    this.pace = pace
+    this.lane = lanes.of(options.folder)
+    this.losses = new Losses(options.name, log, onLoss)
+    this.troubles = new FileTroubles(log)
+    this.#matches = compileGlob(options.pattern)
+    this.#log = log
+    this.#onChange = onChange
+  }
+
+  get isReadable(): boolean {
+    return this.#condition === 'readable'
+  }
+
+  /** Since when the folder could be read without a break. */
+  get readableSinceMs(): number {
+    return this.#readableSinceMs
+  }
+
+  /** When to list again to tell which of the missing files are gone; infinity when none is missing. */
+  get confirmAtMs(): number {
+    return this.#confirmAtMs
+  }
+
+  /** True when the last listing had the file. */
+  isThere(file: TrackedFile): boolean {
+    return file.missingSinceMs === null && this.files.get(file.name) === file
+  }
+
+  /** Paths of what is not read now: the folder, or files of it, those that are refused among them. */
+  unreadable(): readonly string[] {
+    if (this.#condition === 'unreadable') return [this.options.folder]
+    return [...this.files.values()]
+      .filter(({ failures, condition }) => failures > 0 || condition === 'refused')
+      .map(({ path }) => path)
+  }
+
+  /**
+   * Waits until the reading before has left the folder, which a dead share may hold up: two readings must
+   * never move the same files. Call the result to leave.
+   */
+  async enter(): Promise<() => void> {
+    const before = this.#left
+    let leave = (): void => {}
+    this.#left = new Promise((resolve) => {
+      leave = resolve
+    })
+    await before
+    return leave
+  }
+
+  /** Files worth a watch: the newest of each prefix, which are being written, unless the folder is on another machine. */
+  watchablePaths(): ReadonlySet<string> {
+    return this.#isOnNetwork ? new Set() : new Set(this.#newest().map(({ path }) => path))
+  }
+
+  /** When a file that is being written grew last. */
+  get grewAtMs(): number {
+    return Math.max(...this.#newest().map(({ grewAtMs }) => grewAtMs))
+  }
+
+  #newest(): readonly TrackedFile[] {
+    return [...this.groups.values()].flatMap(({ files }) => files.at(-1) ?? [])
+  }
+
+  /** Lists the folder if it changed or it is time again; returns the files that are gone. */
+  async refresh(nowMs: number, isForced: boolean): Promise<readonly TrackedFile[]> {
+    try {
+      const { mtimeNs } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
+      const isChanged = mtimeNs !== this.#changedAtNs
+      if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
+      const names = await this.lane.call(() => readNames(this.options.folder))
+      if (!this.isReadable) await this.#findOut()
+      // A change in the same tick of the folder's clock would not show.
+      if (isChanged) this.#surelyListedAtMs = nowMs + this.pace.tickMs
+      this.#changedAtNs = mtimeNs
+      this.#listedAtMs = nowMs
+      this.#adopt(names, nowMs)
+      const gone = this.#dropMissing(new Set(names), nowMs)
+      this.#becomeReadable(nowMs)
+      return gone
+    } catch (error) {
+      this.#becomeUnreadable(error as NodeJS.ErrnoException)
+      return []
+    }
+  }
+
+  /**
+   * The files that were being read last should be there. Once, after the folder was first listed, those that
+   * are not become missing ones, which are gone if that is confirmed.
+   */
+  expect(known: KnownIds, nowMs: number): void {
+    if (!this.#expects) return
+    this.#expects = false
+    for (const { name, id } of known.newest()) {
+      if (id === null || this.files.has(name) || !this.#matches(name)) continue
+      const { file, group } = this.#track(name, Number.NEGATIVE_INFINITY)
+      file.log = { id, source: file.source, path: file.path }
+      sortGroup(group)
+      this.#miss(file, nowMs)
+    }
+  }
+
+  #isDue(nowMs: number): boolean {
+    if (!this.isReadable || nowMs >= this.#confirmAtMs) return true
+    if (nowMs >= this.#surelyListedAtMs && this.#listedAtMs < this.#surelyListedAtMs) return true
+    return nowMs - this.#listedAtMs >= this.pace.listMs(this.files.size)
+  }
+
+  #adopt(names: readonly string[], nowMs: number): void {
+    const grown = new Set<Group>()
+    // What was there at first may be old; what appears later is being written.
+    const grewAtMs = this.#condition === 'new' ? Number.NEGATIVE_INFINITY : nowMs
+    for (const name of names) {
+      if (this.files.has(name) || !this.#matches(name)) continue
+      grown.add(this.#track(name, grewAtMs).group)
+    }
+    for (const group of grown) sortGroup(group)
+  }
+
+  #track(name: string, grewAtMs: number): { readonly file: TrackedFile; readonly group: Group } {
+    const order = fileOrder(name)
+    const file = trackFile(this.options.name, this.options.folder, order, grewAtMs)
+    this.files.set(name, file)
+    const group = this.#groupOf(order.prefix)
+    // A newer file means that the last one is done: its tail is fetched first.
+    const newest = group.files.at(-1)
+    if (newest !== undefined && newest.missingSinceMs === null) newest.dueAtMs = 0
+    group.files.push(file)
+    group.scanAtMs = 0
+    return { file, group }
+  }
+
+  #groupOf(prefix: string): Group {
+    let group = this.groups.get(prefix)
+    if (group === undefined) {
+      group = createGroup()
+      this.groups.set(prefix, group)
+    }
+    return group
+  }
+
+  /** Marks the files that a listing lacks; drops those that were missing long enough. */
+  #dropMissing(present: ReadonlySet<string>, nowMs: number): readonly TrackedFile[] {
+    const gone = new Set<TrackedFile>()
+    this.#confirmAtMs = Number.POSITIVE_INFINITY
+    for (const file of this.files.values()) {
+      if (present.has(file.name)) this.#find(file)
+      // A deleted file that is still open is read to its end first.
+      else if (file.input === null) {
+        if (file.missingSinceMs !== null && nowMs - file.missingSinceMs >= this.pace.confirmMs) gone.add(file)
+        else this.#miss(file, nowMs)
+      }
+    }
+    if (gone.size === 0) return []
+    for (const { name } of gone) this.files.delete(name)
+    for (const group of this.groups.values()) {
+      const kept = group.files.filter((file) => !gone.has(file))
+      if (kept.length === group.files.length) continue
+      group.files.splice(0, group.files.length, ...kept)
+      group.scanAtMs = 0
+    }
+    return [...gone]
+  }
+
+  #miss(file: TrackedFile, nowMs: number): void {
+    file.missingSinceMs ??= nowMs
+    file.dueAtMs = Number.POSITIVE_INFINITY
+    this.#confirmAtMs = Math.min(this.#confirmAtMs, file.missingSinceMs + this.pace.confirmMs)
+  }
+
+  /** Whatever bears the name now, it is to be looked at. */
+  #find(file: TrackedFile): void {
+    if (file.missingSinceMs === null) return
+    file.missingSinceMs = null
+    file.headCheckedAtMs = Number.NEGATIVE_INFINITY
+    file.dueAtMs = 0
+    const group = this.groups.get(file.order.prefix)
+    if (group !== undefined) group.scanAtMs = 0
+  }
+
+  async #findOut(): Promise<void> {
+    const { folder } = this.options
+    this.#isOnNetwork = await this.lane.call(() => isOnNetwork(folder).catch(() => false))
+  }
+
+  #becomeReadable(nowMs: number): void {
+    if (this.#condition === 'readable') return
+    const { name, folder, pattern } = this.options
+    const fields = { source: name, folder, files: this.files.size }
+    if (this.#condition === 'unreadable') {
+      this.#log.info('The folder of a source is readable again', fields)
+      this.#onChange({ source: name, folder, reason: null })
+    } else if (this.files.size > 0) this.#log.info('Found the folder of a source', fields)
+    else {
+      this.#log.warn('The folder of a source holds no file that matches its pattern yet', {
+        ...fields,
+        pattern,
+        remedy: 'if it should, check folder and pattern of the source',
+      })
+    }
+    this.#condition = 'readable'
+    this.#readableSinceMs = nowMs
+  }
+
+  #becomeUnreadable(error: NodeJS.ErrnoException): void {
+    if (this.#condition === 'unreadable') return
+    this.#condition = 'unreadable'
+    // Whether a file is gone can't be told now: it has to be missing anew.
+    for (const file of this.files.values()) this.#find(file)
+    this.#confirmAtMs = Number.POSITIVE_INFINITY
+    const { name, folder } = this.options
+    this.#log.error('The folder of a source cannot be read; it is tried again every few seconds', {
+      source: name,
+      folder,
+      error: error.message,
+      remedy: remedyFor(error.code),
+    })
+    this.#onChange({ source: name, folder, reason: error.message })
+  }
+}
+
+function sortGroup({ files }: Group): void {
+  files.sort((a, b) => compareFileOrder(a.order, b.order))
+}
+
+function remedyFor(code: string | undefined): string {
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'give the account msgtrk runs under the right to list the folder and to read its files, on the share and on the file system'
+  if (code === 'ETIMEDOUT')
+    return 'check that its server is up and can be reached; a share that is mounted anew has to be unmounted first (umount -f)'
+  if (code === 'ENOTDIR') return 'write the path of the folder, not of a file'
+  return 'check that the path exists and its server is up; a Windows service sees no mapped drives: write \\\\server\\share\\folder'
+}

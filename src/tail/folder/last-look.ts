@@ -1,0 +1,66 @@
+/**
+ * The last look of a source that reads no more: files that are gone never follow, and after the next start
+ * nobody may know that they were there.
+ */
+
+import type { Positions } from '../../flow/chunk.ts'
+import type { Log } from '../../flow/log.ts'
+import { FileInput } from '../bytes/byte-input.ts'
+import { KnownIds } from '../file/known-ids.ts'
+import { identify, type TrackedFile } from '../file/tracked-file.ts'
+import type { Folder } from './folder.ts'
+
+/**
+ * Reports what is lost of the files of `folder` behind the `settled` positions, and says which of them are
+ * missing without being sure to be gone. Returns how many those are.
+ */
+export async function lastLook(folder: Folder, settled: Positions, log: Log): Promise<number> {
+  const { losses } = folder
+  if (!folder.isReadable) {
+    losses.rewind(settled)
+    return 0
+  }
+  const known = new KnownIds(folder.options.name, settled)
+  for (const file of await folder.refresh(performance.now(), true)) {
+    losses.depart(file, 'deleted', settled, known)
+  }
+  losses.rewind(settled)
+  let missing = 0
+  for (const file of folder.files.values()) {
+    if (file.missingSinceMs !== null) missing += losses.missing(file, settled, known) ? 1 : 0
+    else if (isUnsettled(file, settled)) await tellReplaced(file, folder, settled, known, log)
+  }
+  return missing
+}
+
+/** True for a file of which more was read than is settled. */
+function isUnsettled({ log, extent }: TrackedFile, settled: Positions): boolean {
+  return log !== null && extent.rowsEnd > (settled.get(log.id)?.offset ?? extent.start)
+}
+
+/** What was read of it is lost when the name belongs to another file by now. */
+async function tellReplaced(
+  file: TrackedFile,
+  { losses, lane }: Folder,
+  settled: Positions,
+  known: KnownIds,
+  log: Log,
+): Promise<void> {
+  try {
+    const input = await FileInput.open(file.path, lane)
+    try {
+      file.headCheckedAtMs = Number.NEGATIVE_INFINITY
+      await identify(file, input, {
+        nowMs: performance.now(),
+        headCheckMs: 0,
+        log,
+        lose: (lost, cause, keptBytes) => losses.depart(lost, cause, settled, known, keptBytes),
+        identified: () => {},
+      })
+    } finally {
+      await input.close()
+    }
+  } catch {
+    // What can't be read now may follow after the next start.
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What the folder says about the files whose turn comes next: how large they are. It is a lower bound while
+ * a writer holds a file open, so it is never used to say that a live file has ended. But it tells how much is
+ * lost when a file goes before its turn; and an old file that is just as large as what is settled of it need
+ * not be opened, which makes thousands of settled files cheap.
+ */
+import { stat } from 'node:fs/promises'
+import type { Positions } from '../../flow/chunk.ts'
+import type { KnownIds } from '../file/known-ids.ts'
+import type { TrackedFile } from '../file/tracked-file.ts'
+import { systemPath } from './file-name.ts'
+import { ageOf, type Group } from './group.ts'
+import type { Lane } from './lanes.ts'
+import { isOld, type Pace } from './pace.ts'
+
+const batchFiles = 256
+
+/** Asks for the sizes of the files next in turn; returns those of them that need not be opened now. */
+export async function survey(
+  group: Group,
+  { pace, lane }: { readonly pace: Pace; readonly lane: Lane },
+  reached: Positions,
+  known: KnownIds,
+): Promise<readonly TrackedFile[]> {
+  const nowMs = performance.now()
+  const asked = group.queue
+    .slice(group.next, group.next + batchFiles)
+    .filter((file) => file.dueAtMs <= nowMs && needsSurvey(file, nowMs, pace))
+  const areSettled = await Promise.all(
+    asked.map(async (file) => {
+      const wasModifiedAtMs = file.modifiedAtMs
+      if (!(await measure(file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
+      return file.restingAt >= 0
+        ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
+        : isSettled(file, reached, known, nowMs, pace)
+    }),
+  )
+  return asked.filter((_, index) => areSettled[index])
+}
+
+/** True when the size of the file was not asked for lately. */
+export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace): boolean {
+  return file.input === null && nowMs - file.surveyedAtMs >= surveyMs
+}
+
+async function measure(file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
+  file.surveyedAtMs = nowMs
+  try {
+    const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
+    file.size = size
+    file.modifiedAtMs = mtimeMs
+    return true
+  } catch {
+    return false // its own turn reports what is wrong with it
+  }
+}
+
+function isUnchanged(file: TrackedFile, wasModifiedAtMs: number, nowMs: number, { verifyMs }: Pace): boolean {
+  // Nothing to compare with yet: the time the file was modified is remembered from here on.
+  const isSameTime = wasModifiedAtMs < 0 || wasModifiedAtMs === file.modifiedAtMs
+  return isSameTime && file.size === file.extent.fileEnd && nowMs - file.openedAtMs < verifyMs
+}
+
+/** For a file not opened since the start: whether its name and size say that all of it is settled. */
+function isSettled(
+  file: TrackedFile,
+  reached: Positions,
+  known: KnownIds,
+  nowMs: number,
+  { verifyMs }: Pace,
+): boolean {
+  if (file.head !== null || file.extent.fileEnd >= 0) return false
+  const id = file.log?.id ?? known.idOf(file.name)
+  const offset = id === null ? undefined : reached.get(id)?.offset
+  if (id === null || offset === undefined || offset !== file.size) return false
+  file.log ??= { id, source: file.source, path: file.path }
+  file.restingAt = offset
+  file.extent = { ...file.extent, rowsEnd: offset, fileEnd: offset }
+  // As if opened some time ago: not all of them are to be verified at once.
+  file.openedAtMs = nowMs - verifyMs * Math.random()
+  return true
+}

@@ -1,0 +1,102 @@
+/** What becomes of a row on its way from filter to frame, put together from the parts by the settings of a destination. */
+import { hostname } from 'node:os'
+import type { FrameOptions } from '../encode/frame-encoder.ts'
+import { compileFilter } from '../filter/filter.ts'
+import { compileNoiseTrim } from '../filter/noise.ts'
+import type { FilterSettings } from '../filter/options.ts'
+import type { Layout } from '../flow/chunk.ts'
+import type { Divide, Transform } from '../flow/in-parts.ts'
+import type { EventPlan, Rewrite } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+import { WorkMemory } from '../hot-loop/memory.ts'
+import { createMapper, type MapperOptions } from '../map/mapper.ts'
+import { createPartParser } from '../parse/parser.ts'
+import type { PrivacyOptions } from '../privacy/options.ts'
+import { compilePrivacy } from '../privacy/steps.ts'
+import { inOrder } from '../records/rewrites.ts'
+import { type Corrections, correctTimes } from '../rewrite/correct-time.ts'
+import type { OverflowMode, RecipientMode } from '../rewrite/options.ts'
+import { divideRecipients, type RecipientOptions, rewriteRecipients } from '../rewrite/recipients.ts'
+import { valueLimit } from '../rewrite/value-limit.ts'
+import { createTransform } from './chunk-to-batch.ts'
+
+const noCorrections: Corrections = new Map()
+
+/** A value takes several microseconds to be protected. */
+const protectedLimits = { rows: 1024, bytes: 256 * 1024 }
+
+/** What an event is made of, whatever becomes of it then. */
+export interface EventOptions
+  extends Omit<MapperOptions, 'linksEvents'>,
+    FilterSettings,
+    Omit<FrameOptions, 'host'> {
+  /** `joined` by default. */
+  readonly recipients?: RecipientMode | undefined
+  /** `cut` by default. */
+  readonly overflow?: OverflowMode | undefined
+  /** Of sources whose clock is wrong; none by default. */
+  readonly corrections?: Corrections | undefined
+  /** What is kept from the receiver; nothing by default. */
+  readonly privacy?: PrivacyOptions | undefined
+}
+
+/** One of the steps that a row goes through between filter and mapping. */
+export interface RewriteStep {
+  /** For people. */
+  readonly name: string
+  readonly rewriteFor: (layout: Layout) => Rewrite | null
+  /** Why a row's fields change, by column, where the name does not say it. */
+  readonly reasonsFor?: (
+    layout: Layout,
+  ) => ((records: Records, row: number) => ReadonlyMap<number, string>) | null
+}
+
+/** What decides what an event is made of: the steps in their order, and the plan they lead to. */
+export interface EventParts {
+  readonly steps: readonly RewriteStep[]
+  /** What makes several rows of one then, and the same as a step for a single row. */
+  readonly divideFor: (layout: Layout) => Divide | null
+  readonly divided: RewriteStep
+  readonly planFor: (layout: Layout) => EventPlan
+}
+
+/** Makes the parts between filter and encoder. Throws a `ProblemsError` when a mapping table has mistakes. */
+export function createEventParts(options: EventOptions): EventParts {
+  const { recipients = 'joined', overflow = 'cut', corrections = noCorrections } = options
+  const linksEvents = recipients === 'each' || overflow === 'split'
+  const { planFor } = createMapper({ ...options, linksEvents })
+  const trimNoise = compileNoiseTrim(options.noise)
+  const optionsFor = (layout: Layout): RecipientOptions => ({
+    recipients,
+    overflow,
+    maxBytesOf: (column) => valueLimit(planFor(layout), column),
+  })
+  return {
+    planFor,
+    steps: [
+      { name: 'time correction', rewriteFor: (layout) => correctTimes(layout, corrections) },
+      { name: 'noise', rewriteFor: trimNoise },
+      // From here on all that is derived is derived of protected values.
+      ...(options.privacy ? compilePrivacy(options.privacy) : []),
+    ],
+    divideFor: (layout) => divideRecipients(layout, optionsFor(layout)),
+    divided: { name: 'recipients', rewriteFor: (layout) => rewriteRecipients(layout, optionsFor(layout)) },
+  }
+}
+
+/** Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. */
+export function createEventTransform(options: EventOptions): Transform {
+  const { planFor, steps, divideFor } = createEventParts(options)
+  const memory = new WorkMemory()
+  return createTransform({
+    memory,
+    parse: createPartParser(memory),
+    planFor,
+    filterFor: compileFilter(options),
+    rewriteFor: (layout) => inOrder(steps.map(({ rewriteFor }) => rewriteFor(layout))),
+    divideFor,
+    ...(options.privacy && { limits: protectedLimits }),
+    frame: { ...options, host: hostname() },
+    now: Date.now,
+  })
+}

@@ -1,0 +1,217 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { explainCommand } from '../../../../src/cli/commands/explain.ts'
+import { ProblemsError } from '../../../../src/mistakes/problem.ts'
+
+const fixtures = path.resolve(import.meta.dirname, '../../../../fixtures')
+
+let folder: string
+let log: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-explain-'))
+  log = path.join(folder, 'MSGTRK2026112014-1.LOG')
+  await writeFile(log, await readFile(path.join(fixtures, 'exchange-2016.log')))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function explain(...args: string[]): Promise<string> {
+  let printed = ''
+  const stdout = {
+    write(text: string | Uint8Array) {
+      printed += text
+      return true
+    },
+  }
+  await explainCommand({ stop: new AbortController().signal, stdout }).parseAsync(args, { from: 'user' })
+  return printed
+}
+
+async function problemOf(...args: string[]): Promise<unknown> {
+  const error = await explain(...args).catch((error: unknown) => error)
+  if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
+  return error.problems[0]
+}
+
+/** A configuration with this source and these destinations, each given as its settings. */
+async function configuration(source: string, ...destinations: string[]): Promise<string> {
+  const file = path.join(folder, 'msgtrk.yaml')
+  const list = destinations.map((settings) => `  - { to: udp://siem.example, ${settings} }\n`).join('')
+  await writeFile(file, `sources: [{ name: EX01, folder: '${folder}', ${source} }]\ndestinations:\n${list}`)
+  return file
+}
+
+/** The cells of the first line that begins with `first`. */
+function cellsOf(output: string, first: string): readonly string[] {
+  const line = output.split('\n').find((line) => line.trimStart().startsWith(`${first} `)) ?? ''
+  return line.trim().split(/ {2,}/)
+}
+
+describe('without a configuration', () => {
+  test('the columns are shown, and the bare event line', async () => {
+    const shown = await explain(`${log}:7`)
+    expect(shown).toMatch(/^mapping exchange-2013\.v1, 30 columns, CEF:0\n\ncolumn /)
+    expect(cellsOf(shown, 'client-ip')).toEqual(['client-ip', '10.1.1.11', 'dst', '10.1.1.11'])
+    expect(shown.trimEnd().split('\n').at(-1)).toMatch(/^CEF:0\|Microsoft\|/)
+    expect(shown).not.toContain('message of')
+  })
+
+  test('recipients and categories are those of the command line', async () => {
+    const categories = path.join(folder, 'categories.csv')
+    await writeFile(categories, 'event.deviceEventClassId,set.event.categoryOutcome\nRECEIVE,/Success\n')
+    const shown = await explain('--recipients', 'each', '--categories', categories, `${log}:6`)
+    expect(shown).toContain('event 1 of 2:')
+    const events = shown.split('\n').filter((line) => line.startsWith('CEF:0|'))
+    expect(events).toHaveLength(2)
+    for (const event of events) expect(event).toContain(' categoryOutcome=/Success ')
+  })
+
+  test('--destination is a mistake', async () => {
+    expect(await problemOf('--destination', 'siem', log)).toMatchObject({ where: '--destination' })
+  })
+})
+
+describe('with a configuration', () => {
+  test('each rule of the filter says what it does', async () => {
+    const config = await configuration(
+      'pattern: MSGTRK*.LOG',
+      "name: siem, events: [SEND, RECEIVE], filter: { not: { senders: ['@partner.example'] } }",
+    )
+    const dropped = await explain('--config', config, `${log}:6`)
+    expect(dropped).toContain('\nleft out by the filter')
+    expect(dropped).toMatch(
+      /^ {2}holds {2,}events: SEND, RECEIVE\n {2}does not {2}filter\.not\n {2}holds {2,}filter\.not\.senders: @partner\.example$/m,
+    )
+    expect(await explain('--config', config, `${log}:7`)).toContain('\ndelivered, since every rule holds:\n')
+  })
+
+  test('what changes before the mapping is shown, and what comes of it', async () => {
+    const config = await configuration('correctSeconds: -90', 'name: siem, recipients: each, preset: splunk')
+    const shown = await explain('--config', config, `${log}:6`)
+    expect(shown).toMatch(/^destination siem, source EX01, mapping exchange-2013\.v1/)
+    expect(shown).toMatch(
+      /^time correction +date-time +2026-11-20T14:00:01\.037Z +2026-11-20T13:58:31\.037Z$/m,
+    )
+    expect(shown).toMatch(/^recipients +1 event +2 events$/m)
+    expect(shown).toMatch(
+      /^recipients +2 +recipient-address +ann@.*;bob@contoso\.example +bob@contoso\.example$/m,
+    )
+    expect(shown).toContain('\nevent 1 of 2:\ncolumn ')
+    expect(cellsOf(shown, 'date-time').slice(1, 4)).toEqual([
+      '2026-11-20T13:58:31.037Z',
+      'rt',
+      '1795183111037',
+    ])
+    const sent = shown.split('\n').filter((line) => line.startsWith('<134>'))
+    expect(sent.map((line) => /duser=(\S+)/.exec(line)?.[1])).toEqual([
+      'ann@contoso.example',
+      'bob@contoso.example',
+    ])
+    expect(sent[0]).toContain(' MicrosoftExchangeCustomData=')
+    expect(sent[0]).toContain('rt=1795183111037')
+    const size = Buffer.byteLength(sent[0] as string)
+    expect(shown).toContain(`\nmessage of ${size} bytes, 8192 at most:\n`)
+  })
+
+  test('what privacy makes of a value is shown, and why', async () => {
+    const config = await configuration(
+      'pattern: MSGTRK*.LOG',
+      "name: siem, privacy: { columns: { sender-address: mask }, dropSubjects: ['/offer/'] }",
+    )
+    const shown = await explain('--config', config, `${log}:7`)
+    expect(shown).toMatch(/^privacy: mask +sender-address +ann@contoso\.example +\S+@contoso\.example$/m)
+    expect(shown).toMatch(/^privacy: dropSubjects +message-subject +Re: offer, second version$/m)
+    const sent = shown.split('\n').find((line) => line.startsWith('<134>'))
+    expect(sent).toContain('suser=')
+    expect(sent).not.toMatch(/ann@|msg=/)
+  })
+
+  test('a message that has to be shortened is told', async () => {
+    const config = await configuration(
+      'pattern: MSGTRK*.LOG',
+      'name: siem, maxMessageBytes: 1024, rawEvent: field',
+    )
+    const shown = await explain('--config', config, `${log}:7`)
+    const [, sent, whole] = /message of (\d+) bytes, 1024 at most, shortened from (\d+):/.exec(shown) ?? []
+    expect(Number(sent)).toBeLessThanOrEqual(1024)
+    expect(Number(whole)).toBeGreaterThan(1024)
+  })
+
+  test('the corrections of a source do not go for files elsewhere', async () => {
+    const config = await configuration('correctSeconds: -90', 'name: siem')
+    const elsewhere = path.join(fixtures, 'exchange-2016.log')
+    const shown = await explain('--config', config, `${elsewhere}:6`)
+    expect(shown).not.toContain('time correction')
+  })
+
+  test('an option given besides wins, and only that', async () => {
+    const config = await configuration(
+      'pattern: MSGTRK*.LOG',
+      'name: siem, additionalData: none, mapping: exchange-2013',
+    )
+    expect(await explain('--config', config, log)).not.toMatch(/ad\.|MicrosoftExchange/)
+    const shown = await explain('--config', config, '--additional-data', 'plain', log)
+    expect(shown).toContain('MicrosoftExchangeCustomData=')
+    expect(shown).toContain('<134>')
+  })
+
+  test('which of several destinations has to be said', async () => {
+    const config = await configuration('pattern: MSGTRK*.LOG', 'name: siem', 'name: lab, events: [FAIL]')
+    expect(await problemOf('--config', config, log)).toMatchObject({
+      where: '--destination',
+      remedy: 'name one of: siem, lab',
+    })
+    expect(await problemOf('--config', config, '--destination', 'lap', log)).toMatchObject({
+      remedy: 'did you mean lab?',
+    })
+    const shown = await explain('--config', config, '--destination', 'lab', log)
+    expect(shown).toMatch(/^destination lab,/)
+    expect(shown).toContain('left out by the filter')
+  })
+})
+
+test('a header look-alike that is broken is told, and shown as it is sent', async () => {
+  const text = await readFile(log, 'utf8')
+  await writeFile(log, text.replaceAll(',SMTP,', ',CEF:0|SMTP,'))
+  const file = await configuration(
+    'startAt: beginning',
+    'name: siem, preset: graylog, mapping: exchange-2013',
+  )
+  const shown = await explain('--config', file, `${log}:7`)
+  expect(shown).toMatch(/cat +CEF;0\|SMTP +CEF: before a digit broken \(protectHeader\)/)
+  expect(shown).toContain(' cat=CEF;0|SMTP ')
+  expect(await explain(`${log}:7`)).toContain(' cat=CEF:0|SMTP ')
+})
+
+test('what is made of more than a column is shown with what it is made of', async () => {
+  const table = path.join(folder, 'own.yaml')
+  await writeFile(
+    table,
+    `extends: exchange-2013.v1
+name: own
+version: 1.0.0
+fields:
+  - { key: src, from: [original-client-ip, client-ip], as: ip }
+  - { key: reason, from: recipient-status, capture: '[245]\\.\\d+\\.\\d+', when: { event-id: [FAIL] } }
+`,
+  )
+  const shown = await explain('--mapping', table, `${log}:7`)
+  expect(shown).toMatch(/^CEF key +encoded value +made of +note$/m)
+  expect(shown).toMatch(/^src +10\.1\.1\.11 +the first of original-client-ip, client-ip$/m)
+  expect(shown).toMatch(/^reason .*left out: only where event-id is FAIL$/m)
+})
+
+test('nothing in a log can command the terminal', async () => {
+  const config = await configuration(
+    'correctSeconds: 5',
+    "name: siem, recipients: each, filter: { senders: ['*'] }",
+  )
+  const text = await readFile(path.join(fixtures, 'value-control-characters.log'), 'utf8')
+  await writeFile(log, text.replace('bob@', '\u001b]0;title\u0007\u009b2J\u202ebob\t@'))
+  for (const line of [6, 7, 8]) {
+    const shown = await explain('--config', config, `${log}:${line}`)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+  }
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { EndProof, overflowsIn } from '../../../../src/destinations/proof/end-proof.ts'
+import type { Ends, TcpState } from '../../../../src/destinations/proof/tcp-state.ts'
+
+const ends: Ends = { local: { address: '127.0.0.1', port: 1 }, remote: { address: '127.0.0.1', port: 2 } }
+const established = (unacknowledged: number): TcpState => ({ state: 'ESTABLISHED', unacknowledged })
+const gone: TcpState = { state: 'gone' }
+
+/** A system that answers so, one after the other, and has a counter. */
+function system(overflows: number | undefined, forgets = false) {
+  const answers: TcpState[] = []
+  const host = { forgets, overflows: 0 as number | undefined }
+  const kernel = {
+    read: async () => answers.shift() ?? gone,
+    overflows: async () => kernel.count,
+    count: overflows,
+  }
+  return { answers, host, kernel, proof: () => new EndProof(ends, kernel, host) }
+}
+
+test('a connection that is gone was reset, as long as the system keeps ended ones', async () => {
+  const { proof, host } = system(0)
+  expect(proof().before()).toBeUndefined()
+  expect(await proof().after()).toBe('no')
+  expect(host.forgets).toBe(false)
+})
+
+test('on a system that drops ended ones nothing is known of the first, and all of those that come', async () => {
+  const { proof, kernel, answers } = system(1)
+  expect(await proof().after()).toBe('forgotten')
+  const next = proof()
+  answers.push(established(700), established(0))
+  await next.before()
+  kernel.count = 2
+  expect(await next.after()).toBe('yes')
+})
+
+test('also there one that is gone without having been dropped was reset', async () => {
+  const { proof, answers } = system(0, true)
+  const next = proof()
+  answers.push(established(0))
+  await next.before()
+  expect(await next.after()).toBe('no')
+})
+
+test('what the peer had not acknowledged when it broke off is not proved', async () => {
+  const { proof, answers } = system(1, true)
+  const next = proof()
+  answers.push(established(700), gone)
+  await next.before()
+  expect(await next.after()).toBe('forgotten')
+})
+
+test('a system without the counter may have dropped it', async () => {
+  expect(await system(undefined).proof().after()).toBe('forgotten')
+})
+
+test('the counter is found by its name', () => {
+  const netstat = 'TcpExt: SyncookiesSent TCPTimeWaitOverflow X\nTcpExt: 3 17 9\nIpExt: A\nIpExt: 1\n'
+  expect(overflowsIn(netstat)).toBe(17)
+  expect(overflowsIn('TcpExt: A\nTcpExt: 1\n')).toBeUndefined()
+})

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { TurnSize } from '../../../../src/destinations/proof/turn-size.ts'
+
+const MiB = 1024 * 1024
+const setUp = (now = () => 0) => new TurnSize({ turnAfterBytes: MiB, stallTimeoutMs: 60_000 }, now)
+
+/** Proves turns as large as may be, `times` over. */
+function prove(size: TurnSize, times: number, tookMs = 1): void {
+  for (let i = 0; i < times; i++) size.proved(size.limit ?? MiB, tookMs)
+}
+
+test('it begins small and doubles with each turn that is proved, up to what the settings allow', () => {
+  const size = setUp()
+  const limits = []
+  for (let i = 0; i < 5; i++) {
+    limits.push(size.limit)
+    prove(size, 1)
+  }
+  expect(limits).toEqual([65_536, 131_072, 262_144, 524_288, undefined])
+})
+
+test('a turn that carried little shows nothing', () => {
+  const size = setUp()
+  for (let i = 0; i < 5; i++) size.proved(100, 1)
+  expect(size.limit).toBe(65_536)
+})
+
+test('what is lost again and again gets smaller, down to a single byte, which stands for a frame', () => {
+  const size = setUp()
+  prove(size, 5)
+  const limits = []
+  for (let i = 0; i < 12; i++) {
+    size.lost(size.limit ?? MiB)
+    limits.push(size.limit)
+  }
+  expect(limits.slice(0, 3)).toEqual([262_144, 65_536, 16_384])
+  expect(limits.at(-1)).toBe(1)
+})
+
+test('what was too much is left alone for ten seconds, and twice as long each time', () => {
+  let now = 0
+  const size = setUp(() => now)
+  size.lost(40_000)
+  prove(size, 5)
+  expect(size.limit).toBe(20_000)
+  now = 9_999
+  prove(size, 1)
+  expect(size.limit).toBe(20_000)
+  now = 10_000
+  prove(size, 1)
+  expect(size.limit).toBe(40_000)
+  size.lost(40_000)
+  now = 29_999
+  prove(size, 5)
+  expect(size.limit).toBe(20_000)
+  now = 30_000
+  prove(size, 1)
+  expect(size.limit).toBe(40_000)
+})
+
+test('a peer that stood still for long is sent as much as before at once when the same gets through', () => {
+  const size = setUp()
+  prove(size, 5)
+  for (let i = 0; i < 20; i++) size.lost(Math.max(size.limit ?? MiB, 1000))
+  expect(size.limit).toBe(1)
+  // A frame, however small the limit.
+  size.proved(1000, 1)
+  prove(size, 20)
+  expect(size.limit).toBeUndefined()
+})
+
+test('losses with nothing proved in between are one failure, and hold a size back for one time', () => {
+  let now = 0
+  const size = setUp(() => now)
+  prove(size, 5)
+  for (let i = 0; i < 3; i++) size.lost(size.limit ?? MiB)
+  expect(size.limit).toBe(16_384)
+  prove(size, 5)
+  expect(size.limit).toBe(32_768)
+  now = 10_000
+  prove(size, 10)
+  expect(size.limit).toBeUndefined()
+})
+
+test('a peer that needs long for what it got gets less, but one that always answers late does not', () => {
+  const slow = setUp()
+  prove(slow, 3, 1)
+  prove(slow, 1, 30_001)
+  expect(slow.limit).toBe(262_144)
+  const late = setUp()
+  prove(late, 5, 30_000)
+  expect(late.limit).toBeUndefined()
+})
+
+test('a peer that did not get to the end in time starts anew', () => {
+  const size = setUp()
+  prove(size, 5)
+  size.lost(MiB)
+  size.unread()
+  expect(size.limit).toBe(65_536)
+})

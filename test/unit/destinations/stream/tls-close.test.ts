@@ -1,0 +1,249 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { DestinationOptions } from '../../../../src/destinations/options.ts'
+import { createTls } from '../../../../src/destinations/stream/tls.ts'
+import { parseTarget } from '../../../../src/destinations/target.ts'
+import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
+import type { Log } from '../../../../src/flow/log.ts'
+import {
+  type Certificate,
+  makeAuthority,
+  makeCertificate,
+  makeExpired,
+} from '../../../support/certificates.ts'
+import { Changes } from '../../../support/until.ts'
+import {
+  batchOf,
+  deliver,
+  deliverAtLast,
+  reasonOf,
+  recordingLog,
+  settings,
+  startReceiver,
+} from '../receiver.ts'
+
+let folder: string
+let authority: Certificate
+let server: Certificate
+let ca: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-tls-'))
+  authority = await makeAuthority()
+  server = await makeCertificate({ authority })
+  ca = await file('ca.pem', authority.cert)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+function tls(
+  port: number,
+  changes: Partial<DestinationOptions> = {},
+  log: Log = recordingLog(),
+): Destination {
+  const options = settings(`tls://127.0.0.1:${port}`, { confirm: 'close', tls: { ca }, ...changes })
+  const destination = createTls(options, parseTarget(options.to), log)
+  onTestFinished(() => destination.close())
+  return destination
+}
+
+/** A receiver with its raw sockets, which alone can be reset. */
+async function receiver(own: Certificate, more: ServerOptions = {}, halfOpen = false) {
+  const peer = await startReceiver({ tls: { cert: own.cert, key: own.key, ...more }, halfOpen })
+  const raw: Socket[] = []
+  peer.server.on('connection', (socket: Socket) => raw.push(socket.on('error', () => {})))
+  return { ...peer, raw }
+}
+
+/** What stands between: it passes all on, or takes all and closes after us, as one does whose receiver hangs and dies. */
+async function relayTo(port: number) {
+  const relay = { port: 0, answersItself: false }
+  const inner = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const hangs = (
+      (since) => () =>
+        relay.answersItself && !since
+    )(relay.answersItself)
+    for (const socket of [near, far]) socket.on('error', () => {})
+    near.on('data', (bytes) => hangs() || far.write(bytes))
+    near.on('end', () => (hangs() ? near.end() : far.end()))
+    far.on('data', (bytes) => near.write(bytes))
+    far.on('end', () => near.end())
+    onTestFinished(() => void [near, far].map((socket) => socket.destroy()))
+  })
+  inner.listen(0, '127.0.0.1')
+  await once(inner, 'listening')
+  onTestFinished(() => void inner.close())
+  relay.port = (inner.address() as AddressInfo).port
+  return relay
+}
+
+describe('confirm: close over TLS', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'counts when the peer closed after us, whoever waits for which goodbye (%s)',
+    async (version) => {
+      const peer = await receiver(server, { minVersion: version, maxVersion: version })
+      const destination = tls(peer.port)
+      for (let i = 0; i < 3; i++) {
+        expect(await deliver(destination, batchOf(Buffer.alloc(100_000)))).toEqual({ status: 'delivered' })
+      }
+    },
+  )
+
+  it('takes no reset for a clean end, whenever it comes', { timeout: 60_000 }, async () => {
+    const peer = await receiver(server, {}, true)
+    let moment = 0
+    let wait = 0
+    peer.server.on('secureConnection', (socket: Socket) => {
+      const raw = peer.raw.at(-1)
+      const reset = () => raw?.resetAndDestroy()
+      if (moment === 0) socket.once('data', reset)
+      else if (moment === 1) socket.once('data', () => setImmediate(reset))
+      else if (moment === 2) socket.once('end', reset)
+      else socket.pause() && setTimeout(reset, wait)
+    })
+    const statuses = new Set<string>()
+    for (let i = 0; i < 200; i++) {
+      moment = i % 4
+      wait = i % 5
+      const destination = tls(peer.port)
+      const sending = await destination.send(batchOf(Buffer.alloc([10, 20_000, 200_000][i % 3]!, 'x')))
+      await destination.close()
+      statuses.add((await sending.outcome).status)
+    }
+    expect([...statuses]).toEqual(['unavailable'])
+  })
+
+  it('counts no end without the goodbye that the peer has said before: a relay may have made it', async () => {
+    const peer = await receiver(server)
+    const relay = await relayTo(peer.port)
+    const destination = tls(relay.port)
+    for (let i = 0; i < 3; i++) {
+      expect(await deliver(destination, batchOf('read'))).toEqual({ status: 'delivered' })
+    }
+    relay.answersItself = true
+    expect(reasonOf(await deliver(destination, batchOf('lost')))).toMatch(/without the TLS goodbye .* proxy/)
+    expect(peer.received().toString()).toBe('readreadread')
+  })
+
+  it('is told by its answer after the handshake that the client certificate is not wanted', async () => {
+    const stranger = await makeCertificate({ authority: await makeAuthority('Stranger') })
+    const clientTls = {
+      ca,
+      cert: await file('stranger.pem', stranger.cert),
+      key: await file('stranger.key', stranger.key),
+    }
+    const peer = await receiver(server, {
+      ca: authority.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.3',
+    })
+    const log = recordingLog()
+    const destination = tls(peer.port, { tls: clientTls }, log)
+    for (let i = 0; i < 3; i++) {
+      expect(reasonOf(await deliver(destination, batchOf('a')))).toMatch(/client certificate/)
+    }
+    expect(peer.received()).toHaveLength(0)
+  })
+
+  it('says what changed when it is no longer the one it was', async () => {
+    const expired = await makeExpired(authority)
+    const peer = await receiver(server)
+    const log = recordingLog()
+    const destination = tls(peer.port, {}, log)
+    const { outcome } = await destination.send(batchOf('a'))
+    ;(peer.server as unknown as { setSecureContext(options: object): void }).setSecureContext({
+      cert: expired.cert,
+      key: expired.key,
+    })
+    expect(reasonOf(await outcome)).toMatch(/has expired/)
+    expect(reasonOf(await deliver(destination, batchOf('b')))).toMatch(/has expired/)
+    expect(peer.received().toString()).toBe('a')
+    expect(log.at('warn')).toHaveLength(1)
+  })
+
+  it('is told apart when it answers our goodbye with a reset each time', async () => {
+    const peer = await receiver(server, {}, true)
+    peer.server.on('secureConnection', (socket: Socket) => {
+      const raw = peer.raw.at(-1)
+      socket.on('end', () => raw?.resetAndDestroy())
+    })
+    const destination = tls(peer.port)
+    let reason = ''
+    for (let i = 0; i < 4; i++) reason = reasonOf(await deliverAtLast(destination, batchOf('a')))
+    expect(reason).toMatch(/answered every end of a connection like this.*set confirm: time$/)
+  })
+
+  it('goes on when the peer asks to renegotiate in the middle of the stream', async () => {
+    const peer = await receiver(server, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
+    const destination = tls(peer.port, { turnAfterBytes: 1024 * 1024 })
+    const outcomes: Promise<Outcome>[] = []
+    // Until the peer has shown that it keeps up, each connection ends soon.
+    let sent = 'w'.repeat(1_000_000)
+    await deliver(destination, batchOf(...sent.match(/.{50000}/g)!))
+    let renegotiated = 0
+    for (let i = 0; i < 12; i++) {
+      const text = `${i} `.padEnd(200_000, 'x')
+      sent += text
+      outcomes.push((await destination.send(batchOf(text))).outcome)
+      // On the connection at work then, with the next batch on its way.
+      const socket = peer.sockets.findLast((each) => each.bytesRead > 0 && !each.readableEnded)
+      if (socket instanceof TLSSocket && i % 3 === 0) {
+        socket.renegotiate({}, (error) => {
+          if (error === null) renegotiated++
+        })
+      }
+    }
+    for (const outcome of outcomes) expect(await outcome).toEqual({ status: 'delivered' })
+    expect(peer.received().toString()).toBe(sent)
+    expect(renegotiated).toBeGreaterThan(0)
+  })
+
+  const openssl = spawnSync('openssl', ['version']).status === 0
+  it.runIf(openssl)('goes on when the peer changes its keys in the middle of the stream', async () => {
+    const paths = [await file('server.pem', server.cert), await file('server.key', server.key)]
+    const peer = spawn('openssl', [
+      ...['s_server', '-accept', '127.0.0.1:0', '-tls1_3'],
+      ...['-cert', paths[0]!, '-key', paths[1]!],
+    ])
+    onTestFinished(() => void peer.kill('SIGKILL'))
+    let text = ''
+    const changes = new Changes()
+    peer.stdout.on('data', (chunk: Buffer) => {
+      text += chunk
+      changes.happened()
+    })
+    const shows = async (wanted: RegExp): Promise<string | undefined> => {
+      await changes.until(
+        () => `${wanted} in ${text}`,
+        () => wanted.test(text),
+      )
+      return wanted.exec(text)?.[1]
+    }
+    const port = Number(await shows(/ACCEPT \S+:(\d+)/))
+    // It takes one connection at a time.
+    const destination = tls(port, { connectTimeoutMs: 500 })
+    const outcomes: Promise<{ readonly status: string }>[] = []
+    for (let i = 0; i < 5; i++) {
+      outcomes.push((await destination.send(batchOf(`before ${i}\n`))).outcome)
+      await shows(new RegExp(`before ${i}\n`))
+      peer.stdin.write('K\n') // asks for new keys of both sides
+      outcomes.push((await destination.send(batchOf(`after ${i}\n`))).outcome)
+      await shows(new RegExp(`after ${i}\n`))
+    }
+    await destination.close()
+    for (const outcome of outcomes) expect(await outcome).toEqual({ status: 'delivered' })
+  })
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { WorkMemory } from '../../../src/hot-loop/memory.ts'
+
+const megabyte = 1 << 20
+
+test('what is spare lies behind what is reserved, and is made when it was missed', () => {
+  const memory = new WorkMemory()
+  const end = memory.bytesAt + megabyte
+  memory.reserve(end)
+  expect(memory.spare(megabyte)).toBeGreaterThanOrEqual(end)
+  const size = 20 * megabyte
+  expect(memory.spare(size)).toBeUndefined()
+  for (const reserved of [end, end + 40 * megabyte]) {
+    memory.reserve(reserved)
+    const at = memory.spare(size) ?? 0
+    expect(at).toBeGreaterThanOrEqual(reserved)
+    expect(at % 16).toBe(0)
+    expect(at + size).toBeLessThan(memory.bytes.length)
+  }
+})
+
+test('there is no more of it than is good, and nothing is made larger but by reserving', () => {
+  const memory = new WorkMemory()
+  const { length } = memory.bytes
+  expect(memory.spare(200 * megabyte)).toBeUndefined()
+  expect(memory.spare(16 * megabyte)).toBeUndefined()
+  expect(memory.bytes).toHaveLength(length)
+  memory.reserve(memory.bytesAt + megabyte)
+  expect(memory.bytes.length).toBeLessThan(length + 20 * megabyte)
+  expect(memory.spare(200 * megabyte)).toBeUndefined()
+})
+
+test('what is kept stays until it is forgotten, up to the end of its room', () => {
+  const memory = new WorkMemory()
+  const [at, size] = memory.keepBytes(Buffer.from('host')) ?? [0, 0]
+  const mark = memory.keptEnd
+  const later = memory.keep(512 << 10)
+  expect(later).toBe(mark)
+  expect(memory.keep(512 << 10)).toBeUndefined()
+  memory.forget(mark)
+  expect(memory.keep(512 << 10)).toBe(mark)
+  expect(memory.bytes.toString('latin1', at, at + size)).toBe('host')
+})

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { checkLabels, withLabels } from '../../../../src/map/compile/label-text.ts'
+import { loadDictionary, parseMapping } from '../../../../src/map/table/load.ts'
+import { version } from '../../../../src/package/version.ts'
+import { reportPlan } from '../../../../src/report/plan.ts'
+import { eventPlan, valuePlan } from '../../../support/records.ts'
+
+function labelled(...texts: readonly string[]): readonly (string | undefined)[] {
+  const fields = texts.map((text) => valuePlan({ label: { key: 'cs1Label', text } }))
+  const plan = withLabels(eventPlan({ fields: [...fields, valuePlan({})] }), 'underscore')
+  return plan.fields.map(({ label }) => label?.text)
+}
+
+describe('labels: underscore', () => {
+  test('leaves what may stand in the name of a field', () => {
+    expect(labelled('Message ID', 'a.b@c-d_e 1', 'Größe  (Bytes)')).toEqual([
+      'Message_ID',
+      'a.b@c-d_e_1',
+      'Gr_e_Bytes_',
+      undefined,
+    ])
+  })
+
+  test('holds for reports as well', () => {
+    const { fields } = withLabels(reportPlan(version, 0), 'underscore')
+    const labels = fields.flatMap(({ label }) => label?.text ?? [])
+    expect(labels).toContain('Rows_Read')
+    expect(labels.join('')).not.toContain(' ')
+  })
+
+  test('space changes nothing', () => {
+    const plan = eventPlan({ fields: [valuePlan({ label: { key: 'cs1Label', text: 'Message ID' } })] })
+    expect(withLabels(plan, 'space')).toBe(plan)
+  })
+})
+
+describe('a table whose labels can not be told apart with underscores', () => {
+  const text = `extends: exchange-2013.v1
+name: mine
+version: 1.0.0
+description: labels
+fields:
+  - { key: cs5, from: source-context, label: 'Message+ID' }
+  - { key: cs6, from: return-path, label: '返回路径' }
+`
+  const { content, whereIs } = parseMapping('mine.yaml', text, { dictionary: loadDictionary() })
+
+  test('has mistakes, each at its place', () => {
+    expect(checkLabels(content, 'underscore', whereIs)).toEqual([
+      {
+        where: expect.stringContaining('mine.yaml:6'),
+        message: 'with labels: underscore its label is Message_ID, as that of cs2',
+        remedy: 'write another label in ASCII letters and digits',
+      },
+      {
+        where: expect.stringContaining('mine.yaml:7'),
+        message: 'with labels: underscore nothing of the label "返回路径" is left',
+        remedy: 'write another label in ASCII letters and digits',
+      },
+    ])
+  })
+
+  test('has none with spaces', () => {
+    expect(checkLabels(content, 'space', whereIs)).toEqual([])
+  })
+})

@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { countList, joinList, splitList } from '../../../src/records/list.ts'
+
+describe('a list', () => {
+  it.each([
+    ['', []],
+    ['a@example.com', ['a@example.com']],
+    ['a@example.com;b@example.com', ['a@example.com', 'b@example.com']],
+    [';', ['', '']],
+    ['To;;Cc;', ['To', '', 'Cc', '']],
+    ["'o''brien@example.com'", ["o'brien@example.com"]],
+    ["a;'o''brien@example.com';b", ['a', "o'brien@example.com", 'b']],
+    ["'250 2.0.0 Ok; queued';'it''s; full'", ['250 2.0.0 Ok; queued', "it's; full"]],
+    ["'';x", ['', 'x']],
+    ["'[{LED=550 5.1.1 ''no''};{MSG=}]';To", ["[{LED=550 5.1.1 'no'};{MSG=}]", 'To']],
+  ])('%j has the members %j', (text, members) => {
+    expect(splitList(text)).toEqual(members)
+    expect(countList(text)).toBe(members.length)
+  })
+
+  it.each([
+    ["o'brien@example.com;b", ["o'brien@example.com", 'b']],
+    ["'open;b", ["'open", 'b']],
+    ["'a'b;c", ["'a'b", 'c']],
+    ["';b", ["'", 'b']],
+    ["'''", ["'''"]],
+    ["a';'b", ["a'", "'b"]],
+  ])('keeps what is wrapped wrongly as it is: %j', (text, members) => {
+    expect(splitList(text)).toEqual(members)
+    expect(countList(text)).toBe(members.length)
+  })
+
+  it('wraps only members that need it', () => {
+    expect(joinList(['a', "o'brien", 'x;y', ''])).toBe("a;'o''brien';'x;y';")
+    expect(joinList([])).toBe('')
+  })
+
+  const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom("'", ';', 'a', "''", "';'", 'é') }))
+
+  it('gives back the members it was made of', () => {
+    const members = fc.array(text).filter((all) => all.length !== 1 || all[0] !== '')
+    fc.assert(
+      fc.property(members, (all) => {
+        expect(splitList(joinList(all))).toEqual(all)
+        expect(countList(joinList(all))).toBe(all.length)
+      }),
+    )
+  })
+
+  it('reads any text, and the same again when it was joined anew', () => {
+    fc.assert(
+      fc.property(text, (any) => {
+        const members = splitList(any)
+        expect(countList(any)).toBe(members.length)
+        fc.pre(members.length !== 1 || members[0] !== '')
+        expect(splitList(joinList(members))).toEqual(members)
+      }),
+    )
+  })
+
+  it('is read without reading any part of it again and again', () => {
+    // Quadratic, these would take minutes.
+    for (const part of ["'a;''", "';", "''a;", "'''a;", "a'';'"]) {
+      const long = part.repeat(400_000)
+      expect(countList(long)).toBe(splitList(long).length)
+    }
+  })
+})

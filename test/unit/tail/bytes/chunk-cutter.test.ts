@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import type { LogFile } from '../../../../src/flow/chunk.ts'
+import { type ByteInput, ChunkCutter, cursorAt } from '../../../../src/tail/bytes/chunk-cutter.ts'
+import { date, header, row } from '../logs.ts'
+
+const file: LogFile = { id: 'a', source: 'EX01', path: '/a.log' }
+
+/** A growing file in memory, which notes how many bytes were read. */
+function growing(): ByteInput & { append(text: string): void; bytesRead: number } {
+  let content = Buffer.alloc(0)
+  return {
+    bytesRead: 0,
+    append(text) {
+      content = Buffer.concat([content, Buffer.from(text)])
+    },
+    async read(target, position) {
+      const length = content.copy(target, 0, Math.min(position, content.length))
+      this.bytesRead += length
+      return length
+    },
+  }
+}
+
+it('waits for the end of a line and of a header block', async () => {
+  const input = growing()
+  const cutter = new ChunkCutter({ chunkBytes: 64, maxLineBytes: 1000 })
+  const cursor = cursorAt()
+  const next = async () => {
+    const { chunk, isAtEnd } = await cutter.next(input, file, cursor, false)
+    return [chunk?.bytes.toString(), isAtEnd]
+  }
+  const block = header(date)
+  for (const part of ['', block.slice(0, 20), block.slice(20, -2), '\r\n', row(1, 'a').slice(0, 30)]) {
+    input.append(part)
+    expect(await next()).toEqual([undefined, true])
+  }
+  input.append(row(1, 'a').slice(30))
+  expect(await next()).toEqual([row(1, 'a'), true])
+  expect(cursor).toMatchObject({ header: 0, offset: block.length + row(1, 'a').length })
+})
+
+it('reads a half line over the limit only once, and passes it on once it ends', async () => {
+  const input = growing()
+  const cutter = new ChunkCutter({ chunkBytes: 1000, maxLineBytes: 10_000 })
+  const cursor = cursorAt()
+  input.append('x'.repeat(1_000_000))
+  expect((await cutter.next(input, file, cursor, false)).chunk).toBeNull()
+  input.bytesRead = 0
+  input.append('x')
+  expect((await cutter.next(input, file, cursor, false)).chunk).toBeNull()
+  expect(input.bytesRead).toBeLessThan(10_000)
+  input.append(`\n${row(1, 'a')}`)
+  const { chunk } = await cutter.next(input, file, cursor, false)
+  expect(chunk).toMatchObject({ start: 0, end: 1_000_002 })
+  expect(chunk?.malformed.map((each) => each.line.length)).toEqual([4096])
+  expect((await cutter.next(input, file, cursor, false)).chunk?.bytes.toString()).toBe(row(1, 'a'))
+})
