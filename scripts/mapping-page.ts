@@ -1,10 +1,10 @@
 /** docs/mapping.md, made from the built-in tables, the dictionary, the schema and the presets. */
 import * as z from 'zod'
-import { describeMapping } from '../../../src/cli/mappings/rows.ts'
-import { loadPresets, presetNames } from '../../../src/config/presets.ts'
-import { type Dictionary, typeIn } from '../../../src/map/table/dictionary.ts'
-import { builtInMappings, loadDictionary, loadMapping } from '../../../src/map/table/load.ts'
-import { extensionSchema, tableSchema } from '../../../src/map/table/schema.ts'
+import { describeMapping } from '../src/cli/mappings/rows.ts'
+import { loadPresets, presetNames } from '../src/config/presets.ts'
+import { type Dictionary, typeIn } from '../src/map/table/dictionary.ts'
+import { builtInMappings, loadDictionary, loadMapping } from '../src/map/table/load.ts'
+import { extensionSchema, tableSchema } from '../src/map/table/schema.ts'
 
 /** Everything behind the introduction. */
 export function generatedSections(): string {

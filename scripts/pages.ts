@@ -1,0 +1,52 @@
+/** The files of the project that are made, wholly or in part, from others. `npm run docs` writes them. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { configJsonSchema } from '../src/config/schema.ts'
+import { settingsTables } from './configuration-page.ts'
+import { generatedSections } from './mapping-page.ts'
+import { mappingJsonSchema } from './mapping-schema.ts'
+import { withPicture } from './picture.ts'
+
+const root = path.join(import.meta.dirname, '..')
+
+/** A made file: its path below the project, and what is to stand in it. */
+export interface Page {
+  readonly name: string
+  /** What is there now; empty without one. */
+  readonly old: string
+  readonly text: string
+}
+
+/** All made files, as they are and as they are to be. */
+export function madePages(): readonly Page[] {
+  const part = (name: string) => readFileSync(path.join(root, 'docs/parts', name), 'utf8')
+  const makers: Readonly<Record<string, (old: string) => string>> = {
+    'docs/architecture.md': withPicture,
+    'docs/configuration.md': () => `${part('configuration.md')}\n${settingsTables(configJsonSchema())}`,
+    'docs/mapping.md': () => `${part('mapping.md')}\n${generatedSections()}`,
+    'docs/msgtrk.schema.json': () => json(configJsonSchema()),
+    'mappings/mapping.schema.json': () => json(mappingJsonSchema()),
+  }
+  return Object.entries(makers).map(([name, make]) => {
+    const old = read(pathOf(name))
+    return { name, old, text: make(old) }
+  })
+}
+
+/** Where a made file lies. */
+export function pathOf(name: string): string {
+  return path.join(root, name)
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
