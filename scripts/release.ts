@@ -1,0 +1,59 @@
+/**
+ * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
+ * date, sets the version of the package, commits and tags both, and leaves the package and its checksum in `release/`.
+ * Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+const root = path.join(import.meta.dirname, '..')
+const [version = ''] = process.argv.slice(2)
+
+if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/.test(version)) fail('say the version, such as 0.2.0')
+if (run('git', 'status', '--porcelain') !== '') fail('commit or put away what is changed first')
+if (run('git', 'tag', '--list', `v${version}`) !== '') fail(`v${version} is tagged already`)
+
+if (/"https:\/\/[^"]*\.example\//.test(readFileSync(path.join(root, 'package.json'), 'utf8'))) {
+  fail('homepage, repository and bugs in package.json are placeholders (.example); put the real places in')
+}
+
+const changelog = path.join(root, 'CHANGELOG.md')
+writeFileSync(changelog, released(readFileSync(changelog, 'utf8')))
+run('npm', 'version', version, '--no-git-tag-version')
+run('git', 'commit', '--all', '--message', `Release ${version}`)
+run('git', 'tag', '--annotate', `v${version}`, '--message', `msgtrk ${version}`)
+
+const folder = path.join(root, 'release')
+mkdirSync(folder, { recursive: true })
+// What prepack prints comes before the name.
+const tarball = run('npm', 'pack', '--silent', '--pack-destination', folder).split('\n').at(-1) ?? ''
+const sum = createHash('sha256')
+  .update(readFileSync(path.join(folder, tarball)))
+  .digest('hex')
+writeFileSync(path.join(folder, `${tarball}.sha256`), `${sum}  ${tarball}\n`)
+console.log(`release/${tarball}\nsha256 ${sum}\nNext: git push --follow-tags, npm publish release/${tarball}`)
+
+function released(text: string): string {
+  const today = new Date().toISOString().slice(0, 10)
+  const heading = '## [Unreleased]\n'
+  const [before, after] = text.split(heading)
+  if (before === undefined || after === undefined) fail(`CHANGELOG.md has no "${heading.trim()}"`)
+  if (after.split(/^## /m)[0]?.trim() === '') fail('CHANGELOG.md says nothing under "Unreleased"')
+  return `${before}${heading}\n## [${version}] - ${today}\n${after}`
+}
+
+/** What the command prints, without blanks around it; its errors go to the terminal. */
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim()
+}
+
+function fail(reason: string): never {
+  console.error(`No release: ${reason}`)
+  process.exit(1)
+}
