@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander'
 import { ExitCode, formatProblem, ProblemsError } from '../mistakes/problem.ts'
 import { visible } from '../mistakes/visible.ts'
 import { version } from '../package/version.ts'
+import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
 import { ProcessEnd } from './terminal/process-end.ts'
-import { refuseRepeated } from './terminal/repeated-options.ts'
 
 const end = new ProcessEnd()
 // The reader of our output went away, as `head` does: nobody is left to write for.

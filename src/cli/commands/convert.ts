@@ -5,7 +5,8 @@ import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
 import { type NoiseName, noiseNames } from '../../filter/options.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
 import { openStage } from '../../transform/threads.ts'
-import { openOutput } from '../terminal/byte-output.ts'
+import { findInputs } from '../inputs/find-inputs.ts'
+import { Pass } from '../inputs/pass.ts'
 import {
   addExportOptions,
   addMappingOptions,
@@ -17,10 +18,9 @@ import {
   type MappingArguments,
   noiseList,
   type RecipientArguments,
-} from '../terminal/event-options.ts'
-import { findInputs } from '../terminal/inputs.ts'
-import { Pass } from '../terminal/pass.ts'
-import { ListOption } from '../terminal/repeated-options.ts'
+} from '../options/event-options.ts'
+import { ListOption } from '../options/repeated-options.ts'
+import { openOutput } from '../terminal/byte-output.ts'
 
 /** No limit: no event comes near it. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1

@@ -9,9 +9,9 @@ import { kindOf, type ProtectableColumn, protectableColumns } from '../../privac
 import { Ff1 } from '../../privacy/ff1.ts'
 import { aesKeySizes, keyProblem, readSecret, tweakProblem } from '../../privacy/secret.ts'
 import { decryptValue } from '../../privacy/value-cipher.ts'
+import { unreadable } from '../inputs/find-inputs.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
-import { unreadable } from '../terminal/inputs.ts'
 
 interface DecryptArguments {
   readonly keyFile: string

@@ -12,13 +12,13 @@ import { eventTables } from '../explain/event.ts'
 import { filterReport, type Rewritten, rewriteRow } from '../explain/flow.ts'
 import { findRecord } from '../explain/one-record.ts'
 import { type ExplainArguments, settingsFor } from '../explain/settings.ts'
+import { STDIN } from '../inputs/texts.ts'
 import {
   addExportOptions,
   addMappingOptions,
   addRecipientOptions,
   exportSettings,
-} from '../terminal/event-options.ts'
-import { STDIN } from '../terminal/texts.ts'
+} from '../options/event-options.ts'
 
 /** Events of one record whose lines are shown. */
 const SHOWN_EVENTS = 20

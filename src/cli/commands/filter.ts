@@ -7,7 +7,8 @@ import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createPartParser } from '../../parse/parser.ts'
-import { openOutput } from '../terminal/byte-output.ts'
+import { findInputs } from '../inputs/find-inputs.ts'
+import { Pass } from '../inputs/pass.ts'
 import {
   addExportOptions,
   doubtEvents,
@@ -15,10 +16,9 @@ import {
   eventList,
   exportSettings,
   noiseList,
-} from '../terminal/event-options.ts'
-import { findInputs } from '../terminal/inputs.ts'
-import { Pass } from '../terminal/pass.ts'
-import { ListOption } from '../terminal/repeated-options.ts'
+} from '../options/event-options.ts'
+import { ListOption } from '../options/repeated-options.ts'
+import { openOutput } from '../terminal/byte-output.ts'
 
 const LF = 0x0a
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])

@@ -5,12 +5,12 @@ import { type AdditionalStyle, additionalStyles, type CefVersion } from '../../m
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
+import { findInputs, unreadable } from '../inputs/find-inputs.ts'
+import { textOf } from '../inputs/texts.ts'
 import { compareMappings } from '../mappings/diff.ts'
 import { describeMapping, logsText, type MappingDescription } from '../mappings/rows.ts'
 import { MappingTest, testReport } from '../mappings/test.ts'
-import { findInputs, unreadable } from '../terminal/inputs.ts'
-import { textTable } from '../terminal/text-table.ts'
-import { textOf } from '../terminal/texts.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** What the command works with: `stop` ends a test early; output goes to those of the process by default. */
 export interface MappingsContext {

@@ -6,7 +6,7 @@ import { additionalStyles } from '../../map/options.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
 import { nearest } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
-import { textTable } from '../terminal/text-table.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** Where the command writes; standard output by default. */
 export interface PresetsContext {

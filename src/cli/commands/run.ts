@@ -6,7 +6,7 @@ import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog } from '../../observe/log.ts'
-import { ListOption } from '../terminal/repeated-options.ts'
+import { ListOption } from '../options/repeated-options.ts'
 
 interface RunArguments {
   readonly config?: string

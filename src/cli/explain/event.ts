@@ -6,7 +6,7 @@ import { breakHeaders } from '../../encode/protect-header.ts'
 import type { EventPlan, ValuePlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { fieldText } from '../../records/field-text.ts'
-import { textTable } from '../terminal/text-table.ts'
+import { textTable } from '../terminal/table.ts'
 import { SHOWN } from './flow.ts'
 
 const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']

@@ -5,7 +5,7 @@ import type { FilterSettings } from '../../filter/options.ts'
 import type { Records } from '../../flow/records.ts'
 import { fieldText } from '../../records/field-text.ts'
 import type { RewriteStep } from '../../transform/event-transform.ts'
-import { textTable } from '../terminal/text-table.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** Characters of a value shown in a table. */
 export const SHOWN = 60

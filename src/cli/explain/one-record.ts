@@ -6,8 +6,8 @@ import type { Records } from '../../flow/records.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { createParser } from '../../parse/parser.ts'
-import { unreadable } from '../terminal/inputs.ts'
-import { asWritten, decodedText, STDIN, type Text, textOf } from '../terminal/texts.ts'
+import { unreadable } from '../inputs/find-inputs.ts'
+import { asWritten, decodedText, STDIN, type Text, textOf } from '../inputs/texts.ts'
 
 const LF = 0x0a
 

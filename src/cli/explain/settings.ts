@@ -6,7 +6,7 @@ import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { nearest } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import type { EventOptions } from '../../transform/event-transform.ts'
-import type { ExportArguments, MappingArguments, RecipientArguments } from '../terminal/event-options.ts'
+import type { ExportArguments, MappingArguments, RecipientArguments } from '../options/event-options.ts'
 
 /** Which destination of which configuration, and what is set besides. */
 export interface ExplainArguments extends MappingArguments, RecipientArguments, ExportArguments {

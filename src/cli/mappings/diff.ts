@@ -1,6 +1,6 @@
 /** Two mapping tables side by side: what only one has, and what both have otherwise. */
 import { visible } from '../../mistakes/visible.ts'
-import { textTable } from '../terminal/text-table.ts'
+import { textTable } from '../terminal/table.ts'
 import type { MappingDescription, MappingRow } from './rows.ts'
 
 /** `-` only in `a`, `+` only in `b`, `~` in both: as in `a`, and in the next line as in `b`. */

@@ -7,7 +7,7 @@ import type { EventPlan, ValuePlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { createMapper, type MapperOptions } from '../../map/mapper.ts'
 import { createParser } from '../../parse/parser.ts'
-import { textTable } from '../terminal/text-table.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** Values shown for a key, and how many characters of each. */
 const EXAMPLES = 2

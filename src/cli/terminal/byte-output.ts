@@ -5,7 +5,7 @@ import { realpath } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
-import type { Input } from './inputs.ts'
+import type { Input } from '../inputs/find-inputs.ts'
 
 export interface ByteOutput {
   /** Resolves when the bytes were taken and may change. Throws a `ProblemsError` when they can't be written. */

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createCheckpoint } from '../../../../src/checkpoint/store.ts'
-import { findInputs } from '../../../../src/cli/terminal/inputs.ts'
+import { findInputs } from '../../../../src/cli/inputs/find-inputs.ts'
 import { fileChunks } from '../../../../src/tail/bytes/file-chunks.ts'
 import { readNames, systemPath } from '../../../../src/tail/folder/file-name.ts'
 import {

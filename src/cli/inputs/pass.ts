@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress'
 import type { Chunk, Malformed } from '../../flow/chunk.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
-import { type Input, unreadable } from './inputs.ts'
+import { type Input, unreadable } from './find-inputs.ts'
 import { textOf } from './texts.ts'
 
 /** Malformed lines that are shown: one for each file and reason; the rest is only counted. */

@@ -12,7 +12,7 @@ import { receiveCommand } from '../../../../src/cli/commands/receive.ts'
 import { runCommand } from '../../../../src/cli/commands/run.ts'
 import { simulateCommand } from '../../../../src/cli/commands/simulate.ts'
 import { stateCommand } from '../../../../src/cli/commands/state.ts'
-import { ListOption, refuseRepeated, takesList } from '../../../../src/cli/terminal/repeated-options.ts'
+import { ListOption, refuseRepeated, takesList } from '../../../../src/cli/options/repeated-options.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 
 const context = { stop: new AbortController().signal }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findInputs, unreadable } from '../../../../src/cli/terminal/inputs.ts'
+import { findInputs, unreadable } from '../../../../src/cli/inputs/find-inputs.ts'
 import { ExitCode, ProblemsError } from '../../../../src/mistakes/problem.ts'
 
 let folder: string

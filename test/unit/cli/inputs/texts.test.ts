@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findRecord } from '../../../../src/cli/explain/one-record.ts'
-import { textOf } from '../../../../src/cli/terminal/texts.ts'
+import { textOf } from '../../../../src/cli/inputs/texts.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 import { fieldText } from '../../../../src/records/field-text.ts'
 

@@ -6,7 +6,7 @@ import {
   doubtEvents,
   eventList,
   noiseList,
-} from '../../../../src/cli/terminal/event-options.ts'
+} from '../../../../src/cli/options/event-options.ts'
 
 test('a list of event ids is taken in any case, with blanks', () => {
   expect(eventList('SEND,receive')).toEqual(['SEND', 'RECEIVE'])

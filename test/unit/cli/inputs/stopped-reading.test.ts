@@ -3,7 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { textOf } from '../../../src/cli/terminal/texts.ts'
+import { textOf } from '../../../../src/cli/inputs/texts.ts'
 
 const stuck = vi.hoisted(() => new Set<string>())
 vi.mock('node:fs/promises', async (original) => {
