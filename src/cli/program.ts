@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { ExitCode, formatProblem, ProblemsError } from '../mistakes/problem.ts'
 import { visible } from '../mistakes/visible.ts'
-import { version } from '../package/version.ts'
+import { version } from '../package/files.ts'
 import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
 import { ProcessEnd } from './terminal/process-end.ts'

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { checkYaml, parseYaml } from '../mistakes/yaml.ts'
-import { shipped } from '../package/shipped.ts'
+import { shipped } from '../package/files.ts'
 
 /** Names of the presets, as they stand in `preset:`. */
 export const presetNames = [

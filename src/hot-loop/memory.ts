@@ -8,7 +8,7 @@
  * Only `reserve` makes it larger, which ends all views: it is called before the records of a chunk are made.
  */
 import { readFileSync } from 'node:fs'
-import { shipped } from '../package/shipped.ts'
+import { shipped } from '../package/files.ts'
 
 /** What is used of it; the types of Node leave the values out, and those of browsers bring too much. */
 declare const WebAssembly: {
