@@ -2,8 +2,10 @@
  * `CEF:0|vendor|product|version|class id|name|severity|`. The columns it depends on (event-id and version)
  * hold few different values, so each combination is rendered once and then found by its bytes.
  */
+
 import type { EventPlan, HeaderPlan, Inputs } from '../flow/plan.ts'
-import { FieldFlag, type Records } from '../flow/records.ts'
+import type { Records } from '../flow/records.ts'
+import { FieldFlag } from '../records/fields.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { createSpan, normaliseField, normaliseText, type Span, writeHeaderField } from './text-value.ts'
 

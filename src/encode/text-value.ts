@@ -8,8 +8,8 @@
  * What a decoder reads back is exactly that.
  */
 import { isUtf8 } from 'node:buffer'
-import { FieldFlag, type Records } from '../flow/records.ts'
-import { flagsOf, flagsOfByte } from '../records/field-flags.ts'
+import type { Records } from '../flow/records.ts'
+import { FieldFlag, flagsOf, flagsOfByte } from '../records/fields.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
 const TAB = 0x09

@@ -3,7 +3,7 @@
 import type { ValuePlan } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
 import { parseEventTime } from '../records/event-time.ts'
-import { sameBytes } from '../records/same-bytes.ts'
+import { sameBytes } from '../records/fields.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { createSpan, normaliseBytes, normaliseField, normaliseShort, writeExtension } from './text-value.ts'

@@ -2,7 +2,7 @@
 
 import type { Layout } from '../flow/chunk.ts'
 import type { Filter } from '../flow/plan.ts'
-import { FieldFlag } from '../flow/records.ts'
+import { FieldFlag } from '../records/fields.ts'
 import type { Column } from '../records/layouts.ts'
 import { columnIndex } from '../records/layouts.ts'
 

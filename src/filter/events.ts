@@ -3,8 +3,8 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { Filter } from '../flow/plan.ts'
 import { nearest } from '../mistakes/nearest.ts'
+import { sameBytes } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
-import { sameBytes } from '../records/same-bytes.ts'
 import type { FilterSettings } from './options.ts'
 
 /** Event ids that Exchange is known to write; the last four stand in no documentation. */

@@ -2,8 +2,9 @@
 
 import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite } from '../flow/plan.ts'
-import { FieldFlag, type Records } from '../flow/records.ts'
+import type { Records } from '../flow/records.ts'
 import { RecordsEditor } from '../records/editor.ts'
+import { FieldFlag } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
 import { anyOf, type ByteTest, equalsOneOf, startsWith, testOfColumn, withSingle } from './byte-test.ts'
 import { compileCustomData } from './custom-data.ts'

@@ -6,7 +6,7 @@ import type { Chunk, Layout, Malformed } from './chunk.ts'
  *
  *   row r, column c:  i = r * layout.columns.length + c
  *   bytes[starts[i] … ends[i])  the field without its enclosing quotes
- *   flags[i]                    what a copy has to care for: see FieldFlag
+ *   flags[i]                    what a copy has to care for: see FieldFlag of records/fields.ts
  */
 export interface Records {
   readonly layout: Layout
@@ -23,18 +23,6 @@ export interface Records {
   readonly rowStarts: Uint32Array
   readonly rowEnds: Uint32Array
 }
-
-/** Bits of `Records.flags`: the field holds such a byte, so a plain copy is not enough. */
-export const FieldFlag = {
-  /** A doubled quote, which stands for one. */
-  quote: 1,
-  /** A byte that CEF escapes: `\`, `=`, LF, CR. */
-  escape: 2,
-  /** A control character other than TAB, LF, CR. */
-  control: 4,
-  /** A byte of 0x80 or above. */
-  high: 8,
-} as const
 
 /** What a chunk or a part of it holds: runs of rows with one layout each (nearly always a single run), and the rest. */
 export interface Parsed {

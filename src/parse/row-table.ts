@@ -12,7 +12,7 @@ import type { Layout } from '../flow/chunk.ts'
 import type { PartLimits } from '../flow/in-parts.ts'
 import type { Records } from '../flow/records.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
-import { flagsOf } from '../records/field-flags.ts'
+import { flagsOf } from '../records/fields.ts'
 
 const LF = 0x0a
 

@@ -4,7 +4,7 @@
  */
 
 import type { Layout } from '../flow/chunk.ts'
-import { fieldText } from '../records/field-text.ts'
+import { fieldText } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
 import { joinList, splitList } from '../records/list.ts'
 import { kindOf } from './columns.ts'

@@ -1,7 +1,7 @@
 /** What privacy changes in a row. */
 
-import { FieldFlag, type Records } from '../flow/records.ts'
-import { fieldText } from '../records/field-text.ts'
+import type { Records } from '../flow/records.ts'
+import { FieldFlag, fieldText } from '../records/fields.ts'
 import type { Kind } from './columns.ts'
 import type { Method } from './options.ts'
 import type { Repetitions } from './repetitions.ts'

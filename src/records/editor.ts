@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import type { Records } from '../flow/records.ts'
-import { flagsOf } from './field-flags.ts'
+import { flagsOf } from './fields.ts'
 
 export class RecordsEditor {
   readonly #from: Records

@@ -3,7 +3,7 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite } from '../flow/plan.ts'
 import { RecordsEditor } from '../records/editor.ts'
-import { fieldText } from '../records/field-text.ts'
+import { fieldText } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
 import { takeRows } from '../records/rewrites.ts'
 

@@ -11,7 +11,7 @@ import { compileNoiseTrim } from '../../src/filter/noise.ts'
 import type { FilterGroup, FilterSettings } from '../../src/filter/options.ts'
 import { compileAddresses } from '../../src/filter/text-entry.ts'
 import type { Records } from '../../src/flow/records.ts'
-import { fieldText } from '../../src/records/field-text.ts'
+import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 

@@ -11,7 +11,7 @@ import type { Records } from '../../src/flow/records.ts'
 import { WorkMemory } from '../../src/hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
-import { fieldText } from '../../src/records/field-text.ts'
+import { fieldText } from '../../src/records/fields.ts'
 import { longRowOf, rowOf } from '../support/any-rows.ts'
 import {
   type Bytes,

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Records } from '../../src/flow/records.ts'
-import { fieldText } from '../../src/records/field-text.ts'
+import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
 import { valueBytes } from '../../src/rewrite/parts.ts'
 import { rewriteRecipients } from '../../src/rewrite/recipients.ts'

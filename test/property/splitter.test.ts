@@ -2,13 +2,13 @@
 import { parse as csvParse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FieldFlag, type Records } from '../../src/flow/records.ts'
+import type { Records } from '../../src/flow/records.ts'
 import { WorkMemory } from '../../src/hot-loop/memory.ts'
 import { parseIrregularRow } from '../../src/parse/irregular-row.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { RowTable } from '../../src/parse/row-table.ts'
 import { parseEventTime } from '../../src/records/event-time.ts'
-import { flagsOf } from '../../src/records/field-flags.ts'
+import { FieldFlag, flagsOf } from '../../src/records/fields.ts'
 import { chunkOf, csvRow, fieldsIn, layoutOf, plainLayout } from '../support/records.ts'
 
 const memory = new WorkMemory()

@@ -5,7 +5,7 @@ import type { FrameOptions } from '../../encode/frame-encoder.ts'
 import { breakHeaders } from '../../encode/protect-header.ts'
 import type { EventPlan, ValuePlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
-import { fieldText } from '../../records/field-text.ts'
+import { fieldText } from '../../records/fields.ts'
 import { textTable } from '../terminal/table.ts'
 import { SHOWN } from './flow.ts'
 

@@ -3,7 +3,7 @@
 import { explainFilter } from '../../filter/filter.ts'
 import type { FilterSettings } from '../../filter/options.ts'
 import type { Records } from '../../flow/records.ts'
-import { fieldText } from '../../records/field-text.ts'
+import { fieldText } from '../../records/fields.ts'
 import type { RewriteStep } from '../../transform/event-transform.ts'
 import { textTable } from '../terminal/table.ts'
 

@@ -3,8 +3,8 @@
 import type { Layout } from '../../flow/chunk.ts'
 import type { Condition, Derive, Filter } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
+import { sameBytes } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
-import { sameBytes } from '../../records/same-bytes.ts'
 import type { Condition as Columns } from '../table/row-schema.ts'
 import { namedText } from './named-text.ts'
 

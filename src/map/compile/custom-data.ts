@@ -1,7 +1,7 @@
 /** Members of custom-data: a list of `Type:Key=Value`, such as `S:DeliveryPriority=Normal;S:IsProbe=true`. */
 
 import type { Derive } from '../../flow/plan.ts'
-import { fieldText } from '../../records/field-text.ts'
+import { fieldText } from '../../records/fields.ts'
 import { splitList } from '../../records/list.ts'
 
 /** Longer keys are looked for by their ends. */

@@ -2,7 +2,7 @@
 
 import type { Layout } from '../../flow/chunk.ts'
 import type { Derive } from '../../flow/plan.ts'
-import { fieldText } from '../../records/field-text.ts'
+import { fieldText } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { isCustomKey, sourceName } from '../table/row-schema.ts'
 import { customValue } from './custom-data.ts'

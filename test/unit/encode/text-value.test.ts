@@ -10,7 +10,7 @@ import {
   writeExtension,
   writeHeaderField,
 } from '../../../src/encode/text-value.ts'
-import { FieldFlag } from '../../../src/flow/records.ts'
+import { FieldFlag } from '../../../src/records/fields.ts'
 import { type Bytes, oneField, plainLayout, recordsOf } from '../../support/records.ts'
 
 const noLimit = Number.MAX_SAFE_INTEGER

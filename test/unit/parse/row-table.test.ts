@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { FieldFlag, type Records } from '../../../src/flow/records.ts'
+import type { Records } from '../../../src/flow/records.ts'
 import { WorkMemory } from '../../../src/hot-loop/memory.ts'
 import { RowTable } from '../../../src/parse/row-table.ts'
-import { flagsOf } from '../../../src/records/field-flags.ts'
+import { FieldFlag, flagsOf } from '../../../src/records/fields.ts'
 import { fieldsIn, plainLayout } from '../../support/records.ts'
 
 const of = { source: 'ex01', validUtf8: true }

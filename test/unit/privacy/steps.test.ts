@@ -5,7 +5,7 @@ import type { Rewrite } from '../../../src/flow/plan.ts'
 import type { PrivacyOptions } from '../../../src/privacy/options.ts'
 import { Protector } from '../../../src/privacy/protector.ts'
 import { compilePrivacy } from '../../../src/privacy/steps.ts'
-import { fieldText } from '../../../src/records/field-text.ts'
+import { fieldText } from '../../../src/records/fields.ts'
 import { fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
 import { keys } from '../../support/secrets.ts'
 

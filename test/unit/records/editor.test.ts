@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { FieldFlag } from '../../../src/flow/records.ts'
 import { RecordsEditor } from '../../../src/records/editor.ts'
+import { FieldFlag } from '../../../src/records/fields.ts'
 import { fieldsIn, plainLayout, recordsOf } from '../../support/records.ts'
 
 const records = recordsOf(plainLayout(2), [

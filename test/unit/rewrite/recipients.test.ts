@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Layout } from '../../../src/flow/chunk.ts'
 import type { Records } from '../../../src/flow/records.ts'
-import { fieldText } from '../../../src/records/field-text.ts'
+import { fieldText } from '../../../src/records/fields.ts'
 import { joinList } from '../../../src/records/list.ts'
 import type { OverflowMode, RecipientMode } from '../../../src/rewrite/options.ts'
 import { rewriteRecipients } from '../../../src/rewrite/recipients.ts'

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findRecord } from '../../../../src/cli/explain/one-record.ts'
 import { textOf } from '../../../../src/cli/inputs/texts.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
-import { fieldText } from '../../../../src/records/field-text.ts'
+import { fieldText } from '../../../../src/records/fields.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createParser } from '../../../src/parse/parser.ts'
-import { fieldText } from '../../../src/records/field-text.ts'
+import { fieldText } from '../../../src/records/fields.ts'
 import { chunkOf, plainLayout, recordsOf } from '../../support/records.ts'
 
 test('is the field of that row and column, with its doubled quotes made single', () => {

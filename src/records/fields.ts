@@ -1,0 +1,43 @@
+/** The fields of records: what their bytes mean for whoever copies them, as text, and compared. */
+import type { Records } from '../flow/records.ts'
+
+/** Bits of `Records.flags`: the field holds such a byte, so a plain copy is not enough. */
+export const FieldFlag = {
+  /** A doubled quote, which stands for one. */
+  quote: 1,
+  /** A byte that CEF escapes: `\`, `=`, LF, CR. */
+  escape: 2,
+  /** A control character other than TAB, LF, CR. */
+  control: 4,
+  /** A byte of 0x80 or above. */
+  high: 8,
+} as const
+
+/** Bits of FieldFlag for each byte; a doubled quote is not seen here. */
+export const flagsOfByte = new Uint8Array(256)
+for (let byte = 0; byte < 0x20; byte++) flagsOfByte[byte] = FieldFlag.control
+flagsOfByte[0x7f] = FieldFlag.control
+flagsOfByte[0x09] = 0
+for (const byte of [0x0a, 0x0d, 0x5c, 0x3d]) flagsOfByte[byte] = FieldFlag.escape
+flagsOfByte.fill(FieldFlag.high, 0x80)
+
+/** Bits of FieldFlag that hold for bytes[start … end), in which no quote is doubled. */
+export function flagsOf(bytes: Uint8Array, start: number, end: number): number {
+  let seen = 0
+  for (let at = start; at < end; at++) seen |= flagsOfByte[bytes[at] as number] as number
+  return seen
+}
+
+/** A field as text: its doubled quotes made single, invalid UTF-8 shown as U+FFFD. For rules and display. */
+export function fieldText(records: Records, row: number, column: number): string {
+  const index = row * records.layout.columns.length + column
+  const text = records.bytes.toString('utf8', records.starts[index], records.ends[index])
+  return (records.flags[index] ?? 0) & FieldFlag.quote ? text.replaceAll('""', '"') : text
+}
+
+/** True when bytes[start … end) are these; for a dozen bytes a loop beats a call into the runtime. */
+export function sameBytes(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== expected.length) return false
+  for (let at = 0; at < expected.length; at++) if (expected[at] !== bytes[start + at]) return false
+  return true
+}
