@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chunk, Malformed, Position, Positions, Source } from '../flow/chunk.ts'
-import type { Checkpoint, DeadLetters, Destination } from '../flow/delivery.ts'
+import type { Checkpoint, DeadLetters, Destination, Unavailable } from '../flow/delivery.ts'
 import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
@@ -16,7 +16,7 @@ import { Progress } from './progress.ts'
 import { Standstill } from './standstill.ts'
 import { PipelineStatistics } from './statistics.ts'
 import { Trouble } from './trouble.ts'
-import { DeliveryWindow, type SettledBatch, type Unavailable } from './window.ts'
+import { DeliveryWindow, type SettledBatch } from './window.ts'
 
 /** With the closing of the destination a stop stays below ten seconds. */
 const SETTLE_MS = 6_500

@@ -9,39 +9,7 @@
  * was changed and is read again from its start, they are counted anew as far as they are still there.
  */
 import type { BatchCounts } from '../flow/batch.ts'
-import type { Outcome } from '../flow/delivery.ts'
-
-/** The counters at one moment: rows, but for those from `cut` on. */
-export interface PipelineCounts {
-  readonly read: number
-  readonly delivered: number
-  readonly filtered: number
-  readonly malformed: number
-  readonly rejected: number
-  /** Read, not delivered, and gone with their file. */
-  readonly lost: number
-  /** Read, and its fate not known yet. */
-  readonly inFlight: number
-  /** Values of settled rows: shortened to a limit, clamped, left out because not of their type. */
-  readonly cut: number
-  readonly clamped: number
-  readonly invalid: number
-  /** Look-alikes of the header of an event that were broken in settled rows. */
-  readonly brokenHeaders: number
-  /** Batches committed, those without a frame among them. */
-  readonly batches: number
-  /** How often reading went back to the last committed position. */
-  readonly rewinds: number
-  /** Events that were sent and not confirmed, so that they are sent again: a receiver may have them twice. */
-  readonly repeated: number
-  /** How often the next receiver took over, and a preferred one again, as the log says it. */
-  readonly failovers: number
-  readonly failbacks: number
-  /** Bytes of frames that went out, repeats included; those of a batch once its fate is known. */
-  readonly sentBytes: number
-  /** When the last batch was delivered, in milliseconds since 1970; null before the first. */
-  readonly lastDeliveredAt: number | null
-}
+import type { Outcome, PipelineCounts } from '../flow/delivery.ts'
 
 /** Counts what a pipeline does; only that pipeline and its destination write to it. */
 export class PipelineStatistics {

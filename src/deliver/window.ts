@@ -11,7 +11,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Batch, BatchCounts } from '../flow/batch.ts'
 import type { Malformed, Position } from '../flow/chunk.ts'
-import type { Destination, Outcome, Sending } from '../flow/delivery.ts'
+import {
+  type Destination,
+  type Outcome,
+  type Sending,
+  settledAs,
+  type Unavailable,
+} from '../flow/delivery.ts'
 import type { PipelineStatistics } from './statistics.ts'
 
 /** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */
@@ -19,9 +25,6 @@ const MAX_BATCHES = 16_384
 /** Dead letters hold copies of lines, so they are bounded by size; what one takes beside its line counts, too. */
 const MAX_LETTER_BYTES = 4 * 1024 * 1024
 const LETTER_BYTES = 512
-
-/** An outcome that breaks the window. */
-export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
 
 /** A batch whose turn to be committed has come. */
 export interface SettledBatch {
@@ -262,5 +265,5 @@ function asUnavailable(error: unknown): Unavailable {
 }
 
 function notSent(error: unknown): Sending {
-  return { outcome: Promise.resolve(asUnavailable(error)) }
+  return settledAs(asUnavailable(error))
 }

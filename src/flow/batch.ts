@@ -1,16 +1,20 @@
 /** Records → frames: what goes out at a time. */
 import type { LogFile, Malformed, Position } from './chunk.ts'
 
-/** What a batch went through; every row read is exactly one of events, filtered, malformed. */
-export interface BatchCounts {
-  readonly events: number
-  readonly filtered: number
-  readonly malformed: number
-  /** Values shortened to a limit, clamped, left out as not of their type; look-alikes of the event's header broken. */
+/** What values went through: shortened to a limit, clamped, left out because not of their type. */
+export interface ValueCounts {
   readonly cut: number
   readonly clamped: number
   readonly invalid: number
+  /** Look-alikes of the header of an event that were broken. */
   readonly brokenHeaders: number
+}
+
+/** What a batch went through; every row read is exactly one of events, filtered, malformed. */
+export interface BatchCounts extends ValueCounts {
+  readonly events: number
+  readonly filtered: number
+  readonly malformed: number
 }
 
 /** A chunk, or a part of it, on its way out. `frames` is valid until `send` resolves. */

@@ -1,5 +1,5 @@
 /** Batch → outcome → position: where batches go, what becomes of them, and where that is kept. */
-import type { Batch } from './batch.ts'
+import type { Batch, ValueCounts } from './batch.ts'
 import type { Malformed, Positions } from './chunk.ts'
 
 /**
@@ -17,9 +17,24 @@ export type Outcome =
       readonly unsent?: boolean
     }
 
+/** An outcome that breaks the window: what is not settled is read again. */
+export type Unavailable = Extract<Outcome, { status: 'unavailable' }>
+
+/** What becomes of a batch that came when its destination was closed. */
+export const closed: Unavailable = {
+  status: 'unavailable',
+  reason: 'the destination is closed',
+  unsent: true,
+}
+
 /** A batch that was taken in; its fate comes later. */
 export interface Sending {
   readonly outcome: Promise<Outcome>
+}
+
+/** A batch whose fate is known at once. */
+export function settledAs(outcome: Outcome): Sending {
+  return { outcome: Promise.resolve(outcome) }
 }
 
 /** Where batches go. Neither promise ever rejects. */
@@ -41,4 +56,30 @@ export interface Checkpoint {
 /** Where lines go that can't be delivered. Resolves when they are on disk. */
 export interface DeadLetters {
   write(letters: readonly Malformed[]): Promise<void>
+}
+
+/** The counters of a pipeline since the start, at one moment: rows up to `inFlight`; values of settled rows. */
+export interface PipelineCounts extends ValueCounts {
+  readonly read: number
+  readonly delivered: number
+  readonly filtered: number
+  readonly malformed: number
+  readonly rejected: number
+  /** Read, not delivered, and gone with their file. */
+  readonly lost: number
+  /** Read, and its fate not known yet. */
+  readonly inFlight: number
+  /** Batches committed, those without a frame among them. */
+  readonly batches: number
+  /** How often reading went back to the last committed position. */
+  readonly rewinds: number
+  /** Events that were sent and not confirmed, so that they are sent again: a receiver may have them twice. */
+  readonly repeated: number
+  /** How often the next receiver took over, and a preferred one again, as the log says it. */
+  readonly failovers: number
+  readonly failbacks: number
+  /** Bytes of frames that went out, repeats included; those of a batch once its fate is known. */
+  readonly sentBytes: number
+  /** When the last batch was delivered, in milliseconds since 1970; null before the first. */
+  readonly lastDeliveredAt: number | null
 }

@@ -1,4 +1,5 @@
 /** What becomes of a record: what lets it pass, what changes it, and a mapping table compiled for its layout. */
+import type { Layout } from './chunk.ts'
 import type { Records } from './records.ts'
 
 /** True when the row is to be delivered. */
@@ -9,6 +10,18 @@ export type Filter = (records: Records, row: number) => boolean
  * taken; the result may share arrays and bytes with `records`.
  */
 export type Rewrite = (records: Records, rows: Uint32Array) => Records
+
+/** One of the steps that a row goes through between filter and mapping. */
+export interface RewriteStep {
+  /** For people. */
+  readonly name: string
+  /** Null for a layout that it leaves as it is. */
+  readonly rewriteFor: (layout: Layout) => Rewrite | null
+  /** Why a row's fields change, by column, where the name does not say it. */
+  readonly reasonsFor?: (
+    layout: Layout,
+  ) => ((records: Records, row: number) => ReadonlyMap<number, string>) | null
+}
 
 /** A value made from a row when copying one column is not enough; `''` for none. Compiled once, run per row. */
 export type Derive = (records: Records, row: number) => string

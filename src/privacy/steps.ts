@@ -1,8 +1,7 @@
 /** What privacy makes of records: Bcc recipients are taken out, then columns are protected. */
 
 import type { Layout } from '../flow/chunk.ts'
-import type { Rewrite } from '../flow/plan.ts'
-import type { Records } from '../flow/records.ts'
+import type { Rewrite, RewriteStep } from '../flow/plan.ts'
 import type { Pattern } from '../mistakes/pattern.ts'
 import { RecordsEditor } from '../records/editor.ts'
 import { fieldText } from '../records/fields.ts'
@@ -19,23 +18,11 @@ import { type Change, type ChangesOf, type Reason, repeatedChanges } from './row
 const REMEMBERED_TEXTS = 1000
 const LONGEST_REMEMBERED = 512
 
-/** Something privacy does with rows. */
-export interface PrivacyStep {
-  /** For people. */
-  readonly name: string
-  /** Null for a layout without columns that it changes. */
-  readonly rewriteFor: (layout: Layout) => Rewrite | null
-  /** Why it changes fields of a row, by column; null likewise. */
-  readonly reasonsFor: (
-    layout: Layout,
-  ) => ((records: Records, row: number) => ReadonlyMap<number, Reason>) | null
-}
-
 /**
  * The steps of checked settings, in their order. They come before a row is divided among its recipients: each
  * part holds what is said of all of them, so the values of all are looked for in it.
  */
-export function compilePrivacy(options: PrivacyOptions): readonly PrivacyStep[] {
+export function compilePrivacy(options: PrivacyOptions): readonly RewriteStep[] {
   const protector = new Protector(options)
   const subjects = options.dropSubjects?.map(compileSubject) ?? []
   return [
@@ -146,7 +133,7 @@ function partsOf(value: string, kind: Kind): readonly string[] {
   return [isAddressKind(kind) ? withoutBrackets(value) : value.trim()]
 }
 
-function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null): PrivacyStep {
+function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null): RewriteStep {
   return {
     name,
     rewriteFor: (layout) => {

@@ -1,34 +1,18 @@
 /** What is reported when: once per change of state, statistics by the clock, malformed lines together. */
+import type { ValueCounts } from '../flow/batch.ts'
 import type { Malformed } from '../flow/chunk.ts'
+import type { PipelineCounts } from '../flow/delivery.ts'
 import { type Report, type ReportValues, reportKinds } from './report.ts'
 import { type MalformedLines, MalformedTally } from './tally.ts'
 
 const statisticsMs = 5 * 60_000
 const malformedMs = 60_000
 
-/** The counters of one pipeline, in rows, since the start. */
-interface Counts {
-  readonly read: number
-  readonly delivered: number
-  readonly filtered: number
-  readonly malformed: number
-  readonly rejected: number
-  readonly lost: number
-  readonly inFlight: number
-  readonly rewinds: number
-  readonly repeated: number
-  readonly failovers: number
-  readonly failbacks: number
-  readonly sentBytes: number
-  /** Milliseconds since 1970; null before the first delivery. */
-  readonly lastDeliveredAt: number | null
-}
-
 /** A destination that is reported on. */
 export interface WatchedDestination {
   readonly name: string
   readonly to: string
-  counts(): Counts
+  counts(): Omit<PipelineCounts, keyof ValueCounts | 'batches'>
 }
 
 /** Bytes of a log file that were gone before they were delivered. */

@@ -6,8 +6,7 @@ import { compileNoiseTrim } from '../filter/noise.ts'
 import type { FilterSettings } from '../filter/options.ts'
 import type { Layout } from '../flow/chunk.ts'
 import type { Divide, Transform } from '../flow/in-parts.ts'
-import type { EventPlan, Rewrite } from '../flow/plan.ts'
-import type { Records } from '../flow/records.ts'
+import type { EventPlan, RewriteStep } from '../flow/plan.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../map/mapper.ts'
 import { createPartParser } from '../parse/parser.ts'
@@ -38,17 +37,6 @@ export interface EventOptions
   readonly corrections?: Corrections | undefined
   /** What is kept from the receiver; nothing by default. */
   readonly privacy?: PrivacyOptions | undefined
-}
-
-/** One of the steps that a row goes through between filter and mapping. */
-export interface RewriteStep {
-  /** For people. */
-  readonly name: string
-  readonly rewriteFor: (layout: Layout) => Rewrite | null
-  /** Why a row's fields change, by column, where the name does not say it. */
-  readonly reasonsFor?: (
-    layout: Layout,
-  ) => ((records: Records, row: number) => ReadonlyMap<number, string>) | null
 }
 
 /** What decides what an event is made of: the steps in their order, and the plan they lead to. */

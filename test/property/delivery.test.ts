@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runPipeline } from '../../src/deliver/pipeline.ts'
-import type { DeliveryWindowOptions, Unavailable } from '../../src/deliver/window.ts'
+import type { DeliveryWindowOptions } from '../../src/deliver/window.ts'
 import type { Batch } from '../../src/flow/batch.ts'
-import type { Outcome } from '../../src/flow/delivery.ts'
+import type { Outcome, Unavailable } from '../../src/flow/delivery.ts'
 import { type Action, actionWeights, simulate, type WorldOptions } from './delivery-world.ts'
 
 const RUNS = 300

@@ -2,9 +2,9 @@
 
 import { explainFilter } from '../../filter/filter.ts'
 import type { FilterSettings } from '../../filter/options.ts'
+import type { RewriteStep } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { fieldText } from '../../records/fields.ts'
-import type { RewriteStep } from '../../transform/event-transform.ts'
 import { textTable } from '../terminal/table.ts'
 
 /** Characters of a value shown in a table. */

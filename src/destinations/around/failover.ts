@@ -9,7 +9,14 @@
  * window sees to it, save for a batch that waits in here.
  */
 import type { Batch } from '../../flow/batch.ts'
-import type { Destination, Outcome, Sending } from '../../flow/delivery.ts'
+import {
+  closed,
+  type Destination,
+  type Outcome,
+  type Sending,
+  settledAs,
+  type Unavailable,
+} from '../../flow/delivery.ts'
 import type { Log } from '../../flow/log.ts'
 import { type FailbackOptions, type Probe, Probing } from './probing.ts'
 
@@ -27,9 +34,6 @@ export interface FailoverObserver {
   failedBack(): void
 }
 
-type Unavailable = Extract<Outcome, { status: 'unavailable' }>
-
-const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed', unsent: true }
 const overtaken: Unavailable = {
   status: 'unavailable',
   reason: 'a batch before this one was not delivered',
@@ -83,9 +87,9 @@ export class Failover implements Destination {
   async send(batch: Batch): Promise<Sending> {
     const term = this.#term
     while (this.#returning !== undefined && this.#pending > 0 && !this.#closed) await this.#change()
-    if (this.#closed) return settled(closed)
+    if (this.#closed) return settledAs(closed)
     // The window of this batch broke while it waited: sent now, it would overtake what is read again.
-    if (this.#term !== term) return settled(overtaken)
+    if (this.#term !== term) return settledAs(overtaken)
     this.#pending++
     const { outcome } = await this.#at(this.#active).destination.send(batch)
     return { outcome: outcome.then((fate) => this.#settle(fate, term)) }
@@ -194,8 +198,4 @@ export class Failover implements Destination {
   #notify(): void {
     for (const wake of this.#waiting.splice(0)) wake()
   }
-}
-
-function settled(outcome: Outcome): Sending {
-  return { outcome: Promise.resolve(outcome) }
 }

@@ -7,16 +7,19 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Batch, BatchCounts } from '../../flow/batch.ts'
-import type { Destination, Outcome, Sending } from '../../flow/delivery.ts'
+import {
+  closed,
+  type Destination,
+  type Outcome,
+  type Sending,
+  settledAs,
+  type Unavailable,
+} from '../../flow/delivery.ts'
 import { pause } from '../../flow/pause.ts'
 import { fateOfAll } from '../stream/slices.ts'
 
 const bucketMs = 1000
 const slicesPerSecond = 10
-
-type Unavailable = Extract<Outcome, { status: 'unavailable' }>
-
-const closed: Unavailable = { status: 'unavailable', reason: 'the destination is closed' }
 
 /** A destination that passes on at most `eventsPerSecond` to another. */
 export class RateLimit implements Destination {
@@ -62,8 +65,8 @@ export class RateLimit implements Destination {
       await this.#roomFor(slice.ends.length)
       // A whole turn, so that what is known of the last slice arrives first: this one would overtake it.
       if (outcomes.length > 0) await nextTurn()
-      if (this.#closing.signal.aborted) return settled(fate(closed))
-      if (this.#break !== undefined && this.#break !== lastBreak) return settled(fate(this.#break))
+      if (this.#closing.signal.aborted) return settledAs(fate(closed))
+      if (this.#break !== undefined && this.#break !== lastBreak) return settledAs(fate(this.#break))
       this.#take(slice.ends.length)
       sent++
       const { outcome } = await this.#destination.send(slice)
@@ -127,8 +130,4 @@ const none: BatchCounts = {
   clamped: 0,
   invalid: 0,
   brokenHeaders: 0,
-}
-
-function settled(outcome: Outcome): Sending {
-  return { outcome: Promise.resolve(outcome) }
 }

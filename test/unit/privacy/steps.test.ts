@@ -229,7 +229,7 @@ test('the reasons are told', () => {
   const values: Values = { ...mail, 'recipient-status': 'To;Bcc', 'return-path': 'ann@contoso.com' }
   const records = recordsOf(layout, [layout.columns.map((name) => values[name] ?? '')])
   const told = steps.map(({ name, reasonsFor }) =>
-    [...(reasonsFor(layout)?.(records, 0) ?? [])].map(
+    [...(reasonsFor?.(layout)?.(records, 0) ?? [])].map(
       ([column, reason]) => `${name}: ${layout.columns[column]}: ${reason}`,
     ),
   )
