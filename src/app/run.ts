@@ -18,7 +18,7 @@ import type { Checkpoint, DeadLetters, Destination } from '../flow/delivery.ts'
 import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
-import { ExitCode, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { changedStart } from '../tail/file/known-ids.ts'
@@ -164,7 +164,7 @@ async function openState(
 }
 
 /** Says which `startAt` is without effect, since the source has begun elsewhere. */
-async function tellChangedStarts({ state, sources, destinations }: Config, log: Log): Promise<void> {
+export async function tellChangedStarts({ state, sources, destinations }: Config, log: Log): Promise<void> {
   for (const { name: destination } of destinations) {
     // What is wrong with it a start says, and refuses.
     const positions = await createCheckpoint(checkpointPath(state, destination), sources)
@@ -200,26 +200,14 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   return Promise.all(promises)
 }
 
-/** Everything that is wrong with a configuration beyond its schema; `log` hears of doubts. Nothing is sent for it. */
-export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {
-  try {
-    await Promise.all(prepare(config, log).map(({ destination }) => destination.close()))
-    await tellChangedStarts(config, log)
-    return []
-  } catch (error) {
-    if (error instanceof ProblemsError) return error.problems
-    throw error
-  }
-}
-
 interface PreparedPipeline extends PipelineView, ReportedPipeline {
   readonly options: EventOptions
   readonly transform: Transform
   readonly destination: Destination
 }
 
-/** Makes what can have mistakes, of all destinations, so that all are reported at once. */
-function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
+/** Makes what can have mistakes, of all destinations, so that all are reported at once; `log` hears of doubts. */
+export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
   const problems: Problem[] = []
   const collect = <T>(make: () => T, placeOf = (where: string) => where): T | undefined => {
     try {
@@ -242,7 +230,7 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     const destination = collect(() => createDestination(settings, log, statistics), placeOf)
     return transform && destination ? [{ name, settings, options, statistics, transform, destination }] : []
   })
-  if (problems.length > 0) throw new ProblemsError(problems)
+  if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   for (const [index, settings] of config.destinations.entries()) {
     for (const { message, fields, path } of doubtsOf(settings)) {
       const setting = path && { setting: config.placeOf(['destinations', index, ...path]) }
@@ -261,6 +249,11 @@ function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     })
   }
   return prepared
+}
+
+/** Destinations may share a table, and so its mistakes. */
+function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()]
 }
 
 function correctionsOf({ sources }: Config): Corrections {

@@ -2,6 +2,7 @@
 import { posix, resolve, win32 } from 'node:path'
 import { confirmationOf } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
+import { isGroup, valueAt } from '../mistakes/written.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
@@ -99,7 +100,7 @@ function repeated(names: readonly (string | undefined)[]): readonly number[] {
 
 /** The settings that are text, of each member of a list; whatever else was written is reported elsewhere. */
 function textsOf(written: unknown, list: string): readonly Readonly<Record<string, string | undefined>>[] {
-  const members: unknown = isGroup(written) ? written[list] : undefined
+  const members = valueAt(written, [list])
   if (!Array.isArray(members)) return []
   return members.map((member: unknown) => {
     const settings = isGroup(member) ? Object.entries(member) : []
@@ -107,8 +108,4 @@ function textsOf(written: unknown, list: string): readonly Readonly<Record<strin
       settings.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
     )
   })
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

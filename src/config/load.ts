@@ -1,12 +1,14 @@
 /** From a file or a command line to a checked configuration, or to all that is wrong with it. */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { check, type Mistake, type Path } from '../mistakes/of-settings.ts'
+import { check, type Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { Path } from '../mistakes/written.ts'
 import { parseYaml, type YamlFile } from '../mistakes/yaml.ts'
 import { clashes, complete } from './complete.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
+import { type RightPart, rightPart } from './right-part.ts'
 import { type Config, configJsonSchema, configSchema } from './schema.ts'
 import { literalSecrets, secretFiles } from './secrets.ts'
 
@@ -21,10 +23,14 @@ export async function loadConfig(
   const folder = dirname(resolve(path))
   const file = parse(path, await read(path))
   const expanded = await expandReferences(file.value, { folder, env })
-  return checkConfig({ expanded, folder, file: resolve(path) }, (path) => {
-    const place = file.where(path)
-    return { place: `${place} ${path.join('.')}`.trimEnd(), order: Number(/\d+$/.exec(place)?.[0]) }
-  })
+  return checkConfig(
+    { expanded, folder, file: resolve(path) },
+    {
+      whereIs: (at) => `${file.where(at)} ${at.join('.')}`.trimEnd(),
+      lineOf: (where) =>
+        where.startsWith(`${path}:`) ? Number.parseInt(where.slice(path.length + 1), 10) : last,
+    },
+  )
 }
 
 /** What `msgtrk run` takes instead of a file. */
@@ -54,10 +60,7 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
     ...(state !== undefined && { state }),
   }
   const plain: Expanded = { value, mistakes: [], insertions: [] }
-  return checkConfig({ expanded: plain, folder: process.cwd() }, (path) => ({
-    place: optionAt(path),
-    order: 0,
-  }))
+  return checkConfig({ expanded: plain, folder: process.cwd() }, { whereIs: optionAt, lineOf: () => last })
 }
 
 function optionAt([section, , setting, part]: Path): string {
@@ -67,10 +70,31 @@ function optionAt([section, , setting, part]: Path): string {
   return setting === 'events' ? '--events' : '--to'
 }
 
-interface Place {
-  /** What a person needs to find it. */
-  readonly place: string
-  readonly order: number
+/** Where what was written stands, for people. */
+interface Places {
+  whereIs(path: Path): string
+  /** The line of what `whereIs` gave; `last` for what stands elsewhere. */
+  lineOf(where: string): number
+}
+
+const last = Number.MAX_SAFE_INTEGER
+
+/** The mistakes of a configuration that show without trying anything, in the order of their lines. */
+export class ConfigError extends ProblemsError {
+  /** What is right of it, to find out what else is wrong; undefined when no destination is. Nothing may run with it. */
+  readonly right: Config | undefined
+  readonly #places: Places
+
+  constructor(problems: readonly Problem[], right: Config | undefined, places: Places) {
+    super(problems.toSorted((a, b) => places.lineOf(a.where) - places.lineOf(b.where)))
+    this.right = right
+    this.#places = places
+  }
+
+  /** The same with others among them; those that are not of its file are the last. */
+  with(others: readonly Problem[]): ConfigError {
+    return new ConfigError([...this.problems, ...others], this.right, this.#places)
+  }
 }
 
 /** A configuration that was read; `folder` is what its relative paths start from. */
@@ -81,7 +105,7 @@ interface Written {
   readonly file?: string
 }
 
-function checkConfig({ expanded, folder, file }: Written, whereIs: (path: Path) => Place): Config {
+function checkConfig({ expanded, folder, file }: Written, places: Places): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
   const filled = fillInPresets(value)
@@ -101,19 +125,24 @@ function checkConfig({ expanded, folder, file }: Written, whereIs: (path: Path) 
     return {
       ...completed,
       secretFiles: secretFiles(completed.destinations, expanded.insertions, file),
-      placeOf: (path) => whereIs(path).place,
+      placeOf: places.whereIs,
     }
   }
-  throw new ProblemsError(
-    mistakes
-      .map((mistake) => ({ mistake, ...whereIs(mistake.path) }))
-      .sort((a, b) => a.order - b.order)
-      .map(({ mistake, place }) => asProblem(hide(mistake, expanded.insertions), place)),
+  const right = rightPart(
+    filled.value,
+    mistakes.map(({ path }) => path),
   )
+  const problems = mistakes.map((mistake): Problem => {
+    const { path, ...problem } = hide(mistake, expanded.insertions)
+    return { where: places.whereIs(path), ...problem }
+  })
+  throw new ConfigError(problems, right && asConfig(right, folder, places), places)
 }
 
-function asProblem({ message, remedy }: Mistake, where: string): Problem {
-  return { where, message, ...(remedy !== undefined && { remedy }) }
+function asConfig({ checked, indices }: RightPart, folder: string, places: Places): Config {
+  const written = ([section = '', index, ...rest]: Path): Path =>
+    section === 'destinations' ? [section, indices[Number(index)] ?? 0, ...rest] : [section]
+  return { ...complete(checked, folder), secretFiles: [], placeOf: (path) => places.whereIs(written(path)) }
 }
 
 /** Shorter ones are no secrets, only parts of common words. */

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { type Group, isGroup, withValue } from '../mistakes/written.ts'
 import { checkYaml, parseYaml } from '../mistakes/yaml.ts'
 import { shipped } from '../package/files.ts'
 
@@ -135,7 +136,7 @@ function fillIn(destination: Group, name: PresetName, at: readonly PropertyKey[]
   for (const { set, to, over, refuses, because } of loadPresets()[name].settings) {
     if (over !== undefined && over !== transport) continue
     const path = set.split('.')
-    const own = valueAt(destination, path)
+    const own = writtenAt(destination, path)
     if (own === undefined) value = withValue(value, path, to)
     else if (refuses.some((refused) => refused === own)) {
       mistakes.push({
@@ -148,24 +149,12 @@ function fillIn(destination: Group, name: PresetName, at: readonly PropertyKey[]
   return { value, mistakes }
 }
 
-type Group = Readonly<Record<string, unknown>>
-
 /** Undefined when nothing was written there; a part of the path that is no group counts as written. */
-function valueAt(group: Group, [first = '', ...rest]: readonly string[]): unknown {
+function writtenAt(group: Group, [first = '', ...rest]: readonly string[]): unknown {
   const value = group[first]
-  return rest.length > 0 && isGroup(value) ? valueAt(value, rest) : value
-}
-
-function withValue(group: Group, [first = '', ...rest]: readonly string[], value: unknown): Group {
-  if (rest.length === 0) return { ...group, [first]: value }
-  const inner = group[first]
-  return { ...group, [first]: withValue(isGroup(inner) ? inner : {}, rest, value) }
+  return rest.length > 0 && isGroup(value) ? writtenAt(value, rest) : value
 }
 
 function isPresetName(name: unknown): name is PresetName {
   return presetNames.some((known) => known === name)
-}
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

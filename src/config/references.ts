@@ -1,8 +1,9 @@
 /** `${env:NAME}` and `${file:/path}` inside the text values of a configuration. */
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Mistake, Path } from '../mistakes/of-settings.ts'
+import type { Mistake } from '../mistakes/of-settings.ts'
 import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
+import type { Path } from '../mistakes/written.ts'
 
 /** Where references are looked up; `folder` is what relative paths start from. */
 export interface Surroundings {

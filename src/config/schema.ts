@@ -32,7 +32,8 @@ const presetShape = {
     ),
 }
 
-const destination = z
+/** One destination as it is written. */
+export const destinationSchema = z
   .strictObject({
     ...destinationShape,
     ...presetShape,
@@ -60,7 +61,7 @@ export const configSchema = z.strictObject({
     .min(1, 'is empty; name at least one folder with tracking logs')
     .describe('Folders with message tracking logs; one for each server.'),
   destinations: z
-    .array(destination)
+    .array(destinationSchema)
     .min(1, 'is empty; name at least one receiver')
     .describe('Receivers; each gets all records that it asks for, at its own pace.'),
 })

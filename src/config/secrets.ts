@@ -1,6 +1,7 @@
 /** Settings whose values may not stand in the file, where editors, backups and tickets would have them too. */
 
-import type { Mistake, Path } from '../mistakes/of-settings.ts'
+import type { Mistake } from '../mistakes/of-settings.ts'
+import { type Path, valueAt } from '../mistakes/written.ts'
 import { privacySecrets } from '../privacy/options.ts'
 import type { Insertion } from './references.ts'
 
@@ -9,11 +10,11 @@ import type { Insertion } from './references.ts'
  * replaced; `insertions`: what they brought in.
  */
 export function literalSecrets(value: unknown, insertions: readonly Insertion[]): readonly Mistake[] {
-  const destinations = memberOf(value, 'destinations')
+  const destinations = valueAt(value, ['destinations'])
   if (!Array.isArray(destinations)) return []
   return destinations.flatMap((destination: unknown, index) =>
     privacySecrets.flatMap((name): Mistake[] => {
-      const secret = memberOf(memberOf(destination, 'privacy'), name)
+      const secret = valueAt(destination, ['privacy', name])
       const path = ['destinations', index, 'privacy', name]
       const isGiven = typeof secret === 'string' || typeof secret === 'number'
       if (!isGiven || insertions.some((one) => one.value === secret && isSame(one.path, path))) return []
@@ -66,12 +67,6 @@ export function secretFiles(
       ),
     ]
   })
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined
 }
 
 function isSame(one: Path, other: Path): boolean {

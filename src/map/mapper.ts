@@ -65,8 +65,8 @@ export function createMapper(settings: MapperOptions): Mapper {
     ...checkLabels(content, labels, whereIs),
   ])
   problems.push(...checked)
+  if (rawEvent === 'additional' && additionalData === 'none') problems.push(rawEventNowhere)
   if (problems.length > 0) throw new ProblemsError(problems)
-  if (rawEvent === 'additional' && additionalData === 'none') throw new ProblemsError([rawEventNowhere])
   const options = { cefVersion, additionalData, dictionary, categories }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined

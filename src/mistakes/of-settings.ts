@@ -1,8 +1,7 @@
 /** What zod finds, in words for the person who wrote a configuration or a table; never with a value in them. */
 import type * as z from 'zod'
 import { nearest } from './nearest.ts'
-
-export type Path = readonly PropertyKey[]
+import { type Path, valueAt } from './written.ts'
 
 /** One mistake, by the path of its setting. */
 export interface Mistake {
@@ -125,15 +124,6 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'boolean') return 'true or false'
   return kinds[typeof value] ?? typeof value
-}
-
-function valueAt(root: unknown, path: Path): unknown {
-  let value = root
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = (value as Readonly<Record<PropertyKey, unknown>>)[key]
-  }
-  return value
 }
 
 /** What may stand at a path: one schema for each shape that the values on the way may have. */

@@ -1,7 +1,7 @@
 /** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import { checkDeeply } from '../../app/run.ts'
+import { checkDeeply, readConfig } from '../../app/check.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { defaultDatagramsPerSecond } from '../../destinations/datagrams/datagram-pace.ts'
@@ -42,7 +42,7 @@ export function checkCommand({
     .requiredOption('--config <file>', 'the configuration file (YAML)')
     .addHelpText('after', details)
     .action(async ({ config: file }: { readonly config: string }) => {
-      const config = await loadConfig(file)
+      const config = await readConfig(() => loadConfig(file), deepCheck)
       const problems = await deepCheck(config, doubtsTo(stderr))
       if (problems.length > 0) throw new ProblemsError(problems)
       stdout.write(`${file} is in order.\n\n${summary(config)}`)

@@ -1,5 +1,6 @@
 /** `msgtrk run`: follow the logs and deliver. */
 import { Command } from 'commander'
+import { readConfig } from '../../app/check.ts'
 import { type PipelineView, run } from '../../app/run.ts'
 import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
@@ -53,7 +54,7 @@ export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
     .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
     .addHelpText('after', examples)
     .action(async (options: RunArguments) => {
-      const config = await readConfig(options)
+      const config = await readConfig(() => configFrom(options))
       const { log, close } = await createLog(config.log)
       try {
         const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
@@ -92,7 +93,7 @@ function logFailure(log: Log, error: unknown): void {
   }
 }
 
-async function readConfig({ config, ...options }: RunArguments): Promise<Config> {
+async function configFrom({ config, ...options }: RunArguments): Promise<Config> {
   const { from, to, events, state, ca, fingerprint } = options
   const given = Object.entries({
     '--from': from,

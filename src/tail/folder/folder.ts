@@ -14,6 +14,7 @@ import { createGroup, type Group } from './group.ts'
 import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { isOnNetwork } from './network-folder.ts'
 import type { Pace } from './pace.ts'
+import { remedyFor } from './remedy.ts'
 
 /** A folder can't be read any more, or can be again. */
 export interface FolderChange {
@@ -282,13 +283,4 @@ export class Folder {
 
 function sortGroup({ files }: Group): void {
   files.sort((a, b) => compareFileOrder(a.order, b.order))
-}
-
-function remedyFor(code: string | undefined): string {
-  if (code === 'EACCES' || code === 'EPERM')
-    return 'give the account msgtrk runs under the right to list the folder and to read its files, on the share and on the file system'
-  if (code === 'ETIMEDOUT')
-    return 'check that its server is up and can be reached; a share that is mounted anew has to be unmounted first (umount -f)'
-  if (code === 'ENOTDIR') return 'write the path of the folder, not of a file'
-  return 'check that the path exists and its server is up; a Windows service sees no mapped drives: write \\\\server\\share\\folder'
 }

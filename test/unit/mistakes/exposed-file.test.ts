@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkDeeply } from '../../../src/app/run.ts'
+import { checkDeeply } from '../../../src/app/check.ts'
 import { warnOfExposed } from '../../../src/cli/terminal/exposed-secret.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { modeOfExposed } from '../../../src/mistakes/exposed-file.ts'
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === 'win32')('a secret', () => {
     const file = await fileOf(
       0o644,
       'msgtrk.yaml',
-      `sources: [{ folder: /logs }]
+      `sources: [{ folder: . }]
 destinations:
   - to: tcp://127.0.0.1:5
     name: a

@@ -97,7 +97,7 @@ test('what it doubts is told, and no mistake', async () => {
     },
   }
   const events = 'events: [SEND, SENT], filter: { events: [FAIL] }'
-  const text = `sources: [{ folder: /logs }]\ndestinations: [{ name: siem, to: udp://127.0.0.1, ${events} }]\n`
+  const text = `sources: [{ folder: . }]\ndestinations: [{ name: siem, to: udp://127.0.0.1, ${events} }]\n`
   expect(await check(text, { stderr })).toContain('is in order')
   expect(
     told,
@@ -157,7 +157,7 @@ test('a startAt that was changed after the source had begun is told', async () =
     }
     await check(
       `state: state
-sources: [{ name: EX01, folder: EX01, startAt: ${startAt} }]
+sources: [{ name: EX01, folder: ., startAt: ${startAt} }]
 destinations: [{ name: siem, to: 'tcp://127.0.0.1:514' }]
 `,
       { stderr },

@@ -1,0 +1,47 @@
+/** All that is wrong with a configuration, at once: what its form shows, and what only a try shows. */
+import { ConfigError } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import type { Log } from '../flow/log.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { doubtOfFolder } from '../tail/folder/doubt.ts'
+import { prepare, tellChangedStarts } from './run.ts'
+
+/** Everything that is wrong with a configuration beyond its schema; `log` hears of doubts. Nothing is sent for it. */
+export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {
+  try {
+    await Promise.all(prepare(config, log).map(({ destination }) => destination.close()))
+    await tellChangedStarts(config, log)
+    await tellDoubtfulFolders(config, log)
+    return []
+  } catch (error) {
+    if (error instanceof ProblemsError) return error.problems
+    throw error
+  }
+}
+
+async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Promise<void> {
+  const doubts = await Promise.all(sources.map(({ folder }) => doubtOfFolder(folder)))
+  for (const [index, doubt] of doubts.entries()) {
+    const setting = placeOf(['sources', index, 'folder'])
+    if (doubt !== null) log.warn(doubt.message, { source: sources[index]?.name, setting, ...doubt.fields })
+  }
+}
+
+/** Doubts are for who has a configuration without mistakes. */
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+/**
+ * The configuration that `read` gives. Throws a `ProblemsError` with all its mistakes otherwise: `tryOut` finds those
+ * that only a try shows, in what is right of it.
+ */
+export async function readConfig(
+  read: () => Config | Promise<Config>,
+  tryOut: (config: Config, log: Log) => Promise<readonly Problem[]> = checkDeeply,
+): Promise<Config> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.right === undefined) throw error
+    throw error.with(await tryOut(error.right, silent))
+  }
+}

@@ -1,0 +1,181 @@
+// References are written as they stand in a file.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: see above
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { checkDeeply, readConfig } from '../../../src/app/check.ts'
+import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
+import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { doubtOfFolder } from '../../../src/tail/folder/doubt.ts'
+import { makeCertificate } from '../../support/certificates.ts'
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-check-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(name: string, text: string): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, text)
+  return file
+}
+
+async function mistakesOf(read: Parameters<typeof readConfig>[0]): Promise<readonly Problem[]> {
+  const error = await readConfig(read).catch((error: unknown) => error)
+  if (!(error instanceof ProblemsError)) throw new Error('there were no mistakes', { cause: error })
+  return error.problems
+}
+
+/** The mistakes of a file, each as `place: message`, without the folder. */
+async function mistakesIn(text: string): Promise<readonly string[]> {
+  const file = await write('msgtrk.yaml', text)
+  const problems = await mistakesOf(() => loadConfig(file, { env: {} }))
+  return problems.map(({ where, message }) => `${where}: ${message}`.replaceAll(`${folder}/`, ''))
+}
+
+const source = 'sources: [{ folder: . }]\n'
+
+describe('all mistakes come at once', () => {
+  test('those of the schema, of tables, of categories and of certificates, in the order of their lines', async () => {
+    const [one, other] = [await makeCertificate(), await makeCertificate()]
+    await write('cert.pem', one.cert)
+    await write('other.key', other.key)
+    await write('table.yaml', 'extends: exchange-2013.v1\nname: own\nversion: 1.0.0\nremove: [nothing]\n')
+    await write('categories.csv', 'event.deviceEventClassId,set.event.categoryObjekt\nSEND,/Host\n')
+    expect(
+      await mistakesIn(`stat: x
+sources: []
+destinations:
+  - name: a
+    to: tls://x
+    syslog: { facility: local9 }
+    tls: { ca: none.pem }
+  - name: b
+    to: tcp://x
+    confirmAfterMs: 1
+    mapping: exchange-2014
+    categories: categories.csv
+  - name: c
+    to: http://x
+    tls: { cert: cert.pem, key: other.key }
+  - name: d
+    to: tcp://x
+    colour: red
+    mapping: table.yaml
+  - name: e
+    to: tcp://x
+    mapping: table.yaml
+`),
+    ).toEqual([
+      'msgtrk.yaml:1 stat: is no setting',
+      'msgtrk.yaml:2 sources: is empty',
+      expect.stringMatching(/^msgtrk.yaml:6 destinations\.0\.syslog\.facility: must be one of/),
+      expect.stringMatching(/^msgtrk.yaml:7 destinations\.0\.tls\.ca: can't read none.pem: ENOENT/),
+      expect.stringMatching(/^msgtrk.yaml:10 destinations\.1\.confirmAfterMs: must be 100 or more/),
+      'msgtrk.yaml:11 destinations.1.mapping: there is no table and no file exchange-2014',
+      expect.stringMatching(/^msgtrk.yaml:14 destinations\.2\.to: has the unknown protocol http/),
+      'msgtrk.yaml:15 destinations.2.tls.key: does not belong to the certificate in tls.cert',
+      'msgtrk.yaml:18 destinations.3.colour: is no setting',
+      'categories.csv:1: unknown heading set.event.categoryObjekt',
+      'table.yaml:4 remove.0: the table it extends has no nothing',
+    ])
+  })
+
+  test('those of a command line, by option', async () => {
+    const read = () =>
+      configFromOptions({
+        from: [folder],
+        to: 'tls://x',
+        events: ['SEND RECEIVE'],
+        ca: join(folder, 'no.pem'),
+      })
+    expect((await mistakesOf(read)).map(({ where }) => where)).toEqual(['--events', '--ca'])
+  })
+
+  test('of one destination: its table, its categories and where the row should go', async () => {
+    const settings = 'mapping: no.yaml, categories: no.csv, rawEvent: additional, additionalData: none'
+    const file = await write('msgtrk.yaml', `${source}destinations: [{ to: tcp://x, ${settings} }]`)
+    const problems = await checkDeeply(await loadConfig(file), silent)
+    expect(problems.map(({ where }) => where.split('.').at(-1))).toEqual([
+      'categories',
+      'mapping',
+      'rawEvent',
+    ])
+  })
+})
+
+describe('check doubts a folder', () => {
+  test.skipIf(process.platform === 'win32')(
+    'that is not there, that is none, that only Windows has',
+    async () => {
+      await write('file', '')
+      const sources = [folder, join(folder, 'no'), join(folder, 'file'), 'C:\\Logs', '\\\\EX01\\Logs']
+      const written = sources.map((one) => `{ folder: '${one}' }`).join(', ')
+      const file = await write('msgtrk.yaml', `sources: [${written}]\ndestinations: [{ to: tcp://x }]`)
+      const told: (readonly [string, unknown])[] = []
+      const warn = (message: string, fields?: object) => told.push([message, fields])
+      expect(await checkDeeply(await loadConfig(file), { ...silent, warn })).toEqual([])
+      const at = (index: number, error?: string) => ({
+        source: expect.any(String),
+        setting: `${file}:1 sources.${index}.folder`,
+        folder: sources[index],
+        ...(error !== undefined && { error: expect.stringContaining(error) }),
+        remedy: expect.any(String),
+      })
+      const unreadable = 'The folder of a source cannot be read'
+      const ofWindows = 'The folder of a source is a path of Windows, and this machine has no such paths'
+      expect(told).toEqual([
+        [unreadable, at(1, 'ENOENT')],
+        [unreadable, at(2, 'is no folder')],
+        [ofWindows, at(3)],
+        [ofWindows, at(4)],
+      ])
+    },
+  )
+
+  test('and none on a server that this account may not see', async () => {
+    expect(await doubtOfFolder('\\\\EX01\\Logs', 'win32')).toBeNull()
+    expect(await doubtOfFolder('\\\\?\\UNC\\EX01\\Logs', 'win32')).toBeNull()
+    expect(await doubtOfFolder('C:\\not there', 'win32')).toMatchObject({ message: expect.any(String) })
+  })
+})
+
+describe('nothing is found that follows from another mistake', () => {
+  test.each([
+    [
+      'a key whose passphrase is not there',
+      "tls: { cert: c, key: k, passphrase: '${env:NO}' }",
+      ['tls.passphrase'],
+    ],
+    ['a file whose name is not there', "to: tls://x, tls: { ca: '${env:NO}' }", ['tls.ca']],
+    ['a table for a version that is none', 'cefVersion: 2, mapping: newer.yaml', ['cefVersion']],
+    ['a table for a preset that is none', 'preset: splonk, mapping: newer.yaml', ['preset']],
+    ['a group that is none', 'tls: siem.pem', ['tls']],
+    ['a passphrase without a key', 'tls: { ca: no.pem, passphrase: 12 }', ['tls.passphrase', 'tls.ca']],
+  ])('%s', async (_, settings, expected) => {
+    const { cert, key } = await makeCertificate()
+    await write('c', cert)
+    await write('k', key)
+    await write(
+      'newer.yaml',
+      'extends: exchange-2013.v1\nname: own\nversion: 1.0.0\nfields: [{ key: frameworkName, from: source }]\n',
+    )
+    const file = await write(
+      'msgtrk.yaml',
+      `${source}destinations:\n  - { name: a, to: tls://x }\n  - { ${settings.includes('to:') ? '' : 'to: tls://y, '}${settings} }`,
+    )
+    const problems = await mistakesOf(() => loadConfig(file, { env: {} }))
+    expect(problems.map(({ where }) => where.replace(/^.*destinations\.1\./, '')).sort()).toEqual(
+      expected.sort(),
+    )
+  })
+
+  test('a configuration without any destination that could be tried', async () => {
+    expect(await mistakesIn(`${source}destinations: [siem, 12]`)).toHaveLength(2)
+    expect(await mistakesIn('- 1')).toHaveLength(1)
+  })
+})
