@@ -35,9 +35,25 @@ export function fieldText(records: Records, row: number, column: number): string
   return (records.flags[index] ?? 0) & FieldFlag.quote ? text.replaceAll('""', '"') : text
 }
 
+/** The text without the spaces and tabs around it, which no value of an event keeps. */
+export function trimBlanks(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (start < end && isBlank(text.charCodeAt(end - 1))) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
 /** True when bytes[start … end) are these; for a dozen bytes a loop beats a call into the runtime. */
 export function sameBytes(expected: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== expected.length) return false
   for (let at = 0; at < expected.length; at++) if (expected[at] !== bytes[start + at]) return false
   return true
+}
+
+const SPACE = 0x20
+const TAB = 0x09
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB
 }

@@ -1,19 +1,19 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { Conversion, Derive, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
+import type { Conversion, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { describeValue } from '../describe.ts'
 import type { AdditionalStyle, CefVersion } from '../options.ts'
-import { categoryPlans } from '../table/categories.ts'
 import { type Dictionary, typeIn } from '../table/dictionary.ts'
 import type { MappingTable } from '../table/load.ts'
 import type { AdditionalEntry, Converter, TableRow, Value } from '../table/row-schema.ts'
 import { type Categories, logVersion, type TableContent } from '../table/schema.ts'
+import { categoryPlans } from './category-plans.ts'
 import { compileCondition } from './condition.ts'
-import { inputsOf } from './inputs-of.ts'
+import { together, where } from './making.ts'
 import { compileSeverity } from './severity.ts'
-import { compileText, copiedColumn } from './value-text.ts'
+import { compileText } from './value-text.ts'
 
 export interface CompileOptions {
   readonly cefVersion: CefVersion
@@ -118,18 +118,16 @@ function makingOf(
 ): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'when'> | null {
   const condition = compileCondition(value, layout)
   if (condition === 'never') return null
-  const { when, holds } = condition
-  const copied = holds === null ? copiedColumn(value, layout) : null
-  if (copied?.always) return { column: copied.column, derive: null, when }
   const text = compileText(value, layout, content.lookups)
   if (text === null) return null
-  const derive: Derive =
-    holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
-  const inputs = inputsOf([value], layout)
+  const { when, holding } = condition
+  const { run, copies } = holding === null ? text : where(holding, text)
+  if (copies?.always) return { column: copies.column, derive: null, when }
+  const inputs = together([condition.inputs, text.inputs])
   return {
     column: -1,
-    derive,
-    inputs: inputs && { ...inputs, first: copied?.column ?? -1 },
+    derive: run,
+    inputs: inputs && { ...inputs, first: copies?.column ?? -1 },
     origin: describeValue(value),
     when,
   }

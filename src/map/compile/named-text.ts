@@ -1,29 +1,36 @@
 /** The text that a name of a mapping table stands for: a column, a key of custom-data, the source. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { Derive } from '../../flow/plan.ts'
-import { fieldText } from '../../records/fields.ts'
+import { fieldText, trimBlanks } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { isCustomKey, sourceName } from '../table/row-schema.ts'
-import { customValue } from './custom-data.ts'
-import { trimBlanks } from './trim-blanks.ts'
+import { customValue, soughtFor } from './custom-data.ts'
+import { type Making, nothing } from './making.ts'
 
 /** Without the blanks around it, as an event has it; null where the layout lacks the column. */
-export function namedText(name: string, layout: Layout): Derive | null {
-  if (name === sourceName) return ({ source }) => source
+export function namedText(name: string, layout: Layout): Making | null {
+  if (name === sourceName) return { run: ({ source }) => source, inputs: nothing, copies: null }
   if (isCustomKey(name)) return customText(name, layout)
   const column = columnIndex(layout, name)
   if (column < 0) return null
-  return (records, row) => {
-    const index = row * records.layout.columns.length + column
-    // Most of what is asked for is empty, and no text need be made for that.
-    return records.starts[index] === records.ends[index] ? '' : trimBlanks(fieldText(records, row, column))
+  return {
+    run: (records, row) => {
+      const index = row * records.layout.columns.length + column
+      // Most of what is asked for is empty, and no text need be made for that.
+      return records.starts[index] === records.ends[index] ? '' : trimBlanks(fieldText(records, row, column))
+    },
+    inputs: { ...nothing, columns: [column] },
+    copies: { column, always: true },
   }
 }
 
-function customText(key: string, layout: Layout): Derive | null {
+function customText(key: string, layout: Layout): Making | null {
   const column = columnIndex(layout, 'custom-data')
   if (column < 0) return null
   const value = customValue(column, key)
-  return (records, row) => trimBlanks(value(records, row))
+  return {
+    run: (records, row) => trimBlanks(value(records, row)),
+    inputs: { ...nothing, unless: { column, text: soughtFor(key) } },
+    copies: null,
+  }
 }

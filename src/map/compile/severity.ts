@@ -1,9 +1,9 @@
 import type { Layout } from '../../flow/chunk.ts'
-import type { DeriveSeverity, EventPlan } from '../../flow/plan.ts'
+import type { DeriveSeverity, EventPlan, Inputs } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import type { TableContent } from '../table/schema.ts'
-import { compileHolds } from './condition.ts'
-import { inputsOf } from './inputs-of.ts'
+import { compileHolding } from './condition.ts'
+import { together } from './making.ts'
 import { compileText, type Lookups } from './value-text.ts'
 
 /** The severity of a table for one layout: its lookups in their order, then the level of its column. */
@@ -17,9 +17,15 @@ export function compileSeverity(
     column: columnIndex(layout, from),
     levels: new Map(Object.entries(levels)),
     default: otherwise,
-    derive: tried.length === 0 ? null : firstHit(tried),
-    inputs: inputsOf(first, layout),
+    derive: tried.length === 0 ? null : firstHit(tried.map(({ level }) => level)),
+    inputs: together(tried.map(({ inputs }) => inputs)),
   }
+}
+
+/** One lookup: the level it gives, -1 for none, and what that depends on. */
+interface Tried {
+  readonly level: DeriveSeverity
+  readonly inputs: Inputs | null
 }
 
 function firstHit(tried: readonly DeriveSeverity[]): DeriveSeverity {
@@ -36,11 +42,16 @@ function compileLookup(
   one: NonNullable<TableContent['severity']['first']>[number],
   layout: Layout,
   lookups: Lookups,
-): DeriveSeverity | null {
+): Tried | null {
   const text = compileText(one, layout, lookups)
-  const holds = compileHolds(one, layout)
-  if (text === null || holds === 'never') return null
+  const holding = compileHolding(one, layout)
+  if (text === null || holding === 'never') return null
   const levels = new Map(Object.entries(one.levels))
-  return (records, row) =>
-    holds === null || holds(records, row) ? (levels.get(text(records, row)) ?? -1) : -1
+  const level: DeriveSeverity = (records, row) => levels.get(text.run(records, row)) ?? -1
+  if (holding === null) return { level, inputs: text.inputs }
+  const { holds } = holding
+  return {
+    level: (records, row) => (holds(records, row) ? level(records, row) : -1),
+    inputs: together([holding.inputs, text.inputs]),
+  }
 }

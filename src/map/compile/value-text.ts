@@ -7,119 +7,72 @@
  */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { Derive } from '../../flow/plan.ts'
 import { compilePattern } from '../../mistakes/pattern.ts'
-import { columnIndex } from '../../records/layouts.ts'
+import { trimBlanks } from '../../records/fields.ts'
 import { splitList } from '../../records/list.ts'
-import {
-  type Converter,
-  defaultSeparator,
-  type From,
-  type Lookup,
-  type Part,
-  partsOf,
-  sourceName,
-  type Value,
-} from '../table/row-schema.ts'
-import { compileHolds } from './condition.ts'
+import { defaultSeparator, type Lookup, type Part, partsOf, type Value } from '../table/row-schema.ts'
+import { parseTemplate } from '../table/template.ts'
+import { compileHolding } from './condition.ts'
+import { firstOf, type Making, nothing, through, together, where } from './making.ts'
 import { namedText } from './named-text.ts'
-import { parseTemplate } from './template.ts'
-import { trimBlanks } from './trim-blanks.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
 
 /** A pattern looks at so many characters: time grows with them, and a field may have hundreds of thousands. */
 export const MOST_CAPTURED_FROM = 16_384
 
-/** Makes the text of a value; null when no record of this layout can have one. */
-export function compileText(value: Value, layout: Layout, lookups: Lookups): Derive | null {
-  const first = firstOf(value.from, layout, lookups)
-  return first && withSteps(first, value, lookups)
-}
-
-/** A column that a value is a copy of. */
-interface Copied {
-  readonly column: number
-  /** False when the value is something else where the column is blank. */
-  readonly always: boolean
-}
-
-/** The column that a value copies, of those that the layout has; null when it does more than that. */
-export function copiedColumn(value: Value, layout: Layout): Copied | null {
-  if (hasSteps(value)) return null
-  const parts = partsOf(value.from).filter((part) => compilePart(part, layout, {}) !== null)
-  const [part, ...others] = parts
-  if (part?.column === undefined || part.column === sourceName) return null
-  if (hasSteps(part) || part.when !== undefined || part.unless !== undefined) return null
-  return { column: columnIndex(layout, part.column), always: others.length === 0 }
-}
-
-interface Steps {
-  readonly as?: Converter | undefined
-  readonly separator?: string | undefined
-  readonly capture?: string | undefined
-  readonly lookup?: string | undefined
-}
-
-function hasSteps({ as, capture, lookup }: Steps): boolean {
-  return as?.startsWith('list') === true || capture !== undefined || lookup !== undefined
-}
-
-function firstOf(from: From, layout: Layout, lookups: Lookups): Derive | null {
-  const parts = partsOf(from).flatMap((part) => compilePart(part, layout, lookups) ?? [])
-  if (parts.length < 2) return parts[0] ?? null
-  return (records, row) => {
-    for (const part of parts) {
-      const text = part(records, row)
-      if (text !== '') return text
-    }
-    return ''
-  }
+/** The text of a value, its own condition aside; null when no record of this layout can have one. */
+export function compileText(value: Value, layout: Layout, lookups: Lookups): Making | null {
+  const first = firstOf(partsOf(value.from).flatMap((part) => compilePart(part, layout, lookups) ?? []))
+  return first && through(stepsOf(value, lookups), first)
 }
 
 /** Null when the layout lacks the column, or the condition never holds. */
-function compilePart(part: Part, layout: Layout, lookups: Lookups): Derive | null {
-  const holds = compileHolds(part, layout)
-  const source = holds === 'never' ? null : placeOf(part, layout)
-  if (source === null || holds === 'never') return null
-  const text = withSteps(source, part, lookups)
-  return holds === null ? text : (records, row) => (holds(records, row) ? text(records, row) : '')
+function compilePart(part: Part, layout: Layout, lookups: Lookups): Making | null {
+  const holding = compileHolding(part, layout)
+  const source = holding === 'never' ? null : placeOf(part, layout)
+  if (source === null || holding === 'never') return null
+  const text = through(stepsOf(part, lookups), source)
+  return holding === null ? text : where(holding, text)
 }
 
-function placeOf({ column, custom, template, constant }: Part, layout: Layout): Derive | null {
+function placeOf({ column, custom, template, constant }: Part, layout: Layout): Making | null {
   const name = column ?? custom
   if (name !== undefined) return namedText(name, layout)
   if (template !== undefined) return templateText(template, layout)
   const text = String(constant ?? '')
-  return () => text
+  return { run: () => text, inputs: nothing, copies: null }
 }
 
 /** Empty when everything that is put into it is. */
-function templateText(template: string, layout: Layout): Derive | null {
-  const pieces = parseTemplate(template).map((piece) => {
-    return 'text' in piece ? piece.text : namedText(piece.name, layout)
-  })
-  if (!pieces.some((piece) => typeof piece === 'function')) return null
-  return (records, row) => {
-    let isEmpty = true
-    let text = ''
-    for (const piece of pieces) {
-      const part = typeof piece === 'function' ? piece(records, row) : (piece ?? '')
-      if (typeof piece === 'function' && part !== '') isEmpty = false
-      text += part
-    }
-    return isEmpty ? '' : text
+function templateText(template: string, layout: Layout): Making | null {
+  const pieces = parseTemplate(template).map((piece) =>
+    'text' in piece ? piece.text : namedText(piece.name, layout),
+  )
+  const named = pieces.flatMap((piece) => (typeof piece === 'string' ? [] : (piece ?? [])))
+  if (named.length === 0) return null
+  const texts = pieces.map((piece) => (typeof piece === 'string' ? piece : (piece?.run ?? '')))
+  return {
+    run: (records, row) => {
+      let isEmpty = true
+      let text = ''
+      for (const piece of texts) {
+        const part = typeof piece === 'function' ? piece(records, row) : piece
+        if (typeof piece === 'function' && part !== '') isEmpty = false
+        text += part
+      }
+      return isEmpty ? '' : text
+    },
+    inputs: together(named.map(({ inputs }) => inputs)),
+    copies: null,
   }
 }
 
-function withSteps(source: Derive, steps: Steps, lookups: Lookups): Derive {
-  const all = [listStep(steps), captureStep(steps), lookupStep(steps, lookups)].flatMap((step) => step ?? [])
-  if (all.length === 0) return source
-  return (records, row) => {
-    let text = source(records, row)
-    for (const step of all) if (text !== '') text = step(text)
-    return text
-  }
+/** What a value or a part of it goes through. */
+type Steps = Pick<Value, 'as' | 'separator' | 'capture' | 'lookup'>
+
+function stepsOf(steps: Steps, lookups: Lookups): readonly Step[] {
+  return [listStep(steps), captureStep(steps), lookupStep(steps, lookups)].flatMap((step) => step ?? [])
 }
 
 type Step = (text: string) => string

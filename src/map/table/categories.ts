@@ -6,20 +6,9 @@
  */
 import { CsvError } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
-import type { Layout } from '../../flow/chunk.ts'
-import type { ValuePlan } from '../../flow/plan.ts'
 import { nearest } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
-import { inputsOf } from '../compile/inputs-of.ts'
-import { compileText } from '../compile/value-text.ts'
-import { type Dictionary, typeIn } from './dictionary.ts'
-import {
-  type Categories,
-  type CategoryKey,
-  categoryKeys,
-  categorySchema,
-  type TableContent,
-} from './schema.ts'
+import { type Categories, type CategoryKey, categoryKeys, categorySchema } from './schema.ts'
 
 const idHeading = 'event.deviceEventClassId'
 const prefix = 'set.event.'
@@ -105,37 +94,4 @@ function headingOf(
     problems.push({ where, message: `there is no column ${idHeading}`, remedy })
   }
   return columns
-}
-
-/** The categories as values of an event: for each key that is used, by the event class id of the header. */
-export function categoryPlans(
-  { header, categories: own }: TableContent,
-  given: Categories,
-  layout: Layout,
-  dictionary: Dictionary,
-): ValuePlan[] {
-  const categories = new Map(Object.entries({ ...own, ...given }))
-  const idValue = { from: header.eventClassId.from }
-  const id = compileText(idValue, layout, {})
-  if (id === null) return []
-  const used = categoryKeys.filter((key) =>
-    [...categories.values()].some((values) => values[key] !== undefined),
-  )
-  return used.flatMap((key) => {
-    const entry = dictionary.keys.get(key)
-    if (entry === undefined || typeIn(entry, 0) !== 'string') return []
-    return {
-      key,
-      column: -1,
-      derive: (records, row) => categories.get(id(records, row))?.[key] ?? '',
-      inputs: inputsOf([idValue], layout),
-      origin: `categories of ${header.eventClassId.from.join(', else ')}`,
-      as: 'text',
-      maxBytes: entry.bytes ?? 0,
-      max: 0n,
-      overflowKey: null,
-      when: null,
-      label: null,
-    }
-  })
 }

@@ -3,8 +3,8 @@
 import { nearest } from '../../mistakes/nearest.ts'
 import { compilePattern } from '../../mistakes/pattern.ts'
 import { allColumns } from '../../records/layouts.ts'
-import { parseTemplate } from '../compile/template.ts'
 import { columnPattern, isCustomKey, partSettings, sourceName } from './row-schema.ts'
+import { parseTemplate } from './template.ts'
 
 export type Path = readonly PropertyKey[]
 export type Report = (path: Path, message: string, remedy?: string) => void

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { Layout } from '../../../../src/flow/chunk.ts'
-import { inputsOf } from '../../../../src/map/compile/inputs-of.ts'
-import type { Value } from '../../../../src/map/table/row-schema.ts'
+import { compileSeverity } from '../../../../src/map/compile/severity.ts'
+import type { TableContent } from '../../../../src/map/table/schema.ts'
 import { layoutOf } from '../../../support/records.ts'
 import { oneRow, planOf } from '../own-table.ts'
 
 const layout = layoutOf(['event-id', 'source', 'client-ip', 'server-ip', 'custom-data'])
+type Value = Omit<NonNullable<TableContent['severity']['first']>[number], 'levels'>
+
+/** What lookups of severity of these values are made of: never a copy, so that inputs are all there is to say. */
+function inputsOf(values: readonly Value[], of: Layout) {
+  const first = values.map((value) => ({ ...value, levels: {} }))
+  return compileSeverity({ first, from: 'source', default: 3, levels: {} }, of, {}).inputs
+}
 const inputs = (value: Value, of: Layout = layout) => inputsOf([value], of)
 const none = { first: -1, columns: [], blanks: [], unless: null }
 const inCustomData = (text: string) => ({ column: 4, text: Buffer.from(text) })
@@ -31,6 +38,11 @@ describe('what a value is made of', () => {
     const when = { 'client-ip': [''], source: ['SMTP'] }
     expect(inputs({ from: 'source', when })).toEqual({ ...none, columns: [1], blanks: [2] })
     expect(inputs({ from: 'client-ip', when })).toEqual({ ...none, columns: [1, 2] })
+  })
+
+  test('nothing of a part that no record can have', () => {
+    const never = { column: 'source', when: { 'tenant-id': ['a'], 'server-ip': ['b'] } }
+    expect(inputs({ from: [never, 'client-ip'] })).toEqual({ ...none, columns: [2] })
   })
 
   test('a key of custom-data, where it stands', () => {
@@ -69,6 +81,7 @@ describe('the column that is copied where it is not blank', () => {
     ['from: [{ column: client-hostname, capture: a }, server-hostname]', -1],
     ['from: [client-hostname, server-hostname], capture: a', -1],
     ["from: ['#Source', client-hostname]", -1],
+    ['from: [{ column: client-hostname, unless: { tenant-id: [a] } }, server-hostname]', 2],
   ])('%s', (row, first) => {
     expect(planOf(oneRow(row), columns).fields[0]?.inputs?.first).toBe(first)
   })
