@@ -15,6 +15,7 @@ import { createDestination } from '../destinations/destination.ts'
 import { parseTarget } from '../destinations/target.ts'
 import { doubtsOf } from '../filter/doubts.ts'
 import type { Checkpoint, DeadLetters, Destination } from '../flow/delivery.ts'
+import { Events } from '../flow/events.ts'
 import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
@@ -63,7 +64,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
   const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
   const stage = openStage(prepared, threads)
   try {
-    const states = await all(prepared.map(({ settings }) => openState(config, settings, lock, log)))
+    const states = await all(prepared.map((pipeline) => openState(config, pipeline, lock, log)))
     await tellChangedStarts(config, log)
     reports = createSelfReport({ sources: config.sources.map(({ name }) => name), pipelines: prepared, log })
     // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
@@ -72,23 +73,14 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     reports?.started()
     const clocks = new ClockWatch({ log, corrections: correctionsOf(config) })
     let hasLost = false
-    const sources = prepared.map(({ name, statistics }) => {
-      const reporting = reports?.source(name)
-      return createSource({
-        sources: config.sources,
-        follow,
-        log,
-        onAppended: (chunk, withinMs) => clocks.appended(chunk, withinMs),
-        ...reporting,
-        onLoss(loss) {
-          hasLost = true
-          if (loss.fileId !== null && loss.cause !== 'shortened') statistics.lost(loss.fileId)
-          reporting?.onLoss(loss)
-        },
-      })
+    const sources = prepared.map(({ name, events }) => {
+      events.add({ lost: () => (hasLost = true) })
+      events.add(clocks)
+      if (reports !== undefined) events.add(reports.listener(name))
+      return createSource({ sources: config.sources, follow, log, events })
     })
     const results = await all(
-      prepared.map(async ({ name, statistics, destination }, index) => {
+      prepared.map(async ({ name, statistics, events, destination }, index) => {
         const source = sources[index] as FolderSource
         const batches = stage.batchesOf(index)
         try {
@@ -103,7 +95,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
             statistics,
             gone: () => source.gone(),
             lastLook: (settled) => source.lastLook(settled),
-            ...(reports && { observer: reports.observer(name) }),
+            events,
           })
         } catch (error) {
           failure.abort(error)
@@ -135,7 +127,7 @@ interface PipelineState {
 /** What a pipeline keeps in its folder. Tried here, so that nothing is sent when one checkpoint can't be read. */
 async function openState(
   { state, sources, deadLetters: { maxMegabytes } }: Config,
-  { name, privacy }: DestinationConfig,
+  { name, settings: { privacy }, events }: PreparedPipeline,
   lock: FolderLock,
   log: Log,
 ): Promise<PipelineState> {
@@ -155,10 +147,11 @@ async function openState(
       remedy,
     }),
   )
+  events.add({ lettersDropped: (lines) => fellOut.happened(lines, undefined) })
   const deadLetters = createDeadLetters(file, {
     withholdsLines,
     maxBytes: maxMegabytes * 1_000_000,
-    onFellOut: (lines) => fellOut.happened(lines, undefined),
+    events,
   })
   return { checkpoint, deadLetters: keptLetters(lock, file, deadLetters), lettersEnded: () => fellOut.end() }
 }
@@ -203,6 +196,8 @@ async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
 interface PreparedPipeline extends PipelineView, ReportedPipeline {
   readonly options: EventOptions
   readonly transform: Transform
+  /** What happens in it; listened to from the start on. */
+  readonly events: Events
   readonly destination: Destination
 }
 
@@ -227,8 +222,11 @@ export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     const options = eventOptions(config, settings)
     const transform = collect(() => createEventTransform(options), mappingPlace)
     const statistics = new PipelineStatistics()
-    const destination = collect(() => createDestination(settings, log, statistics), placeOf)
-    return transform && destination ? [{ name, settings, options, statistics, transform, destination }] : []
+    const events = new Events(statistics)
+    const destination = collect(() => createDestination(settings, log, events), placeOf)
+    return transform && destination
+      ? [{ name, settings, options, statistics, events, transform, destination }]
+      : []
   })
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   for (const [index, settings] of config.destinations.entries()) {

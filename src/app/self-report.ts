@@ -5,10 +5,11 @@
  */
 import { hostname } from 'node:os'
 import type { DestinationConfig } from '../config/schema.ts'
-import { type PipelineObserver, runPipeline } from '../deliver/pipeline.ts'
+import { runPipeline } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
 import { createDestination } from '../destinations/destination.ts'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
+import type { FlowEvents } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
 import { withLabels } from '../map/compile/label-text.ts'
@@ -17,7 +18,6 @@ import { createPartParser } from '../parse/parser.ts'
 import { reportPlan } from '../report/plan.ts'
 import { ReportQueue } from '../report/queue.ts'
 import { Reporter } from '../report/reporter.ts'
-import type { CreateSourceOptions } from '../tail/source.ts'
 import { createTransform, inTurn } from '../transform/chunk-to-batch.ts'
 
 /** How long the last reports may take before the connection is closed on them, which may take three seconds. */
@@ -38,14 +38,15 @@ export interface SelfReportOptions {
   readonly log: Log
 }
 
-/** What the application tells, and what it hands to the pipelines. */
+/** What of a pipeline is reported. */
+type ReportedEvents = Pick<FlowEvents, 'folderChanged' | 'lost' | 'unavailable' | 'available' | 'malformed'>
+
+/** What the application tells, and what listens to the pipelines. */
 export interface SelfReport {
   /** Delivery begins. */
   started(): void
-  /** For the source of the pipeline `name`. */
-  source(name: string): Required<Pick<CreateSourceOptions, 'onLoss' | 'onFolder'>>
-  /** For the pipeline `name`. */
-  observer(name: string): PipelineObserver
+  /** Reports what happens in the pipeline `name`. */
+  listener(name: string): ReportedEvents
   /**
    * Reports the end, for this error if there is one, and resolves when all is delivered or ten seconds are
    * over. Nothing is reported afterwards; only the first call counts.
@@ -74,13 +75,11 @@ export function createSelfReport({ sources, pipelines, log }: SelfReportOptions)
   let ending: Promise<void> | undefined
   return {
     started: () => reporter.started(),
-    source: (name) => ({
-      onLoss: (loss) => reporter.lost(name, loss),
-      onFolder: (change) => reporter.folderChanged(change),
-    }),
-    observer: (name) => ({
-      unavailable: (reason) => reporter.unavailable(name, reason),
-      available: () => reporter.available(name),
+    listener: (name) => ({
+      folderChanged: (change) => reporter.folderChanged(change),
+      lost: (loss) => reporter.lost(name, loss),
+      unavailable: (wrong) => reporter.unavailable(name, wrong),
+      available: (was) => reporter.available(name, was),
       malformed: (lines) => reporter.malformed(name, lines),
     }),
     end(error) {

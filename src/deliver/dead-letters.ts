@@ -12,11 +12,12 @@ import { isUtf8 } from 'node:buffer'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Malformed } from '../flow/chunk.ts'
 import type { DeadLetters } from '../flow/delivery.ts'
+import type { Listener } from '../flow/events.ts'
 import { pause } from '../flow/pause.ts'
+import type { LoggedTrouble } from '../flow/trouble.ts'
 import { visible } from '../mistakes/visible.ts'
 import { Backoff } from './backoff.ts'
 import { LetterFiles } from './letter-files.ts'
-import type { Trouble } from './trouble.ts'
 
 const NEW_LINE = 0x0a
 
@@ -25,14 +26,14 @@ export interface DeadLetterOptions {
   readonly withholdsLines?: boolean
   /** Most bytes on disk, in all files; unbounded by default. */
   readonly maxBytes?: number
-  /** Hears how many of the oldest lines were dropped to make room. */
-  readonly onFellOut?: (lines: number) => void
+  /** Hears when the oldest are dropped to make room. */
+  readonly events?: Listener
 }
 
 /** Dead letters in the file `path`, created for its owner only; `write` rejects when the disk does. */
 export function createDeadLetters(
   path: string,
-  { withholdsLines = false, maxBytes = Number.POSITIVE_INFINITY, onFellOut }: DeadLetterOptions = {},
+  { withholdsLines = false, maxBytes = Number.POSITIVE_INFINITY, events }: DeadLetterOptions = {},
 ): DeadLetters {
   const files = new LetterFiles(path, maxBytes)
   // One write at a time, so that lines of two writers never mix.
@@ -43,7 +44,7 @@ export function createDeadLetters(
         if (letters.length === 0) return
         const text = format(letters, withholdsLines)
         const gone = await files.makeRoom(text.length)
-        if (gone > 0) onFellOut?.(gone)
+        if (gone > 0) events?.lettersDropped?.(gone)
         await append(path, text)
       })
       last = written.catch(() => undefined)
@@ -56,7 +57,7 @@ export function createDeadLetters(
 export async function writeUntilDone(
   deadLetters: DeadLetters,
   letters: readonly Malformed[],
-  trouble: Trouble,
+  trouble: LoggedTrouble,
   giveUp: AbortSignal,
 ): Promise<boolean> {
   const backoff = new Backoff()

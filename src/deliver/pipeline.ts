@@ -5,9 +5,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Chunk, Malformed, Position, Positions, Source } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters, Destination, Unavailable } from '../flow/delivery.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
+import { LoggedTrouble } from '../flow/trouble.ts'
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
@@ -15,21 +17,10 @@ import { Occasional } from './occasional.ts'
 import { Progress } from './progress.ts'
 import { Standstill } from './standstill.ts'
 import { PipelineStatistics } from './statistics.ts'
-import { Trouble } from './trouble.ts'
 import { DeliveryWindow, type SettledBatch } from './window.ts'
 
 /** With the closing of the destination a stop stays below ten seconds. */
 const SETTLE_MS = 6_500
-
-/** Is told what becomes of a pipeline; must not throw. */
-export interface PipelineObserver {
-  /** Nothing can be delivered now, or no longer for the same reason. */
-  unavailable(reason: string): void
-  /** Something was delivered after that. */
-  available(): void
-  /** These lines went to the dead letters, and all before them is settled. */
-  malformed(lines: readonly Malformed[]): void
-}
 
 /** One destination with its own reader, positions and pace. */
 export interface PipelineOptions {
@@ -53,7 +44,8 @@ export interface PipelineOptions {
    * statistics. Resolves with how many files are missing of which that is not sure.
    */
   readonly lastLook?: (settled: Positions) => Promise<number>
-  readonly observer?: PipelineObserver
+  /** Hears of the destination and of malformed lines. */
+  readonly events?: Listener
 }
 
 /**
@@ -101,9 +93,9 @@ class Delivery {
   readonly #backoff = new Backoff()
   readonly #size = new BatchSize()
   readonly #standstill: Standstill
-  readonly #unavailable: Trouble
-  readonly #rejected: Trouble
-  readonly #lettersStuck: Trouble
+  readonly #unavailable: LoggedTrouble
+  readonly #rejected: LoggedTrouble
+  readonly #lettersStuck: LoggedTrouble
   readonly #malformed: Occasional<Malformed>
   #closing: Promise<void> | undefined
 
@@ -115,19 +107,19 @@ class Delivery {
     this.#fields = { pipeline: name, destination: destination.name }
     this.#standstill = new Standstill(log, this.#fields)
     // What is wrong there its destination has said.
-    this.#unavailable = new Trouble(
+    this.#unavailable = new LoggedTrouble(
       log,
       'debug',
       'The destination is not available; trying again until it is',
       'The destination is available again',
     )
-    this.#rejected = new Trouble(
+    this.#rejected = new LoggedTrouble(
       log,
       'error',
       'The destination rejected events; they are noted in the dead letters',
       'The destination accepts events again',
     )
-    this.#lettersStuck = new Trouble(
+    this.#lettersStuck = new LoggedTrouble(
       log,
       'error',
       'Dead letters can not be written; positions wait for them',
@@ -170,9 +162,9 @@ class Delivery {
       }
       const retryMs = this.#backoff.failed(retryAfterMs)
       this.#statistics.rewound()
-      const isNews = this.#unavailable.report(reason, this.#fields)
-      if (isNews) this.#options.observer?.unavailable(reason)
-      this.#repeats(window, reason, isNews ? 'info' : 'debug')
+      const news = this.#unavailable.report(reason, this.#fields)
+      if (news !== null) this.#options.events?.unavailable?.(news)
+      this.#repeats(window, reason, news === null ? 'debug' : 'info')
       await pause(retryMs, stop)
     }
   }
@@ -245,11 +237,11 @@ class Delivery {
   }
 
   #commit({ position, frames, malformed, outcome }: SettledBatch): void {
-    const { observer } = this.#options
+    const { events } = this.#options
     this.#progress.commit(position)
     const [first] = malformed
     if (first !== undefined) {
-      observer?.malformed(malformed)
+      events?.malformed?.(malformed)
       this.#malformed.happened(malformed.length, first)
     }
     if (frames === 0) return
@@ -259,7 +251,8 @@ class Delivery {
       this.#rejected.report(outcome.reason, this.#fields)
     } else {
       this.#backoff.succeeded()
-      if (this.#unavailable.over(this.#fields)) observer?.available()
+      const was = this.#unavailable.over(this.#fields)
+      if (was !== null) events?.available?.(was)
       this.#rejected.over(this.#fields)
     }
   }

@@ -1,7 +1,7 @@
 import type { Position, Positions } from '../flow/chunk.ts'
 import type { Checkpoint } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
-import { Trouble } from './trouble.ts'
+import { LoggedTrouble } from '../flow/trouble.ts'
 
 const SAVE_EVERY_MS = 1_000
 
@@ -25,7 +25,7 @@ export class Progress {
   readonly #checkpoint: Checkpoint
   readonly #positions: Map<string, Position>
   readonly #gone: () => readonly string[]
-  readonly #trouble: Trouble
+  readonly #trouble: LoggedTrouble
   #unsaved = false
   #closed = false
   #timer: NodeJS.Timeout | undefined
@@ -36,7 +36,7 @@ export class Progress {
     this.#checkpoint = checkpoint
     this.#positions = new Map(positions)
     this.#gone = gone
-    this.#trouble = new Trouble(
+    this.#trouble = new LoggedTrouble(
       log,
       'error',
       'Positions can not be saved; delivery goes on, but a restart now would repeat events',

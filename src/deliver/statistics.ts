@@ -10,9 +10,10 @@
  */
 import type { BatchCounts } from '../flow/batch.ts'
 import type { Outcome, PipelineCounts } from '../flow/delivery.ts'
+import type { Listener, Loss } from '../flow/events.ts'
 
-/** Counts what a pipeline does; only that pipeline and its destination write to it. */
-export class PipelineStatistics {
+/** Counts what a pipeline does, and hears what else there is to count. */
+export class PipelineStatistics implements Listener {
   readonly #counts = {
     delivered: 0,
     filtered: 0,
@@ -90,8 +91,9 @@ export class PipelineStatistics {
     if (rows !== undefined) this.#outdated.set(fileId, rows)
   }
 
-  /** The file is gone: what is owed of it is never read again. */
-  lost(fileId: string): void {
+  /** When a file is gone, what is owed of it is never read again. One that was shortened is still there. */
+  lost({ fileId, cause }: Pick<Loss, 'fileId' | 'cause'>): void {
+    if (fileId === null || cause === 'shortened') return
     const rows = this.#owed.get(fileId) ?? 0
     add(this.#owed, fileId, -rows)
     this.#counts.lost += rows

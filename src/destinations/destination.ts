@@ -1,6 +1,7 @@
 import type { Destination } from '../flow/delivery.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
-import { Failover, type FailoverObserver } from './around/failover.ts'
+import { Failover } from './around/failover.ts'
 import { RateLimit } from './around/rate-limit.ts'
 import { createUdp } from './datagrams/udp.ts'
 import { type DestinationOptions, defaultFailback } from './options.ts'
@@ -15,14 +16,14 @@ export interface ConfiguredDestination extends Destination {
   readonly active: string
 }
 
-/** Makes the destination that the settings describe; `observer` hears of its failovers. Throws a `ProblemsError` when they can't be used. */
+/** Makes the destination that the settings describe; `events` hears of its failovers. Throws a `ProblemsError` when they can't be used. */
 export function createDestination(
   options: DestinationOptions,
   log: Log,
-  observer?: FailoverObserver,
+  events?: Listener,
 ): ConfiguredDestination {
   const { name, to, maxEventsPerSecond } = options
-  const failover = options.failover && createFailover(options, options.failover, log, observer)
+  const failover = options.failover && createFailover(options, options.failover, log, events)
   const receiver = failover ?? createReceiver(options, log)
   // UDP has a pace of its own, which is smoother.
   const isLimited = maxEventsPerSecond !== undefined && parseTarget(to).protocol !== 'udp'
@@ -41,13 +42,13 @@ function createFailover(
   options: DestinationOptions,
   others: readonly string[],
   log: Log,
-  observer: FailoverObserver | undefined,
+  events: Listener | undefined,
 ): Failover {
   const targets = [options.to, ...others].map((to) => {
     const destination = createStream({ ...options, to }, log)
     return { to, destination, probe: (signal: AbortSignal) => destination.probe(signal) }
   })
-  return new Failover(options.name, targets, options.failback ?? defaultFailback, log, observer)
+  return new Failover(options.name, targets, options.failback ?? defaultFailback, log, events)
 }
 
 function createReceiver(options: DestinationOptions, log: Log): Destination {

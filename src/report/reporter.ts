@@ -2,6 +2,8 @@
 import type { ValueCounts } from '../flow/batch.ts'
 import type { Malformed } from '../flow/chunk.ts'
 import type { PipelineCounts } from '../flow/delivery.ts'
+import type { FolderChange, Loss } from '../flow/events.ts'
+import { Trouble, type Wrong } from '../flow/trouble.ts'
 import { type Report, type ReportValues, reportKinds } from './report.ts'
 import { type MalformedLines, MalformedTally } from './tally.ts'
 
@@ -13,25 +15,6 @@ export interface WatchedDestination {
   readonly name: string
   readonly to: string
   counts(): Omit<PipelineCounts, keyof ValueCounts | 'batches'>
-}
-
-/** Bytes of a log file that were gone before they were delivered. */
-interface LostData {
-  readonly source: string
-  readonly path: string
-  /** What became of the file, as a participle: deleted, replaced, shortened. */
-  readonly cause: string
-  /** Null when nobody knows how many, if any. */
-  readonly bytes: number | null
-  readonly offset: number
-}
-
-/** A folder of a source became unreadable, or readable again. */
-interface FolderChange {
-  readonly source: string
-  readonly folder: string
-  /** Why it can't be read; null when it can. */
-  readonly reason: string | null
 }
 
 export interface ReporterOptions {
@@ -46,27 +29,21 @@ export interface ReporterOptions {
   readonly malformedMs?: number
 }
 
-/** Something that is down, since when. */
-interface Outage {
-  readonly reason: string
-  readonly sinceMs: number
-}
-
 /** Turns what happens in the pipelines into reports. */
 export class Reporter {
   readonly #options: ReporterOptions
   readonly #destinations: ReadonlyMap<string, WatchedDestination>
   readonly #tallies: ReadonlyMap<string, MalformedTally>
-  /** By name. Each pipeline reads the sources on its own: what was seen last counts. */
-  readonly #sourcesDown = new Map<string, Outage>()
-  readonly #destinationsDown = new Map<string, Outage>()
+  /** Of the sources, by name. Each pipeline reads them on its own: what was seen last counts. */
+  readonly #unreachable: ReadonlyMap<string, Trouble>
   #startedMs = Date.now()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ReporterOptions) {
-    const { destinations, malformedMs: everyMs = malformedMs } = options
+    const { sources, destinations, malformedMs: everyMs = malformedMs } = options
     this.#options = options
     this.#destinations = new Map(destinations.map((destination) => [destination.name, destination]))
+    this.#unreachable = new Map(sources.map((name) => [name, new Trouble()]))
     this.#tallies = new Map(
       destinations.map(({ name }) => [
         name,
@@ -102,21 +79,22 @@ export class Reporter {
 
   /** Told by every pipeline that reads the source. */
   folderChanged({ source, folder, reason }: FolderChange): void {
-    const outage = this.#sourcesDown.get(source)
+    const trouble = this.#unreachable.get(source)
     const common = { source, file: folder }
-    if (reason !== null && outage === undefined) {
-      this.#sourcesDown.set(source, { reason, sinceMs: Date.now() })
+    if (reason !== null) {
+      if (!trouble?.begins(reason)) return
       const message = 'The folder of a source cannot be read'
       this.#emit('sourceUnreachable', { ...common, message, outcome: 'failure', reason })
-    } else if (reason === null && outage !== undefined) {
-      this.#sourcesDown.delete(source)
-      const message = `The folder of a source is readable again after ${seconds(outage)}`
-      this.#emit('sourceBack', { ...common, message, outcome: 'success', reason: outage.reason })
+      return
     }
+    const was = trouble?.over()
+    if (!was) return
+    const message = `The folder of a source is readable again after ${seconds(was)}`
+    this.#emit('sourceBack', { ...common, message, outcome: 'success', reason: was.firstReason })
   }
 
   /** `name`, here and below: the destination whose pipeline says it. */
-  lost(name: string, { source, path, cause, bytes, offset }: LostData): void {
+  lost(name: string, { source, path, cause, bytes, offset }: Loss): void {
     this.#emit('dataLost', {
       message: `A log file was ${cause} before it was delivered; ${bytes ?? 'nobody knows how many, if any,'} bytes are lost`,
       outcome: 'failure',
@@ -129,20 +107,16 @@ export class Reporter {
     })
   }
 
-  /** Said again while it lasts, also for another reason, it changes nothing. */
-  unavailable(name: string, reason: string): void {
-    if (this.#destinationsDown.has(name)) return
-    this.#destinationsDown.set(name, { reason, sinceMs: Date.now() })
+  /** That it is so for another reason now changes nothing. */
+  unavailable(name: string, { reason, changes }: Wrong): void {
+    if (changes > 0) return
     const message = 'The destination is not available; delivery to it goes on when it is back'
     this.#emit('destinationDown', { ...this.#naming(name), message, outcome: 'failure', reason })
   }
 
-  available(name: string): void {
-    const outage = this.#destinationsDown.get(name)
-    if (outage === undefined) return
-    this.#destinationsDown.delete(name)
-    const message = `The destination is available again after ${seconds(outage)}`
-    const { reason } = outage
+  available(name: string, was: Wrong): void {
+    const message = `The destination is available again after ${seconds(was)}`
+    const { firstReason: reason } = was
     this.#emit('destinationBack', { ...this.#naming(name), message, outcome: 'success', reason })
   }
 
@@ -194,7 +168,7 @@ export class Reporter {
   }
 }
 
-function seconds({ sinceMs }: Outage): string {
+function seconds({ sinceMs }: Wrong): string {
   // The clock of the machine may have been set back.
   return `${Math.max(0, Math.round((Date.now() - sinceMs) / 1000))} s`
 }

@@ -1,11 +1,11 @@
 /** The source of a pipeline: all folders it reads, in turn. */
 import { setMaxListeners } from 'node:events'
 import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
-import type { Loss } from './file/losses.ts'
-import { Folder, type FolderChange } from './folder/folder.ts'
+import { Folder } from './folder/folder.ts'
 import { FolderReader } from './folder/folder-reader.ts'
 import { forgottenIds } from './folder/forgotten.ts'
 import { lanes as lanesOfProcess } from './folder/lanes.ts'
@@ -26,12 +26,8 @@ export interface CreateSourceOptions {
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
   readonly maxLineBytes?: number
-  /** Called for data that can't be delivered any more, after it was logged. */
-  readonly onLoss?: (loss: Loss) => void
-  /** Called when a folder can't be read any more, and when it can be again, after that was logged. */
-  readonly onFolder?: (change: FolderChange) => void
-  /** Called before rows are yielded that were written in the last `withinMs`, while the source was followed. */
-  readonly onAppended?: (chunk: Chunk, withinMs: number) => void
+  /** Hears of the folders, of what is lost and of what was appended. */
+  readonly events?: Listener
 }
 
 /** A Source over folders of tracking logs. */
@@ -56,8 +52,8 @@ export function createSource(
   pace = createPace(1, options.sources.length),
   lanes = lanesOfProcess,
 ): FolderSource {
-  const { follow, log, onLoss = () => {}, onFolder, onAppended } = options
-  const folders = options.sources.map((each) => new Folder(each, pace, log, onLoss, onFolder, lanes))
+  const { follow, log, events = {} } = options
+  const folders = options.sources.map((each) => new Folder(each, pace, log, events, lanes))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
     maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,
@@ -74,7 +70,7 @@ export function createSource(
     if (signal.aborted) return
     signal.addEventListener('abort', end)
     reached = new Map(from)
-    const reading = { ...limits, reached, follow, log, signal: ending.signal, onAppended }
+    const reading = { ...limits, reached, follow, log, signal: ending.signal, events }
     try {
       yield* mergeInTurn(
         folders.map((folder) => new FolderReader(folder, reading).chunks()),

@@ -201,7 +201,7 @@ destinations: [{ name: siem, to: '${siem.url}', confirm: write, selfReport: true
   }))
   const reports = createSelfReport({ sources: ['EX01'], pipelines, log })
   reports?.started()
-  reports?.source('siem').onLoss({
+  reports?.listener('siem').lost({
     source: 'EX01',
     path: '/logs/MSGTRK|a=b"\n.LOG',
     fileId: null,

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Chunk, Position } from '../../src/flow/chunk.ts'
+import type { Loss } from '../../src/flow/events.ts'
 import type { Log } from '../../src/flow/log.ts'
-import type { Loss } from '../../src/tail/file/losses.ts'
 import { createPace } from '../../src/tail/folder/pace.ts'
 import { createSource, type FolderSource } from '../../src/tail/source.ts'
 import { endFileFailures, failFileCall, fileCalls } from '../support/failing-files.ts'
@@ -237,7 +237,7 @@ export class TailWorld {
     const folder = join(this.#root, 'logs')
     const sources = [{ name: 'EX01', folder, pattern: 'MSGTRK*.LOG', startAt: 'beginning' }]
     const onLoss = (loss: Loss) => this.#checkLoss(loss)
-    const options = { sources, follow: this.#follow, log: silent, chunkBytes: 80, onLoss }
+    const options = { sources, follow: this.#follow, log: silent, chunkBytes: 80, events: { lost: onLoss } }
     return createSource(options, createPace(0.0001))
   }
 

@@ -17,6 +17,7 @@ import {
   settledAs,
   type Unavailable,
 } from '../../flow/delivery.ts'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { type FailbackOptions, type Probe, Probing } from './probing.ts'
 
@@ -26,12 +27,6 @@ export interface FailoverTarget {
   readonly to: string
   readonly destination: Destination
   readonly probe: Probe
-}
-
-/** Is told, as the log is, when another receiver takes over. */
-export interface FailoverObserver {
-  failedOver(): void
-  failedBack(): void
 }
 
 const overtaken: Unavailable = {
@@ -45,7 +40,7 @@ export class Failover implements Destination {
   readonly name: string
   readonly #targets: readonly FailoverTarget[]
   readonly #log: Log
-  readonly #observer: FailoverObserver | undefined
+  readonly #events: Listener
   readonly #probing: Probing
   #active = 0
   /** Counts failures of active ones. An outcome of an earlier term is old news and changes nothing. */
@@ -66,12 +61,12 @@ export class Failover implements Destination {
     targets: readonly FailoverTarget[],
     failback: FailbackOptions,
     log: Log,
-    observer?: FailoverObserver,
+    events: Listener = {},
   ) {
     this.name = name
     this.#targets = targets
     this.#log = log
-    this.#observer = observer
+    this.#events = events
     this.#probing = new Probing(
       targets.map((target) => (signal) => this.#probe(target, signal)),
       failback,
@@ -130,7 +125,7 @@ export class Failover implements Destination {
     const fields = { destination: this.name, from: this.#at(failed).to, to: this.active, reason }
     if (!all) {
       this.#log.warn('Failing over to the next receiver', fields)
-      this.#observer?.failedOver()
+      this.#events.failedOver?.()
     } else if (!knewAll) this.#log.warn('None of the receivers is available; each is tried in turn', fields)
     else this.#log.debug('Still none of the receivers is available', fields)
     const roundIsOver = this.#failuresInRow % this.#targets.length === 0
@@ -172,7 +167,7 @@ export class Failover implements Destination {
     const reason = `${probes} successful probes in a row`
     const fields = { destination: this.name, from, to: this.active, reason }
     this.#log.info('Failing back to a preferred receiver', fields)
-    this.#observer?.failedBack()
+    this.#events.failedBack?.()
     this.#probing.watch(index)
     this.#notify()
   }

@@ -1,5 +1,6 @@
 /** One read of one file: it is opened, told from others, compared with last time, and cut. */
 import type { Chunk, Position } from '../../flow/chunk.ts'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { FileInput } from '../bytes/byte-input.ts'
 import { ChunkCutter, type ChunkLimits, type Cursor, type Cut } from '../bytes/chunk-cutter.ts'
@@ -15,8 +16,8 @@ export interface Reading extends ChunkLimits {
   readonly follow: boolean
   readonly log: Log
   readonly signal: AbortSignal
-  /** Called for rows that were appended to a file which had been read to its end `withinMs` ago. */
-  readonly onAppended?: ((chunk: Chunk, withinMs: number) => void) | undefined
+  /** Hears of rows that were appended to a file which had been read to its end. */
+  readonly events: Listener
 }
 
 const nothingMore: Cut = { chunk: null, isAtEnd: true }
@@ -80,7 +81,7 @@ export class FileReader {
     if (cut.chunk !== null && moved.offset >= (file.tail?.end ?? 0)) file.tail = tailOf(cut.chunk)
     if (cut.chunk !== null && file.restingAt >= 0) {
       file.grewAtMs = performance.now()
-      this.#reading.onAppended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)
+      this.#reading.events.appended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)
     }
     const isShort = cut.isAtEnd && isShorter(file, moved)
     // What is to be made of that shows when it is opened again.

@@ -13,28 +13,13 @@
  */
 
 import type { Positions } from '../../flow/chunk.ts'
+import type { Loss, LossCause } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import type { KnownIds } from './known-ids.ts'
 import { knownEnd, type TrackedFile } from './tracked-file.ts'
 
-/** What became of the content of a file. */
-type LossCause = 'deleted' | 'replaced' | 'shortened'
-
 /** The end of a file that is not settled. */
 type Rest = Pick<Loss, 'fileId' | 'bytes' | 'offset'>
-
-/** Bytes of one file that are gone and were not settled. */
-export interface Loss {
-  readonly source: string
-  readonly path: string
-  /** Null when the file went before it had an identity. */
-  readonly fileId: string | null
-  readonly cause: LossCause
-  /** How many are known to have been there; null when nobody saw how many (there may have been none). */
-  readonly bytes: number | null
-  /** Where the first of them stood: all before it was read, or settled, or is still there. */
-  readonly offset: number
-}
 
 /** What was read of a file that is no more: settled or not, which a rewind tells. */
 interface Departed {

@@ -1,9 +1,10 @@
 /** Which logs a folder holds, by prefix, oldest first. */
 import { stat } from 'node:fs/promises'
 import type { Position } from '../../flow/chunk.ts'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import type { KnownIds } from '../file/known-ids.ts'
-import { type Loss, Losses } from '../file/losses.ts'
+import { Losses } from '../file/losses.ts'
 import { type TrackedFile, trackFile } from '../file/tracked-file.ts'
 import type { SourceOptions } from '../options.ts'
 import { readNames } from './file-name.ts'
@@ -15,15 +16,6 @@ import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { isOnNetwork } from './network-folder.ts'
 import type { Pace } from './pace.ts'
 import { remedyFor } from './remedy.ts'
-
-/** A folder can't be read any more, or can be again. */
-export interface FolderChange {
-  /** Name of the source. */
-  readonly source: string
-  readonly folder: string
-  /** Why it can't be read; null when it can. */
-  readonly reason: string | null
-}
 
 /** One folder: its listing and its condition. Kept from one reading to the next. */
 export class Folder {
@@ -39,7 +31,7 @@ export class Folder {
   readonly ends = new Map<string, Position>()
   readonly #matches: (name: string) => boolean
   readonly #log: Log
-  readonly #onChange: (change: FolderChange) => void
+  readonly #events: Listener
   #condition: 'new' | 'readable' | 'unreadable' = 'new'
   #isOnNetwork = false
   #readableSinceMs = 0
@@ -51,22 +43,15 @@ export class Folder {
   #expects = true
   #left: Promise<void> = Promise.resolve()
 
-  constructor(
-    options: SourceOptions,
-    pace: Pace,
-    log: Log,
-    onLoss: (loss: Loss) => void,
-    onChange: (change: FolderChange) => void = () => {},
-    lanes = lanesOfProcess,
-  ) {
+  constructor(options: SourceOptions, pace: Pace, log: Log, events: Listener, lanes = lanesOfProcess) {
     this.options = options
     this.pace = pace
     this.lane = lanes.of(options.folder)
-    this.losses = new Losses(options.name, log, onLoss)
+    this.losses = new Losses(options.name, log, (loss) => events.lost?.(loss))
     this.troubles = new FileTroubles(log)
     this.#matches = compileGlob(options.pattern)
     this.#log = log
-    this.#onChange = onChange
+    this.#events = events
   }
 
   get isReadable(): boolean {
@@ -251,7 +236,7 @@ export class Folder {
     const fields = { source: name, folder, files: this.files.size }
     if (this.#condition === 'unreadable') {
       this.#log.info('The folder of a source is readable again', fields)
-      this.#onChange({ source: name, folder, reason: null })
+      this.#events.folderChanged?.({ source: name, folder, reason: null })
     } else if (this.files.size > 0) this.#log.info('Found the folder of a source', fields)
     else {
       this.#log.warn('The folder of a source holds no file that matches its pattern yet', {
@@ -277,7 +262,7 @@ export class Folder {
       error: error.message,
       remedy: remedyFor(error.code),
     })
-    this.#onChange({ source: name, folder, reason: error.message })
+    this.#events.folderChanged?.({ source: name, folder, reason: error.message })
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createDeadLetters, writeUntilDone } from '../../../src/deliver/dead-letters.ts'
-import { Trouble } from '../../../src/deliver/trouble.ts'
+import { LoggedTrouble } from '../../../src/flow/trouble.ts'
 import { MemoryDeadLetters, MemoryLog, malformed } from './doubles.ts'
 
 /** How many bytes the file had whenever it was put on disk. */
@@ -48,7 +48,10 @@ describe('bounded dead letters', () => {
   test('never take more than they may, and tell how many lines fell out, the oldest first', async () => {
     const maxBytes = 10 * 3 * lineBytes
     let fellOut = 0
-    const deadLetters = createDeadLetters(path, { maxBytes, onFellOut: (count) => (fellOut += count) })
+    const deadLetters = createDeadLetters(path, {
+      maxBytes,
+      events: { lettersDropped: (count) => (fellOut += count) },
+    })
     for (let offset = 10; offset < 99; offset++) {
       await deadLetters.write([malformed(offset)])
       const sizes = await Promise.all(
@@ -77,7 +80,7 @@ describe('bounded dead letters', () => {
     let fellOut = 0
     const deadLetters = createDeadLetters(path, {
       maxBytes: 10 * lineBytes,
-      onFellOut: (count) => (fellOut += count),
+      events: { lettersDropped: (count) => (fellOut += count) },
     })
     for (let offset = 10; offset < 20; offset++) await deadLetters.write([malformed(offset)])
     await rm(join(folder, 'dead-letters4.jsonl'))
@@ -180,7 +183,7 @@ describe('writeUntilDone', () => {
   test('gives up only when told, and says the trouble once', async () => {
     const log = new MemoryLog()
     const letters = new MemoryDeadLetters()
-    const trouble = new Trouble(log, 'error', 'stuck', 'fine')
+    const trouble = new LoggedTrouble(log, 'error', 'stuck', 'fine')
     letters.failing = new Error('ENOSPC')
     expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)
     expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)

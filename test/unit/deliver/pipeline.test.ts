@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type PipelineObserver, runPipeline } from '../../../src/deliver/pipeline.ts'
+import { runPipeline } from '../../../src/deliver/pipeline.ts'
 import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
 import type { Chunk, Malformed, Source } from '../../../src/flow/chunk.ts'
+import type { Listener } from '../../../src/flow/events.ts'
 import type { Transform } from '../../../src/flow/in-parts.ts'
 import { inTurn } from '../../../src/transform/chunk-to-batch.ts'
 import {
@@ -30,10 +31,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function setUp(
-  source: Source,
-  { transform, observer }: { transform?: Transform; observer?: PipelineObserver } = {},
-) {
+function setUp(source: Source, { transform, events }: { transform?: Transform; events?: Listener } = {}) {
   const stop = new AbortController()
   const parts = {
     destination: new ScriptedDestination(),
@@ -48,7 +46,7 @@ function setUp(
       source,
       batches: inTurn(transform ?? (({ end }) => [batch(end)])),
       stop: stop.signal,
-      ...(observer && { observer }),
+      ...(events && { events }),
       ...parts,
     })
   return { ...parts, start, stop: () => stop.abort() }
@@ -183,15 +181,15 @@ describe('a source that ends', () => {
   })
 })
 
-describe('an observer', () => {
+describe('a listener', () => {
   test('is told once that the destination is unavailable, for each reason, and once that it is back', async () => {
     const heard: string[] = []
-    const observer: PipelineObserver = {
-      unavailable: (reason) => heard.push(reason),
+    const events: Listener = {
+      unavailable: ({ reason }) => heard.push(reason),
       available: () => heard.push('available'),
       malformed: () => heard.push('malformed'),
     }
-    const { start, destination } = setUp(new ScriptedSource(chunks), { observer })
+    const { start, destination } = setUp(new ScriptedSource(chunks), { events })
     const outcomes = [unavailable, unavailable, { ...unavailable, reason: 'timed out' }]
     destination.answer = () => outcomes.shift() ?? delivered
     const result = start()
@@ -205,13 +203,13 @@ describe('an observer', () => {
 
   test('is told of dead letters once they are on disk and their turn has come', async () => {
     const heard: (readonly Malformed[])[] = []
-    const observer: PipelineObserver = {
+    const events: Listener = {
       unavailable: () => {},
       available: () => {},
       malformed: (lines) => heard.push(lines),
     }
     const transform: Transform = ({ end }) => [batch(end, { letters: end === 20 ? [malformed(12)] : [] })]
-    const { start, destination, deadLetters } = setUp(new ScriptedSource(chunks), { transform, observer })
+    const { start, destination, deadLetters } = setUp(new ScriptedSource(chunks), { transform, events })
     deadLetters.failing = new Error('ENOSPC')
     const result = start()
     await idle()

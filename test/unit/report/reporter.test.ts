@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Loss } from '../../../src/flow/events.ts'
+import { Trouble } from '../../../src/flow/trouble.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { Reporter } from '../../../src/report/reporter.ts'
 
@@ -36,6 +38,23 @@ function setUp() {
   /** What was reported since the last look. */
   const news = () => reports.splice(0).map(({ kind, values }) => ({ ...values, id: kind.id }))
   return { reporter, news, ids: () => news().map(({ id }) => id) }
+}
+
+type Told = ReturnType<typeof toldOf>
+
+/** What a pipeline sees of its destination, told as it is told there. */
+function toldOf(reporter: Reporter, name: string) {
+  const trouble = new Trouble()
+  return {
+    unavailable: (reason: string) => {
+      const news = trouble.is(reason)
+      if (news !== null) reporter.unavailable(name, news)
+    },
+    available: () => {
+      const was = trouble.over()
+      if (was !== null) reporter.available(name, was)
+    },
+  }
 }
 
 const line = (offset: number) => ({
@@ -123,23 +142,24 @@ test('says once that a source is out of reach, whoever sees it, and once that it
 
 test('says once that a destination is down and once that it is back', () => {
   const { reporter, news, ids } = setUp()
-  reporter.available('siem')
+  const [siem, archive] = ['siem', 'archive'].map((name) => toldOf(reporter, name)) as [Told, Told]
+  siem.available()
   expect(ids()).toEqual([])
-  reporter.unavailable('siem', 'refused')
-  reporter.unavailable('siem', 'timed out')
+  siem.unavailable('refused')
+  siem.unavailable('timed out')
   expect(news()).toMatchObject([
     { id: 'msgtrk:020', destination: 'siem', receiver: 'tcp://siem:514', reason: 'refused' },
   ])
-  reporter.available('archive')
-  reporter.available('siem')
+  archive.available()
+  siem.available()
   expect(news()).toMatchObject([{ id: 'msgtrk:021', destination: 'siem', reason: 'refused' }])
-  reporter.unavailable('siem', 'refused')
+  siem.unavailable('refused')
   expect(ids()).toEqual(['msgtrk:020'])
 })
 
 test('says what was lost, also when nobody knows how much', () => {
   const { reporter, news } = setUp()
-  const loss = { source: 'EX01', path: 'a.log', cause: 'deleted', bytes: 100, offset: 50 }
+  const loss: Loss = { source: 'EX01', fileId: null, path: 'a.log', cause: 'deleted', bytes: 100, offset: 50 }
   reporter.lost('siem', loss)
   reporter.lost('siem', { ...loss, bytes: null })
   expect(news()).toMatchObject([

@@ -17,7 +17,7 @@ it('tells which rows were written while it was looking, and within which time', 
       sources: [sourceOf(folder)],
       follow: true,
       log: memoryLog(),
-      onAppended: (chunk, withinMs) => appended.push({ text: rows(chunk), withinMs }),
+      events: { appended: (chunk, withinMs) => appended.push({ text: rows(chunk), withinMs }) },
     },
     quickPace,
   )

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { FolderChange } from '../../../src/tail/folder/folder.ts'
+import type { FolderChange } from '../../../src/flow/events.ts'
 import { createSource } from '../../../src/tail/source.ts'
 import { date, header, memoryLog, quickPace, row, sourceOf, temporaryFolder } from './logs.ts'
 
@@ -9,11 +9,11 @@ it('tells once that a folder can not be read, and once that it can be again', as
   const folder = join(await temporaryFolder(), 'EX01')
   const changes: FolderChange[] = []
   let heard = (): void => {}
-  const onFolder = (change: FolderChange) => {
+  const folderChanged = (change: FolderChange) => {
     changes.push(change)
     heard()
   }
-  const options = { sources: [sourceOf(folder)], follow: true, log: memoryLog(), onFolder }
+  const options = { sources: [sourceOf(folder)], follow: true, log: memoryLog(), events: { folderChanged } }
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const chunks = createSource(options, quickPace).read(new Map(), stop.signal)[Symbol.asyncIterator]()

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Chunk, Position, Positions } from '../../../src/flow/chunk.ts'
+import type { Loss } from '../../../src/flow/events.ts'
 import type { Log } from '../../../src/flow/log.ts'
-import type { Loss } from '../../../src/tail/file/losses.ts'
 import { createPace, type Pace } from '../../../src/tail/folder/pace.ts'
 import type { SourceOptions } from '../../../src/tail/options.ts'
 import { createSource, type FolderSource } from '../../../src/tail/source.ts'
@@ -78,7 +78,11 @@ export function onceSource(
   const log = memoryLog()
   const losses: Loss[] = []
   const onLoss = (loss: Loss) => void losses.push(loss)
-  return { source: createSource({ sources, follow: false, log, onLoss, ...limits }, quickPace), log, losses }
+  return {
+    source: createSource({ sources, follow: false, log, events: { lost: onLoss }, ...limits }, quickPace),
+    log,
+    losses,
+  }
 }
 
 /** A source that follows. `start` begins a reading; its `take` waits until so many rows have come. */
@@ -89,7 +93,7 @@ export function following(
   const log = memoryLog()
   const losses: Loss[] = []
   const onLoss = (loss: Loss) => void losses.push(loss)
-  const source = createSource({ sources, follow: true, log, onLoss, chunkBytes }, pace)
+  const source = createSource({ sources, follow: true, log, events: { lost: onLoss }, chunkBytes }, pace)
   const start = (from: Positions = new Map()) => {
     const stop = new AbortController()
     onTestFinished(() => stop.abort())

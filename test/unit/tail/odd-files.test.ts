@@ -108,8 +108,10 @@ describe('a folder that does not answer', () => {
         sources: [sourceOf(dead.folder), sourceOf(alive.folder, { name: 'EX02' })],
         follow: true,
         log,
-        onFolder: ({ folder, reason }) => {
-          if (folder === dead.folder) changes.push(reason)
+        events: {
+          folderChanged: ({ folder, reason }) => {
+            if (folder === dead.folder) changes.push(reason)
+          },
         },
       },
       quickPace,

@@ -13,7 +13,7 @@ it('names files that were gone for a day while their folder was readable', async
   const path = await temporaryFolder()
   const name = 'MSGTRK2026112014-1.LOG'
   await writeFile(join(path, name), header(date))
-  const folder = new Folder(sourceOf(path), createPace(), memoryLog(), () => {})
+  const folder = new Folder(sourceOf(path), createPace(), memoryLog(), {})
   await folder.refresh(0, true)
   const ids = [
     `EX01/${name}#${date}`,

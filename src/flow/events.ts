@@ -1,0 +1,103 @@
+/** What happens in the flow that others want to know, and where they listen. */
+import type { Chunk, Malformed } from './chunk.ts'
+import type { Wrong } from './trouble.ts'
+
+/** What became of the content of a file. */
+export type LossCause = 'deleted' | 'replaced' | 'shortened'
+
+/** Bytes of one file that are gone and were not settled. */
+export interface Loss {
+  readonly source: string
+  readonly path: string
+  /** Null when the file went before it had an identity. */
+  readonly fileId: string | null
+  readonly cause: LossCause
+  /** How many are known to have been there; null when nobody saw how many (there may have been none). */
+  readonly bytes: number | null
+  /** Where the first of them stood: all before it was read, or settled, or is still there. */
+  readonly offset: number
+}
+
+/** A folder can't be read any more, or can be again. */
+export interface FolderChange {
+  /** Name of the source. */
+  readonly source: string
+  readonly folder: string
+  /** Why it can't be read; null when it can. */
+  readonly reason: string | null
+}
+
+/** All that is told of a pipeline, in the order of the flow. What the log says of it was said before. */
+export interface FlowEvents {
+  /** A folder can't be read any more, and when it can be again. */
+  folderChanged(change: FolderChange): void
+  /** Data can't be delivered any more. */
+  lost(loss: Loss): void
+  /** These rows were written in the last `withinMs`, while the source was followed; they are delivered next. */
+  appended(chunk: Chunk, withinMs: number): void
+  /** Nothing can be delivered now, or no longer for the same reason. */
+  unavailable(wrong: Wrong): void
+  /** Something was delivered after that. */
+  available(was: Wrong): void
+  /** The next receiver took over, */
+  failedOver(): void
+  /** and a preferred one again. */
+  failedBack(): void
+  /** These lines went to the dead letters, and all before them is settled. */
+  malformed(lines: readonly Malformed[]): void
+  /** So many of the oldest dead letters were dropped to make room for others. */
+  lettersDropped(lines: number): void
+}
+
+/** Who wants to hear some of it; must not throw. */
+export type Listener = Partial<FlowEvents>
+
+/** Passes what happens on to all who listen, in the order in which they came. */
+export class Events implements FlowEvents {
+  readonly #listeners: Listener[]
+
+  constructor(...listeners: readonly Listener[]) {
+    this.#listeners = [...listeners]
+  }
+
+  /** From now on it hears everything, too. */
+  add(listener: Listener): void {
+    this.#listeners.push(listener)
+  }
+
+  folderChanged(change: FolderChange): void {
+    for (const each of this.#listeners) each.folderChanged?.(change)
+  }
+
+  lost(loss: Loss): void {
+    for (const each of this.#listeners) each.lost?.(loss)
+  }
+
+  appended(chunk: Chunk, withinMs: number): void {
+    for (const each of this.#listeners) each.appended?.(chunk, withinMs)
+  }
+
+  unavailable(wrong: Wrong): void {
+    for (const each of this.#listeners) each.unavailable?.(wrong)
+  }
+
+  available(was: Wrong): void {
+    for (const each of this.#listeners) each.available?.(was)
+  }
+
+  failedOver(): void {
+    for (const each of this.#listeners) each.failedOver?.()
+  }
+
+  failedBack(): void {
+    for (const each of this.#listeners) each.failedBack?.()
+  }
+
+  malformed(lines: readonly Malformed[]): void {
+    for (const each of this.#listeners) each.malformed?.(lines)
+  }
+
+  lettersDropped(lines: number): void {
+    for (const each of this.#listeners) each.lettersDropped?.(lines)
+  }
+}
