@@ -6,6 +6,7 @@ import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
+import { isGroup } from '../mistakes/written.ts'
 import { logOptions } from '../observe/options.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
@@ -44,8 +45,16 @@ export const destinationSchema = z
     ...frameShape,
     ...reportShape,
   })
-  .superRefine(checkDestination)
+  .superRefine(checkDestination, { when: knowsDestination })
   .superRefine(checkPrivacy, { when: () => true })
+
+/** Whether what `checkDestination` looks at is of the right shape, whatever else is wrong. */
+function knowsDestination({ value, issues }: z.core.ParsePayload): boolean {
+  const looksAt = [...Object.keys(destinationShape), 'maxMessageBytes']
+  return (
+    isGroup(value) && issues.every((issue) => issue.continue || !looksAt.includes(String(issue.path?.[0])))
+  )
+}
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({

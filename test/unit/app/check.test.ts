@@ -85,6 +85,17 @@ destinations:
     ])
   })
 
+  test('those of settings that do not go together, whatever else is wrong', async () => {
+    expect(
+      await mistakesIn(`${source}destinations:
+  - { name: a, to: tls://x, syslog: { facility: local9 }, tls: { cert: none.pem } }
+`),
+    ).toEqual([
+      expect.stringContaining('3 destinations.0.syslog.facility: must be one of'),
+      expect.stringContaining('3 destinations.0.tls.cert: needs its private key'),
+    ])
+  })
+
   test('those of a command line, by option', async () => {
     const read = () =>
       configFromOptions({
