@@ -77,7 +77,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
       events.add({ lost: () => (hasLost = true) })
       events.add(clocks)
       if (reports !== undefined) events.add(reports.listener(name))
-      return createSource({ sources: config.sources, follow, log, events })
+      return createSource({ sources: config.sources, follow, log, isWatched: true, events })
     })
     const results = await all(
       prepared.map(async ({ name, statistics, events, destination }, index) => {

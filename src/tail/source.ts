@@ -10,6 +10,7 @@ import { FolderReader } from './folder/folder-reader.ts'
 import { forgottenIds } from './folder/forgotten.ts'
 import { lanes as lanesOfProcess } from './folder/lanes.ts'
 import { lastLook } from './folder/last-look.ts'
+import { Lookout } from './folder/lookout.ts'
 import { createPace } from './folder/pace.ts'
 import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
@@ -22,6 +23,8 @@ export interface CreateSourceOptions {
   /** Go on until aborted; else read what is there (whole lines only) and end. */
   readonly follow: boolean
   readonly log: Log
+  /** Something looks at the folders also while nothing is read, until `lastLook`. */
+  readonly isWatched?: boolean
   /** Bytes of one read; 1 MiB by default. */
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
@@ -52,8 +55,9 @@ export function createSource(
   pace = createPace(1, options.sources.length),
   lanes = lanesOfProcess,
 ): FolderSource {
-  const { follow, log, events = {} } = options
+  const { follow, log, isWatched = false, events = {} } = options
   const folders = options.sources.map((each) => new Folder(each, pace, log, events, lanes))
+  const lookouts = folders.map((folder) => new Lookout(folder))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
     maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,
@@ -70,10 +74,12 @@ export function createSource(
     if (signal.aborted) return
     signal.addEventListener('abort', end)
     reached = new Map(from)
-    const reading = { ...limits, reached, follow, log, signal: ending.signal, events }
+    const reading = { ...limits, reached, follow, isWatched, log, signal: ending.signal, events }
     try {
       yield* mergeInTurn(
-        folders.map((folder) => new FolderReader(folder, reading).chunks()),
+        folders.map((folder, index) =>
+          new FolderReader(folder, reading, lookouts[index] as Lookout).chunks(),
+        ),
         ending.signal,
       )
     } finally {
@@ -97,7 +103,9 @@ export function createSource(
     // A dead share must not hold up the end.
     const isLate = pause(lastLookMs, isDone.signal).then(() => 0)
     const missing = await Promise.all(
-      folders.map((folder) => Promise.race([lastLook(folder, settled, log), isLate])),
+      folders.map((folder, index) =>
+        Promise.race([lastLook(folder, lookouts[index] as Lookout, settled, log), isLate]),
+      ),
     )
     isDone.abort()
     return missing.reduce((sum, count) => sum + count, 0)

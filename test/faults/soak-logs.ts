@@ -21,8 +21,6 @@ export class SoakLogs {
   readonly #random: Random
   readonly #shipper: () => Shipper
   readonly #written = new Map<string, Written>(servers.map((name) => [name, { finished: [], malformed: [] }]))
-  /** How much of a deleted log the program had surely seen. */
-  readonly #seenBytes = new Map<string, number>()
   #writing: Promise<unknown> = Promise.resolve()
 
   private constructor(place: Workplace, random: Random, shipper: () => Shipper) {
@@ -71,15 +69,13 @@ export class SoakLogs {
   }
 
   /**
-   * To be called when the receiver stands still: the program asks its logs for nothing then, so that it can't know
-   * what is written from here on if the log is deleted before it looks again.
+   * To be called when the receiver stands still: the program reads nothing then, and has to know all the same what it
+   * loses with the log, or that there may have been more than it knows.
    */
   async deleteOne(meanwhile: () => Promise<void>): Promise<void> {
-    const seen = positionsIn(this.#place)
     const path = await this.#finished()
     if (path === undefined) return meanwhile()
     await rename(path, this.#goneTo(path))
-    this.#seenBytes.set(path, seen.get(path) ?? 0)
     await meanwhile()
     const { size } = await stat(this.#goneTo(path))
     const isKnown = () =>
@@ -119,7 +115,7 @@ export class SoakLogs {
       for (const [file, frames] of await this.#place.expectedFrames(join(gone, server))) {
         const path = this.#place.path(server, basename(file))
         const bytes = await readFile(this.#place.path(file))
-        const kept = Math.min(this.#shipper().toldLost(path) ?? bytes.length, this.#seenBytes.get(path) ?? 0)
+        const kept = this.#shipper().toldLost(path) ?? bytes.length
         files.push({ frames, mayLose: rowsIn(bytes.subarray(kept)) })
       }
     }

@@ -10,7 +10,7 @@ export interface Tally {
 export interface Findings {
   readonly records: number
   readonly lost: number
-  /** Records of deleted logs that the program has told as lost, or never saw. */
+  /** Records of deleted logs that the program has told as lost. */
   readonly told: number
   readonly repeated: number
   /** Frames that no record stands for. */

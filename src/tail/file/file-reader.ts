@@ -14,6 +14,8 @@ export interface Reading extends ChunkLimits {
   /** Positions to go on from; moved along as chunks are read. */
   readonly reached: Map<string, Position>
   readonly follow: boolean
+  /** Whether something looks at the folders when this reading has ended. */
+  readonly isWatched: boolean
   readonly log: Log
   readonly signal: AbortSignal
   /** Hears of rows that were appended to a file which had been read to its end. */

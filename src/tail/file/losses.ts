@@ -5,7 +5,8 @@
  * What can't be known, and is not guessed at:
  * - files that came and went between two listings, or while nothing was running (gaps in the numbers and
  *   hours of the names prove nothing: Exchange leaves some itself);
- * - what was appended after the last look at a file, if it goes before the next one;
+ * - what was appended after the last look at a file, if it goes before the next one. A file that may have grown in
+ *   between is told with an unknown number of bytes;
  * - after a restart, the end of a file that has gone: a position says how far a file was settled, not how
  *   long it was. Files are read in order, so only the newest one with a position can have had more; for it
  *   the number of bytes is unknown. An older one that could not be read for a while escapes this rule;
@@ -16,7 +17,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import type { Loss, LossCause } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import type { KnownIds } from './known-ids.ts'
-import { knownEnd, type TrackedFile } from './tracked-file.ts'
+import { knownEnd, mayHaveGrown, type TrackedFile, type Unseen } from './tracked-file.ts'
 
 /** The end of a file that is not settled. */
 type Rest = Pick<Loss, 'fileId' | 'bytes' | 'offset'>
@@ -34,6 +35,7 @@ const messages: Readonly<Record<LossCause, string>> = {
   replaced: 'A log file was replaced before it was delivered; the rest of the old one is lost',
   shortened: 'A log file was shortened before it was delivered; what was cut off is lost',
 }
+const unknownRest = 'A log file was deleted; what nobody has seen of it, if there was more, is lost'
 const retention =
   'deliver faster or let the server keep its logs longer: Set-TransportService -MessageTrackingLogMaxDirectorySize'
 const leaveAlone = 'let nothing but Exchange write into the folder; copy logs under names of their own'
@@ -48,12 +50,14 @@ export class Losses {
   readonly #source: string
   readonly #log: Log
   readonly #onLoss: (loss: Loss) => void
+  readonly #unseen: Unseen
   readonly #departed = new Map<string, Departed>()
 
-  constructor(source: string, log: Log, onLoss: (loss: Loss) => void) {
+  constructor(source: string, log: Log, onLoss: (loss: Loss) => void, unseen: Unseen) {
     this.#source = source
     this.#log = log
     this.#onLoss = onLoss
+    this.#unseen = unseen
   }
 
   /**
@@ -62,7 +66,7 @@ export class Losses {
    */
   depart(file: TrackedFile, cause: LossCause, reached: Positions, known: KnownIds, keptBytes = 0): void {
     const { path, extent } = file
-    const rest = restOf(file, cause, reached, known, keptBytes)
+    const rest = this.#restOf(file, cause, reached, known, keptBytes)
     if (rest !== null) this.#report({ path, cause, ...rest })
     const fileId = idOf(file, known)
     const reachedTo = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? extent.start
@@ -77,7 +81,7 @@ export class Losses {
    * settled: after the next start nobody may know of it.
    */
   missing(file: TrackedFile, settled: Positions, known: KnownIds): boolean {
-    const rest = restOf(file, 'deleted', settled, known)
+    const rest = this.#restOf(file, 'deleted', settled, known)
     if (rest === null) return false
     this.#log.error(
       'A log file was missing at the stop; unless it comes back, what was not delivered of it is lost',
@@ -111,9 +115,23 @@ export class Losses {
     for (const id of fileIds) this.#departed.delete(id)
   }
 
+  #restOf(
+    file: TrackedFile,
+    cause: LossCause,
+    reached: Positions,
+    known: KnownIds,
+    keptBytes?: number,
+  ): Rest | null {
+    const rest = restOf(file, cause, reached, known, keptBytes)
+    if (rest !== null || cause !== 'deleted' || !mayHaveGrown(file, this.#unseen)) return rest
+    const fileId = idOf(file, known)
+    const offset = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? file.extent.start
+    return { fileId, bytes: null, offset }
+  }
+
   #report(loss: Omit<Loss, 'source'>): void {
     const { path, cause, bytes, offset } = loss
-    this.#log.error(messages[cause], {
+    this.#log.error(bytes === null ? unknownRest : messages[cause], {
       source: this.#source,
       file: path,
       bytes: bytes ?? 'unknown',

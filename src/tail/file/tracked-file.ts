@@ -58,6 +58,9 @@ export interface TrackedFile {
   size: number
   modifiedAtMs: number
   surveyedAtMs: number
+  /** When its end was seen last, read or asked of the folder, and whether it was the newest of its prefix then. */
+  seenAtMs: number
+  wasNewest: boolean
   openedAtMs: number
   /** Since when listings of the folder lack the file; null while they have it. */
   missingSinceMs: number | null
@@ -103,6 +106,8 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
     size: -1,
     modifiedAtMs: -1,
     surveyedAtMs: Number.NEGATIVE_INFINITY,
+    seenAtMs: Number.NEGATIVE_INFINITY,
+    wasNewest: false,
     openedAtMs: Number.NEGATIVE_INFINITY,
     missingSinceMs: null,
     dueAtMs: 0,
@@ -135,6 +140,19 @@ export function knownEnd({ condition, extent, size }: TrackedFile, isSameFile: b
   if (isSameFile && size > Math.max(fileEnd, openSize)) return Math.max(size, rowsEnd)
   if (fileEnd >= 0) return rowsEnd
   return openSize >= 0 ? Math.max(openSize, rowsEnd) : null
+}
+
+/** From when on it is not known any more what a file has. */
+export interface Unseen {
+  readonly livelyMs: number
+  readonly unseenMs: number
+}
+
+/** Whether a file that went was one to be written to at the last look, and that was long ago or it was growing. */
+export function mayHaveGrown(file: TrackedFile, { livelyMs, unseenMs }: Unseen): boolean {
+  const { wasNewest, seenAtMs, grewAtMs, missingSinceMs, condition } = file
+  if (!wasNewest || condition === 'refused' || condition === 'passed') return false
+  return seenAtMs - grewAtMs < livelyMs || (missingSinceMs ?? seenAtMs) - seenAtMs > unseenMs
 }
 
 /**

@@ -14,8 +14,9 @@ import { isWithinLine, refuseFile, type TrackedFile } from '../file/tracked-file
 import { beginAtEnd } from './begin-at-end.ts'
 import { isLasting } from './file-troubles.ts'
 import type { Folder } from './folder.ts'
-import { ageOf, fallDue, type Group, nextDue } from './group.ts'
+import { ageOf, fallDue, type Group, nextDue, saw } from './group.ts'
 import { Hints } from './hints.ts'
+import type { Lookout, Waiting } from './lookout.ts'
 import { needsSurvey, survey } from './survey.ts'
 
 /** How often a file is tried by who reads once. */
@@ -25,6 +26,7 @@ const onceTries = 3
 export class FolderReader {
   readonly #folder: Folder
   readonly #reading: Reading
+  readonly #lookout: Lookout
   readonly #files: FileReader
   readonly #waker = new Waker()
   readonly #hints: Hints
@@ -35,8 +37,9 @@ export class FolderReader {
   #isForced = true
   #stall: NodeJS.Timeout | undefined
 
-  constructor(folder: Folder, reading: Reading) {
+  constructor(folder: Folder, reading: Reading, lookout: Lookout) {
     this.#folder = folder
+    this.#lookout = lookout
     this.#reading = reading
     this.#known = new KnownIds(folder.options.name, reading.reached)
     this.#files = new FileReader(folder, reading, this.#known)
@@ -47,6 +50,7 @@ export class FolderReader {
   async *chunks(): AsyncGenerator<Chunk> {
     const { signal } = this.#reading
     const leave = await this.#folder.enter()
+    await this.#lookout.end()
     try {
       this.#resume()
       let hasBegun = false
@@ -64,6 +68,8 @@ export class FolderReader {
       clearTimeout(this.#stall)
       this.#hints.close()
       this.#closeFiles()
+      await this.#lookout.end()
+      if (this.#reading.isWatched) this.#lookout.begin(this.#waiting)
       leave()
     }
   }
@@ -90,9 +96,10 @@ export class FolderReader {
       const chunk = file.dueAtMs > now ? null : await this.#look(group, file)
       if (chunk === null || this.#reading.signal.aborted) continue
       this.#advance(chunk)
-      this.#stall = setTimeout(() => this.#closeFiles(), pace.stallMs)
+      this.#stall = setTimeout(() => this.#wait(), pace.stallMs)
       yield chunk
       clearTimeout(this.#stall)
+      if (this.#lookout.isOn) await this.#takeOver()
     }
     return isBusy
   }
@@ -180,6 +187,7 @@ export class FolderReader {
     if (age > 0 && file.cursor !== null) file.cursor.layout = undefined
     const now = performance.now()
     file.lookedAtMs = now
+    saw(group, file, now)
     this.#lookLater(
       group,
       file,
@@ -245,6 +253,22 @@ export class FolderReader {
       for (const group of this.#folder.groups.values()) untilMs = Math.min(untilMs, group.scanAtMs)
     }
     await this.#waker.pause(untilMs - performance.now(), this.#reading.signal)
+  }
+
+  /** The consumer asks for nothing for the time being. */
+  #wait(): void {
+    this.#closeFiles()
+    this.#lookout.begin(this.#waiting)
+  }
+
+  /** It does again. What was found missing meanwhile waits for a listing to confirm it. */
+  async #takeOver(): Promise<void> {
+    await this.#lookout.end()
+    this.#listAtMs = 0
+  }
+
+  get #waiting(): Waiting {
+    return { reached: this.#reading.reached, known: this.#known }
   }
 
   #closeFiles(): void {

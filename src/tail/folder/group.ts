@@ -48,3 +48,9 @@ export function ageOf(group: Group, file: TrackedFile): number {
   while (age < countedAge && group.files[group.files.length - 1 - age] !== file) age++
   return age
 }
+
+/** The end of a file of the group was seen. */
+export function saw(group: Group, file: TrackedFile, nowMs: number): void {
+  file.seenAtMs = nowMs
+  file.wasNewest = group.files.at(-1) === file
+}

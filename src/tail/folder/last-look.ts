@@ -9,12 +9,19 @@ import { FileInput } from '../bytes/byte-input.ts'
 import { KnownIds } from '../file/known-ids.ts'
 import { identify, type TrackedFile } from '../file/tracked-file.ts'
 import type { Folder } from './folder.ts'
+import type { Lookout } from './lookout.ts'
 
 /**
  * Reports what is lost of the files of `folder` behind the `settled` positions, and says which of them are
  * missing without being sure to be gone. Returns how many those are.
  */
-export async function lastLook(folder: Folder, settled: Positions, log: Log): Promise<number> {
+export async function lastLook(
+  folder: Folder,
+  lookout: Lookout,
+  settled: Positions,
+  log: Log,
+): Promise<number> {
+  await lookout.end()
   const { losses } = folder
   if (!folder.isReadable) {
     losses.rewind(settled)

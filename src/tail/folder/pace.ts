@@ -23,6 +23,12 @@ export interface Pace {
   readonly longLineMs: number
   /** Files are closed when the consumer asks for nothing for so long: a deleted file must be free to go. */
   readonly stallMs: number
+  /** Between two looks at a folder that nobody reads, since its consumer asks for nothing. */
+  readonly lookoutMs: number
+  /** A file that grew within this time is taken to be still growing. */
+  readonly livelyMs: number
+  /** Nobody knows any more what a file has that was not looked at for so long, if it is one that is written to. */
+  readonly unseenMs: number
   /** A refused file is looked at again after this: a readable one may have taken its place. */
   readonly refusedMs: number
   /** Which positions are of no use any more is asked this often. */
@@ -51,6 +57,7 @@ export interface Pace {
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
 
+const livelyMs = 10 * secondMs
 const livelyProbeMs = 500
 const quietProbeMs = secondMs
 const fastestMs = 200
@@ -82,9 +89,12 @@ export function createPace(scale = 1, folders = 1): Pace {
     hintPauseMs: 50 * scale,
     longLineMs: 50 * scale,
     stallMs: 2 * secondMs * scale,
+    lookoutMs: newestMs * crowd * scale,
+    livelyMs: livelyMs * scale,
+    unseenMs: livelyMs * crowd * scale,
     refusedMs: oldMs * scale,
     forgetMs: minuteMs * scale,
-    probeMs: (quietMs) => (quietMs < 10 * secondMs * scale ? livelyProbeMs : quietProbeMs * crowd) * scale,
+    probeMs: (quietMs) => (quietMs < livelyMs * scale ? livelyProbeMs : quietProbeMs * crowd) * scale,
     listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
     pollMs(quietMs, age) {
       const longest = age === 0 ? newestMs * crowd : isOld(age) ? oldMs : recentMs

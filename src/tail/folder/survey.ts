@@ -9,7 +9,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import { systemPath } from './file-name.ts'
-import { ageOf, type Group } from './group.ts'
+import { ageOf, type Group, saw } from './group.ts'
 import type { Lane } from './lanes.ts'
 import { isOld, type Pace } from './pace.ts'
 
@@ -29,7 +29,7 @@ export async function survey(
   const areSettled = await Promise.all(
     asked.map(async (file) => {
       const wasModifiedAtMs = file.modifiedAtMs
-      if (!(await measure(file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
+      if (!(await measure(group, file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
       return file.restingAt >= 0
         ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
         : isSettled(file, reached, known, nowMs, pace)
@@ -43,10 +43,13 @@ export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace
   return file.input === null && nowMs - file.surveyedAtMs >= surveyMs
 }
 
-async function measure(file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
+/** Asks for the size of a file; false when that fails. */
+export async function measure(group: Group, file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
   file.surveyedAtMs = nowMs
   try {
     const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
+    if (size > file.size && file.size >= 0) file.grewAtMs = nowMs
+    saw(group, file, nowMs)
     file.size = size
     file.modifiedAtMs = mtimeMs
     return true
