@@ -1,4 +1,5 @@
 import type { Log } from '../flow/log.ts'
+import { Trouble } from '../flow/trouble.ts'
 
 /** Windows in a row of which events were sent and none settled. */
 const habit = 3
@@ -11,7 +12,7 @@ export class Standstill {
   readonly #now: () => number
   #windows = 0
   #since = 0
-  #said = false
+  readonly #trouble = new Trouble()
 
   /** `now`: a monotonic clock in milliseconds. */
   constructor(log: Log, fields: Readonly<Record<string, unknown>>, now = () => performance.now()) {
@@ -23,8 +24,8 @@ export class Standstill {
   /** A window was given up of which events were sent and none settled. */
   stuck(reason: string): void {
     if (this.#windows++ === 0) this.#since = this.#now()
-    if (this.#said || this.#windows < habit || this.#now() - this.#since < lastingMs) return
-    this.#said = true
+    if (this.#windows < habit || this.#now() - this.#since < lastingMs) return
+    if (!this.#trouble.begins(reason)) return
     this.#log.error(
       'Events are sent again and again and none is confirmed; the receiver may have them many times',
       {
@@ -39,8 +40,6 @@ export class Standstill {
   /** Some were. */
   settled(): void {
     this.#windows = 0
-    if (!this.#said) return
-    this.#said = false
-    this.#log.info('Events are confirmed again', this.#fields)
+    if (this.#trouble.over() !== null) this.#log.info('Events are confirmed again', this.#fields)
   }
 }

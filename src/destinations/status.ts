@@ -1,5 +1,6 @@
 /** Says in the own log how a destination fares, once per change of state. */
 import type { Log } from '../flow/log.ts'
+import { Trouble } from '../flow/trouble.ts'
 import { endsUnasked } from './reasons.ts'
 
 /**
@@ -9,7 +10,7 @@ import { endsUnasked } from './reasons.ts'
 export class DestinationStatus {
   readonly #log: Log
   readonly #fields: Readonly<Record<string, unknown>>
-  #state: 'new' | 'well' | { readonly reason: string } = 'new'
+  readonly #trouble = new Trouble()
 
   constructor(name: string, to: string, log: Log) {
     this.#log = log
@@ -18,9 +19,9 @@ export class DestinationStatus {
 
   /** A connection is there, or a socket for datagrams. */
   connected(fields: Readonly<Record<string, unknown>> = {}): void {
-    if (this.#state === 'new') {
+    if (this.#trouble.now === undefined) {
       this.#log.info('Destination ready', { ...this.#fields, ...fields })
-      this.#state = 'well'
+      this.#trouble.over()
     } else {
       this.#log.debug('Destination ready again', { ...this.#fields, ...fields })
     }
@@ -28,8 +29,7 @@ export class DestinationStatus {
 
   /** A batch was delivered. */
   delivered(): void {
-    if (typeof this.#state === 'object') this.#log.info('Delivering again', this.#fields)
-    this.#state = 'well'
+    if (this.#trouble.over() !== null) this.#log.info('Delivering again', this.#fields)
   }
 
   /** The peer closed a connection on which nothing was pending. */
@@ -40,9 +40,7 @@ export class DestinationStatus {
   /** Batches could not be delivered. */
   unavailable(reason: string): void {
     const level = reason.endsWith(endsUnasked) ? 'error' : 'warn'
-    const repeated = typeof this.#state === 'object' && this.#state.reason === reason
-    this.#state = { reason }
-    if (repeated) this.#log.debug('Still unavailable', { ...this.#fields, reason })
+    if (this.#trouble.is(reason) === null) this.#log.debug('Still unavailable', { ...this.#fields, reason })
     else
       this.#log[level]('Destination unavailable; delivery goes on when it is back', {
         ...this.#fields,
@@ -70,8 +68,7 @@ export class DestinationStatus {
 
   /** Datagrams that had counted as delivered were refused. */
   datagramsLost(reason: string): void {
-    if (typeof this.#state === 'object' && this.#state.reason === reason) return
-    this.#state = { reason }
+    if (this.#trouble.is(reason) === null) return
     this.#log.warn('Datagrams were refused after they were sent; UDP is best effort', {
       ...this.#fields,
       reason,

@@ -7,6 +7,7 @@
  */
 import type { Chunk } from '../flow/chunk.ts'
 import type { Log } from '../flow/log.ts'
+import { Trouble } from '../flow/trouble.ts'
 
 const aheadMs = 5 * 60_000
 const behindMs = 24 * 3_600_000
@@ -27,7 +28,7 @@ export interface ClockWatchOptions {
 
 /** What is known of the clock of one source. */
 interface SourceClock {
-  condition: 'right' | 'ahead' | 'behind'
+  readonly wrong: Trouble<'ahead' | 'behind'>
   /** The latest time that was ahead: the same rows may be read again and again. */
   latestAheadMs: number
   /** Since when all appended rows were too old; null when the last one was not. */
@@ -75,26 +76,22 @@ export class ClockWatch {
       if (nowMs - clock.oldSinceMs >= lastingMs) this.#behind(chunk, timeMs)
     } else {
       clock.oldSinceMs = null
-      if (clock.condition !== 'right') {
+      if (clock.wrong.over() !== null) {
         this.#log.info('The times of a source are right again', { source: chunk.file.source })
       }
-      clock.condition = 'right'
     }
   }
 
   #ahead(chunk: Chunk, timeMs: number): void {
     const clock = this.#clockOf(chunk)
-    const isNews = clock.condition !== 'ahead' && timeMs > clock.latestAheadMs
+    const isLater = timeMs > clock.latestAheadMs
     clock.latestAheadMs = Math.max(clock.latestAheadMs, timeMs)
-    if (!isNews) return
-    clock.condition = 'ahead'
+    if (!isLater || clock.wrong.is('ahead') === null) return
     this.#warn('The records of a source lie in the future', chunk, timeMs)
   }
 
   #behind(chunk: Chunk, timeMs: number): void {
-    const clock = this.#clockOf(chunk)
-    if (clock.condition === 'behind') return
-    clock.condition = 'behind'
+    if (this.#clockOf(chunk).wrong.is('behind') === null) return
     this.#warn('A source writes its records with times long past', chunk, timeMs)
   }
 
@@ -124,7 +121,7 @@ export class ClockWatch {
   #clockOf({ file: { source } }: Chunk): SourceClock {
     let clock = this.#clocks.get(source)
     if (clock === undefined) {
-      clock = { condition: 'right', latestAheadMs: Number.NEGATIVE_INFINITY, oldSinceMs: null }
+      clock = { wrong: new Trouble(), latestAheadMs: Number.NEGATIVE_INFINITY, oldSinceMs: null }
       this.#clocks.set(source, clock)
     }
     return clock

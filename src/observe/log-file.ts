@@ -10,6 +10,7 @@ import * as fs from 'node:fs'
 import { devNull } from 'node:os'
 import { dirname } from 'node:path'
 import { createLogger, format, transports } from 'winston'
+import { Trouble } from '../flow/trouble.ts'
 import { formatJson, type LineWriter, type LogEntry } from './format.ts'
 
 /** Longest time that closing waits for a stalled disk. */
@@ -73,12 +74,11 @@ export function lineWriter(transport: transports.FileTransportInstance): LineWri
 
 /** The calls of `fs` that a write stream makes, for `fs.createWriteStream`. */
 function unfailing(onState: (error: Error | null) => void): object {
-  let failing = false
+  const trouble = new Trouble()
   let discarding = false
   const settle = (error: Error | null) => {
-    if (discarding || (error === null) === !failing) return
-    failing = error !== null
-    onState(error)
+    if (discarding) return
+    if (error === null ? trouble.over() !== null : trouble.begins(error.message)) onState(error)
   }
   return {
     open(path: string, flags: string, mode: number, done: (error: Error | null, fd?: number) => void) {

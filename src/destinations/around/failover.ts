@@ -19,6 +19,7 @@ import {
 } from '../../flow/delivery.ts'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
+import { Trouble } from '../../flow/trouble.ts'
 import { type FailbackOptions, type Probe, Probing } from './probing.ts'
 
 /** One receiver of the list. */
@@ -51,6 +52,8 @@ export class Failover implements Destination {
   #returning: { readonly index: number; readonly probes: number } | undefined
   /** Why they failed since something was last delivered, by their place in the list. */
   readonly #failures = new Map<number, string>()
+  /** Whether that is all of them. */
+  readonly #allFailed = new Trouble()
   #failuresInRow = 0
   #closed = false
   #waiting: (() => void)[] = []
@@ -109,7 +112,6 @@ export class Failover implements Destination {
   #failOver(outcome: Unavailable): Unavailable {
     const failed = this.#active
     const next = this.#returning?.index ?? (failed + 1) % this.#targets.length
-    const knewAll = this.#allFailed
     this.#failures.set(failed, outcome.reason)
     this.#failuresInRow++
     this.#term++
@@ -120,13 +122,14 @@ export class Failover implements Destination {
     this.#probing.watch(next)
     this.#notify()
 
-    const all = this.#allFailed
+    const all = this.#failures.size === this.#targets.length
     const reason = all ? this.#reasons() : outcome.reason
     const fields = { destination: this.name, from: this.#at(failed).to, to: this.active, reason }
     if (!all) {
       this.#log.warn('Failing over to the next receiver', fields)
       this.#events.failedOver?.()
-    } else if (!knewAll) this.#log.warn('None of the receivers is available; each is tried in turn', fields)
+    } else if (this.#allFailed.begins(reason))
+      this.#log.warn('None of the receivers is available; each is tried in turn', fields)
     else this.#log.debug('Still none of the receivers is available', fields)
     const roundIsOver = this.#failuresInRow % this.#targets.length === 0
     return { ...outcome, reason, ...(!roundIsOver && { retryAfterMs: 0 }) }
@@ -135,7 +138,7 @@ export class Failover implements Destination {
   /** Delivered or rejected: either way somebody is there. */
   #answered(): void {
     if (this.#failures.size === 0) return
-    if (this.#allFailed) {
+    if (this.#allFailed.over() !== null) {
       this.#log.info('A receiver is available again', { destination: this.name, to: this.active })
     }
     this.#failures.clear()
@@ -170,10 +173,6 @@ export class Failover implements Destination {
     this.#events.failedBack?.()
     this.#probing.watch(index)
     this.#notify()
-  }
-
-  get #allFailed(): boolean {
-    return this.#failures.size === this.#targets.length
   }
 
   /** The same text for the same reasons, whoever failed last: it is logged when it changes. */

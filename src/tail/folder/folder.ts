@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { Position } from '../../flow/chunk.ts'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
+import { Trouble } from '../../flow/trouble.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import { Losses } from '../file/losses.ts'
 import { type TrackedFile, trackFile } from '../file/tracked-file.ts'
@@ -32,7 +33,8 @@ export class Folder {
   readonly #matches: (name: string) => boolean
   readonly #log: Log
   readonly #events: Listener
-  #condition: 'new' | 'readable' | 'unreadable' = 'new'
+  /** Why it can't be read; nothing is known of that before it is listed first. */
+  readonly #trouble = new Trouble()
   #isOnNetwork = false
   #readableSinceMs = 0
   #changedAtNs: bigint | null = null
@@ -55,7 +57,7 @@ export class Folder {
   }
 
   get isReadable(): boolean {
-    return this.#condition === 'readable'
+    return this.#trouble.now === null
   }
 
   /** Since when the folder could be read without a break. */
@@ -75,7 +77,7 @@ export class Folder {
 
   /** Paths of what is not read now: the folder, or files of it, those that are refused among them. */
   unreadable(): readonly string[] {
-    if (this.#condition === 'unreadable') return [this.options.folder]
+    if (this.#trouble.now) return [this.options.folder]
     return [...this.files.values()]
       .filter(({ failures, condition }) => failures > 0 || condition === 'refused')
       .map(({ path }) => path)
@@ -156,7 +158,7 @@ export class Folder {
   #adopt(names: readonly string[], nowMs: number): void {
     const grown = new Set<Group>()
     // What was there at first may be old; what appears later is being written.
-    const grewAtMs = this.#condition === 'new' ? Number.NEGATIVE_INFINITY : nowMs
+    const grewAtMs = this.#trouble.now === undefined ? Number.NEGATIVE_INFINITY : nowMs
     for (const name of names) {
       if (this.files.has(name) || !this.#matches(name)) continue
       grown.add(this.#track(name, grewAtMs).group)
@@ -231,10 +233,10 @@ export class Folder {
   }
 
   #becomeReadable(nowMs: number): void {
-    if (this.#condition === 'readable') return
+    if (this.isReadable) return
     const { name, folder, pattern } = this.options
     const fields = { source: name, folder, files: this.files.size }
-    if (this.#condition === 'unreadable') {
+    if (this.#trouble.over() !== null) {
       this.#log.info('The folder of a source is readable again', fields)
       this.#events.folderChanged?.({ source: name, folder, reason: null })
     } else if (this.files.size > 0) this.#log.info('Found the folder of a source', fields)
@@ -245,13 +247,11 @@ export class Folder {
         remedy: 'if it should, check folder and pattern of the source',
       })
     }
-    this.#condition = 'readable'
     this.#readableSinceMs = nowMs
   }
 
   #becomeUnreadable(error: NodeJS.ErrnoException): void {
-    if (this.#condition === 'unreadable') return
-    this.#condition = 'unreadable'
+    if (!this.#trouble.begins(error.message)) return
     // Whether a file is gone can't be told now: it has to be missing anew.
     for (const file of this.files.values()) this.#find(file)
     this.#confirmAtMs = Number.POSITIVE_INFINITY
