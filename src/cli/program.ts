@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { ExitCode, formatProblem, ProblemsError } from '../mistakes/problem.ts'
 import { visible } from '../mistakes/visible.ts'
 import { version } from '../package/files.ts'
+import type { CommandContext } from './command-context.ts'
 import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
 import { ProcessEnd } from './terminal/process-end.ts'
@@ -35,23 +36,23 @@ Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a
   )
 
 /** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
-const commands = new Map<string, () => Promise<Command>>([
-  ['run', async () => (await import('./commands/run.ts')).runCommand({ stop })],
-  ['convert', async () => (await import('./commands/convert.ts')).convertCommand({ stop })],
-  ['filter', async () => (await import('./commands/filter.ts')).filterCommand({ stop })],
-  ['state', async () => (await import('./commands/state.ts')).stateCommand({ stop })],
-  ['check', async () => (await import('./commands/check.ts')).checkCommand()],
-  ['explain', async () => (await import('./commands/explain.ts')).explainCommand({ stop })],
-  ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand({ stop })],
-  ['presets', async () => (await import('./commands/presets.ts')).presetsCommand()],
-  ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand({ stop })],
-  ['receive', async () => (await import('./commands/receive.ts')).receiveCommand({ stop })],
-  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand({ stop })],
-  ['demo', async () => (await import('./commands/demo.ts')).demoCommand({ stop })],
+const commands = new Map<string, () => Promise<(context: Pick<CommandContext, 'stop'>) => Command>>([
+  ['run', async () => (await import('./commands/run.ts')).runCommand],
+  ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
+  ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
+  ['state', async () => (await import('./commands/state.ts')).stateCommand],
+  ['check', async () => (await import('./commands/check.ts')).checkCommand],
+  ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
+  ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],
+  ['presets', async () => (await import('./commands/presets.ts')).presetsCommand],
+  ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand],
+  ['receive', async () => (await import('./commands/receive.ts')).receiveCommand],
+  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
 ])
 const named = commands.get(process.argv[2] ?? '')
 for (const load of named === undefined ? commands.values() : [named]) {
-  const command = (await load()).copyInheritedSettings(program)
+  const command = (await load())({ stop }).copyInheritedSettings(program)
   for (const part of command.commands) part.copyInheritedSettings(command)
   program.addCommand(refuseRepeated(command))
 }

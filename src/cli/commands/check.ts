@@ -1,5 +1,4 @@
 /** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
-import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import { checkDeeply, readConfig } from '../../app/check.ts'
 import { loadConfig } from '../../config/load.ts'
@@ -10,15 +9,13 @@ import type { Log } from '../../flow/log.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
+import type { CommandContext, TextOutput } from '../command-context.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** What the command needs besides the configuration itself. */
-export interface CheckContext {
+export interface CheckContext extends Partial<CommandContext> {
   /** Tries what only a run would find out: mapping tables, certificates. */
   deepCheck?(config: Config, log: Log): Promise<readonly Problem[]>
-  /** Where the summary goes; standard output by default. */
-  readonly stdout?: Writable
-  /** Where doubts go; standard error by default. */
-  readonly stderr?: Pick<NodeJS.WritableStream, 'write'>
 }
 
 const details = `
@@ -45,12 +42,14 @@ export function checkCommand({
       const config = await readConfig(() => loadConfig(file), deepCheck)
       const problems = await deepCheck(config, doubtsTo(stderr))
       if (problems.length > 0) throw new ProblemsError(problems)
-      stdout.write(`${file} is in order.\n\n${summary(config)}`)
+      stdout.write(
+        `${file} is in order.\n\n${textTable(summary(config), { gap: ' ', width: stdout.columns })}`,
+      )
     })
 }
 
 /** A log that only tells what a person should look at. */
-function doubtsTo(stderr: Pick<NodeJS.WritableStream, 'write'>): Log {
+function doubtsTo(stderr: TextOutput): Log {
   const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
     const { destination, ...others } = fields
     const about = Object.entries(others).map(([name, value]) => {
@@ -62,10 +61,10 @@ function doubtsTo(stderr: Pick<NodeJS.WritableStream, 'write'>): Log {
   return { debug() {}, info() {}, warn: tell, error: tell }
 }
 
-/** What would run, in a few lines for people. */
-function summary({ state, log, sources, destinations }: Config): string {
-  const blocks = [
-    rows([
+/** What would run, in a few lines for people: a block for the program, each source and each destination. */
+function summary({ state, log, sources, destinations }: Config): readonly Row[] {
+  const blocks: readonly (readonly Row[])[] = [
+    [
       ['state', state],
       [
         'log',
@@ -73,19 +72,22 @@ function summary({ state, log, sources, destinations }: Config): string {
           ? `${log.level}, standard error`
           : `${log.level}, standard error and ${log.file}`,
       ],
+    ],
+    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }): readonly Row[] => [
+      ['source', name],
+      ['  reads', `${folder}, ${pattern}`],
+      ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+      ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
     ]),
-    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }) =>
-      rows([
-        ['source', name],
-        ['  reads', `${folder}, ${pattern}`],
-        ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
-        ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
-      ]),
-    ),
-    ...destinations.map((destination) => rows(destinationRows(destination))),
+    ...destinations.map(destinationRows),
   ]
-  return blocks.join('\n')
+  return blocks
+    .flatMap((block, index): readonly Row[] => (index === 0 ? block : [['', ''], ...block]))
+    .map(([label, text]) => [label.padEnd(LABEL_LENGTH), text])
 }
+
+/** Of the longest label there is, whether it is shown or not. */
+const LABEL_LENGTH = '  categories'.length
 
 type Row = readonly [label: string, text: string]
 
@@ -175,9 +177,4 @@ function confirmation({ confirm, confirmAfterMs, relay }: DestinationConfig): st
     case 'time':
       return `when the connection stayed healthy for ${confirmAfterMs} ms after writing`
   }
-}
-
-/** Labels and texts in two columns; what stands in a text can't leave its line. */
-function rows(lines: readonly Row[]): string {
-  return lines.map(([label, text]) => `${label.padEnd(13)}${visible(text)}\n`).join('')
 }

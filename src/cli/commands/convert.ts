@@ -5,6 +5,7 @@ import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
 import { type NoiseName, noiseNames } from '../../filter/options.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
 import { openStage } from '../../transform/threads.ts'
+import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
 import { Pass } from '../inputs/pass.ts'
 import {
@@ -50,7 +51,7 @@ Examples:
 Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
 
 /** The command; `stop` ends it early. */
-export function convertCommand({ stop }: { readonly stop: AbortSignal }): Command {
+export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   const command = new Command('convert')
     .description('Convert logs to CEF lines on standard output.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')

@@ -9,6 +9,7 @@ import { kindOf, type ProtectableColumn, protectableColumns } from '../../privac
 import { Ff1 } from '../../privacy/ff1.ts'
 import { aesKeySizes, keyProblem, readSecret, tweakProblem } from '../../privacy/secret.ts'
 import { decryptValue } from '../../privacy/value-cipher.ts'
+import type { CommandContext } from '../command-context.ts'
 import { unreadable } from '../inputs/find-inputs.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
@@ -20,8 +21,7 @@ interface DecryptArguments {
 }
 
 /** What the command works with: `stop` ends its wait for standard input. */
-export interface DecryptContext {
-  readonly stop: AbortSignal
+interface DecryptContext extends Pick<CommandContext, 'stop'> {
   readonly stdin?: Readable
   readonly stdout?: NodeJS.WriteStream
 }

@@ -13,6 +13,7 @@ import { decodeFrame } from '../../receive/frame-decoder.ts'
 import { type Receiver, startReceiver } from '../../receive/receiver.ts'
 import { makeSelfSigned } from '../../receive/self-signed.ts'
 import { simulate } from '../../simulate/simulator.ts'
+import type { CommandContext } from '../command-context.ts'
 import { DemoScreen } from '../terminal/demo-screen.ts'
 
 const SERVERS = ['EX01', 'EX02']
@@ -23,7 +24,8 @@ const TURN_AFTER_MS = 1000
 /** How long the end waits for the last rows to arrive. */
 const DRAIN_MS = 8000
 
-export function demoCommand({ stop }: { readonly stop: AbortSignal }): Command {
+/** The command; `stop` ends it when what was written has arrived. */
+export function demoCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   return new Command('demo')
     .description(
       'Show the main job at work: simulated servers, delivery over TLS, a receiver; all on this machine.',

@@ -8,6 +8,7 @@ import { FrameEncoder } from '../../encode/frame-encoder.ts'
 import type { EventPlan } from '../../flow/plan.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
+import type { CommandContext } from '../command-context.ts'
 import { eventTables } from '../explain/event.ts'
 import { filterReport, type Rewritten, rewriteRow } from '../explain/flow.ts'
 import { findRecord } from '../explain/one-record.ts'
@@ -36,15 +37,9 @@ Examples:
   msgtrk explain --config msgtrk.yaml --destination siem MSGTRK2026112014-1.LOG:812
   msgtrk filter --events FAIL EX01/ | msgtrk explain --mapping my-table.yaml -`
 
-/** What the command works with: `stop` ends its wait for standard input. */
-export interface ExplainContext {
-  readonly stop: AbortSignal
-  /** Where it writes; standard output by default. */
-  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
-}
-
-/** The command; throws a ProblemsError for what a person can mend. */
-export function explainCommand({ stop, stdout = process.stdout }: ExplainContext): Command {
+/** The command; `stop` ends its wait for standard input. Throws a ProblemsError for what a person can mend. */
+export function explainCommand({ stop, stdout = process.stdout }: CommandContext): Command {
+  const width = stdout.columns
   const command = new Command('explain')
     .description('Show what becomes of one record: column, value, CEF key, encoded value, and why.')
     .argument('<record>', 'a log, or a log and a line (FILE[:LINE] or -)')
@@ -61,15 +56,15 @@ export function explainCommand({ stop, stdout = process.stdout }: ExplainContext
       const { row } = found
       const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
       const plan = planFor(records.layout)
-      const rewritten = rewriteRow([...steps, divided], records, row)
+      const rewritten = rewriteRow([...steps, divided], records, row, width)
       const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
       const place = destination === undefined ? '' : `destination ${destination}, source ${records.source}, `
       stdout.write(
         `${visible(place + about)}\n\n` +
-          filterReport(options, records, row) +
+          filterReport(options, records, row, width) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
-          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options)}\n` +
+          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n` +
           messages(plan, rewritten, options, destination !== undefined),
       )
     })

@@ -7,6 +7,7 @@ import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createPartParser } from '../../parse/parser.ts'
+import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
 import { Pass } from '../inputs/pass.ts'
 import {
@@ -47,7 +48,7 @@ Examples:
 Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
 
 /** The command; `stop` ends it early. */
-export function filterCommand({ stop }: { readonly stop: AbortSignal }): Command {
+export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   const command = new Command('filter')
     .description('Keep only some rows, by event id or without noise, as they stand in the logs.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')

@@ -1,28 +1,19 @@
 /** `msgtrk mappings`: look at mapping tables, compare them, check them, and try them on logs. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
 import { createMapper } from '../../map/mapper.ts'
-import { type AdditionalStyle, additionalStyles, type CefVersion } from '../../map/options.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
+import type { CommandContext } from '../command-context.ts'
 import { findInputs, unreadable } from '../inputs/find-inputs.ts'
 import { textOf } from '../inputs/texts.ts'
 import { compareMappings } from '../mappings/diff.ts'
 import { describeMapping, logsText, type MappingDescription } from '../mappings/rows.ts'
 import { MappingTest, testReport } from '../mappings/test.ts'
+import { additionalDataOption, cefVersionOption, type MappingArguments } from '../options/event-options.ts'
 import { textTable } from '../terminal/table.ts'
 
-/** What the command works with: `stop` ends a test early; output goes to those of the process by default. */
-export interface MappingsContext {
-  readonly stop: AbortSignal
-  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
-  readonly stderr?: Pick<NodeJS.WritableStream, 'write'>
-}
-
-interface EventArguments {
-  readonly additionalData: AdditionalStyle
-  readonly cefVersion: CefVersion
-}
+type EventArguments = Pick<MappingArguments, 'additionalData' | 'cefVersion'>
 
 const overview = `
 TABLE is the name of a built-in table (exchange-2013: its newest version; exchange-2013.v1) or a file.
@@ -55,27 +46,28 @@ and the first values. Folders give their MSGTRK*.LOG files.
 Exit code: 0 when every value could be written, 1 when some were invalid, a log could not be read or none
 held a record, 2 for a mistake in the table, 4 when stopped.`
 
-/** The command; throws a ProblemsError for what a person can mend. */
-export function mappingsCommand(context: MappingsContext): Command {
+/** The command; `stop` ends a test. Throws a ProblemsError for what a person can mend. */
+export function mappingsCommand(context: CommandContext): Command {
   const { stop, stdout = process.stdout, stderr = process.stderr } = context
+  const width = stdout.columns
   const command = new Command('mappings')
     .description('Look at mapping tables, compare them, check them, and try them on logs.')
     .addHelpText('after', overview)
   command
     .command('list')
     .description('The built-in tables, and which logs each is for.')
-    .action(() => void stdout.write(list()))
+    .action(() => void stdout.write(list(width)))
   command
     .command('show')
     .description('What a table puts under each key.')
     .argument('<table>', 'the name of a table, or a file')
-    .action((table: string) => void stdout.write(show(describe(table))))
+    .action((table: string) => void stdout.write(show(describe(table), width)))
   command
     .command('diff')
     .description('Rows that one table has and the other has not, or has otherwise.')
     .argument('<a>', 'the name of a table, or a file')
     .argument('<b>', 'the name of a table, or a file')
-    .action((a: string, b: string) => void stdout.write(compareMappings(describe(a), describe(b))))
+    .action((a: string, b: string) => void stdout.write(compareMappings(describe(a), describe(b), width)))
   addEventOptions(command.command('check'))
     .description('Check tables of your own: every mistake at once.')
     .argument('<files...>', 'tables')
@@ -92,25 +84,14 @@ export function mappingsCommand(context: MappingsContext): Command {
       const test = new MappingTest({ ...options, mapping: table })
       const failed = await run(test, options.with, stop)
       for (const problem of failed) stderr.write(`${formatProblem(problem)}\n`)
-      stdout.write(testReport(test))
+      stdout.write(testReport(test, width))
       process.exitCode = stop.aborted ? ExitCode.unfinished : codeFor(test, failed)
     })
   return command
 }
 
 function addEventOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--additional-data <style>', 'keys of columns without a CEF key')
-        .choices(additionalStyles)
-        .default('arcsight'),
-    )
-    .addOption(new Option('--cef-version <version>', 'version of CEF').argParser(cefVersion).default(0))
-}
-
-function cefVersion(text: string): CefVersion {
-  if (text !== '0' && text !== '1') throw new InvalidArgumentError('Allowed choices are 0, 1.')
-  return text === '0' ? 0 : 1
+  return command.addOption(additionalDataOption()).addOption(cefVersionOption())
 }
 
 function describe(table: string): MappingDescription {
@@ -118,21 +99,21 @@ function describe(table: string): MappingDescription {
   return describeMapping(loadMapping(table, { dictionary }), dictionary)
 }
 
-function list(): string {
+function list(width: number | undefined): string {
   const dictionary = loadDictionary()
   const rows = builtInMappings().map((name) => {
     const { id, content } = loadMapping(name, { dictionary })
     const logs = content.for === undefined ? 'its name only' : `logs ${logsText(content.for)}`
     return [id, content.version, logs, content.description ?? '']
   })
-  return textTable([['table', 'version', 'chosen for', 'description'], ...rows])
+  return textTable([['table', 'version', 'chosen for', 'description'], ...rows], { width })
 }
 
-function show({ id, facts, rows }: MappingDescription): string {
-  const about = textTable(facts)
+function show({ id, facts, rows }: MappingDescription, width: number | undefined): string {
+  const about = textTable(facts, { width })
   const lines = rows.map(({ key, from, as, when, label, limit }) => [key, as, when, label, limit, from])
   const head = ['key', 'as', 'when', 'label', 'limit', 'from']
-  return `${visible(id)}\n${about}\n${textTable([head, ...lines])}`
+  return `${visible(id)}\n${about}\n${textTable([head, ...lines], { width })}`
 }
 
 function check(files: readonly string[], options: EventArguments): string {

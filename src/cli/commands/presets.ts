@@ -6,12 +6,8 @@ import { additionalStyles } from '../../map/options.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
 import { nearest } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import type { CommandContext } from '../command-context.ts'
 import { textTable } from '../terminal/table.ts'
-
-/** Where the command writes; standard output by default. */
-export interface PresetsContext {
-  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
-}
 
 const details = `
 A preset is what suits a receiver, as defaults of a destination. What the configuration says wins; a value
@@ -26,7 +22,8 @@ Examples:
   msgtrk presets keys fluentd > keys.yaml`
 
 /** The command; throws a ProblemsError for a name that is none. */
-export function presetsCommand({ stdout = process.stdout }: PresetsContext = {}): Command {
+export function presetsCommand({ stdout = process.stdout }: Partial<CommandContext> = {}): Command {
+  const width = stdout.columns
   const command = new Command('presets')
     .description('Show the settings that suit a receiver, and why.')
     .addHelpText('after', details)
@@ -35,7 +32,12 @@ export function presetsCommand({ stdout = process.stdout }: PresetsContext = {})
     .description('Which receivers there are presets for.')
     .action(() => {
       const presets = loadPresets()
-      stdout.write(textTable(presetNames.map((name) => [name, presets[name].for])))
+      stdout.write(
+        textTable(
+          presetNames.map((name) => [name, presets[name].for]),
+          { width },
+        ),
+      )
     })
   command
     .command('show')
@@ -48,7 +50,8 @@ export function presetsCommand({ stdout = process.stdout }: PresetsContext = {})
         refuses.map((value) => `  ${set}: ${value} is a mistake\n`),
       )
       stdout.write(
-        `${name}: ${receiver}\n${like === undefined ? '' : `As ${like}, but for what is said here.\n`}\n${textTable([['setting', 'value', 'over', 'because'], ...rows])}` +
+        `${name}: ${receiver}\n${like === undefined ? '' : `As ${like}, but for what is said here.\n`}\n` +
+          textTable([['setting', 'value', 'over', 'because'], ...rows], { width }) +
           (refused.length > 0 ? `\nNot for this receiver:\n${refused.join('')}` : '') +
           (notes.length > 0 ? `\nTo know:\n${notes.map((note) => `  - ${note}\n`).join('')}` : ''),
       )

@@ -14,12 +14,12 @@ import { json, pretty } from '../../receive/present.ts'
 import { type PeerProblem, type Receiver, type ReceiverTls, startReceiver } from '../../receive/receiver.ts'
 import { makeSelfSigned } from '../../receive/self-signed.ts'
 import type { Violation } from '../../receive/violation.ts'
+import type { CommandContext } from '../command-context.ts'
 import { ListOption } from '../options/repeated-options.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
 
 /** What the command runs in: `stop` ends it gracefully; the streams are the process's own unless given. */
-export interface ReceiveContext {
-  readonly stop: AbortSignal
+interface ReceiveContext extends Pick<CommandContext, 'stop'> {
   readonly stdout?: Writable
   readonly stderr?: Writable
 }

@@ -7,6 +7,7 @@ import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog } from '../../observe/log.ts'
+import type { CommandContext } from '../command-context.ts'
 import { ListOption } from '../options/repeated-options.ts'
 
 interface RunArguments {
@@ -38,7 +39,7 @@ log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when 
 be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
-export function runCommand({ stop }: { readonly stop: AbortSignal }): Command {
+export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   return new Command('run')
     .description('Follow the logs of one or more servers and deliver every record, until stopped.')
     .option('--config <file>', 'configuration file (YAML) instead of the options below')

@@ -2,11 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ExchangeVersion, exchangeVersions } from '../../simulate/layouts.ts'
 import { type SimulationResult, simulate } from '../../simulate/simulator.ts'
-
-/** What the command runs in: `stop` ends the simulation with every line complete. */
-export interface SimulateContext {
-  readonly stop: AbortSignal
-}
+import type { CommandContext } from '../command-context.ts'
 
 interface SimulateOptions {
   readonly into: string
@@ -35,8 +31,8 @@ Examples:
   msgtrk simulate --into ex2007 --events 5000 --version 2007 --seed 7
   msgtrk simulate --into logs/EX02 --server EX02           a second server, in a folder of its own`
 
-/** The command; throws a ProblemsError when the folder can't be used. */
-export function simulateCommand({ stop }: SimulateContext): Command {
+/** The command; `stop` ends it with every line complete. Throws a ProblemsError when the folder can't be used. */
+export function simulateCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   return new Command('simulate')
     .description('Write message tracking logs as an Exchange server does, to try things out with.')
     .requiredOption('--into <dir>', 'folder of the logs; made when it is missing')

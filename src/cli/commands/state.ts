@@ -2,17 +2,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { ExitCode, formatProblem } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
+import type { CommandContext } from '../command-context.ts'
 import { type Agree, type Changed, moveState, resetState } from '../state/change.ts'
 import { findPlace, type PlaceArguments } from '../state/place.ts'
 import { showState } from '../state/show.ts'
 import { isAgreed, type Terminal } from '../terminal/question.ts'
 
 /** What the command works with: `stop` answers an open question with no. */
-export interface StateContext {
-  readonly stop: AbortSignal
-  /** Where results go and problems that do not end the command; those of the process by default. */
-  readonly stdout?: Pick<NodeJS.WritableStream, 'write'>
-  readonly stderr?: Pick<NodeJS.WritableStream, 'write'>
+interface StateContext extends CommandContext {
   /** Where questions are asked; standard input and standard error by default. */
   readonly terminal?: Terminal
 }
@@ -95,7 +92,7 @@ export function stateCommand(context: StateContext): Command {
     .option('--json', 'for scripts')
     .addHelpText('after', showDetails)
     .action(async ({ json = false, ...args }: PlaceArguments & { readonly json?: boolean }) => {
-      const { text, problems, exitCode } = await showState(await findPlace(args), json)
+      const { text, problems, exitCode } = await showState(await findPlace(args), json, stdout.columns)
       stdout.write(text)
       for (const problem of problems) stderr.write(`${formatProblem(problem)}\n`)
       if (exitCode !== ExitCode.ok) process.exitCode = exitCode

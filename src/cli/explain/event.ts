@@ -13,19 +13,23 @@ const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
 
 /**
  * The tables of one row: each column with its CEF keys, then the values without a column of their own.
- * The settings are those of the destination.
+ * The settings are those of the destination; `width` of the terminal.
  */
 export function eventTables(
   plan: EventPlan,
   records: Records,
   row: number,
   { protectHeader = false, unicodeControls }: Pick<FrameOptions, 'protectHeader' | 'unicodeControls'>,
+  width?: number,
 ): string {
   const encoder = new EventEncoder(plan, unicodeControls)
   const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
   const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
-  const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], SHOWN)
+  const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], {
+    maxCell: SHOWN,
+    width,
+  })
   const made = explained.values
     .filter((value) => value.plan.column < 0)
     .map((value) => [
@@ -35,7 +39,7 @@ export function eventTables(
       note(value, records, String(value.plan.derive?.(records, row) ?? '')),
     ])
   if (made.length === 0) return columns
-  return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], SHOWN * 2)}`
+  return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], { maxCell: SHOWN * 2, width })}`
 }
 
 /** The value as it stands in the message. */

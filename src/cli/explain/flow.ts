@@ -12,8 +12,13 @@ export const SHOWN = 60
 /** Events of one record whose changes are shown. */
 const SHOWN_EVENTS = 3
 
-/** Each rule of the filter and what it says on the record; empty without any. */
-export function filterReport(settings: FilterSettings, records: Records, row: number): string {
+/** Each rule of the filter and what it says on the record; empty without any. `width` of the terminal. */
+export function filterReport(
+  settings: FilterSettings,
+  records: Records,
+  row: number,
+  width?: number,
+): string {
   const results = explainFilter(settings, records.layout)(records, row)
   if (results.length === 0) return ''
   const isDelivered = results.every(({ holds, depth }) => holds || depth > 0)
@@ -24,7 +29,7 @@ export function filterReport(settings: FilterSettings, records: Records, row: nu
   const verdict = isDelivered
     ? 'delivered, since every rule holds'
     : 'left out by the filter; below is what would be delivered'
-  return `${verdict}:\n${textTable(rules)}\n`
+  return `${verdict}:\n${textTable(rules, { width })}\n`
 }
 
 /** What the steps make of a record: one event of each of `rows`, and which fields they changed. */
@@ -35,8 +40,13 @@ export interface Rewritten {
   readonly report: string
 }
 
-/** Takes a row through the steps between filter and mapping. */
-export function rewriteRow(steps: readonly RewriteStep[], from: Records, row: number): Rewritten {
+/** Takes a row through the steps between filter and mapping; `width` of the terminal. */
+export function rewriteRow(
+  steps: readonly RewriteStep[],
+  from: Records,
+  row: number,
+  width?: number,
+): Rewritten {
   let records = from
   let rows = Uint32Array.of(row)
   const changes: string[][] = []
@@ -51,7 +61,9 @@ export function rewriteRow(steps: readonly RewriteStep[], from: Records, row: nu
   }
   const head = ['step', 'event', 'column', 'before', 'after']
   const report =
-    changes.length === 0 ? '' : `changed before the mapping:\n${textTable([head, ...changes], SHOWN)}\n`
+    changes.length === 0
+      ? ''
+      : `changed before the mapping:\n${textTable([head, ...changes], { maxCell: SHOWN, width })}\n`
   return { records, rows, report }
 }
 

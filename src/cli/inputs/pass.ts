@@ -1,8 +1,8 @@
 /** One pass over a command's inputs: in order, with progress, a report of what is no record, and a summary. */
-import { SingleBar } from 'cli-progress'
 import type { Chunk, Malformed } from '../../flow/chunk.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ProgressBar } from '../terminal/progress-bar.ts'
 import { type Input, unreadable } from './find-inputs.ts'
 import { textOf } from './texts.ts'
 
@@ -25,7 +25,7 @@ export class Pass {
   readonly #stop: AbortSignal
   readonly #exports: ExportSettings | undefined
   readonly #started = performance.now()
-  readonly #bar: SingleBar | undefined
+  readonly #bar: ProgressBar | undefined
   #files = 0
   #failed = 0
   #events = 0
@@ -40,17 +40,9 @@ export class Pass {
     this.#stop = stop
     this.#exports = exports
     if (showProgress && process.stderr.isTTY) {
-      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
-      this.#bar = new SingleBar({
-        stream: process.stderr,
-        clearOnComplete: true,
-        format: '{bar} {percentage}% | {value} of {total} MB | {eta_formatted}',
-        formatValue: (value, _options, type) =>
-          type === 'value' || type === 'total' ? megabytes(value) : String(value),
-      })
-      this.#bar.start(
+      this.#bar = new ProgressBar(
+        process.stderr,
         inputs.reduce((sum, { size }) => sum + size, 0),
-        0,
       )
     }
   }
@@ -94,7 +86,7 @@ export class Pass {
 
   /** Prints the summary and returns the exit code. */
   end(): ExitCode {
-    this.#bar?.stop()
+    this.#bar?.clear()
     const more = this.#malformed - this.#shown.size
     if (more > 0) process.stderr.write(`… and ${more} more malformed lines\n`)
     for (const [path, { records, malformed }] of this.#yields) {
@@ -123,6 +115,7 @@ export class Pass {
   }
 
   #report(problem: Problem): void {
+    this.#bar?.clear()
     process.stderr.write(`${formatProblem(problem)}\n`)
   }
 }

@@ -3,11 +3,11 @@ import { visible } from '../../mistakes/visible.ts'
 import { textTable } from '../terminal/table.ts'
 import type { MappingDescription, MappingRow } from './rows.ts'
 
-/** `-` only in `a`, `+` only in `b`, `~` in both: as in `a`, and in the next line as in `b`. */
-export function compareMappings(a: MappingDescription, b: MappingDescription): string {
+/** `-` only in `a`, `+` only in `b`, `~` in both: as in `a`, and in the next line as in `b`; `width` of the terminal. */
+export function compareMappings(a: MappingDescription, b: MappingDescription, width?: number): string {
   const lines = compare(partsOf(a), partsOf(b))
   const about = `${visible(a.id)} → ${visible(b.id)}`
-  return lines.length === 0 ? `${about}: no difference\n` : `${about}\n\n${textTable(lines)}`
+  return lines.length === 0 ? `${about}: no difference\n` : `${about}\n\n${textTable(lines, { width })}`
 }
 
 type Parts = ReadonlyMap<string, string>

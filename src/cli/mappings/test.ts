@@ -98,8 +98,8 @@ export class MappingTest {
   }
 }
 
-/** The keys as a table, a line each, and what stands out below it. */
-export function testReport({ keys, records, malformed, tables }: MappingTest): string {
+/** The keys as a table, a row each, and what stands out below it; `width` of the terminal. */
+export function testReport({ keys, records, malformed, tables }: MappingTest, width?: number): string {
   const rows = keys.map(({ key, counts, examples }) => [
     key,
     ...outcomes.map((outcome) => (counts[outcome] === 0 ? '' : String(counts[outcome]))),
@@ -110,7 +110,7 @@ export function testReport({ keys, records, malformed, tables }: MappingTest): s
   const totals = outcomes.slice(0, 4).map((outcome) => `${outcome} ${sum(outcome)}`)
   return [
     `${tables.join(', ')}: ${[`records ${records}`, `malformed ${malformed}`, ...totals].join(', ')}\n\n`,
-    textTable([['key', ...outcomes, 'first examples'], ...rows]),
+    textTable([['key', ...outcomes, 'first examples'], ...rows], { width }),
     never.length === 0 ? '' : `\nNever written: ${never.map(({ key }) => key).join(', ')}\n`,
   ].join('')
 }

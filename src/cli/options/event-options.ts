@@ -51,22 +51,13 @@ export function addMappingOptions(command: Command): Command {
       'auto',
     )
     .option('--categories <file>', "ArcSight categories by event id, before the table's own (CSV)")
-    .addOption(
-      new Option('--additional-data <style>', 'keys of columns without a CEF key')
-        .choices(additionalStyles)
-        .default('arcsight'),
-    )
+    .addOption(additionalDataOption())
     .addOption(
       new Option('--labels <style>', 'what stands between the words of labels')
         .choices(labelStyles)
         .default('space'),
     )
-    .addOption(
-      new Option('--cef-version <version>', 'version of CEF')
-        .choices(['0', '1'])
-        .argParser(cefVersion)
-        .default(0),
-    )
+    .addOption(cefVersionOption())
     .option(
       '--protect-header',
       'break "CEF:" before a digit inside values, which some receivers take for an event',
@@ -83,6 +74,21 @@ export function addMappingOptions(command: Command): Command {
         .choices(rawEventPlaces)
         .default('none'),
     )
+}
+
+/** The option `--additional-data`. */
+export function additionalDataOption(): Option {
+  return new Option('--additional-data <style>', 'keys of columns without a CEF key')
+    .choices(additionalStyles)
+    .default('arcsight')
+}
+
+/** The option `--cef-version`. */
+export function cefVersionOption(): Option {
+  return new Option('--cef-version <version>', 'version of CEF')
+    .choices(['0', '1'])
+    .argParser(cefVersion)
+    .default(0)
 }
 
 /** Adds `--recipients` and `--overflow`. */

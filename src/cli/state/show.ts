@@ -5,6 +5,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { compareFileOrder, fileOrder } from '../../tail/folder/file-order.ts'
+import { textTable } from '../terminal/table.ts'
 import { type FoundLog, idOf, listLogs } from './logs.ts'
 import { type LogName, logName, type Place } from './place.ts'
 
@@ -23,8 +24,8 @@ export interface Shown {
   readonly exitCode: ExitCode
 }
 
-/** The positions of all destinations of `place`; one that can't be read does not hide the others. */
-export async function showState(place: Place, json: boolean): Promise<Shown> {
+/** The positions of all destinations of `place`; one that can't be read does not hide the others. `width` of the terminal. */
+export async function showState(place: Place, json: boolean, width?: number): Promise<Shown> {
   const problems: Problem[] = []
   let exitCode: ExitCode = ExitCode.ok
   const logs: FoundLog[] = []
@@ -50,7 +51,7 @@ export async function showState(place: Place, json: boolean): Promise<Shown> {
       exitCode = error.exitCode
     }
   }
-  const text = json ? asJson(rows) : asTable(rows, sums, place)
+  const text = json ? asJson(rows) : asTable(rows, sums, place, width)
   return { text, problems, exitCode }
 }
 
@@ -123,7 +124,12 @@ function asJson(rows: readonly Row[]): string {
   return `[\n${lines.join(',\n')}\n]\n`
 }
 
-function asTable(rows: readonly Row[], sums: readonly string[], { state, sources }: Place): string {
+function asTable(
+  rows: readonly Row[],
+  sums: readonly string[],
+  { state, sources }: Place,
+  width: number | undefined,
+): string {
   if (rows.length === 0) return `${visible(state)}: no positions\n${lines(sums)}`
   const named = new Map<string, number>()
   for (const row of rows) {
@@ -142,17 +148,8 @@ function asTable(rows: readonly Row[], sums: readonly string[], { state, sources
     return withSizes ? [...place, ...sizes(row)] : place
   })
   const head = ['destination', 'source', 'file', 'offset', ...(withSizes ? ['size', 'left'] : [])]
-  const cells = [head, ...table].map((row) => row.map(visible))
-  const widths = head.map((_, column) =>
-    cells.reduce((width, row) => Math.max(width, row[column]!.length), 0),
-  )
-  const text = cells.map((row) =>
-    row
-      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  )
-  return `${lines(text)}${sums.length === 0 ? '' : `\n${lines(sums)}`}`
+  const text = textTable([head, ...table], { numbersFrom: 3, width })
+  return `${text}${sums.length === 0 ? '' : `\n${lines(sums)}`}`
 }
 
 function sizes({ size, left }: Row): readonly [string, string] {

@@ -1,0 +1,17 @@
+/** What all commands have in common. */
+
+/** Where a command prints; `columns` is the width of a terminal, a file or a pipe has none. */
+export interface TextOutput {
+  readonly columns?: number
+  write(text: string): unknown
+}
+
+/** What a command runs in. */
+export interface CommandContext {
+  /** Ends it early. */
+  readonly stop: AbortSignal
+  /** Where its result goes; standard output by default. */
+  readonly stdout?: TextOutput
+  /** Where it tells what else is to be known; standard error by default. */
+  readonly stderr?: TextOutput
+}
