@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
+import type { Words } from '../mistakes/words.ts'
 import type { Path } from '../mistakes/written.ts'
 
 /** Where references are looked up; `folder` is what relative paths start from. */
@@ -78,13 +79,11 @@ export async function expandReferences(value: unknown, surroundings: Surrounding
   return { value: await expand(value, []), mistakes, insertions }
 }
 
-type Failure = Pick<Mistake, 'message' | 'remedy'>
-
 async function lookUp(
   reference: string,
   closed: boolean,
   { folder, env }: Surroundings,
-): Promise<string | Failure> {
+): Promise<string | Words> {
   const [, kind, name] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (!closed || kind === undefined || name === undefined) {
     return {
@@ -94,8 +93,8 @@ async function lookUp(
     }
   }
   if (kind === 'file' && holdsUnseen(name)) {
-    const [what, remedy = ''] = unseenInPath.split('; ')
-    return { message: `has a reference to a file whose path ${what}`, remedy }
+    const { message, remedy } = unseenInPath
+    return { message: `has a reference to a file whose path ${message}`, remedy }
   }
   if (kind === 'file') return readValue(resolve(folder, name), name)
   return (
@@ -110,7 +109,7 @@ async function lookUp(
 const largestFile = 1024 * 1024
 
 /** The text of a file as a value: without a byte order mark and without the line end that editors add. */
-async function readValue(file: string, name: string): Promise<string | Failure> {
+async function readValue(file: string, name: string): Promise<string | Words> {
   try {
     const parts: Buffer[] = []
     let size = 0

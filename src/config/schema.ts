@@ -6,6 +6,7 @@ import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
+import { said } from '../mistakes/words.ts'
 import { isGroup } from '../mistakes/written.ts'
 import { logOptions } from '../observe/options.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
@@ -58,7 +59,7 @@ function knowsDestination({ value, issues }: z.core.ParsePayload): boolean {
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({
-  state: pathSetting('is empty; name a folder')
+  state: pathSetting(said('is empty', 'name a folder'))
     .default('msgtrk-state')
     .describe(
       'Folder for positions, dead letters and the lock; it needs a local disk, and one process at a time.',
@@ -67,11 +68,11 @@ export const configSchema = z.strictObject({
   deadLetters: deadLetterOptions.prefault({}).describe('Lines that can not be delivered, kept for a person.'),
   sources: z
     .array(source)
-    .min(1, 'is empty; name at least one folder with tracking logs')
+    .min(1, said('is empty', 'name at least one folder with tracking logs'))
     .describe('Folders with message tracking logs; one for each server.'),
   destinations: z
     .array(destinationSchema)
-    .min(1, 'is empty; name at least one receiver')
+    .min(1, said('is empty', 'name at least one receiver'))
     .describe('Receivers; each gets all records that it asks for, at its own pace.'),
 })
 

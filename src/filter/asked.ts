@@ -7,6 +7,7 @@
  *   fits not      anyOther
  */
 import * as z from 'zod'
+import { report, said, type Words } from '../mistakes/words.ts'
 import type { ByteTest } from './byte-test.ts'
 import { everyMember, someMember } from './members.ts'
 
@@ -25,19 +26,19 @@ export type AskedOfList =
       readonly anyOther?: Entries | undefined
     }
 
-/** What is wrong with an entry and the remedy; null when it is fine. */
-export type EntryProblem = (entry: string) => string | null
+/** What is wrong with an entry; null when it is fine. */
+export type EntryProblem = (entry: string) => Words | null
 
 /** A list of texts, each of which `problem` finds fine. */
 export function entriesSchema(problem: EntryProblem) {
   return z
     .array(
       z.string().superRefine((entry, context) => {
-        const message = problem(entry)
-        if (message !== null) context.addIssue({ code: 'custom', message })
+        const words = problem(entry)
+        if (words !== null) report(context, words)
       }),
     )
-    .min(1, 'is empty; leave it out to let all pass')
+    .min(1, said('is empty', 'leave it out to let all pass'))
 }
 
 /** Schema of what is asked of a single value. */
@@ -58,12 +59,12 @@ function oneOf<Shape extends z.ZodRawShape>(entries: ReturnType<typeof entriesSc
   const conditions = z
     .strictObject(shape)
     .refine((group) => Object.values(group).some((condition) => condition !== undefined), {
-      error: `has no condition; give one of: ${names}`,
+      error: said('has no condition', `give one of: ${names}`),
       // A mistyped name is told already.
       when: ({ issues }) => issues.length === 0,
     })
   return z.union([entries, conditions], {
-    error: `must be a list, or a group with one of: ${names}; put it in brackets: [ … ]`,
+    error: said(`must be a list, or a group with one of: ${names}`, 'put it in brackets: [ … ]'),
   })
 }
 

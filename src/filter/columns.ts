@@ -1,5 +1,6 @@
 /** Conditions on a column by its name: what it holds, and so how entries ask for it. */
 import * as z from 'zod'
+import { said } from '../mistakes/words.ts'
 import { allColumns, type Column } from '../records/layouts.ts'
 import {
   type Asked,
@@ -28,7 +29,7 @@ export type AskedColumns = { readonly [Name in Column]?: AskedOfList | undefined
 export const columnsSchema: z.ZodType<AskedColumns> = z
   .strictObject(Object.fromEntries(allColumns.map((name) => [name, conditionOn(name)])))
   .refine((columns) => Object.values(columns).some((condition) => condition !== undefined), {
-    error: 'names no column; give one, such as connector-id, or leave it out',
+    error: said('names no column', 'give one, such as connector-id, or leave it out'),
     // A mistyped name of a column is told already.
     when: ({ issues }) => issues.length === 0,
   })

@@ -1,4 +1,5 @@
 /** Members of custom-data, `Type:Key=Value`: asked for by key, or by key and value. */
+import type { Words } from '../mistakes/words.ts'
 import { anyOf, type ByteTest, equalsOneOf } from './byte-test.ts'
 import { someMember } from './members.ts'
 import { compileTexts, textProblem } from './text-entry.ts'
@@ -14,10 +15,10 @@ export function compileCustomData(entries: readonly string[]): ByteTest {
   return someMember(anyOf(entries.map(memberTest)))
 }
 
-/** What is wrong with an entry and the remedy; null when it is fine. */
-export function customDataProblem(entry: string): string | null {
+/** What is wrong with an entry; null when it is fine. */
+export function customDataProblem(entry: string): Words | null {
   const { key, value } = parted(entry)
-  if (key.trim() === '') return 'has no key; write S:IsProbe or S:IsProbe=true'
+  if (key.trim() === '') return { message: 'has no key', remedy: 'write S:IsProbe or S:IsProbe=true' }
   return value === undefined || value === '' ? null : textProblem(value)
 }
 

@@ -1,5 +1,6 @@
 /** IP addresses asked for one by one or as networks, `10.0.0.0/8` or `fd00::/8`, however they are written. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import type { Words } from '../mistakes/words.ts'
 import { anyOf, type ByteTest } from './byte-test.ts'
 import { compileTexts, textProblem } from './text-entry.ts'
 
@@ -22,10 +23,10 @@ export function compileNetworks(entries: readonly string[]): ByteTest {
   ])
 }
 
-/** What is wrong with an entry and the remedy; null when it is fine. */
-export function networkProblem(entry: string): string | null {
+/** What is wrong with an entry; null when it is fine. */
+export function networkProblem(entry: string): Words | null {
   if (/^[\da-f.:]*[.:][\da-f.:]*\/\w*$/i.test(entry) && networkOf(entry) === undefined)
-    return 'is no network; write 10.0.0.0/8 or fd00::/8'
+    return { message: 'is no network', remedy: 'write 10.0.0.0/8 or fd00::/8' }
   return textProblem(entry)
 }
 

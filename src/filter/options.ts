@@ -1,5 +1,6 @@
 /** Which records a destination gets: its settings `events`, `filter` and `noise`. */
 import * as z from 'zod'
+import { report, said } from '../mistakes/words.ts'
 import { type Asked, type AskedOfList, askedOfListSchema, askedSchema, entriesSchema } from './asked.ts'
 import { type AskedColumns, columnsSchema } from './columns.ts'
 import { customDataProblem } from './custom-data.ts'
@@ -37,7 +38,7 @@ export interface FilterSettings {
 
 const eventIds = z
   .array(z.string().regex(/^\s*[\w-]{1,64}\s*$/, 'is no event id, such as SEND'))
-  .min(1, 'names no event; leave it out to deliver all of them')
+  .min(1, said('names no event', 'leave it out to deliver all of them'))
   .optional()
 
 const bytes = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
@@ -47,12 +48,12 @@ const group: z.ZodType<FilterGroup> = z
     events: eventIds.describe('The event id is one of these.'),
     sources: z
       .array(z.string().regex(/^[\w-]{1,64}$/, 'is no source, such as SMTP'))
-      .min(1, 'is empty; leave it out to let all pass')
+      .min(1, said('is empty', 'leave it out to let all pass'))
       .optional()
       .describe('The component that wrote the record (column source) is one of these, such as SMTP.'),
     directionality: z
       .array(z.enum(directionalities))
-      .min(1, 'is empty; leave it out to let all pass')
+      .min(1, said('is empty', 'leave it out to let all pass'))
       .optional()
       .describe('The directionality is one of Incoming, Originating, Undefined.'),
     senders: askedSchema(addressProblem)
@@ -74,13 +75,9 @@ const group: z.ZodType<FilterGroup> = z
       })
       .superRefine(({ min, max }, context) => {
         if (min === undefined && max === undefined)
-          context.addIssue({ code: 'custom', message: 'has no limit; give min, max or both' })
+          report(context, { message: 'has no limit', remedy: 'give min, max or both' })
         if (min !== undefined && max !== undefined && min > max)
-          context.addIssue({
-            code: 'custom',
-            path: ['min'],
-            message: 'is more than max; no record is that large',
-          })
+          report(context, { message: 'is more than max', remedy: 'no record is that large' }, ['min'])
       })
       .optional()
       .describe(
@@ -108,14 +105,14 @@ const group: z.ZodType<FilterGroup> = z
     },
   })
   .refine((conditions) => Object.values(conditions).some((condition) => condition !== undefined), {
-    error: 'has no condition; give one, such as events, or leave it out',
+    error: said('has no condition', 'give one, such as events, or leave it out'),
     // A mistyped name of a condition is told already.
     when: ({ issues }) => issues.length === 0,
   })
   .meta({ id: 'filter' })
 
 function groups() {
-  return z.array(group).min(1, 'is empty; leave it out').optional()
+  return z.array(group).min(1, said('is empty', 'leave it out')).optional()
 }
 
 /** Which records are delivered: a part of a destination's configuration. */

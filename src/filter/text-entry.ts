@@ -1,8 +1,9 @@
 /** How a setting asks for a text: exactly, with `*` and `?`, or with a regular expression between slashes. */
 import { compileGlob, compilePattern, type Pattern } from '../mistakes/pattern.ts'
+import { Mistaken, type Words } from '../mistakes/words.ts'
 import { anyOf, type ByteTest, endsWith, equalsOneOf } from './byte-test.ts'
 
-/** A test for values that any of the entries asks for, in any case; throws an `Error` for a wrong pattern. */
+/** A test for values that any of the entries asks for, in any case; throws a `Mistaken` for a wrong pattern. */
 export function compileTexts(entries: readonly string[]): ByteTest {
   const exact = entries.filter((entry) => !isPattern(entry))
   const patterns = entries.filter(isPattern).map(compileEntry)
@@ -29,23 +30,27 @@ function texts(entries: readonly string[]): readonly ByteTest[] {
   return entries.length > 0 ? [compileTexts(entries)] : []
 }
 
-/** What is wrong with an entry and the remedy; null when it is fine. */
-export function textProblem(entry: string): string | null {
-  if (entry.trim() === '') return 'is empty; leave it out'
+/** What is wrong with an entry; null when it is fine. */
+export function textProblem(entry: string): Words | null {
+  if (entry.trim() === '') return { message: 'is empty', remedy: 'leave it out' }
   if (!isPattern(entry)) return null
   try {
     compileEntry(entry)
     return null
   } catch (error) {
-    return (error as Error).message
+    if (!(error instanceof Mistaken)) throw error
+    return error.words
   }
 }
 
 /** As `textProblem`, for addresses. */
-export function addressProblem(entry: string): string | null {
-  if (entry === '@') return 'has no domain; write @contoso.com'
+export function addressProblem(entry: string): Words | null {
+  if (entry === '@') return { message: 'has no domain', remedy: 'write @contoso.com' }
   if (/^[\w.-]+$/.test(entry))
-    return 'is no address; write @contoso.com for a domain, or *word* for a part of an address'
+    return {
+      message: 'is no address',
+      remedy: 'write @contoso.com for a domain, or *word* for a part of an address',
+    }
   return textProblem(entry)
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { pathSetting } from '../mistakes/path-setting.ts'
+import { said } from '../mistakes/words.ts'
 
 /** How the keys of additional data are written: `ad.custom-data`, `ad.CustomData`, a vendor prefix, not at all. */
 export const additionalStyles = ['arcsight', 'camel', 'plain', 'none'] as const
@@ -17,7 +18,7 @@ export type CefVersion = 0 | 1
 
 /** As what records are delivered: a part of a destination's configuration. */
 export const mappingShape = {
-  mapping: pathSetting('is empty; `auto` chooses the table by the columns of the log')
+  mapping: pathSetting(said('is empty', '`auto` chooses the table by the columns of the log'))
     .default('auto')
     .describe('`auto`, a built-in table (`exchange-2013`, `exchange-2013.v1`) or the path of a file.'),
   cefVersion: z
@@ -35,7 +36,7 @@ export const mappingShape = {
       'How the labels of custom keys are written: `Message ID` or, for receivers that make a name of a field of them, ' +
         '`Message_ID`.',
     ),
-  categories: pathSetting('is empty; name a file')
+  categories: pathSetting(said('is empty', 'name a file'))
     .optional()
     .describe(
       'File of ArcSight categories by event id (`event.deviceEventClassId,set.event.categoryObject,…`); it goes ' +

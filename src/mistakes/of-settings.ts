@@ -1,13 +1,12 @@
 /** What zod finds, in words for the person who wrote a configuration or a table; never with a value in them. */
 import type * as z from 'zod'
 import { nearest } from './nearest.ts'
+import { type Words, wordsOf } from './words.ts'
 import { type Path, valueAt } from './written.ts'
 
 /** One mistake, by the path of its setting. */
-export interface Mistake {
+export interface Mistake extends Words {
   readonly path: Path
-  readonly message: string
-  readonly remedy?: string
 }
 
 type Schema = z.core.JSONSchema.BaseSchema
@@ -47,9 +46,7 @@ function mistakesOf(issue: z.core.$ZodIssue, root: unknown, schema: Schema): rea
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownSetting([...issue.path, key], schema))
   }
-  // The parts write `what is wrong; what to do`.
-  const [message = '', ...advice] = issue.message.split('; ')
-  const remedy = advice.length > 0 ? advice.join('; ') : remedyFor(issue, valueAt(root, issue.path), schema)
+  const { message, remedy = remedyFor(issue, valueAt(root, issue.path), schema) } = wordsOf(issue)
   return [{ path: issue.path, message, ...(remedy !== undefined && { remedy }) }]
 }
 

@@ -4,6 +4,7 @@
  * lookaround and no backreferences.
  */
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js'
+import { Mistaken } from './words.ts'
 
 /** A compiled pattern; it is looked for anywhere in the text unless it holds `^` and `$`. */
 export interface Pattern {
@@ -17,16 +18,19 @@ const maxSourceLength = 1000
 const maxProgramSize = 1000
 
 /**
- * Compiles a regular expression in RE2's syntax. Throws an `Error` whose message says what is wrong, worded to
+ * Compiles a regular expression in RE2's syntax. Throws a `Mistaken`, worded to
  * follow the name of the setting: `is no regular expression: missing closing )`.
  */
 export function compilePattern(source: string, options: { readonly ignoreCase?: boolean } = {}): Pattern {
-  if (source === '') throw new Error('is empty; give a regular expression')
+  if (source === '') throw new Mistaken('is empty', 'give a regular expression')
   if (source.length > maxSourceLength)
-    throw new Error(`is longer than ${maxSourceLength} characters; write it shorter or as several patterns`)
+    throw new Mistaken(
+      `is longer than ${maxSourceLength} characters`,
+      'write it shorter or as several patterns',
+    )
   const compiled = compile(source, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0)
   if (compiled.programSize() > maxProgramSize)
-    throw new Error('is too large once its repetitions are written out; use smaller counts in {…}')
+    throw new Mistaken('is too large once its repetitions are written out', 'use smaller counts in {…}')
   return {
     test: (text) => compiled.test(text),
     exec: (text) => {
@@ -51,18 +55,24 @@ function compile(source: string, flags: number): RE2JS {
     return RE2JS.compile(source, flags)
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error
-    throw new Error(complaint(source, error))
+    throw complaint(source, error)
   }
 }
 
-function complaint(source: string, error: RE2JSException): string {
+function complaint(source: string, error: RE2JSException): Mistaken {
   if (/\(\?<?[=!]/.test(source))
-    return 'uses lookaround such as (?=…), which is not supported; write it without, or as two conditions'
+    return new Mistaken(
+      'uses lookaround such as (?=…), which is not supported',
+      'write it without, or as two conditions',
+    )
   if (/\\(?:[1-9]|k)/.test(source))
-    return 'uses a backreference such as \\1, which is not supported; write out what it repeats'
+    return new Mistaken(
+      'uses a backreference such as \\1, which is not supported',
+      'write out what it repeats',
+    )
   const what =
     error instanceof RE2JSSyntaxException
       ? error.getDescription().replace('error parsing regexp: ', '')
       : error.message
-  return `is no regular expression: ${what}`
+  return new Mistaken(`is no regular expression: ${what}`)
 }

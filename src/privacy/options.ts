@@ -2,6 +2,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import * as z from 'zod'
 import { compilePattern, type Pattern } from '../mistakes/pattern.ts'
+import { Mistaken, report, said, type Words } from '../mistakes/words.ts'
 import { type Kind, kindOf, type ProtectableColumn, protectableColumns } from './columns.ts'
 import { aesKeySizes, hmacKeySizes, keyProblem, readSecret, tweakProblem } from './secret.ts'
 
@@ -32,12 +33,12 @@ const columnsShape = z.strictObject(
   ) as Record<ProtectableColumn, z.ZodOptional<typeof method>>,
 )
 
-const secret = (problemOf: (bytes: Buffer | undefined) => string | undefined) =>
+const secret = (problemOf: (bytes: Buffer | undefined) => Words | undefined) =>
   z.string().transform((text, context): KeyObject => {
     const bytes = readSecret(text)
     const problem = problemOf(bytes)
     if (bytes !== undefined && problem === undefined) return createSecretKey(bytes)
-    context.addIssue({ code: 'custom', message: problem ?? 'is no secret' })
+    report(context, problem ?? { message: 'is no secret' })
     return z.NEVER
   })
 
@@ -45,14 +46,15 @@ const subjectPattern = z.string().superRefine((text, context) => {
   try {
     compileSubject(text)
   } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message })
+    if (!(error instanceof Mistaken)) throw error
+    report(context, error.words)
   }
 })
 
 /** A checked pattern for subjects; in any case, as in filters, and the letter that says so is taken too. */
 export function compileSubject(text: string): Pattern {
   const source = /^\/(.+)\/i?$/s.exec(text)?.[1]
-  if (source === undefined) throw new Error('is no pattern; write a regular expression as /…/')
+  if (source === undefined) throw new Mistaken('is no pattern', 'write a regular expression as /…/')
   return compilePattern(source, { ignoreCase: true })
 }
 
@@ -79,7 +81,7 @@ const settingsShape = z.strictObject({
     .describe('Leave Bcc recipients out of the records that tell who they are.'),
   dropSubjects: z
     .array(subjectPattern)
-    .min(1, 'names no pattern; remove it')
+    .min(1, said('names no pattern', 'remove it'))
     .optional()
     .describe(
       'Subjects in which one of these regular expressions, `/…/`, is found in any case are dropped; the ' +
@@ -102,42 +104,46 @@ export type PrivacyOptions = z.output<typeof settingsShape>
 function checkSettings(value: Partial<PrivacyOptions>, context: z.RefinementCtx): void {
   if (typeof value !== 'object' || value === null) return
   const wrong = new Set(context.issues.map(({ path }) => path?.[0]))
-  const report = (setting: string, message: string) => {
-    if (!wrong.has(setting)) context.addIssue({ code: 'custom', path: [setting], message, input: value })
+  const tell = (setting: string, message: string, remedy?: string) => {
+    if (wrong.has(setting)) return
+    report(context, { message, ...(remedy !== undefined && { remedy }) }, [setting])
   }
   const columns: readonly (readonly [string, unknown])[] = Object.entries(value.columns ?? {})
   const protectedBy = (method: Method) => columns.filter(([, by]) => by === method).map(([name]) => name)
   const hashed = protectedBy('hash')
   const encrypted = protectedBy('encrypt')
   if (hashed.length > 0 && value.hashKey === undefined) {
-    report('hashKey', `is missing: ${hashed.join(', ')} can't be hashed without; ${howToGive('hash.key')}`)
+    tell('hashKey', `is missing: ${hashed.join(', ')} can't be hashed without`, howToGive('hash.key'))
   }
   if (encrypted.length > 0 && value.encryptKey === undefined) {
-    report(
+    tell(
       'encryptKey',
-      `is missing: ${encrypted.join(', ')} can't be encrypted without; ${howToGive('encrypt.key')}`,
+      `is missing: ${encrypted.join(', ')} can't be encrypted without`,
+      howToGive('encrypt.key'),
     )
   }
   if (hashed.length === 0 && value.hashKey !== undefined)
-    report('hashKey', 'is not needed: no column is hashed')
+    tell('hashKey', 'is not needed: no column is hashed')
   for (const name of ['encryptKey', 'tweak'] as const) {
     if (encrypted.length === 0 && value[name] !== undefined)
-      report(name, 'is not needed: no column is encrypted')
+      tell(name, 'is not needed: no column is encrypted')
   }
   if (encrypted.length > mostEncrypted) {
-    report(
+    tell(
       'columns',
-      `encrypts ${encrypted.length} columns, and may encrypt ${mostEncrypted}; hash or drop others`,
+      `encrypts ${encrypted.length} columns, and may encrypt ${mostEncrypted}`,
+      'hash or drop others',
     )
   }
   if (isSame(value.hashKey, value.encryptKey)) {
-    report(
+    tell(
       'hashKey',
-      'is that of encryptKey: who may look up hashes could decrypt; give each a key of its own',
+      'is that of encryptKey: who may look up hashes could decrypt',
+      'give each a key of its own',
     )
   }
   if (columns.length === 0 && value.hideBcc !== true && value.dropSubjects === undefined) {
-    report('columns', 'protects nothing; name columns, set hideBcc or dropSubjects, or remove privacy')
+    tell('columns', 'protects nothing', 'name columns, set hideBcc or dropSubjects, or remove privacy')
   }
 }
 
@@ -163,10 +169,6 @@ export function checkPrivacy(
 ): void {
   const rawEvent = value?.rawEvent ?? 'none'
   if (value?.privacy === undefined || rawEvent === 'none') return
-  context.addIssue({
-    code: 'custom',
-    path: ['rawEvent'],
-    message: 'would show the row with all that privacy protects; remove one of the two',
-    input: rawEvent,
-  })
+  const message = 'would show the row with all that privacy protects'
+  report(context, { message, remedy: 'remove one of the two' }, ['rawEvent'])
 }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { Command, InvalidArgumentError } from 'commander'
 import { nearest } from '../../mistakes/nearest.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import type { Words } from '../../mistakes/words.ts'
 import { kindOf, type ProtectableColumn, protectableColumns } from '../../privacy/columns.ts'
 import { Ff1 } from '../../privacy/ff1.ts'
 import { aesKeySizes, keyProblem, readSecret, tweakProblem } from '../../privacy/secret.ts'
@@ -94,7 +95,7 @@ async function readKeys({ keyFile, tweakFile }: DecryptArguments): Promise<Ff1> 
 /** What it holds is never shown. */
 async function readSecretFile(
   file: string,
-  problemOf: (bytes: Buffer | undefined) => string | undefined,
+  problemOf: (bytes: Buffer | undefined) => Words | undefined,
   problems: Problem[],
 ): Promise<Buffer | undefined> {
   try {
@@ -102,7 +103,8 @@ async function readSecretFile(
     const bytes = readSecret((await readFile(file, 'utf8')).replace(/^\ufeff/, ''))
     const problem = problemOf(bytes)
     if (problem === undefined) return bytes
-    problems.push({ where: file, message: problem.split('; ')[0] as string })
+    // A new one, which is the remedy elsewhere, would decrypt nothing.
+    problems.push({ where: file, message: problem.message })
   } catch (error) {
     problems.push(unreadable(file, error))
   }

@@ -6,6 +6,7 @@ import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { SourceConfig } from '../../config/schema.ts'
 import { nearest } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import { sentence } from '../../mistakes/words.ts'
 import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
 
 /** The options that every `state` command has. */
@@ -134,6 +135,7 @@ async function destinationsIn(state: string, mayBeMissing: boolean): Promise<rea
 function chooser(option: string, pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true
   const problem = globProblem(pattern)
-  if (problem !== null) throw mistake(option, problem, 'in quotes, so that the shell leaves it as it is')
+  if (problem !== null)
+    throw mistake(option, sentence(problem), 'in quotes, so that the shell leaves it as it is')
   return compileGlob(pattern)
 }

@@ -4,6 +4,7 @@
  *   from (the first that is not empty) → list, list-first, list-count → capture → lookup → type
  */
 import * as z from 'zod'
+import { said } from '../../mistakes/words.ts'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
 const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
@@ -128,7 +129,7 @@ const rowShape = {
   key: cefKeySchema,
   from: fromSchema,
   as: z
-    .enum(converters, `unknown converter; there are: ${converters.join(', ')}`)
+    .enum(converters, said('unknown converter', `there are: ${converters.join(', ')}`))
     .default('text')
     .describe('How the column becomes a value.'),
   ...steps,

@@ -4,24 +4,29 @@
  */
 
 import { holdsUnseen, unseenInPath } from '../../mistakes/path-setting.ts'
+import type { Words } from '../../mistakes/words.ts'
 
 /** A star, or a test of one character. */
 type Token = '*' | ((character: string) => boolean)
 
 const maxAlternatives = 64
 
-/** What is wrong with a pattern and the remedy, as one sentence; null when it is fine. */
-export function globProblem(pattern: string): string | null {
-  if (pattern === '') return 'is empty; write for example MSGTRK*.LOG'
+/** What is wrong with a pattern; null when it is fine. */
+export function globProblem(pattern: string): Words | null {
+  if (pattern === '') return { message: 'is empty', remedy: 'write for example MSGTRK*.LOG' }
   if (holdsUnseen(pattern)) return unseenInPath
   if (/[/\\]/.test(pattern))
-    return 'is matched against names within the folder; put the path into folder, and only the name into pattern'
+    return {
+      message: 'is matched against names within the folder',
+      remedy: 'put the path into folder, and only the name into pattern',
+    }
   const alternatives = expandBraces(pattern)
-  if (alternatives === null) return 'a { has no } (or holds another {); write {one,two}'
+  if (alternatives === null)
+    return { message: 'a { has no } (or holds another {)', remedy: 'write {one,two}' }
   if (alternatives.length > maxAlternatives)
-    return `has more than ${maxAlternatives} alternatives; use * instead of some`
+    return { message: `has more than ${maxAlternatives} alternatives`, remedy: 'use * instead of some' }
   if (alternatives.some((alternative) => tokenize(alternative) === null))
-    return 'a [ has no ]; close it, as in [a-z]'
+    return { message: 'a [ has no ]', remedy: 'close it, as in [a-z]' }
   return null
 }
 
