@@ -5,7 +5,7 @@
  */
 import { lookup } from 'node:dns/promises'
 import type { Batch } from '../../flow/batch.ts'
-import type { Destination, Outcome, Sending } from '../../flow/delivery.ts'
+import { closed, type Destination, type Outcome, type Sending, settledAs } from '../../flow/delivery.ts'
 import type { Log } from '../../flow/log.ts'
 import { type DestinationOptions, maxDatagramBytes } from '../options.ts'
 import { reasonFor } from '../reasons.ts'
@@ -51,7 +51,7 @@ class UdpDestination implements Destination {
   async send(batch: Batch): Promise<Sending> {
     const sent = this.#turn.then(() => this.#sendAll(batch))
     this.#turn = sent
-    return { outcome: Promise.resolve(await sent) }
+    return settledAs(await sent)
   }
 
   async close(): Promise<void> {
@@ -91,13 +91,13 @@ class UdpDestination implements Destination {
       while (!this.#pace.take(end - start)) {
         await sent()
         await this.#pace.room(this.#closing.signal)
-        if (this.#isClosed) throw new Error('the destination is closed')
+        if (this.#isClosed) throw new Error(closed.reason)
       }
       sending.push(socket.send(frames.subarray(start, end)))
       start = end
       if (socket.proven) continue
       await sent()
-      if (this.#isClosed) throw new Error('the destination is closed')
+      if (this.#isClosed) throw new Error(closed.reason)
       await socket.listen(listenMs)
       if (socket.trouble !== undefined) throw socket.trouble
       socket.proven = true
@@ -110,7 +110,7 @@ class UdpDestination implements Destination {
   }
 
   async #ready(): Promise<DatagramSocket> {
-    if (this.#isClosed) throw new Error('the destination is closed')
+    if (this.#isClosed) throw new Error(closed.reason)
     await this.#resolve()
     if (this.#socket !== undefined) {
       if (this.#addresses.includes(this.#socket.address)) return this.#socket

@@ -1,6 +1,6 @@
 /** A batch that goes out in parts: which frames go together, and what becomes of the whole. */
 import type { Batch } from '../../flow/batch.ts'
-import type { Outcome, Sending } from '../../flow/delivery.ts'
+import { type Outcome, type Sending, settledAs } from '../../flow/delivery.ts'
 
 /** How many frames from `first` on hold `bytes` together at most; one at least, since frames stay whole. */
 export function framesWithin(ends: Uint32Array, first: number, bytes: number): number {
@@ -33,7 +33,7 @@ export async function sendInParts(
     if ('reason' in part) {
       const { reason } = part
       const unsent = outcomes.length === 0
-      return { outcome: Promise.resolve({ status: 'unavailable', reason, unsent }) }
+      return settledAs({ status: 'unavailable', reason, unsent })
     }
     void part.outcome.then((fate) => {
       if (fate.status === 'unavailable') lost ??= fate.reason

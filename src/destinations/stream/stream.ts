@@ -10,7 +10,7 @@
  * one breaks, batches that waited for their turn are unavailable, too: sent, they would overtake its batches.
  */
 import type { Batch } from '../../flow/batch.ts'
-import type { Destination, Sending } from '../../flow/delivery.ts'
+import { closed, type Destination, type Sending, settledAs } from '../../flow/delivery.ts'
 import type { Log } from '../../flow/log.ts'
 import { probe } from '../around/probe.ts'
 import type { Probe } from '../around/probing.ts'
@@ -91,10 +91,10 @@ export class StreamDestination implements Destination {
 
   async send(batch: Batch): Promise<Sending> {
     // Nothing to send only moves a position: no reason to wait for the peer.
-    if (batch.frames.length === 0) return { outcome: Promise.resolve({ status: 'delivered' }) }
+    if (batch.frames.length === 0) return settledAs({ status: 'delivered' })
     const sending = await sendInParts(batch, async (first, lost) => {
       const connection = await this.#ready()
-      const reason = lost() ?? (this.#closing.signal.aborted ? 'the destination is closed' : undefined)
+      const reason = lost() ?? (this.#closing.signal.aborted ? closed.reason : undefined)
       if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
       const count = this.#fitting(batch, first, connection)
       const { outcome } = await this.#sendOn(connection, framesOf(batch, first, count))
