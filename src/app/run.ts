@@ -12,7 +12,7 @@ import { Occasional } from '../deliver/occasional.ts'
 import { runPipeline } from '../deliver/pipeline.ts'
 import { PipelineStatistics } from '../deliver/statistics.ts'
 import { createDestination } from '../destinations/destination.ts'
-import { parseTarget } from '../destinations/target.ts'
+import { kindOf } from '../destinations/kinds.ts'
 import { doubtsOf } from '../filter/doubts.ts'
 import type { Checkpoint, DeadLetters, Destination } from '../flow/delivery.ts'
 import { Events } from '../flow/events.ts'
@@ -27,9 +27,6 @@ import { createSource, type FolderSource } from '../tail/source.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
 import { openStage } from '../transform/threads.ts'
 import { createSelfReport, type ReportedPipeline, type SelfReport } from './self-report.ts'
-
-const DATAGRAM_MESSAGE_BYTES = 8192
-const STREAM_MESSAGE_BYTES = 65_536
 
 /** One pipeline at work. */
 export interface PipelineView {
@@ -262,11 +259,11 @@ function correctionsOf({ sources }: Config): Corrections {
 
 /** What the events of a destination are made of, as the configuration says. */
 export function eventOptions(config: Config, settings: DestinationConfig): EventOptions {
-  const datagrams = parseTarget(settings.to).protocol === 'udp'
+  const { frames } = kindOf(settings.to)
   return {
     ...settings,
     corrections: correctionsOf(config),
-    framing: datagrams ? 'datagram' : settings.framing,
-    maxMessageBytes: settings.maxMessageBytes ?? (datagrams ? DATAGRAM_MESSAGE_BYTES : STREAM_MESSAGE_BYTES),
+    framing: frames.framing ?? settings.framing,
+    maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
   }
 }

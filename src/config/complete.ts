@@ -1,6 +1,6 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
-import { confirmationOf } from '../destinations/options.ts'
+import { completeDestination, unusedSettings } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { isGroup, valueAt } from '../mistakes/written.ts'
 import { sourceOptions } from '../tail/options.ts'
@@ -15,7 +15,7 @@ export function complete(checked: CheckedConfig, folder: string): Omit<Config, '
     state: absolute(folder, checked.state),
     log: { ...checked.log, ...(file !== undefined && { file: absolute(folder, file) }) },
     sources: completeSources(checked.sources, folder),
-    destinations: checked.destinations.map((destination) => completeDestination(destination, folder)),
+    destinations: checked.destinations.map((destination) => completed(destination, folder)),
   }
 }
 
@@ -25,23 +25,13 @@ function completeSources(sources: CheckedConfig['sources'], base: string): reado
   return placed.map((source, index) => ({ ...source, ...(names[index] as SourceName) }))
 }
 
-function completeDestination(
-  destination: CheckedConfig['destinations'][number],
-  base: string,
-): DestinationConfig {
-  const { name = nameOfAddress(destination.to), mapping, categories, tls } = destination
-  const paths = (['ca', 'cert', 'key'] as const).flatMap((setting) => {
-    const path = tls?.[setting]
-    return path === undefined ? [] : [[setting, absolute(base, path)]]
-  })
+function completed(destination: CheckedConfig['destinations'][number], base: string): DestinationConfig {
+  const { name = nameOfAddress(destination.to), mapping, categories } = destination
   return {
-    ...destination,
-    ...confirmationOf(destination),
-    name,
+    ...completeDestination({ ...destination, name }, (path) => absolute(base, path)),
     // Built-in tables have names without a folder or an extension.
     mapping: /[\\/]|\.ya?ml$/i.test(mapping) ? absolute(base, mapping) : mapping,
     ...(categories !== undefined && { categories: absolute(base, categories) }),
-    ...(tls && { tls: { ...tls, ...Object.fromEntries(paths) } }),
   }
 }
 
@@ -59,7 +49,7 @@ function absolute(folder: string, path: string): string {
 }
 
 /**
- * Names that are taken and folders that are read twice. Looks at the configuration as it was written, so that
+ * Names that are taken, folders that are read twice and settings that do nothing. Looks at the configuration as it was written, so that
  * these are told together with all other mistakes.
  */
 export function clashes(written: unknown, base: string): readonly Mistake[] {
@@ -81,7 +71,18 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
     })),
     ...repeated(sources.map(({ name }) => name)).map((index) => nameTaken('sources', index)),
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),
+    ...unusedIn(written),
   ]
+}
+
+function unusedIn(written: unknown): readonly Mistake[] {
+  return membersOf(written, 'destinations').flatMap((destination, index) => {
+    if (!isGroup(destination)) return []
+    return unusedSettings(destination).map((mistake) => ({
+      ...mistake,
+      path: ['destinations', index, ...mistake.path],
+    }))
+  })
 }
 
 function nameTaken(list: 'sources' | 'destinations', index: number): Mistake {
@@ -100,12 +101,15 @@ function repeated(names: readonly (string | undefined)[]): readonly number[] {
 
 /** The settings that are text, of each member of a list; whatever else was written is reported elsewhere. */
 function textsOf(written: unknown, list: string): readonly Readonly<Record<string, string | undefined>>[] {
-  const members = valueAt(written, [list])
-  if (!Array.isArray(members)) return []
-  return members.map((member: unknown) => {
+  return membersOf(written, list).map((member) => {
     const settings = isGroup(member) ? Object.entries(member) : []
     return Object.fromEntries(
       settings.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
     )
   })
+}
+
+function membersOf(written: unknown, list: string): readonly unknown[] {
+  const members = valueAt(written, [list])
+  return Array.isArray(members) ? members : []
 }

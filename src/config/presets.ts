@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { presetRowsFor } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { type Group, isGroup, withValue } from '../mistakes/written.ts'
@@ -130,7 +131,7 @@ export function fillInPresets(written: unknown): Filled {
 }
 
 function fillIn(destination: Group, name: PresetName, at: readonly PropertyKey[]): Filled {
-  const transport = /^\s*udp:/i.test(String(destination.to)) ? 'udp' : 'stream'
+  const transport = presetRowsFor(String(destination.to))
   const mistakes: Mistake[] = []
   let value: Group = destination
   for (const { set, to, over, refuses, because } of loadPresets()[name].settings) {

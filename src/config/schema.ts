@@ -1,7 +1,7 @@
 /** The configuration: one schema, put together from what each part says about its own settings. */
 import * as z from 'zod'
 import { deadLetterOptions } from '../deliver/options.ts'
-import { type Confirmation, checkDestination, destinationShape } from '../destinations/options.ts'
+import { type Complete, checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
@@ -90,8 +90,7 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & SourceName
-export type DestinationConfig = Omit<CheckedConfig['destinations'][number], keyof Confirmation> &
-  Confirmation & { readonly name: string }
+export type DestinationConfig = Complete<CheckedConfig['destinations'][number]>
 
 /** The JSON schema of a configuration file, for editors and for the documentation. */
 export function configJsonSchema(): z.core.JSONSchema.BaseSchema {

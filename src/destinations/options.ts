@@ -1,47 +1,14 @@
-/** The settings of a destination. */
+/** The settings of a destination: those of all kinds, and those that its kind brings along. */
 import * as z from 'zod'
-import { pathSetting } from '../mistakes/path-setting.ts'
-import { formatTarget, readTarget, type Target } from './target.ts'
-
-/** Largest payload of a UDP datagram over IPv4, in bytes. */
-export const maxDatagramBytes = 65_507
-
-const path = pathSetting('is empty; write the path of a PEM file')
-
-const tlsShape = z.strictObject({
-  ca: path.optional().describe('PEM file of the authorities to trust, instead of those the system trusts.'),
-  cert: path.optional().describe('PEM file of the client certificate, followed by its intermediates.'),
-  key: path.optional().describe('PEM file of the private key that belongs to `cert`.'),
-  passphrase: z.string().optional().describe('Passphrase of `key`, if it is encrypted.'),
-  serverName: z
-    .string()
-    .min(1, 'is empty; write the name that stands in the certificate')
-    .optional()
-    .describe(
-      "Name the peer's certificate must be for, also that of a peer in `failover`; by default each for the " +
-        'host of its own URL.',
-    ),
-  fingerprint: z
-    .string()
-    .refine(
-      (text) => normaliseFingerprint(text) !== undefined,
-      'is no SHA-256 fingerprint; write sha-256: and 32 pairs of hexadecimal digits, as printed by ' +
-        '`openssl x509 -noout -fingerprint -sha256`',
-    )
-    .optional()
-    .describe(
-      "SHA-256 fingerprint of the peer's certificate (RFC 5425). It alone decides: the certificate " +
-        'must be this one, whoever signed it and whatever name it carries.',
-    ),
-})
+import type { Mistake } from '../mistakes/of-settings.ts'
+import type { Frames, Kind, Report } from './kind.ts'
+import { kindMeantBy, kinds, type OwnKind, oneOf, readTarget, schemesOf, type Target } from './kinds.ts'
+import { milliseconds } from './milliseconds.ts'
 
 /** The name is that of a folder: on Windows these are devices, and `siem.` is the same as `siem`. */
 function isReservedOnWindows(name: string): boolean {
   return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) || name.endsWith('.')
 }
-
-const milliseconds = (min: number, max: number) =>
-  z.int().min(min, `must be ${min} or more (milliseconds)`).max(max, `must be ${max} or less (milliseconds)`)
 
 const targetUrl = z.string().superRefine((to, context) => {
   const target = readTarget(to)
@@ -64,6 +31,12 @@ const failbackShape = z.strictObject({
 /** When to fail back unless the settings say otherwise. */
 export const defaultFailback = failbackShape.parse({})
 
+/** All that the members of a union have. */
+type AllOf<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer All) => void
+  ? All
+  : never
+const ownShape = Object.assign({}, ...kinds.map(({ settings }) => settings)) as AllOf<OwnKind['settings']>
+
 /** Where events go and when they count as delivered: a part of a destination's configuration. */
 export const destinationShape = {
   name: z
@@ -80,56 +53,10 @@ export const destinationShape = {
     .optional()
     .describe('Name in the log and of its saved positions; made from `to` by default.'),
   to: targetUrl.describe(
-    'udp://host:port, tcp://host:port or tls://host:port; ports 514, 514 and 6514 by default.',
+    `${oneOf(kinds.map(({ form }) => form))}; ports ` +
+      `${oneOf(kinds.flatMap(({ defaultPort = [] }) => defaultPort).map(String), 'and')} by default.`,
   ),
-  relay: z
-    .boolean()
-    .optional()
-    .describe(
-      'A proxy or load balancer stands between msgtrk and the receiver. It closes connections for itself, whatever ' +
-        'becomes of what it took, so nothing that a connection does shows what the receiver read: `confirm` is ' +
-        '`time` then and `confirmAfterMs` 60000 unless set.',
-    ),
-  confirm: z
-    .enum(['close', 'time', 'write'])
-    .optional()
-    .describe(
-      'When a batch counts as delivered on TCP and TLS. `close`, the default: connections take turns, and what one ' +
-        'carried counts when the peer of the connection, having read it all, closed it after us. `time`: the connection ' +
-        'stayed healthy for `confirmAfterMs` after the batch was written; for receivers that never close. ' +
-        '`write`: at once; what a dying connection still held is lost.',
-    ),
-  turnAfterMs: milliseconds(100, 600_000)
-    .default(5000)
-    .describe('How long a connection carries batches with `confirm: close` until the next one takes over.'),
-  turnAfterBytes: z
-    .int()
-    .min(65_536, 'must be 65536 or more (bytes)')
-    .max(1_073_741_824, 'must be 1073741824 or less (bytes)')
-    .default(8 * 1024 * 1024)
-    .describe(
-      'How many bytes a connection carries with `confirm: close` until the next one takes over; up to eight times ' +
-        'as many where turning takes long for its speed.',
-    ),
-  closeTimeoutMs: milliseconds(100, 3_600_000)
-    .default(30_000)
-    .describe(
-      'How long a receiver may take to close a connection with `confirm: close`. One that has never closed ' +
-        'any and leaves an empty one open this long, too, is treated as with `confirm: time`; one that has ' +
-        'is waited for until `stallTimeoutMs`.',
-    ),
-  confirmAfterMs: milliseconds(100, 600_000)
-    .optional()
-    .describe(
-      'How long the connection has to stay healthy with `confirm: time`; 5000 by default, with `relay` 60000.',
-    ),
-  connectTimeoutMs: milliseconds(100, 600_000)
-    .default(10_000)
-    .describe('How long connecting may take, the TLS handshake included.'),
-  stallTimeoutMs: milliseconds(100, 3_600_000)
-    .default(60_000)
-    .describe('A receiver that takes nothing for this long counts as lost.'),
-  tls: tlsShape.optional().describe('Settings of tls:// destinations.'),
+  ...ownShape,
   failover: z
     .array(targetUrl)
     .min(1, 'is empty; name at least one receiver, or remove it')
@@ -155,110 +82,127 @@ export const destinationShape = {
 
 const destinationSchema = z.strictObject(destinationShape)
 
+/** What kinds fill in. */
+type Completed = AllOf<ReturnType<Extract<OwnKind, { complete: unknown }>['complete']>>
+
 /** A destination's settings with all defaults filled in and its name given. */
-export type DestinationOptions = Omit<z.output<typeof destinationSchema>, 'name' | keyof Confirmation> &
-  Confirmation & { readonly name: string }
+export type DestinationOptions = Complete<z.output<typeof destinationSchema>>
 
-/** When a batch counts as delivered. */
-export interface Confirmation {
-  readonly confirm: 'close' | 'time' | 'write'
-  readonly confirmAfterMs: number
-}
+/** Settings as the schema gives them, and what kinds fill in. */
+export type Complete<Settings> = Omit<Settings, 'name' | keyof Completed> &
+  Completed & { readonly name: string }
 
-/** What is set, or what suits the way to the receiver. */
-export function confirmationOf(settings: {
-  readonly relay?: boolean | undefined
-  readonly confirm?: Confirmation['confirm'] | undefined
-  readonly confirmAfterMs?: number | undefined
-}): Confirmation {
-  const { relay, confirm = relay ? 'time' : 'close', confirmAfterMs = relay ? 60_000 : 5000 } = settings
-  return { confirm, confirmAfterMs }
+/** Fills in what the schema does not: defaults that depend on other settings, and absolute paths. */
+export function completeDestination<Settings extends { readonly to: string; readonly name: string }>(
+  settings: Settings,
+  absolute: (path: string) => string,
+): Complete<Settings> {
+  return Object.assign(
+    {},
+    settings,
+    ...kinds.map((kind) => kind.complete?.(settings, absolute)),
+  ) as Complete<Settings>
 }
-/** The settings under `tls`. */
-export type TlsOptions = z.output<typeof tlsShape>
 
 /**
  * Checks settings against each other; for `superRefine` of the schema that `destinationShape` was spread
- * into. It also looks at `maxMessageBytes`, which a datagram limits.
+ * into. It also looks at `maxMessageBytes`, which a kind may limit.
  */
 export function checkDestination(
   value: {
     readonly to: string
-    readonly tls?: TlsOptions | undefined
     readonly failover?: readonly string[] | undefined
     readonly failback?: unknown
-    readonly relay?: boolean | undefined
-    readonly confirm?: string | undefined
     readonly maxMessageBytes?: number | undefined
   },
   context: z.RefinementCtx,
 ): void {
-  const report = (at: readonly PropertyKey[], message: string) =>
+  const report: Report = (at, message) =>
     context.addIssue({ code: 'custom', path: [...at], message, input: value })
   const target = readTarget(value.to)
   if (typeof target === 'string') return // reported by `to` itself
-  const { tls, failover = [] } = value
+  const { failover = [], maxMessageBytes = 0 } = value
   const targets = [target, ...failover.map(readTarget)]
   checkFailover(targets, report)
-  if (value.relay === true && target.protocol === 'udp') {
-    report(['relay'], 'is for TCP and TLS, since nothing is confirmed on UDP; remove it')
-  } else if (value.relay === true && value.confirm === 'close') {
-    if (targets.some((each) => typeof each === 'object' && each.protocol === 'tcp')) {
-      report(['confirm'], 'close proves nothing on tcp:// through a relay, which closes for itself; set time')
-    }
-  }
+  for (const kind of kindsOf(targets)) kind.check?.({ ...value }, report)
   if (value.failback !== undefined && failover.length === 0) {
     report(['failback'], 'needs another receiver to return from; set failover or remove it')
   }
-  if (tls !== undefined && targets.every((each) => typeof each === 'object' && each.protocol !== 'tls')) {
-    report(
-      ['tls'],
-      `belongs to tls:// destinations, and this is ${target.protocol}://; change \`to\` or remove it`,
-    )
-  }
-  if (tls?.cert !== undefined && tls.key === undefined) {
-    report(['tls', 'cert'], 'needs its private key; set tls.key')
-  }
-  if (tls?.key !== undefined && tls.cert === undefined) {
-    report(['tls', 'key'], 'needs its certificate; set tls.cert')
-  }
-  if (tls?.passphrase !== undefined && tls.key === undefined) {
-    report(['tls', 'passphrase'], 'belongs to a private key; set tls.key or remove it')
-  }
-  if (target.protocol === 'udp' && (value.maxMessageBytes ?? 0) > maxDatagramBytes) {
-    report(['maxMessageBytes'], `must be ${maxDatagramBytes} or less on UDP: a datagram holds no more`)
+  const { most } = target.kind.frames
+  if (most !== undefined && maxMessageBytes > most.bytes) {
+    report(['maxMessageBytes'], `must be ${most.bytes} or less ${most.because}`)
   }
 }
 
 /** `targets`: that of `to`, then those of `failover`; a sentence is a mistake that is reported elsewhere. */
-function checkFailover(
-  targets: readonly (Target | string)[],
-  report: (at: readonly PropertyKey[], message: string) => void,
-): void {
+function checkFailover(targets: readonly (Target | string)[], report: Report): void {
   if (targets.length === 1) return
   const urls = targets.map((target) => (typeof target === 'string' ? target : urlOf(target)))
   for (const [index, target] of targets.entries()) {
     const at = index === 0 ? ['failover'] : ['failover', index - 1]
     if (typeof target === 'string') continue
-    if (target.protocol === 'udp') {
-      // Nobody answers, so it would neither be left when it is down nor be known to be back.
-      const which = index === 0 ? 'does not go with udp://' : "can't be udp://"
-      report(at, `${which}, which can't tell that a receiver is down; use tcp:// or tls://`)
+    const { protocol, withoutFailover } = target.kind
+    if (withoutFailover !== undefined) {
+      const which = index === 0 ? `does not go with ${protocol}://` : `can't be ${protocol}://`
+      const others = kinds.filter((kind) => kind.withoutFailover === undefined)
+      report(at, `${which}, which ${withoutFailover}; use ${schemesOf(others)}`)
     } else if (urls.indexOf(urls[index] as string) < index) {
       report(at, 'is named before already; remove it')
     }
   }
 }
 
-function urlOf(target: Target): string {
-  return `${target.protocol}://${formatTarget(target).toLowerCase()}`
+function urlOf({ kind, address }: Target): string {
+  return `${kind.protocol}://${kind.formatAddress(address)}`
 }
 
-/** Any usual spelling of a SHA-256 fingerprint as `AA:BB:…`, the form of `X509Certificate`; else undefined. */
-export function normaliseFingerprint(text: string): string | undefined {
-  const hex = text
-    .trim()
-    .replace(/^sha-?256[ :]?(?:fingerprint=)?/i, '')
-    .replaceAll(':', '')
-  return /^[0-9a-f]{64}$/i.test(hex) ? hex.toUpperCase().match(/../g)?.join(':') : undefined
+/** Each once; a sentence is a mistake that is reported elsewhere. */
+function kindsOf(targets: readonly (Target | string)[]): readonly Kind[] {
+  return [...new Set(targets.flatMap((target) => (typeof target === 'string' ? [] : [target.kind])))]
+}
+
+/**
+ * Settings that were written and do nothing, by their paths within the destination. Looks at a destination as it was
+ * written, where a default does not look like a setting.
+ */
+export function unusedSettings(written: Readonly<Record<string, unknown>>): readonly Mistake[] {
+  const { to, failover } = written
+  const targets = [to, ...(Array.isArray(failover) ? failover : [])].map((url: unknown) =>
+    readTarget(String(url)),
+  )
+  // One that is not understood might use them.
+  if (targets.some((target) => typeof target === 'string')) return []
+  const used = kindsOf(targets)
+  return Object.keys(written).flatMap((setting): readonly Mistake[] => {
+    if (written[setting] === undefined || written[setting] === null) return []
+    // In failover, settings are for all receivers; one that uses it is enough.
+    const reasons = used.map((kind) => unusedThere(setting, kind, written) ?? elsewhere(setting, kind))
+    const [first] = reasons
+    return first === undefined || reasons.includes(undefined) ? [] : [{ path: [setting], ...first }]
+  })
+}
+
+function unusedThere(
+  setting: string,
+  kind: Kind,
+  written: Readonly<Record<string, unknown>>,
+): Omit<Mistake, 'path'> | undefined {
+  const unused = kind.unused?.(written) ?? {}
+  return Object.hasOwn(unused, setting) ? unused[setting] : undefined
+}
+
+/** What is said of a setting that only other kinds have. */
+function elsewhere(setting: string, kind: Kind): Omit<Mistake, 'path'> | undefined {
+  const owners = kinds.filter(({ settings }) => Object.hasOwn(settings, setting))
+  if (owners.length === 0 || owners.includes(kind)) return undefined
+  return {
+    message: `belongs to ${schemesOf(owners, 'and')} destinations, and this is ${kind.protocol}://`,
+    remedy: 'change `to` or remove it',
+  }
+}
+
+/** Which rows of a preset are for an address, whatever is wrong with it. */
+export function presetRowsFor(to: string): Frames['over'] {
+  const kind = kindMeantBy(to)
+  return kind === undefined ? 'stream' : kind.frames.over
 }

@@ -11,7 +11,6 @@ import { expect, it, onTestFinished } from 'vitest'
 import { runPipeline } from '../../src/deliver/pipeline.ts'
 import type { DestinationOptions } from '../../src/destinations/options.ts'
 import { createTcp } from '../../src/destinations/stream/tcp.ts'
-import { parseTarget } from '../../src/destinations/target.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Chunk, Positions, Source } from '../../src/flow/chunk.ts'
 import type { Destination } from '../../src/flow/delivery.ts'
@@ -19,6 +18,7 @@ import type { Log } from '../../src/flow/log.ts'
 import { inTurn } from '../../src/transform/chunk-to-batch.ts'
 import { allThereInOrder, judge, type Verdict } from '../support/collector.ts'
 import { Changes } from '../support/until.ts'
+import { hostPortOf } from '../unit/destinations/receiver.ts'
 
 const script = fileURLToPath(new URL('../support/stubborn-receiver.mjs', import.meta.url))
 const files = ['a', 'b']
@@ -158,7 +158,7 @@ class Run {
       name: 'test',
       source: sourceOf(this.lines),
       batches: inTurn((chunk) => [asIs(chunk)]),
-      destination: this.#watch(createTcp(options, parseTarget(options.to), log)),
+      destination: this.#watch(createTcp(options, hostPortOf(options.to), log)),
       checkpoint: { load: async () => new Map(), save: async () => {} },
       deadLetters: { write: async () => {} },
       log,

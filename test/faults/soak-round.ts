@@ -65,13 +65,17 @@ export async function playRound(options: RoundOptions): Promise<Round> {
   const receiver = new KillableReceiver({ folder: place.path('received'), port, tls: tls?.peer, through })
   await receiver.start()
   const relay = options.relay ? await Relay.open(port) : undefined
+  const countsByTime = relay !== undefined && protocol === 'tcp'
+  // Many turns in a short time; a stall is given up or sat out.
+  const turns = {
+    turnAfterMs: random.pick([200, 1000, 5000]),
+    turnAfterBytes: random.pick([65_536, 1024 ** 2, 8 * 1024 ** 2]),
+  }
   const destination = {
     ...{ name: 'siem', to: `${protocol}://127.0.0.1:${relay?.port ?? port}`, maxMessageBytes: 1024 ** 2 },
     // The goodbye of TLS passes through a relay; a TCP connection proves nothing, and counts by time.
-    ...(relay !== undefined && protocol === 'tcp' ? { relay: true, confirmAfterMs: relayedMs } : { confirm }),
-    // Many turns in a short time; a stall is given up or sat out.
-    turnAfterMs: random.pick([200, 1000, 5000]),
-    turnAfterBytes: random.pick([65_536, 1024 ** 2, 8 * 1024 ** 2]),
+    ...(countsByTime ? { relay: true, confirmAfterMs: relayedMs } : { confirm }),
+    ...(!countsByTime && confirm === 'close' && turns),
     stallTimeoutMs: random.pick([1500, 4000, 60_000]),
     ...(tls && { tls: tls.program }),
   }

@@ -7,10 +7,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTcp } from '../../src/destinations/stream/tcp.ts'
-import { parseTarget } from '../../src/destinations/target.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Outcome } from '../../src/flow/delivery.ts'
-import { batchOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
+import { batchOf, hostPortOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
 
 /** How a receiver treats one connection after the other. */
 interface Manners {
@@ -71,7 +70,7 @@ const frameOf = (index: number, bytes: number) =>
 /** Sends as the pipeline does: what is not delivered comes again, a smaller part of it each time. */
 async function deliverAll(port: number, { events, eventBytes }: Manners): Promise<number> {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', turnAfterBytes: 1024 * 1024 })
-  const destination = createTcp(options, parseTarget(options.to), recordingLog())
+  const destination = createTcp(options, hostPortOf(options.to), recordingLog())
   let first = 0
   let most = events
   let rounds = 0

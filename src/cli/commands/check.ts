@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { checkDeeply, readConfig } from '../../app/check.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
-import { defaultDatagramsPerSecond } from '../../destinations/datagrams/datagram-pace.ts'
+import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
 import type { Log } from '../../flow/log.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
@@ -92,13 +92,13 @@ const LABEL_LENGTH = '  categories'.length
 type Row = readonly [label: string, text: string]
 
 function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing, tls } =
+  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing } =
     destination
-  const protocol = to.slice(0, to.indexOf(':')).toLowerCase()
+  const kind = kindOf(to)
   return [
     ['destination', name],
     ['  sends to', to],
-    ...(protocol === 'tls' ? ([['  trusts', trust(tls)]] as const) : []),
+    ...(kind.describe?.(destination) ?? []).map(([label, text]): Row => [`  ${label}`, text]),
     ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
     ...selectionRows(destination),
     [
@@ -112,13 +112,8 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...(destination.protectHeader
       ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
       : []),
-    ['  syslog', syslogText(syslog, protocol === 'udp' ? 'one event per datagram' : framing)],
-    [
-      '  delivered',
-      protocol === 'udp'
-        ? `when handed to the network: best effort, UDP has no more; ${destination.maxEventsPerSecond ?? defaultDatagramsPerSecond} events a second at most`
-        : confirmation(destination),
-    ],
+    ['  syslog', syslogText(syslog, kind.frames.says ?? framing)],
+    ['  delivered', kind.describeDelivered(destination)],
   ]
 }
 
@@ -154,27 +149,8 @@ function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): s
   return parts.join(', ')
 }
 
-function trust(tls: DestinationConfig['tls']): string {
-  const client = tls?.cert === undefined ? '' : `, shows ${tls.cert}`
-  if (tls?.fingerprint !== undefined) return `the certificate with fingerprint ${tls.fingerprint}${client}`
-  return `${tls?.ca ?? 'the authorities of the system'}${client}`
-}
-
 function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
   return header === 'none'
     ? `no header, ${framing}`
     : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
-}
-
-function confirmation({ confirm, confirmAfterMs, relay }: DestinationConfig): string {
-  switch (confirm) {
-    case 'close':
-      return relay
-        ? "when the receiver ended the connection after us with TLS's goodbye, having read it all"
-        : 'when the TCP peer closed the connection after us, having read it all; with a relay in between set relay: true'
-    case 'write':
-      return 'when written: what a dying connection still holds is lost'
-    case 'time':
-      return `when the connection stayed healthy for ${confirmAfterMs} ms after writing`
-  }
 }

@@ -1,6 +1,7 @@
 /** `msgtrk presets`: which receivers there are settings for, and what those settings are. */
 import { Command } from 'commander'
 import { loadPresets, type PresetName, type PresetRow, presetNames } from '../../config/presets.ts'
+import { kinds } from '../../destinations/kinds.ts'
 import { eventKeys } from '../../map/compile/event-keys.ts'
 import { additionalStyles } from '../../map/options.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
@@ -75,7 +76,8 @@ export function presetsCommand({ stdout = process.stdout }: Partial<CommandConte
 
 /** What a row is for, in a word. */
 function transportOf({ over }: PresetRow): string {
-  return over === undefined ? '' : over === 'udp' ? 'UDP' : 'TCP, TLS'
+  const meant = kinds.filter(({ frames }) => frames.over === over)
+  return meant.map(({ title }) => title).join(', ')
 }
 
 function presetName(name: string): PresetName {

@@ -7,24 +7,27 @@ import { lookup } from 'node:dns/promises'
 import type { Batch } from '../../flow/batch.ts'
 import { closed, type Destination, type Outcome, type Sending, settledAs } from '../../flow/delivery.ts'
 import type { Log } from '../../flow/log.ts'
-import { type DestinationOptions, maxDatagramBytes } from '../options.ts'
+import { formatHostPort, type HostPort } from '../host-port.ts'
+import type { CommonOptions } from '../kind.ts'
 import { reasonFor } from '../reasons.ts'
 import { DestinationStatus } from '../status.ts'
-import { formatTarget, type Target } from '../target.ts'
 import { DatagramPace, defaultDatagramsPerSecond } from './datagram-pace.ts'
 import { DatagramSocket } from './datagrams.ts'
+
+/** Largest payload of a datagram over IPv4, in bytes. */
+export const maxDatagramBytes = 65_507
 
 const resolveEveryMs = 60_000
 const listenMs = 200
 
 /** Syslog over UDP. */
-export function createUdp(options: DestinationOptions, target: Target, log: Log): Destination {
+export function createUdp(options: CommonOptions, target: HostPort, log: Log): Destination {
   return new UdpDestination(options, target, log)
 }
 
 class UdpDestination implements Destination {
   readonly name: string
-  readonly #target: Target
+  readonly #target: HostPort
   readonly #peer: string
   readonly #status: DestinationStatus
   #addresses: readonly string[] = []
@@ -39,10 +42,10 @@ class UdpDestination implements Destination {
   readonly #perSecond: number
   readonly #pace: DatagramPace
 
-  constructor(options: DestinationOptions, target: Target, log: Log) {
+  constructor(options: CommonOptions, target: HostPort, log: Log) {
     this.name = options.name
     this.#target = target
-    this.#peer = formatTarget(target)
+    this.#peer = formatHostPort(target)
     this.#status = new DestinationStatus(options.name, options.to, log)
     this.#perSecond = options.maxEventsPerSecond ?? defaultDatagramsPerSecond
     this.#pace = new DatagramPace(this.#perSecond, () => this.#status.heldBack(this.#perSecond))

@@ -1,10 +1,10 @@
 /** Makes connections to one peer. */
 import { pause } from '../../flow/pause.ts'
-import type { DestinationOptions } from '../options.ts'
 import { endsUnasked, reasonFor } from '../reasons.ts'
 import type { DestinationStatus } from '../status.ts'
 import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
 import type { Line } from './link.ts'
+import type { StreamOptions } from './options.ts'
 
 /**
  * Makes a line that is fit to carry events: connected, and the peer's identity proved. Rejects with an
@@ -24,7 +24,7 @@ interface ConnectorOptions {
   readonly connect: Connect
   /** `host:port`, named in reasons. */
   readonly peer: string
-  readonly settings: DestinationOptions
+  readonly settings: StreamOptions
   readonly status: DestinationStatus
   /** Whom a connection tells how it fares. */
   readonly events: (self: () => Connection) => ConnectionEvents

@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
-import type { TlsOptions } from '../options.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 /** Reads `ca`, `cert` and `key`; throws a `ProblemsError` whose `where` is the setting, such as `tls.ca`. */
 export function loadCredentials(tls: TlsOptions): SecureContext {

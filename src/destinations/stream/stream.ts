@@ -14,15 +14,15 @@ import { closed, type Destination, type Sending, settledAs } from '../../flow/de
 import type { Log } from '../../flow/log.ts'
 import { probe } from '../around/probe.ts'
 import type { Probe } from '../around/probing.ts'
-import type { DestinationOptions } from '../options.ts'
+import { formatHostPort, type HostPort } from '../host-port.ts'
 import { ProvedBatches } from '../proof/proved.ts'
 import { TurnPace } from '../proof/rotation.ts'
 import { TurnEnds } from '../proof/turn-end.ts'
 import { TurnSize } from '../proof/turn-size.ts'
 import { DestinationStatus } from '../status.ts'
-import { formatTarget, type Target } from '../target.ts'
 import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
 import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
+import type { StreamOptions } from './options.ts'
 import { framesOf, framesWithin, sendInParts } from './slices.ts'
 
 /** How long connections may take to end when the destination is closed; the last second of proof follows. */
@@ -33,7 +33,7 @@ const idleMs = 500
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
 export class StreamDestination implements Destination {
   readonly name: string
-  readonly #options: DestinationOptions
+  readonly #options: StreamOptions
   readonly #peer: string
   readonly #connector: Connector
   readonly #status: DestinationStatus
@@ -59,10 +59,10 @@ export class StreamDestination implements Destination {
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: DestinationOptions, target: Target, connect: Connect, log: Log) {
+  constructor(options: StreamOptions, target: HostPort, connect: Connect, log: Log) {
     this.name = options.name
     this.#options = options
-    this.#peer = formatTarget(target)
+    this.#peer = formatHostPort(target)
     this.#confirm = options.confirm
     this.#status = new DestinationStatus(options.name, options.to, log)
     this.#probe = (signal) => probe(async (stop) => (await connect(stop)).socket, this.#peer, signal)

@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
 import type { Log } from '../../flow/log.ts'
-import type { DestinationOptions } from '../options.ts'
-import { formatTarget, type Target } from '../target.ts'
+import { formatHostPort, type HostPort } from '../host-port.ts'
 import { tcpLine } from './link.ts'
 import { opened } from './opening.ts'
+import type { StreamOptions } from './options.ts'
 import { StreamDestination } from './stream.ts'
 
 /** Syslog over plain TCP. */
-export function createTcp(options: DestinationOptions, target: Target, log: Log): StreamDestination {
-  const peer = formatTarget(target)
+export function createTcp(options: StreamOptions, target: HostPort, log: Log): StreamDestination {
+  const peer = formatHostPort(target)
   const timeoutMs = options.connectTimeoutMs
   return new StreamDestination(
     options,

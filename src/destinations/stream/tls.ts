@@ -1,20 +1,20 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls'
 import type { Log } from '../../flow/log.ts'
-import { type DestinationOptions, normaliseFingerprint } from '../options.ts'
+import { formatHostPort, type HostPort } from '../host-port.ts'
 import { reasonFor } from '../reasons.ts'
-import { formatTarget, type Target } from '../target.ts'
 import { loadCredentials } from './credentials.ts'
 import { checkPeer } from './identity.ts'
 import { tlsLine, Wire } from './link.ts'
 import { opened } from './opening.ts'
 import { StreamDestination } from './stream.ts'
+import { normaliseFingerprint, type TlsStreamOptions } from './tls-options.ts'
 
 /** Syslog over TLS 1.2 or newer. Throws a `ProblemsError` when a PEM file can't be used. */
-export function createTls(options: DestinationOptions, target: Target, log: Log): StreamDestination {
+export function createTls(options: TlsStreamOptions, target: HostPort, log: Log): StreamDestination {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
   const secureContext = loadCredentials(options.tls ?? {})
-  const peer = formatTarget(target)
+  const peer = formatHostPort(target)
   const identity = {
     peer,
     serverName,

@@ -30,8 +30,8 @@ async function destination(settings: string, protocol = 'tls'): Promise<Destinat
   return first as DestinationConfig
 }
 
-async function problemsOf(settings: string): Promise<readonly Problem[]> {
-  const error = await destination(settings).catch((error: unknown) => error)
+async function problemsOf(settings: string, protocol?: string): Promise<readonly Problem[]> {
+  const error = await destination(settings, protocol).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
   const file = path.join(folder, 'msgtrk.yaml')
   return error.problems.map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
@@ -165,9 +165,16 @@ describe('beside what is written', () => {
     ])
   })
 
-  test('framing is no matter for datagrams', async () => {
-    const made = await destination('    preset: graylog\n    framing: octet-counting\n', 'udp')
-    expect(made.framing).toBe('octet-counting')
+  test('framing is no matter for datagrams: not of a preset, and a mistake when it was written', async () => {
+    expect((await destination('    preset: graylog\n', 'udp')).framing).toBe('lf')
+    const problems = await problemsOf('    preset: graylog\n    framing: octet-counting\n', 'udp')
+    expect(problems).toMatchObject([
+      {
+        where: '5 destinations.0.framing',
+        message: 'is for TCP and TLS, since a datagram holds one event',
+        remedy: 'remove it',
+      },
+    ])
   })
 
   test('an unknown name is told with what was meant', async () => {

@@ -2,18 +2,23 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import {
   checkDestination,
-  confirmationOf,
   defaultFailback,
   destinationShape,
-  normaliseFingerprint,
+  unusedSettings,
 } from '../../../src/destinations/options.ts'
+import { confirmationOf } from '../../../src/destinations/stream/options.ts'
+import { normaliseFingerprint } from '../../../src/destinations/stream/tls-options.ts'
 
 const schema = z
   .strictObject({ ...destinationShape, maxMessageBytes: z.int().optional() })
   .superRefine(checkDestination)
 
-const problems = (value: unknown) =>
-  schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
+const problems = (value: Readonly<Record<string, unknown>>) => [
+  ...(schema.safeParse(value).error?.issues ?? []).map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
+  ),
+  ...unusedSettings(value).map(({ path, message, remedy }) => `${path.join('.')}: ${message}; ${remedy}`),
+]
 
 describe('settings of a destination', () => {
   it('have defaults for all but the address', () => {
@@ -84,6 +89,76 @@ describe('settings of a destination', () => {
     [{ to: 'siem' }, /^to: is no address of a destination; write udp:/],
   ])('%j has one mistake', (value, expected) => {
     expect(problems(value)).toEqual([expect.stringMatching(expected)])
+  })
+})
+
+describe('a setting that does nothing', () => {
+  const onlyClose = 'has no effect with confirm: time; remove it; it is for confirm: close'
+  const unconfirmed = 'is for TCP and TLS, since nothing is confirmed on UDP; remove it'
+  const connected = 'belongs to tcp:// and tls:// destinations, and this is udp://; change `to` or remove it'
+
+  it.each([
+    [{ to: 'udp://a', confirm: 'write' }, `confirm: ${unconfirmed}`],
+    [{ to: 'udp://a', confirmAfterMs: 500 }, `confirmAfterMs: ${unconfirmed}`],
+    [{ to: 'udp://a', turnAfterMs: 5000 }, `turnAfterMs: ${unconfirmed}`],
+    [{ to: 'udp://a', turnAfterBytes: 8_388_608 }, `turnAfterBytes: ${unconfirmed}`],
+    [{ to: 'udp://a', closeTimeoutMs: 500 }, `closeTimeoutMs: ${unconfirmed}`],
+    [{ to: 'UDP://a', connectTimeoutMs: 500 }, `connectTimeoutMs: ${connected}`],
+    [{ to: 'udp://a', stallTimeoutMs: 500 }, `stallTimeoutMs: ${connected}`],
+    [{ to: 'udp://a', relay: false }, `relay: ${unconfirmed}`],
+    [
+      { to: 'udp://a', tls: {} },
+      'tls: belongs to tls:// destinations, and this is udp://; change `to` or remove it',
+    ],
+    [{ to: 'tcp://a', confirm: 'time', turnAfterMs: 5000 }, `turnAfterMs: ${onlyClose}`],
+    [{ to: 'tls://a', confirm: 'time', turnAfterBytes: 65_536 }, `turnAfterBytes: ${onlyClose}`],
+    [{ to: 'tls://a', confirm: 'time', closeTimeoutMs: 500 }, `closeTimeoutMs: ${onlyClose}`],
+    [
+      { to: 'tls://a', confirm: 'write', confirmAfterMs: 900 },
+      'confirmAfterMs: has no effect with confirm: write; remove it; it is for confirm: time, and for close with ' +
+        'receivers that never close',
+    ],
+    [
+      { to: 'tcp://a', relay: true, turnAfterMs: 500 },
+      'turnAfterMs: has no effect with relay: true, which makes confirm time; remove it; it is for confirm: close',
+    ],
+    [
+      { to: 'tcp://a', failover: ['tls://b'], confirm: 'time', turnAfterMs: 500 },
+      `turnAfterMs: ${onlyClose}`,
+    ],
+  ])('is a mistake with its remedy: %j', (value, expected) => {
+    expect(problems(value)).toEqual([expected])
+  })
+
+  it('may be told to be the default', () => {
+    expect(problems({ to: 'tls://a', confirm: 'close', turnAfterMs: 5000, closeTimeoutMs: 30_000 })).toEqual(
+      [],
+    )
+  })
+
+  it.each([
+    { to: 'tls://a', confirmAfterMs: 500 },
+    { to: 'tcp://a', confirm: 'close', confirmAfterMs: 500 },
+    { to: 'tcp://a', relay: true, confirmAfterMs: 500 },
+    { to: 'tcp://a', failover: ['tls://b'], tls: { ca: 'x' } },
+    { to: 'udp://a', maxEventsPerSecond: 10 },
+  ])('is not one that does something in some case: %j', (value) => {
+    expect(problems(value)).toEqual([])
+  })
+
+  it('is told together with all other mistakes', () => {
+    expect(problems({ to: 'udp://a', confirm: 'time', turnAfterMs: 1 })).toEqual([
+      'turnAfterMs: must be 100 or more (milliseconds)',
+      `confirm: ${unconfirmed}`,
+      `turnAfterMs: ${unconfirmed}`,
+    ])
+  })
+
+  it('is not looked for where the address or the way to confirm is a mistake', () => {
+    expect(problems({ to: 'http://a', confirm: 'time' })).toEqual([expect.stringMatching(/^to: /)])
+    expect(problems({ to: 'tcp://a', confirm: 'never', turnAfterMs: 500 })).toEqual([
+      expect.stringMatching(/^confirm: Invalid option/),
+    ])
   })
 })
 

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
+import type { HostPort } from '../../../src/destinations/host-port.ts'
+import { parseTarget } from '../../../src/destinations/kinds.ts'
 import type { DestinationOptions } from '../../../src/destinations/options.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
@@ -100,6 +102,11 @@ export function settings(to: string, changes: Partial<DestinationOptions> = {}):
     stallTimeoutMs: 60_000,
     ...changes,
   }
+}
+
+/** The address of a destination over UDP, TCP or TLS. */
+export function hostPortOf(to: string): HostPort {
+  return parseTarget(to).address as HostPort
 }
 
 /** A batch of the frames given, the position being no matter here. */

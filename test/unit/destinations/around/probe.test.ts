@@ -5,15 +5,14 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
 import { createTls } from '../../../../src/destinations/stream/tls.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
 import { makeAuthority, makeCertificate } from '../../../support/certificates.ts'
-import { recordingLog, settings, startReceiver } from '../receiver.ts'
+import { hostPortOf, recordingLog, settings, startReceiver } from '../receiver.ts'
 
 const never = new AbortController().signal
 
 function tcp(port: number) {
   const options = settings(`tcp://127.0.0.1:${port}`)
-  const destination = createTcp(options, parseTarget(options.to), recordingLog())
+  const destination = createTcp(options, hostPortOf(options.to), recordingLog())
   onTestFinished(() => destination.close())
   return destination
 }
@@ -24,7 +23,7 @@ async function tls(port: number, authority: string) {
   const ca = join(folder, 'ca.pem')
   await writeFile(ca, authority)
   const options = settings(`tls://127.0.0.1:${port}`, { tls: { ca } })
-  const destination = createTls(options, parseTarget(options.to), recordingLog())
+  const destination = createTls(options, hostPortOf(options.to), recordingLog())
   onTestFinished(() => destination.close())
   return destination
 }

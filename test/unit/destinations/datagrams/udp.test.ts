@@ -2,10 +2,9 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createUdp } from '../../../../src/destinations/datagrams/udp.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
-import { batchOf, deliver, reasonOf, recordingLog, settings } from '../receiver.ts'
+import { batchOf, deliver, hostPortOf, reasonOf, recordingLog, settings } from '../receiver.ts'
 
 // A name with two addresses, which no machine is sure to have.
 vi.mock('node:dns/promises', async (original) => {
@@ -58,7 +57,7 @@ async function receive(host = '127.0.0.1', port = 0): Promise<DatagramReceiver> 
 }
 
 function udp(to: string, log: Log = recordingLog()): Destination {
-  const destination = createUdp(settings(to), parseTarget(to), log)
+  const destination = createUdp(settings(to), hostPortOf(to), log)
   onTestFinished(() => destination.close())
   return destination
 }

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
 import {
   batchOf,
   deliver,
   deliverAtLast,
+  hostPortOf,
   reasonOf,
   recordingLog,
   settings,
@@ -21,7 +21,7 @@ function tcp(
   log: Log = recordingLog(),
 ): Destination {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', ...changes })
-  const destination = createTcp(options, parseTarget(options.to), log)
+  const destination = createTcp(options, hostPortOf(options.to), log)
   onTestFinished(() => destination.close())
   return destination
 }

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
-import { batchOf, deliver, reasonOf, recordingLog, settings, startReceiver } from '../receiver.ts'
+import { batchOf, deliver, hostPortOf, reasonOf, recordingLog, settings, startReceiver } from '../receiver.ts'
 
 function tcp(
   port: number,
@@ -13,7 +12,7 @@ function tcp(
   log: Log = recordingLog(),
 ): Destination {
   const options = settings(`tcp://127.0.0.1:${port}`, changes)
-  const destination = createTcp(options, parseTarget(options.to), log)
+  const destination = createTcp(options, hostPortOf(options.to), log)
   onTestFinished(() => destination.close())
   return destination
 }

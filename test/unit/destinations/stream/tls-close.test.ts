@@ -8,7 +8,6 @@ import { type TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTls } from '../../../../src/destinations/stream/tls.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
 import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
 import {
@@ -22,6 +21,7 @@ import {
   batchOf,
   deliver,
   deliverAtLast,
+  hostPortOf,
   reasonOf,
   recordingLog,
   settings,
@@ -53,7 +53,7 @@ function tls(
   log: Log = recordingLog(),
 ): Destination {
   const options = settings(`tls://127.0.0.1:${port}`, { confirm: 'close', tls: { ca }, ...changes })
-  const destination = createTls(options, parseTarget(options.to), log)
+  const destination = createTls(options, hostPortOf(options.to), log)
   onTestFinished(() => destination.close())
   return destination
 }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TlsOptions as ServerOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { DestinationOptions, TlsOptions } from '../../../../src/destinations/options.ts'
+import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTls } from '../../../../src/destinations/stream/tls.ts'
-import { parseTarget } from '../../../../src/destinations/target.ts'
+import type { TlsOptions } from '../../../../src/destinations/stream/tls-options.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
 import {
@@ -16,7 +16,7 @@ import {
   makeCertificate,
   makeExpired,
 } from '../../../support/certificates.ts'
-import { batchOf, deliver, reasonOf, recordingLog, settings, startReceiver } from '../receiver.ts'
+import { batchOf, deliver, hostPortOf, reasonOf, recordingLog, settings, startReceiver } from '../receiver.ts'
 
 let folder: string
 let authority: Certificate
@@ -48,7 +48,7 @@ function tls(
   log: Log = recordingLog(),
 ): Destination {
   const options = { ...settings(`tls://127.0.0.1:${port}`, changes), tls: own }
-  const destination = createTls(options, parseTarget(options.to), log)
+  const destination = createTls(options, hostPortOf(options.to), log)
   onTestFinished(() => destination.close())
   return destination
 }

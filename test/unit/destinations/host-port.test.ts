@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { formatTarget, parseTarget, readTarget } from '../../../src/destinations/target.ts'
+import { formatHostPort } from '../../../src/destinations/host-port.ts'
+import { parseTarget, readTarget } from '../../../src/destinations/kinds.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
+import { hostPortOf } from './receiver.ts'
 
 describe('addresses', () => {
   it.each([
@@ -11,7 +13,8 @@ describe('addresses', () => {
     ['tcp://[::1]', { protocol: 'tcp', host: '::1', port: 514 }],
     ['tls://[2001:db8::1]:1', { protocol: 'tls', host: '2001:db8::1', port: 1 }],
   ])('%s', (to, target) => {
-    expect(parseTarget(to)).toEqual(target)
+    const { kind, address } = parseTarget(to)
+    expect({ protocol: kind.protocol, ...address }).toEqual(target)
   })
 
   it.each([
@@ -42,7 +45,7 @@ describe('addresses', () => {
   })
 
   it('are written with brackets around IPv6', () => {
-    expect(formatTarget(parseTarget('tcp://[::1]'))).toBe('[::1]:514')
-    expect(formatTarget(parseTarget('tcp://siem'))).toBe('siem:514')
+    expect(formatHostPort(hostPortOf('tcp://[::1]'))).toBe('[::1]:514')
+    expect(formatHostPort(hostPortOf('tcp://siem'))).toBe('siem:514')
   })
 })

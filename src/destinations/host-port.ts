@@ -1,38 +1,19 @@
-/** Where a destination stands: `tls://siem.example:6514` taken apart, or what is wrong with it. */
+/** `host:port` as it stands in the address of a destination. Not `URL`: its only message is "Invalid URL". */
 import { isIPv6 } from 'node:net'
-import { ProblemsError } from '../mistakes/problem.ts'
 
-/** A destination's address, taken from its URL. IPv6 hosts are without brackets. */
-export interface Target {
-  readonly protocol: 'udp' | 'tcp' | 'tls'
+/** A host and its port. IPv6 hosts are without brackets. */
+export interface HostPort {
   readonly host: string
   readonly port: number
 }
 
-const defaultPorts = { udp: 514, tcp: 514, tls: 6514 } as const
-
-/** Takes `to` apart; throws a `ProblemsError` that says what is wrong with it. */
-export function parseTarget(to: string): Target {
-  const target = readTarget(to)
-  if (typeof target === 'string') throw new ProblemsError([{ where: 'to', message: target }])
-  return target
-}
-
 /** `host:port` as people write it, IPv6 in brackets. */
-export function formatTarget({ host, port }: Target): string {
+export function formatHostPort({ host, port }: HostPort): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** The target, or a sentence with the mistake and its remedy. Not `URL`: its only message is "Invalid URL". */
-export function readTarget(to: string): Target | string {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(to) ?? []
-  if (scheme === undefined || rest === undefined) {
-    return 'is no address of a destination; write udp://host:514, tcp://host:514 or tls://host:6514'
-  }
-  const protocol = scheme.toLowerCase()
-  if (protocol !== 'udp' && protocol !== 'tcp' && protocol !== 'tls') {
-    return `has the unknown protocol ${scheme}; use udp://, tcp:// or tls://`
-  }
+/** What stands behind `protocol://` taken apart, or a sentence with the mistake and its remedy. */
+export function readHostPort(rest: string, protocol: string, defaultPort: number): HostPort | string {
   if (rest.includes('@')) return 'holds a user or password; syslog has none: write only host and port'
   if (/[/?#]./s.test(rest) || /[?#]$/.test(rest)) {
     return `has a path or query; write only ${protocol}://host:port, other settings have their own names`
@@ -40,8 +21,8 @@ export function readTarget(to: string): Target | string {
   const authority = rest.replace(/\/$/, '')
   const address = readAddress(authority, protocol)
   if (typeof address === 'string') return address
-  const port = readPort(address.port, defaultPorts[protocol])
-  return typeof port === 'string' ? port : { protocol, host: address.host, port }
+  const port = readPort(address.port, defaultPort)
+  return typeof port === 'string' ? port : { host: address.host, port }
 }
 
 function readAddress(authority: string, protocol: string): { host: string; port?: string } | string {

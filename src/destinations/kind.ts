@@ -1,0 +1,81 @@
+/**
+ * What a kind of destination says about itself. Each has a folder, and a line in `kinds.ts`; nothing else in the
+ * program asks which protocol it is.
+ */
+import type * as z from 'zod'
+import type { Destination } from '../flow/delivery.ts'
+import type { Log } from '../flow/log.ts'
+
+/** Settings that destinations of all kinds have. */
+export interface CommonOptions {
+  /** In the log and of the saved positions. */
+  readonly name: string
+  /** The whole address, as it was written. */
+  readonly to: string
+  readonly maxEventsPerSecond?: number | undefined
+}
+
+/** A destination, and whether it could be delivered to. */
+export interface Receiver extends Destination {
+  /** Null, or why not; only kinds that have a part in failover can tell. */
+  probe?(signal: AbortSignal): Promise<string | null>
+}
+
+/** Reports a mistake in the setting at a path; `message` is what is wrong and, behind a semicolon, what to do. */
+export type Report = (path: readonly PropertyKey[], message: string) => void
+
+/** Settings that would do nothing: why, and what to do. */
+export type Unused = Readonly<Record<string, { readonly message: string; readonly remedy: string }>>
+
+/** How events become frames there. */
+export interface Frames {
+  /** Which rows of a preset are for it, beside those for all. */
+  readonly over?: 'udp' | 'stream'
+  /** Set where frames are told apart in one way only; elsewhere `framing` says it. */
+  readonly framing?: 'datagram'
+  /** The same for people. */
+  readonly says?: string
+  /** Limit of a message unless `maxMessageBytes` says otherwise. */
+  readonly maxMessageBytes: number
+  /** The most that it may say, and why it may not be more. */
+  readonly most?: { readonly bytes: number; readonly because: string }
+}
+
+/**
+ * One kind of destination. `Address`: what its addresses are taken apart into, `Options`: its settings with all
+ * defaults filled in.
+ */
+export interface Kind<Address extends object = object, Options extends CommonOptions = CommonOptions> {
+  /** What stands before `://`. */
+  readonly protocol: string
+  /** Its name among people. */
+  readonly title: string
+  /** How its addresses are written, and one as an example. */
+  readonly form: string
+  readonly example: string
+  /** Taken where an address names none. */
+  readonly defaultPort?: number
+  readonly frames: Frames
+  /** The settings that it has beside those of all kinds, by their schemas. Kinds may share some. */
+  readonly settings: z.ZodRawShape
+  /** It keeps to `maxEventsPerSecond` by itself. */
+  readonly hasOwnPace: boolean
+  /** Why it can't stand in for another one, or be stood in for. */
+  readonly withoutFailover?: string
+  /** The address behind `protocol://`, or a sentence with the mistake and its remedy. */
+  readAddress(rest: string): Address | string
+  /** The same text for all ways to write the same address. */
+  formatAddress(address: Address): string
+  /** Settings that contradict each other. */
+  check?(settings: Readonly<Record<string, unknown>>, report: Report): void
+  /** Settings that do nothing, alone or beside the others that were written, be they its own or not. */
+  unused?(written: Readonly<Record<string, unknown>>): Unused
+  /** What the schema does not fill in: defaults that depend on other settings, absolute paths. */
+  complete?(settings: object, absolute: (path: string) => string): object
+  /** Labels and texts on where and to whom it sends, for `msgtrk check`. */
+  describe?(options: Options): readonly (readonly [label: string, text: string])[]
+  /** When a batch counts as delivered, for `msgtrk check`. */
+  describeDelivered(options: Options): string
+  /** Throws a `ProblemsError` when its files can't be used. */
+  create(options: Options, address: Address, log: Log): Receiver
+}
