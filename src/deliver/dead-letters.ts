@@ -20,6 +20,7 @@ import { Backoff } from './backoff.ts'
 import { LetterFiles } from './letter-files.ts'
 
 const NEW_LINE = 0x0a
+const USUAL_LETTER_BYTES = 256
 
 export interface DeadLetterOptions {
   /** Whether letters say only where a line stands, not what is in it. */
@@ -74,10 +75,23 @@ export async function writeUntilDone(
   }
 }
 
-/** A line for each, in UTF-8. */
+/**
+ * A line for each, in UTF-8. Put together from texts that are made once: a hostile log gives hundreds of thousands in
+ * a row, and what each leaves behind in memory stays there for a while.
+ */
 function format(letters: readonly Malformed[], withholds: boolean): Buffer {
-  const time = new Date().toISOString()
-  return Buffer.from(letters.map((letter) => `${formatLetter(letter, time, withholds)}\n`).join(''))
+  const time = JSON.stringify(new Date().toISOString())
+  const files = remembering((path) => `{"time":${time},"file":${jsonOf(path)},"offset":`)
+  const reasons = remembering((reason) => `,"reason":${jsonOf(reason)},`)
+  let text = Buffer.allocUnsafe(USUAL_LETTER_BYTES * letters.length)
+  let length = 0
+  for (const { path, offset, reason, line } of letters) {
+    const letter = `${files(path)}${offset}${reasons(reason)}${contentOf(line, withholds)}}\n`
+    const most = length + 3 * letter.length
+    if (most > text.length) text = Buffer.concat([text.subarray(0, length)], Math.max(most, 2 * text.length))
+    length += text.write(letter, length)
+  }
+  return text.subarray(0, length)
 }
 
 async function append(path: string, text: Buffer): Promise<void> {
@@ -101,13 +115,26 @@ async function endsTorn(file: FileHandle): Promise<boolean> {
   return end[0] !== NEW_LINE
 }
 
-function formatLetter({ path, offset, reason, line }: Malformed, time: string, withholds: boolean): string {
-  const content = withholds ? { withheldBytes: line.byteLength } : contentOf(line)
-  // JSON leaves DEL, the C1 controls and what turns the text as they are: a terminal that shows the file would obey.
-  return visible(JSON.stringify({ time, file: path, offset, reason, ...content }))
+function contentOf(line: Uint8Array, withholds: boolean): string {
+  if (withholds) return `"withheldBytes":${line.byteLength}`
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
+  return isUtf8(bytes)
+    ? `"line":${jsonOf(bytes.toString('utf8'))}`
+    : `"lineBase64":"${bytes.toString('base64')}"`
 }
 
-function contentOf(line: Uint8Array): Readonly<Record<string, string>> {
-  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength)
-  return isUtf8(bytes) ? { line: bytes.toString('utf8') } : { lineBase64: bytes.toString('base64') }
+/** JSON leaves DEL, the C1 controls and what turns the text as they are: a terminal that shows the file would obey. */
+function jsonOf(text: string): string {
+  return visible(JSON.stringify(text))
+}
+
+/** Letters that follow each other nearly always share what this makes. */
+function remembering(make: (of: string) => string): (of: string) => string {
+  let last: string | undefined
+  let made = ''
+  return (of) => {
+    if (of !== last) made = make(of)
+    last = of
+    return made
+  }
 }

@@ -28,23 +28,26 @@ export function everyMember(test: ByteTest): ByteTest {
 /** The list without the members that are; the others stay as they stand, and undefined is a list with no such. */
 export function withoutMembers(test: ByteTest): (list: Buffer) => Buffer | undefined {
   return (list) => {
-    const kept: Buffer[] = []
-    let from = 0
-    let isTrimmed = false
-    while (from <= list.length) {
+    // A list may have millions of members: none becomes an object.
+    let kept: Buffer | undefined
+    let length = 0
+    for (let from = 0; from <= list.length; ) {
       const close = closingQuote(list, from, list.length)
       const behind = close < 0 ? nextSeparator(list, from, list.length) : close + 1
-      if (close < 0 ? test(list, from, behind) : testWrapped(list, from + 1, close, test)) isTrimmed = true
-      else kept.push(list.subarray(from, behind))
+      const isOne = close < 0 ? test(list, from, behind) : testWrapped(list, from + 1, close, test)
+      if (isOne && kept === undefined) {
+        kept = Buffer.allocUnsafe(list.length)
+        length = list.copy(kept, 0, 0, Math.max(0, from - 1))
+        if (from === 0) length = -1
+      } else if (!isOne && kept !== undefined) {
+        if (length >= 0) kept[length] = SEPARATOR
+        length++
+        length += list.copy(kept, length, from, behind)
+      }
       from = behind + 1
     }
-    return isTrimmed ? joined(kept) : undefined
+    return kept?.subarray(0, Math.max(0, length))
   }
-}
-
-function joined(members: readonly Buffer[]): Buffer {
-  const separator = Buffer.of(SEPARATOR)
-  return Buffer.concat(members.flatMap((member, index) => (index === 0 ? [member] : [separator, member])))
 }
 
 function testWrapped(bytes: Buffer, start: number, end: number, test: ByteTest): boolean {

@@ -23,7 +23,7 @@ const COMMA = 0x2c
 /** What an unusual row costs beside a usual one, and how much of a part may be unusual: it must not take long. */
 const ODD_COST = 1
 const IRREGULAR_COST = 3
-const MOST_COST = 4096
+const MOST_COST = 2048
 
 /** Creates a parser that works in `memory`: what it returns is valid until it is called again. */
 export function createParser(memory = new WorkMemory()): Parser {
@@ -65,6 +65,8 @@ function parsePart(table: RowTable, chunk: Chunk, { limits, mostCost, validUtf8,
   let layout = chunk.layout
   let timeColumn = timeColumnOf(layout)
   let cost = 0
+  /** Of the last row with another number of columns: made for each anew, hundreds of thousands would be in memory. */
+  let another = { count: -1, reason: '' }
 
   /** A row that is not what the current layout expects: of another layout, irregular, or malformed. */
   const take = ({ start, end, fields: found }: OddRow): 'taken' | 'again' => {
@@ -80,8 +82,10 @@ function parsePart(table: RowTable, chunk: Chunk, { limits, mostCost, validUtf8,
     const fitting = layoutFor(chunk.layout, count)
     let reason = ''
     if (irregular?.fields === null) reason = irregular.reason
-    else if (fitting === undefined) reason = mismatch(chunk.layout, count)
-    else if (irregular) {
+    else if (fitting === undefined) {
+      if (count !== another.count) another = { count, reason: mismatch(chunk.layout, count) }
+      reason = another.reason
+    } else if (irregular) {
       const time = irregular.fields[timeColumnOf(fitting)]
       if (time !== undefined && !isTime(Buffer.from(time, 'latin1'))) reason = whyNoTime(time)
     } else if (fitting.columns === layout?.columns) {

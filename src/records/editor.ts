@@ -11,8 +11,9 @@ import { flagsOf } from './fields.ts'
 export class RecordsEditor {
   readonly #from: Records
   readonly #width: number
-  #appended = Buffer.alloc(0)
-  #appendedLength = 0
+  /** The old bytes and what was put behind them; null as long as that is nothing. */
+  #bytes: Buffer | null = null
+  #length: number
   /** Whether all values given as bytes are valid; text always becomes so. */
   #isUtf8 = true
   #count = 0
@@ -26,6 +27,7 @@ export class RecordsEditor {
   constructor(from: Records, capacity: number) {
     this.#from = from
     this.#width = from.layout.columns.length
+    this.#length = from.bytes.length
     this.#starts = new Uint32Array(capacity * this.#width)
     this.#ends = new Uint32Array(capacity * this.#width)
     this.#flags = new Uint8Array(capacity * this.#width)
@@ -54,25 +56,26 @@ export class RecordsEditor {
   /** Puts other text (its UTF-8 bytes, without quoting) into a column of the row copied last. */
   replace(column: number, value: string | Buffer): void {
     const field = (this.#count - 1) * this.#width + column
-    const start = this.#appendedLength
+    const start = this.#length
     // Three bytes are the most that a UTF-16 unit becomes.
-    this.#reserve(3 * value.length)
+    const bytes = this.#reserve(typeof value === 'string' ? 3 * value.length : value.length)
     let size = value.length
     if (typeof value === 'string') {
-      size = this.#appended.write(value, start)
+      size = bytes.write(value, start)
     } else {
-      this.#appended.set(value, start)
+      bytes.set(value, start)
       this.#isUtf8 &&= isUtf8(value)
     }
-    this.#appendedLength = start + size
-    this.#starts[field] = this.#from.bytes.length + start
-    this.#ends[field] = this.#from.bytes.length + start + size
-    this.#flags[field] = flagsOf(this.#appended, start, start + size)
+    const end = start + size
+    this.#length = end
+    this.#starts[field] = start
+    this.#ends[field] = end
+    this.#flags[field] = flagsOf(bytes, start, end)
   }
 
-  /** Leaves of a column of a new row only its bytes from `start` to `end`, which lie within it. */
-  narrow(column: number, start: number, end: number, row: number): void {
-    const field = row * this.#width + column
+  /** Leaves of a column of the row copied last only its bytes from `start` to `end`, which lie within it. */
+  narrow(column: number, start: number, end: number): void {
+    const field = (this.#count - 1) * this.#width + column
     this.#starts[field] = start
     this.#ends[field] = end
   }
@@ -91,15 +94,21 @@ export class RecordsEditor {
     return this.#count
   }
 
+  /** Begins anew, in the same memory: the records made before are no longer valid. */
+  reset(): void {
+    this.#count = 0
+    this.#length = this.#from.bytes.length
+    this.#isUtf8 = true
+  }
+
   /** The new records; what they share with the old ones stays valid as long as those. */
   records(): Records {
     const { layout, source, bytes, validUtf8 } = this.#from
     const fields = this.#count * this.#width
-    const appended = this.#appended.subarray(0, this.#appendedLength)
     return {
       layout,
       source,
-      bytes: appended.length === 0 ? bytes : Buffer.concat([bytes, appended]),
+      bytes: this.#length === bytes.length ? bytes : (this.#bytes as Buffer).subarray(0, this.#length),
       validUtf8: validUtf8 && this.#isUtf8,
       count: this.#count,
       starts: this.#starts.subarray(0, fields),
@@ -110,13 +119,15 @@ export class RecordsEditor {
     }
   }
 
-  #reserve(size: number): void {
-    if (this.#appendedLength + size <= this.#appended.length) return
-    const larger = Buffer.allocUnsafeSlow(
-      Math.max(16_384, this.#appended.length * 2, this.#appendedLength + size),
-    )
-    this.#appended.copy(larger, 0, 0, this.#appendedLength)
-    this.#appended = larger
+  #reserve(size: number): Buffer {
+    const bytes = this.#bytes
+    if (bytes !== null && this.#length + size <= bytes.length) return bytes
+    const old = this.#from.bytes.length
+    const more = Math.max(16_384, 2 * ((bytes?.length ?? old) - old), this.#length - old + size)
+    const larger = Buffer.allocUnsafeSlow(old + more)
+    larger.set((bytes ?? this.#from.bytes).subarray(0, this.#length))
+    this.#bytes = larger
+    return larger
   }
 
   #grow(): void {

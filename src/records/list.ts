@@ -22,14 +22,6 @@ export function splitList(text: string): readonly string[] {
   return members
 }
 
-/** How many members a list has. */
-export function countList(text: string): number {
-  if (text === '') return 0
-  let count = 0
-  for (let at = 0; at <= text.length; count++) at = memberEnd(text, at, closingQuote(text, at)) + 1
-  return count
-}
-
 /** The list of these members. `splitList` gives them back, but for a single empty one, which is no list. */
 export function joinList(members: readonly string[]): string {
   return members.map(wrapped).join(SEPARATOR)

@@ -15,6 +15,8 @@ import { takeRows } from '../records/rewrites.ts'
 /** The rows that one row becomes. */
 export interface Division {
   readonly count: number
+  /** How many bytes of the row each of them takes, on average. */
+  readonly bytes: number
   /** Appends those from … to of them. */
   copy(editor: RecordsEditor, from: number, to: number): void
 }
@@ -30,18 +32,19 @@ export function divideRows(
       return
     }
     const expected = Math.min(rows.length, limits.rows)
-    let editor = new RecordsEditor(records, expected)
+    const editor = new RecordsEditor(records, expected)
     let bytesLeft = limits.bytes
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index] as number
-      const rowBytes = (records.rowEnds[row] as number) - (records.rowStarts[row] as number)
       const division = isSuspect(records, row) ? divisionOf(records, row) : null
+      const rowBytes =
+        division?.bytes ?? (records.rowEnds[row] as number) - (records.rowStarts[row] as number)
       const count = division?.count ?? 1
       for (let made = index === 0 && skip < count ? skip : 0; made < count; ) {
         const room = Math.min(limits.rows - editor.count, Math.floor(bytesLeft / rowBytes))
         if (room <= 0 && editor.count > 0) {
           yield { records: editor.records(), done: index, made }
-          editor = new RecordsEditor(records, expected)
+          editor.reset()
           bytesLeft = limits.bytes
           continue
         }

@@ -12,22 +12,17 @@ import type { Divide } from '../flow/in-parts.ts'
 import type { Rewrite } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
 import type { RecordsEditor } from '../records/editor.ts'
-import { FieldFlag, fieldText } from '../records/fields.ts'
+import { FieldFlag, withSingleQuotes } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
-import { countList, joinList } from '../records/list.ts'
-import { type Alongside, alongside } from './alongside.ts'
+import { joinList, splitList } from '../records/list.ts'
+import { ListReader } from '../records/list-reader.ts'
+import { alongside, type FieldList, groupBraces, includes, listIn } from './alongside.ts'
 import { asOne, type Division, divideRows } from './divide.ts'
 import type { OverflowMode, RecipientMode } from './options.ts'
-import { fittingParts, mostParts, singleParts, valueBytes } from './parts.ts'
+import { fittingParts, type LimitedList, listBytes, mostParts, singleParts } from './parts.ts'
 
 const SEMICOLON = 0x3b
 const APOSTROPHE = 0x27
-const BRACE = 0x7b
-const NOT_PLAIN = -1
-
-/** Bytes of a row and recipients that are divided into one each, whatever the row repeats: see parts.ts. */
-const LONGEST_PLAIN = 65_536
-const MOST_PLAIN = 1000
 
 export interface RecipientOptions {
   readonly recipients: RecipientMode
@@ -36,19 +31,20 @@ export interface RecipientOptions {
   readonly maxBytesOf: (column: number) => number
 }
 
-/** One list of a row being divided; `members` is null when it does not run parallel to the recipients. */
-interface RecipientList extends Alongside {
+/** A list of a row being divided. */
+interface RecipientList extends LimitedList {
   readonly column: number
-  readonly text: string
-  readonly maxBytes: number
+  /** Whether it has a member for each recipient. */
+  readonly isParallel: boolean
 }
 
 /** The addresses, and what stands beside them. */
 interface RecipientLists {
   readonly count: number
   readonly lists: readonly RecipientList[]
-  /** How many parts they may be divided into. */
-  readonly most: number
+  /** Bytes of the row beside those that are divided. */
+  readonly repeatedBytes: number
+  readonly dividedBytes: number
 }
 
 interface ListColumn {
@@ -66,9 +62,7 @@ export function divideRecipients(layout: Layout, options: RecipientOptions): Div
   const columns = [address, ...beside].map((column) => ({ column, maxBytes: maxBytesOf(column) }))
   const isSuspect = recipients === 'each' ? mayBeList : mayBeTooLong
   const divisionOf = (records: Records, row: number) =>
-    recipients === 'each'
-      ? (plainEach(columns, records, row) ?? listsEach(columns, records, row))
-      : fitting(columns, records, row)
+    recipients === 'each' ? each(columns, records, row) : fitting(columns, records, row)
   return divideRows(anyColumn(columns, isSuspect), divisionOf)
 }
 
@@ -91,92 +85,50 @@ function anyColumn(
 
 /** Null for a row without recipients. */
 function readLists(records: Records, row: number, columns: readonly ListColumn[]): RecipientLists | null {
-  const texts = columns.map(({ column }) => fieldText(records, row, column))
-  const count = countList(texts[0] ?? '')
+  const found = columns.map(({ column }) => listIn(records, row, column))
+  const count = found[0]?.count ?? 0
   if (count === 0) return null
-  const lists = columns.map((column, index) => {
-    const text = texts[index] ?? ''
-    return { ...column, text, ...alongside(text, count) }
-  })
   const rowBytes = (records.rowEnds[row] as number) - (records.rowStarts[row] as number)
-  const dividedBytes = lists.reduce((sum, { members, text }) => sum + (members === null ? 0 : text.length), 0)
-  return { count, lists, most: mostParts(rowBytes - dividedBytes) }
+  let dividedBytes = 0
+  const lists = columns.map((column, index) => {
+    const list = alongside(found[index] as FieldList, count)
+    const isParallel = list.count === count
+    if (isParallel) dividedBytes += list.end - list.start
+    return { ...column, list, isParallel }
+  })
+  return { count, lists, dividedBytes, repeatedBytes: rowBytes - dividedBytes }
 }
 
 /** One row for each recipient, in which no list is wrapped any more; null for a row without recipients. */
-function listsEach(columns: readonly ListColumn[], records: Records, row: number): Division | null {
+function each(columns: readonly ListColumn[], records: Records, row: number): Division | null {
   const found = readLists(records, row, columns)
   if (found === null) return null
-  const { count, lists, most } = found
-  const ends = singleParts(count, most)
+  const { count, lists, repeatedBytes, dividedBytes } = found
+  const most = mostParts(repeatedBytes)
+  const divided = lists.map((one) => ({
+    ...one,
+    // What does not run parallel is for all of them: the only member, or the whole list since nobody can tell whose is whose.
+    starts: one.isParallel ? singleParts(one.list, most) : one.list.count === 1 ? [one.list.start] : null,
+  }))
+  const size = Math.ceil(count / most)
+  const parts = Math.ceil(count / size)
   return {
-    count: ends.length,
+    count: parts,
+    bytes: repeatedBytes + dividedBytes / parts,
     copy(editor, from, to) {
       for (let part = from; part < to; part++) {
-        const [start, end] = rangeOf(ends, part)
         editor.copy(row)
-        for (const { column, text, members, shared } of lists) {
+        for (const { column, list, isParallel, starts } of divided) {
+          if (starts === null) continue
+          const members = isParallel ? Math.min(size, count - part * size) : 1
+          if (isParallel) putPart(editor, column, list, starts, part, members === 1)
           // Kept once for all of them.
-          if (members === null && part > from) editor.repeat(column)
-          else put(editor, column, text, members === null ? shared : ofPart(members, start, end))
+          else if (part > from) editor.repeat(column)
+          else putPart(editor, column, list, starts, 0, true)
         }
       }
     },
   }
-}
-
-/**
- * As `listsEach` for rows without anything wrapped or in braces, as nearly all are: each member is some of the
- * bytes of its list, so no text need be made. Null for others. The first column is of addresses.
- */
-function plainEach(columns: readonly ListColumn[], records: Records, row: number): Division | null {
-  if ((records.rowEnds[row] as number) - (records.rowStarts[row] as number) > LONGEST_PLAIN) return null
-  const { bytes } = records
-  const base = row * records.layout.columns.length
-  const counts: number[] = []
-  for (const { column } of columns) {
-    const field = base + column
-    const count = countPlain(bytes, records.starts[field] as number, records.ends[field] as number)
-    if (count === NOT_PLAIN) return null
-    counts.push(count)
-  }
-  const count = counts[0] as number
-  if (count > MOST_PLAIN) return null
-  return {
-    count: Math.max(count, 1),
-    copy(editor, from, to) {
-      const first = editor.count
-      for (let part = from; part < to; part++) editor.copy(row)
-      if (count === 0) return
-      for (let index = 0; index < columns.length; index++) {
-        if (counts[index] !== count) continue
-        const { column } = columns[index] as ListColumn
-        const end = records.ends[base + column] as number
-        let start = records.starts[base + column] as number
-        for (let part = 0; part < to; part++) {
-          let behind = start
-          while (behind < end && bytes[behind] !== SEMICOLON) behind++
-          if (part >= from) editor.narrow(column, start, behind, first + part - from)
-          start = behind + 1
-        }
-      }
-    },
-  }
-}
-
-/** How many members a list has in which none is wrapped and no failure is in braces; NOT_PLAIN for another one. */
-function countPlain(bytes: Buffer, start: number, end: number): number {
-  let count = start < end ? 1 : 0
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]
-    if (byte === SEMICOLON) count++
-    else if (byte === APOSTROPHE || byte === BRACE) return NOT_PLAIN
-  }
-  return count
-}
-
-function ofPart(members: readonly string[], from: number, to: number): string {
-  return to - from === 1 ? (members[from] ?? '') : joinList(members.slice(from, to))
 }
 
 /**
@@ -185,32 +137,58 @@ function ofPart(members: readonly string[], from: number, to: number): string {
 function fitting(columns: readonly ListColumn[], records: Records, row: number): Division | null {
   const found = readLists(records, row, columns)
   if (found === null) return null
-  const { count, lists, most } = found
-  const divided = lists.flatMap((list) => (list.members === null ? [] : [{ ...list, members: list.members }]))
-  if (!divided.some(({ text, maxBytes }) => valueBytes(text) > maxBytes)) return null
-  const ends = fittingParts(count, divided, most)
-  if (ends.length === 1) return null
+  const { count, lists, repeatedBytes, dividedBytes } = found
+  const divided = lists.filter(({ isParallel }) => isParallel)
+  if (!divided.some(({ list, maxBytes }) => listBytes(list) > maxBytes)) return null
+  const starts = fittingParts(count, divided, mostParts(repeatedBytes))
+  const parts = starts[0]?.length ?? 0
+  if (parts === 1) return null
   return {
-    count: ends.length,
+    count: parts,
+    bytes: repeatedBytes + dividedBytes / parts,
     copy(editor, from, to) {
       for (let part = from; part < to; part++) {
-        const [start, end] = rangeOf(ends, part)
         editor.copy(row)
-        for (const { column, members } of divided) {
-          editor.replace(column, joinList(members.slice(start, end)))
-        }
+        divided.forEach(({ column, list }, index) => {
+          putPart(editor, column, list, starts[index] as readonly number[], part, false)
+        })
       }
     },
   }
 }
 
-/** Where a part of the recipients begins and ends, by the ends of all parts. */
-function rangeOf(ends: readonly number[], part: number): readonly [start: number, end: number] {
-  return [ends[part - 1] ?? 0, ends[part] ?? 0]
-}
-
-function put(editor: RecordsEditor, column: number, before: string, text: string): void {
-  if (text !== before) editor.replace(column, text)
+/** Leaves of a list only the part that begins at `starts[part]`: its only member as it is without quotes, or a list. */
+function putPart(
+  editor: RecordsEditor,
+  column: number,
+  list: FieldList,
+  starts: readonly number[],
+  part: number,
+  isSingle: boolean,
+): void {
+  const start = starts[part] as number
+  const behind = starts[part + 1]
+  const end = behind === undefined ? list.end : behind - 1
+  const { bytes, hasQuotes, isGrouped } = list
+  // Nearly always it stands there as it is.
+  const isPlain = !hasQuotes || !includes(bytes, start, end, APOSTROPHE)
+  if (isPlain && (isSingle || !isGrouped)) {
+    editor.narrow(column, start, end)
+    return
+  }
+  if (isSingle && !isGrouped) {
+    const member = new ListReader(bytes, start, end)
+    member.read()
+    if (!member.isWrapped || !includes(bytes, member.start, member.end, APOSTROPHE)) {
+      editor.narrow(column, member.start, member.end)
+      return
+    }
+  }
+  const members = splitList(
+    list.hasDoubled ? withSingleQuotes(bytes, start, end) : bytes.toString('utf8', start, end),
+  )
+  const found = isGrouped ? groupBraces(members) : members
+  editor.replace(column, isSingle ? (found[0] ?? '') : joinList(found.length === 0 ? [''] : found))
 }
 
 /** Has several members, or one that is wrapped. */

@@ -46,7 +46,7 @@ const MOST_ROWS = 4096
 const usualLimits: PartLimits = { rows: MOST_ROWS, bytes: Number.POSITIVE_INFINITY }
 /** Of rows that each of its events is made of, where they are several of one row. */
 const MOST_DIVIDED_ROWS = 1024
-const MOST_DIVIDED_BYTES = 4 * 1024 * 1024
+const MOST_DIVIDED_BYTES = 1024 * 1024
 
 /** Creates a transform; a batch's frames are valid until the next one is asked for. */
 export function createTransform(options: TransformOptions): Transform {

@@ -40,6 +40,7 @@ const mebibyte = 2 ** 20
 /** The rows behind a header, by what is unusual about them. */
 export const multiplying: Readonly<Record<string, () => Buffer>> = {
   'tiny malformed lines': () => fill(Buffer.from('x\n'), mebibyte),
+  'very many tiny malformed lines': () => fill(Buffer.from('x\n'), 8 * mebibyte),
   'unclosed quotes': () => fill(Buffer.from('"\n'), mebibyte),
   'stray quotes': () =>
     fill(Buffer.concat([Buffer.from('a"b'), rowOf({ 'message-subject': 'x' })]), mebibyte),
@@ -74,7 +75,18 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
     rowOf({ 'recipient-address': list(30_000, (index) => `r${index}@example.com`) }),
   'a row of very many recipients in quotes': () =>
     rowOf({ 'recipient-address': list(30_000, (index) => `'r;${index}@example.com'`) }),
+  'a row of a hundred thousand recipients': () =>
+    rowOf({ 'recipient-address': list(100_000, (index) => `r${index}@example.com`) }),
+  'a row of a hundred thousand recipients with a status each': () =>
+    rowOf({
+      'recipient-address': list(100_000, (index) => `r${index}@example.com`),
+      'recipient-status': list(100_000, () => "'250; Ok'"),
+    }),
   'a row of nearly nothing but separators': () => rowOf({ 'recipient-address': ';'.repeat(mebibyte) }),
+  'the longest row of nearly nothing but separators': () =>
+    rowOf({ 'recipient-address': ';'.repeat(4 * mebibyte - 1000) }),
+  'the longest row of nearly nothing but quotes': () =>
+    rowOf({ 'recipient-address': "'';".repeat(mebibyte), 'recipient-status': "';".repeat(mebibyte / 4) }),
   'doubled quotes': () => fill(rowOf({ 'message-subject': '"'.repeat(2 * mebibyte - 1000) }), 16 * mebibyte),
   'doubled quotes among recipients': () =>
     rowOf({ 'message-subject': '"'.repeat(mebibyte), 'recipient-address': list(50_000, () => 'a@b') }),
@@ -92,6 +104,8 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
   'lines that are too long': () =>
     fill(Buffer.concat([Buffer.alloc(6 * mebibyte, 'y'), Buffer.from('\n')]), 13 * mebibyte),
   'random bytes': () => randomBytes(4 * mebibyte),
+  'custom data of nearly nothing but separators': () =>
+    rowOf({ 'event-id': 'AGENTINFO', 'custom-data': `S:TRA=ETRP|x${';'.repeat(4 * mebibyte - 1000)}` }),
   'custom data of very many members': () =>
     fill(
       rowOf({ 'event-id': 'AGENTINFO', 'custom-data': list(100_000, (index) => `S:A${index}=b`) }),

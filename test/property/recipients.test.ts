@@ -4,7 +4,6 @@ import { expect, it } from 'vitest'
 import type { Records } from '../../src/flow/records.ts'
 import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
-import { valueBytes } from '../../src/rewrite/parts.ts'
 import { rewriteRecipients } from '../../src/rewrite/recipients.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 
@@ -41,6 +40,9 @@ function recordsFor(all: readonly (readonly Recipient[])[]): Records {
   )
 }
 
+/** UTF-8 bytes of a value in an event at most: a control character becomes one of three. */
+const valueBytes = (text: string) => Buffer.byteLength(text) + 2 * (text.split('\x01').length - 1)
+
 const everyRow = ({ count }: Records) => Uint32Array.from({ length: count }, (_, row) => row)
 const columnOf = (records: Records, column: number) =>
   Array.from({ length: records.count }, (_, row) => fieldText(records, row, column))
@@ -64,6 +66,80 @@ it('one row for each recipient carries its address and its status, in order, and
       ])
       expect(found).toEqual(expected)
     }),
+  )
+})
+
+/** Lists as anyone may write them, well or not. */
+const anyList = fc
+  .array(fc.constantFrom('a', '@', ';', ';', "'", "'", '"', ',', '\x01', 'é', '[{', '}]'), { maxLength: 14 })
+  .map((parts) => parts.join(''))
+
+/** What a list beside so many recipients says of each, told from its text. */
+function eachOf(text: string, count: number): readonly string[] {
+  const members = splitList(text)
+  if (members.length === count) return members
+  const groups = grouped(members) ?? members
+  if (groups.length === count) return groups
+  return Array.from({ length: count }, () => (groups.length === 1 ? (groups[0] ?? '') : text))
+}
+
+/** Failures that came apart put together; undefined when one has no end. */
+function grouped(members: readonly string[]): readonly string[] | undefined {
+  const groups: string[] = []
+  let open = ''
+  for (const member of members) {
+    const whole = open === '' ? member : `${open};${member}`
+    const isOpen = whole.startsWith('[{') && !member.endsWith('}]')
+    open = isOpen ? whole : ''
+    if (!isOpen) groups.push(whole)
+  }
+  return open === '' ? groups : undefined
+}
+
+it('one row for each recipient says of it what the lists say, however they are written', () => {
+  fc.assert(
+    fc.property(anyList, anyList, (addresses, statuses) => {
+      const members = splitList(addresses)
+      fc.pre(members.length > 0)
+      const records = recordsOf(layout, [[addresses, statuses, '']])
+      const rewrite = rewriteRecipients(layout, { recipients: 'each', overflow: 'cut', maxBytesOf: () => 1 })
+      const result = rewrite?.(records, everyRow(records)) ?? records
+      expect(columnOf(result, 0)).toEqual(members)
+      expect(columnOf(result, 1)).toEqual(eachOf(statuses, members.length))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+it('rows that are split hold together what the lists say, however they are written', () => {
+  fc.assert(
+    fc.property(anyList, anyList, fc.integer({ min: 1, max: 12 }), (addresses, statuses, maxBytes) => {
+      const members = splitList(addresses)
+      fc.pre(members.length > 0)
+      const records = recordsOf(layout, [[addresses, statuses, '']])
+      const options = { recipients: 'joined', overflow: 'split', maxBytesOf: () => maxBytes } as const
+      const result = rewriteRecipients(layout, options)?.(records, everyRow(records)) ?? records
+      expect(columnOf(result, 0).flatMap((list) => (list === '' ? [''] : splitList(list)))).toEqual(members)
+      for (const list of columnOf(result, 0)) {
+        if (splitList(list).length > 1 && result.count > 1) {
+          expect(valueBytes(list)).toBeLessThanOrEqual(maxBytes)
+        }
+      }
+      const all = splitList(statuses)
+      const found = all.length === members.length ? all : grouped(all)
+      const isParallel = found?.length === members.length
+      const own = columnOf(result, 1)
+      if (!isParallel || result.count === 1) {
+        expect(own).toEqual(Array(result.count).fill(statuses))
+        return
+      }
+      const counts = columnOf(result, 0).map((list) => Math.max(1, splitList(list).length))
+      const ends = counts.map((_, part) => counts.slice(0, part + 1).reduce((sum, count) => sum + count, 0))
+      expect(own).toEqual(
+        ends.map((end, part) => joinList(found?.slice(end - (counts[part] ?? 0), end) ?? [])),
+      )
+    }),
+    { numRuns: 1000 },
   )
 })
 

@@ -28,7 +28,7 @@ describe('rows from rows', () => {
   test('may have a part of a field, or what the row before has', () => {
     const editor = new RecordsEditor(records, 2)
     editor.copy(0)
-    editor.narrow(0, records.starts[0]! + 2, records.ends[0]!, 0)
+    editor.narrow(0, records.starts[0]! + 2, records.ends[0]!)
     editor.replace(1, 'z')
     editor.copy(0)
     editor.repeat(1)
