@@ -27,7 +27,7 @@ export interface FolderChange {
   readonly reason: string | null
 }
 
-/** All that is told of a pipeline, in the order of the flow. What the log says of it was said before. */
+/** All that is told of a pipeline, in the order of the flow. */
 export interface FlowEvents {
   /** A folder can't be read any more, and when it can be again. */
   folderChanged(change: FolderChange): void

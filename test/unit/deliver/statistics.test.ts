@@ -76,6 +76,18 @@ test('rows that are owed are known by their file', () => {
   expect(statistics.snapshot()).toMatchObject({ read: 14, delivered: 8, inFlight: 0 })
 })
 
+test('rows of a file that was shortened, or that nobody knows, are not lost: they may be read again', () => {
+  const statistics = new PipelineStatistics()
+  statistics.took('a', counts)
+  statistics.rewound()
+  statistics.lost({ fileId: 'a', cause: 'shortened' })
+  statistics.lost({ fileId: null, cause: 'deleted' })
+  expect(statistics.snapshot()).toMatchObject({ lost: 0, inFlight: 6 })
+  statistics.lost({ fileId: 'a', cause: 'replaced' })
+  expect(statistics.snapshot()).toMatchObject({ lost: 6, inFlight: 0 })
+  balance(statistics)
+})
+
 test('rows that are owed are lost with their file, those of the window only when that is given up', () => {
   const statistics = new PipelineStatistics()
   statistics.took('a', counts)
