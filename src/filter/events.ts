@@ -2,7 +2,7 @@
 
 import type { Layout } from '../flow/chunk.ts'
 import type { Filter } from '../flow/plan.ts'
-import { nearest } from '../mistakes/nearest.ts'
+import { didYouMean } from '../mistakes/nearest.ts'
 import { sameBytes } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
 import type { FilterSettings } from './options.ts'
@@ -27,8 +27,8 @@ export function unknownNames(names: readonly string[], known: readonly string[] 
     .map(eventName)
     .filter((name) => !known.includes(name))
     .map((name) => {
-      const meant = nearest(name, known)
-      return meant === undefined ? name : `${name} (did you mean ${meant}?)`
+      const meant = didYouMean(name, known)
+      return meant === undefined ? name : `${name} (${meant})`
     })
 }
 

@@ -13,6 +13,12 @@ export function nearest(word: string, names: Iterable<string>): string | undefin
   return best
 }
 
+/** The remedy for a mistyped name: `did you mean SEND?`; undefined when none of the names is like it. */
+export function didYouMean(word: string, names: Iterable<string>): string | undefined {
+  const meant = nearest(word, names)
+  return meant === undefined ? undefined : `did you mean ${meant}?`
+}
+
 /** Letters inserted, left out, replaced or swapped with their neighbour between `a` and `b`. */
 function typingMistakes(a: string, b: string): number {
   let before: number[] = []

@@ -1,6 +1,6 @@
 /** What zod finds, in words for the person who wrote a configuration or a table; never with a value in them. */
 import type * as z from 'zod'
-import { nearest } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { type Words, wordsOf } from './words.ts'
 import { type Path, valueAt } from './written.ts'
 
@@ -54,16 +54,14 @@ function unknownSetting(path: Path, schema: Schema): Mistake {
   const name = String(path.at(-1))
   const here = schemasAt(schema, path.slice(0, -1))
   const names = [...new Set(here.flatMap(namesIn))]
-  const meant = nearest(name, names)
   const group = names.find((group) => {
     return schemasAt(schema, [...path.slice(0, -1), group]).some(({ properties = {} }) =>
       Object.hasOwn(properties, name),
     )
   })
   const remedy =
-    (meant !== undefined && `did you mean ${meant}?`) ||
-    (group !== undefined && `it belongs under ${group}`) ||
-    `the settings here are ${names.join(', ')}`
+    didYouMean(name, names) ??
+    (group === undefined ? `the settings here are ${names.join(', ')}` : `it belongs under ${group}`)
   return { path, message: 'is no setting', remedy }
 }
 
@@ -77,8 +75,7 @@ function remedyFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema): str
   if (value === undefined) return schemasAt(schema, issue.path).find((one) => one.description)?.description
   if (value === null) return 'give it a value, or remove the line'
   if (issue.code === 'invalid_value' && typeof value === 'string') {
-    const meant = nearest(value, issue.values.map(String))
-    return meant === undefined ? undefined : `did you mean ${meant}?`
+    return didYouMean(value, issue.values.map(String))
   }
   if (issue.code !== 'invalid_type') return undefined
   if (issue.expected === 'array') {

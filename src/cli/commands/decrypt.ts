@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { Command, InvalidArgumentError } from 'commander'
-import { nearest } from '../../mistakes/nearest.ts'
+import { Command } from 'commander'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { Words } from '../../mistakes/words.ts'
 import { kindOf, type ProtectableColumn, protectableColumns } from '../../privacy/columns.ts'
@@ -12,6 +11,7 @@ import { aesKeySizes, keyProblem, readSecret, tweakProblem } from '../../privacy
 import { decryptValue } from '../../privacy/value-cipher.ts'
 import type { CommandContext } from '../command-context.ts'
 import { unreadable } from '../inputs/find-inputs.ts'
+import { oneOfNames } from '../options/one-of-names.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
 
@@ -75,12 +75,7 @@ export function decryptCommand({ stop, stdin = process.stdin, stdout }: DecryptC
 }
 
 function column(name: string): ProtectableColumn {
-  const known = protectableColumns.find((column) => column === name)
-  if (known !== undefined) return known
-  const meant = nearest(name, protectableColumns)
-  throw new InvalidArgumentError(
-    meant === undefined ? `The columns are ${protectableColumns.join(', ')}.` : `Did you mean ${meant}?`,
-  )
+  return oneOfNames(name, protectableColumns, 'The columns')
 }
 
 async function readKeys({ keyFile, tweakFile }: DecryptArguments): Promise<Ff1> {

@@ -5,7 +5,7 @@ import { kinds } from '../../destinations/kinds.ts'
 import { eventKeys } from '../../map/compile/event-keys.ts'
 import { additionalStyles } from '../../map/options.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import type { CommandContext } from '../command-context.ts'
 import { textTable } from '../terminal/table.ts'
@@ -83,7 +83,6 @@ function transportOf({ over }: PresetRow): string {
 function presetName(name: string): PresetName {
   const known = presetNames.find((each) => each === name)
   if (known !== undefined) return known
-  const meant = nearest(name, presetNames)
-  const remedy = meant === undefined ? `there are: ${presetNames.join(', ')}` : `did you mean ${meant}?`
+  const remedy = didYouMean(name, presetNames) ?? `there are: ${presetNames.join(', ')}`
   throw new ProblemsError([{ where: name, message: 'is no preset', remedy }])
 }

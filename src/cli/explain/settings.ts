@@ -3,7 +3,7 @@ import path from 'node:path'
 import { eventOptions } from '../../app/run.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import type { EventOptions } from '../../transform/event-transform.ts'
 import type { ExportArguments, MappingArguments, RecipientArguments } from '../options/event-options.ts'
@@ -55,8 +55,7 @@ function destinationOf({ destinations }: Config, name: string | undefined): Dest
   if (name === undefined) {
     throw mistake('--destination', 'is needed: there are several', `name one of: ${names.join(', ')}`)
   }
-  const meant = nearest(name, names)
-  const remedy = meant === undefined ? `there are: ${names.join(', ')}` : `did you mean ${meant}?`
+  const remedy = didYouMean(name, names) ?? `there are: ${names.join(', ')}`
   throw mistake('--destination', `there is no destination ${name}`, remedy)
 }
 

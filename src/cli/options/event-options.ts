@@ -15,7 +15,6 @@ import {
   type RawEvent,
   rawEventPlaces,
 } from '../../map/options.ts'
-import { nearest } from '../../mistakes/nearest.ts'
 import { formatProblem } from '../../mistakes/problem.ts'
 import {
   type OverflowMode,
@@ -23,6 +22,7 @@ import {
   type RecipientMode,
   recipientModes,
 } from '../../rewrite/options.ts'
+import { oneOfNames } from './one-of-names.ts'
 
 export interface MappingArguments {
   readonly mapping: string
@@ -147,14 +147,7 @@ export function eventList(text: string): readonly string[] {
 
 /** `shadow-redundancy,monitoring` as a list. */
 export function noiseList(text: string): readonly NoiseName[] {
-  return text.split(',').map((part) => {
-    const found = noiseNames.find((name) => name === part.trim())
-    if (found !== undefined) return found
-    const meant = nearest(part.trim(), noiseNames)
-    throw new InvalidArgumentError(
-      meant === undefined ? `Allowed choices are ${noiseNames.join(', ')}.` : `Did you mean ${meant}?`,
-    )
-  })
+  return text.split(',').map((part) => oneOfNames(part.trim(), noiseNames))
 }
 
 function cefVersion(text: string): CefVersion {

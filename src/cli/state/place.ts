@@ -4,7 +4,7 @@ import path from 'node:path'
 import { checkpointPath } from '../../checkpoint/store.ts'
 import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { SourceConfig } from '../../config/schema.ts'
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { sentence } from '../../mistakes/words.ts'
 import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
@@ -61,11 +61,10 @@ export async function findPlace(args: PlaceArguments): Promise<Place> {
   const destinations = [...new Set([...configured, ...found])].sort()
   const { destination } = args
   if (destination !== undefined && !destinations.includes(destination)) {
-    const meant = nearest(destination, destinations)
     throw mistake(
       '--destination',
       `there is no "${destination}" in ${state}`,
-      meant === undefined ? `there is: ${destinations.join(', ') || 'none yet'}` : `did you mean ${meant}?`,
+      didYouMean(destination, destinations) ?? `there is: ${destinations.join(', ') || 'none yet'}`,
     )
   }
   return {

@@ -6,7 +6,7 @@
  */
 import { CsvError } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { type Categories, type CategoryKey, categoryKeys, categorySchema } from './schema.ts'
 
@@ -84,8 +84,7 @@ function headingOf(
     if (cell === idHeading) return 'id'
     const key = categoryKeys.find((key) => prefix + key === cell)
     if (key !== undefined) return key
-    const meant = nearest(cell, allowed)
-    const remedy = meant === undefined ? `headings: ${allowed.join(', ')}` : `did you mean ${meant}?`
+    const remedy = didYouMean(cell, allowed) ?? `headings: ${allowed.join(', ')}`
     problems.push({ where, message: `unknown heading ${cell}`, remedy })
     return undefined
   })

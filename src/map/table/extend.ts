@@ -1,5 +1,5 @@
 /** A table that extends another one: its rows put into those of the other, in the order of the event. */
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import type { AdditionalEntry, PlacedRow, TableRow } from './row-schema.ts'
 import type { Extension, TableContent } from './schema.ts'
 
@@ -62,9 +62,7 @@ function reportPlace(
 ): void {
   const beside = before ?? after ?? ''
   const keys = rows.map((row) => row.key)
-  const meant = nearest(beside, keys)
-  const remedy =
-    meant === undefined ? `the keys here, in their order: ${keys.join(' ')}` : `did you mean ${meant}?`
+  const remedy = didYouMean(beside, keys) ?? `the keys here, in their order: ${keys.join(' ')}`
   report(path, `there is no row ${beside} to put ${key} beside`, remedy)
 }
 
@@ -84,8 +82,7 @@ function checkRemoved(base: TableContent, extension: Extension, report: Report):
   const kept = new Set([...written, ...extension.additional.map(nameOf)])
   extension.remove.forEach((name, index) => {
     if (!names.includes(name)) {
-      const meant = nearest(name, names)
-      const remedy = meant === undefined ? `it has ${names.join(' ')}` : `did you mean ${meant}?`
+      const remedy = didYouMean(name, names) ?? `it has ${names.join(' ')}`
       report(['remove', index], `the table it extends has no ${name}`, remedy)
     } else if (kept.has(name)) {
       report(['remove', index], `${name} is removed and written anew`, 'a row replaces the old one by itself')

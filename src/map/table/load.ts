@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
 import { shipped } from '../../package/files.ts'
@@ -200,8 +200,7 @@ function locate(nameOrPath: string, from: { readonly where: string; readonly fol
     }
     // A bare word was meant as a name rather than as a path.
     const names = [...new Set(builtInMappings().flatMap((id) => [nameOf(id), id]))]
-    const meant = nearest(nameOrPath, names)
-    const remedy = meant === undefined ? `built-in tables: ${names.join(', ')}` : `did you mean ${meant}?`
+    const remedy = didYouMean(nameOrPath, names) ?? `built-in tables: ${names.join(', ')}`
     const message = `there is no table and no file ${nameOrPath}`
     throw new ProblemsError([{ where: from.where, message, remedy }])
   }
