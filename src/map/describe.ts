@@ -1,9 +1,9 @@
 /** A mapping table in words, for people who read it: what a value is made of, and when an event has it. */
 
+import { describeSteps } from './steps.ts'
 import {
   type Condition,
   type Converter,
-  defaultSeparator,
   type Part,
   partsOf,
   sourceName,
@@ -50,7 +50,7 @@ export function describeTable({ fields, device, additional }: TableContent): rea
 /** What a value is made of: `the first of original-client-ip, client-ip where event-id is RECEIVE`. */
 export function describeValue(value: Value): string {
   const parts = partsOf(value.from).map((part) => `${describePart(part)}${describeConditions(part, ' ')}`)
-  return withSteps(parts.length === 1 ? (parts[0] ?? '') : `the first of ${parts.join(', ')}`, value)
+  return describeSteps(parts.length === 1 ? (parts[0] ?? '') : `the first of ${parts.join(', ')}`, value)
 }
 
 /** `where event-id is SEND or FAIL and source is SMTP`, behind `lead`; empty without a condition. */
@@ -83,30 +83,9 @@ function describePart(part: Part): string {
     (custom !== undefined && `${custom} of custom-data`) ||
     (template !== undefined && `"${template}"`) ||
     `"${constant ?? ''}"`
-  return withSteps(place, part)
+  return describeSteps(place, part)
 }
 
 function nameOf(column: string): string {
   return column === sourceName ? 'the name of the source' : column
-}
-
-function withSteps(place: string, { as, separator, capture, lookup }: Omit<Value, 'from'>): string {
-  return [
-    inForm(place, as, separator),
-    capture === undefined ? '' : `, of it /${capture}/`,
-    lookup === undefined ? '' : `, looked up in ${lookup}`,
-  ].join('')
-}
-
-function inForm(place: string, as: Converter | undefined, separator = defaultSeparator): string {
-  switch (as) {
-    case 'list':
-      return `the members of ${place}, joined by "${separator}"`
-    case 'list-first':
-      return `the first member of ${place}`
-    case 'list-count':
-      return `the number of members of ${place}`
-    default:
-      return place
-  }
 }

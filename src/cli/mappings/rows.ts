@@ -2,8 +2,8 @@
 import { type DescribedRow, describeConditions, describeTable, describeValue } from '../../map/describe.ts'
 import type { Dictionary, DictionaryEntry } from '../../map/table/dictionary.ts'
 import type { MappingTable } from '../../map/table/load.ts'
-import type { Lookup } from '../../map/table/row-schema.ts'
 import type { TableContent } from '../../map/table/schema.ts'
+import type { Lookup } from '../../map/table/shapes.ts'
 
 /** One value of the event. Texts that have nothing to say are empty. */
 export interface MappingRow {

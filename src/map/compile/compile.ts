@@ -1,13 +1,13 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { Conversion, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
+import type { EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { describeValue } from '../describe.ts'
 import type { AdditionalStyle, CefVersion } from '../options.ts'
 import { type Dictionary, typeIn } from '../table/dictionary.ts'
 import type { MappingTable } from '../table/load.ts'
-import type { AdditionalEntry, Converter, TableRow, Value } from '../table/row-schema.ts'
+import { type AdditionalEntry, type TableRow, type Value, valueTypeOf } from '../table/row-schema.ts'
 import { type Categories, logVersion, type TableContent } from '../table/schema.ts'
 import { categoryPlans } from './category-plans.ts'
 import { compileCondition } from './condition.ts'
@@ -83,7 +83,7 @@ function valuePlan(row: TableRow, compilation: Compilation): ValuePlan[] {
   const entry = options.dictionary.keys.get(row.key)
   if (made === null || entry === undefined) return []
   const type = typeIn(entry, options.cefVersion)
-  const as = conversionOf(row.as)
+  const as = valueTypeOf(row.as)
   const label =
     entry.label === undefined || row.label === undefined ? null : { key: entry.label, text: row.label }
   return [
@@ -107,7 +107,7 @@ function additionalPlan(entry: AdditionalEntry, compilation: Compilation): Value
   const key = additionalKey(row.name, content, options)
   if (made === null || key === null) return []
   const maxBytes = options.dictionary.additionalBytes
-  const as = conversionOf(row.as)
+  const as = valueTypeOf(row.as)
   return [{ key, ...made, as, maxBytes, max: maxLong, overflowKey: null, label: null }]
 }
 
@@ -131,12 +131,6 @@ function makingOf(
     origin: describeValue(value),
     when,
   }
-}
-
-/** What is written, once a list was taken apart. */
-function conversionOf(as: Converter): Conversion {
-  if (as === 'list-count') return 'integer'
-  return as === 'list' || as === 'list-first' ? 'text' : as
 }
 
 function maxOf(type: ReturnType<typeof typeIn>): bigint {

@@ -5,7 +5,7 @@
 import type { Derive, Filter, Inputs } from '../../flow/plan.ts'
 
 /** A column that a text is a copy of. */
-export interface Copied {
+interface Copied {
   readonly column: number
   /** False when the text is something else where the column is blank. */
   readonly always: boolean

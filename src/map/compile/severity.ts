@@ -1,10 +1,11 @@
 import type { Layout } from '../../flow/chunk.ts'
 import type { DeriveSeverity, EventPlan, Inputs } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
+import type { Lookups } from '../steps.ts'
 import type { TableContent } from '../table/schema.ts'
 import { compileHolding } from './condition.ts'
 import { together } from './making.ts'
-import { compileText, type Lookups } from './value-text.ts'
+import { compileText } from './value-text.ts'
 
 /** The severity of a table for one layout: its lookups in their order, then the level of its column. */
 export function compileSeverity(

@@ -1,27 +1,20 @@
 /** Mistakes in where a value comes from and what it goes through, found in the raw YAML value of a row. */
 
 import { nearest } from '../../mistakes/nearest.ts'
-import { compilePattern } from '../../mistakes/pattern.ts'
+import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import { allColumns } from '../../records/layouts.ts'
-import { columnPattern, isCustomKey, partSettings, sourceName } from './row-schema.ts'
+import { checkSteps } from '../steps.ts'
+import { isCustomKey, partSettings, sourceName } from './row-schema.ts'
+import { columnPattern } from './shapes.ts'
+import { entriesOf, type Report, type Surroundings } from './surroundings.ts'
 import { parseTemplate } from './template.ts'
-
-export type Path = readonly PropertyKey[]
-export type Report = (path: Path, message: string, remedy?: string) => void
-export type Loose = Readonly<Record<string, unknown>>
-
-/** What the checks need to know of the whole table. */
-export interface Surroundings {
-  /** Lookups by name, those of the table that is extended included; nothing is known of what they hold. */
-  readonly lookups: ReadonlyMap<string, unknown>
-  readonly report: Report
-}
 
 const places = ['column', 'custom', 'template', 'constant'] as const
 
 /** Checks a value: its parts, its steps and its conditions. */
-export function checkValue(path: Path, value: Loose, surroundings: Surroundings): void {
+export function checkValue(path: Path, value: Group, surroundings: Surroundings): void {
   checkFrom([...path, 'from'], value.from, surroundings)
+  checkConditions(path, value, surroundings.report)
   checkSteps(path, value, surroundings)
 }
 
@@ -31,16 +24,6 @@ export function checkColumn(path: Path, name: unknown, report: Report): void {
   // What is like no known column may be one of a version to come.
   const meant = nearest(name, allColumns)
   if (meant !== undefined) report(path, `unknown column ${name}`, `did you mean ${meant}?`)
-}
-
-/** The values of a group, by name; none of anything else. */
-export function entriesOf(value: unknown): readonly [string, unknown][] {
-  return isGroup(value) ? Object.entries(value) : []
-}
-
-/** True for what YAML writes as `name: value` pairs. */
-export function isGroup(value: unknown): value is Loose {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isKnown(name: string): boolean {
@@ -70,6 +53,7 @@ function checkPart(path: Path, part: unknown, surroundings: Surroundings): void 
   }
   checkColumn([...path, 'column'], part.column, report)
   if (typeof part.template === 'string') checkTemplate([...path, 'template'], part.template, report)
+  checkConditions(path, part, report)
   checkSteps(path, part, surroundings)
 }
 
@@ -85,30 +69,11 @@ function checkTemplate(path: Path, template: string, report: Report): void {
   }
 }
 
-function checkSteps(path: Path, value: Loose, { lookups, report }: Surroundings): void {
+function checkConditions(path: Path, value: Group, report: Report): void {
   if (value.when !== undefined && value.unless !== undefined) {
     report([...path, 'unless'], 'a row has either when or unless', 'give the values in one of the two')
   }
   for (const setting of ['when', 'unless']) {
     for (const [name] of entriesOf(value[setting])) checkColumn([...path, setting, name], name, report)
-  }
-  if (value.separator !== undefined && value.as !== 'list') {
-    report([...path, 'separator'], 'only a list has separators', 'add `as: list`, or leave separator out')
-  }
-  if (typeof value.capture === 'string') {
-    try {
-      compilePattern(value.capture)
-    } catch (error) {
-      report([...path, 'capture'], (error as Error).message)
-    }
-  }
-  if (typeof value.lookup === 'string' && !lookups.has(value.lookup)) {
-    const meant = nearest(value.lookup, lookups.keys())
-    const others = [...lookups.keys()].join(', ') || 'none; write one under lookups:'
-    report(
-      [...path, 'lookup'],
-      `there is no lookup ${value.lookup}`,
-      meant === undefined ? `there are: ${others}` : `did you mean ${meant}?`,
-    )
   }
 }

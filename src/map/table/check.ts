@@ -5,34 +5,24 @@
 
 import { nearest } from '../../mistakes/nearest.ts'
 import type { Problem } from '../../mistakes/problem.ts'
+import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import type { YamlFile } from '../../mistakes/yaml.ts'
 import type { CefVersion } from '../options.ts'
-import {
-  checkColumn,
-  checkValue,
-  entriesOf,
-  isGroup,
-  type Loose,
-  type Path,
-  type Report,
-  type Surroundings,
-} from './check-value.ts'
+import { checkColumn, checkValue } from './check-value.ts'
 import type { Dictionary, DictionaryEntry } from './dictionary.ts'
 import { nameOf } from './extend.ts'
-import { type Converter, converters } from './row-schema.ts'
+import { type Converter, converters, type ValueType, valueTypeOf } from './row-schema.ts'
 import type { TableContent } from './schema.ts'
+import { entriesOf, type Report, type Surroundings } from './surroundings.ts'
 
-/** Types a converter can serve, in CEF 0 and CEF 1 alike. */
-const typesOf: Readonly<Record<Converter, readonly DictionaryEntry['type'][]>> = {
+/** Types of keys that a value can be written to, in CEF 0 and CEF 1 alike. */
+const typesOf: Readonly<Record<ValueType, readonly DictionaryEntry['type'][]>> = {
   text: ['string'],
   integer: ['integer', 'long'],
   'epoch-millis': ['timestamp'],
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
   ip: ['ipv4'],
-  list: ['string'],
-  'list-first': ['string'],
-  'list-count': ['integer', 'long'],
 }
 
 /**
@@ -87,7 +77,7 @@ export function keyPaths(file: YamlFile): ReadonlyMap<string, Path> {
   )
 }
 
-function checkRow(path: Path, row: Loose, dictionary: Dictionary, surroundings: Surroundings): void {
+function checkRow(path: Path, row: Group, dictionary: Dictionary, surroundings: Surroundings): void {
   const { report } = surroundings
   checkValue(path, row, surroundings)
   const as = row.as ?? 'text'
@@ -105,8 +95,9 @@ function checkRow(path: Path, row: Loose, dictionary: Dictionary, surroundings: 
   }
   checkLabel(path, row, entry, dictionary, report)
   checkGiven(path, row, entry, surroundings)
-  if (isConverter(as) && !typesOf[as].includes(entry.type)) {
-    const fitting = converters.filter((converter) => typesOf[converter].includes(entry.type))
+  const fits = (converter: Converter) => typesOf[valueTypeOf(converter)].includes(entry.type)
+  if (isConverter(as) && !fits(as)) {
+    const fitting = converters.filter(fits)
     report(
       'as' in row ? [...path, 'as'] : path,
       `${as} does not fit ${row.key}, which is of type ${entry.type}`,
@@ -116,7 +107,7 @@ function checkRow(path: Path, row: Loose, dictionary: Dictionary, surroundings: 
 }
 
 /** Texts that the table itself puts under a key have to be what the key takes. */
-function checkGiven(path: Path, row: Loose, entry: DictionaryEntry, { lookups, report }: Surroundings): void {
+function checkGiven(path: Path, row: Group, entry: DictionaryEntry, { lookups, report }: Surroundings): void {
   const check = (place: Path, value: unknown) => {
     if (typeof value !== 'string' && typeof value !== 'number') return
     if (row.as === 'integer' && !/^\d+$/.test(String(value))) {
@@ -150,7 +141,7 @@ function checkLookup(
 
 function checkLabel(
   path: Path,
-  row: Loose,
+  row: Group,
   entry: DictionaryEntry,
   dictionary: Dictionary,
   report: Report,
@@ -242,7 +233,7 @@ function keyRemedy(key: string, dictionary: Dictionary): string {
 }
 
 /** The rows of which a file has keys; of each nothing is known yet. */
-function rowsOf(table: unknown): { readonly path: Path; readonly row: Loose }[] {
+function rowsOf(table: unknown): { readonly path: Path; readonly row: Group }[] {
   return ['fields', 'device'].flatMap((section) => {
     const rows = partOf(table, section)
     if (!Array.isArray(rows)) return []
@@ -253,7 +244,7 @@ function rowsOf(table: unknown): { readonly path: Path; readonly row: Loose }[] 
 /** Additional data that has a name; `row` is null for a column under its own. */
 function additionalOf(
   table: unknown,
-): { readonly path: Path; readonly name: string; readonly row: Loose | null }[] {
+): { readonly path: Path; readonly name: string; readonly row: Group | null }[] {
   const entries = partOf(table, 'additional')
   if (!Array.isArray(entries)) return []
   return entries.flatMap((entry: unknown, index) => {

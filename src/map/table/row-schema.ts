@@ -1,18 +1,27 @@
 /**
  * The shape of a row of a mapping table: where its value comes from and what it goes through.
  *
- *   from (the first that is not empty) → list, list-first, list-count → capture → lookup → type
+ *   from (the first that is not empty) → steps (see `steps.ts`) → type
  */
 import * as z from 'zod'
 import { said } from '../../mistakes/words.ts'
+import { type ListForm, listFormNames, listFormOf, type Steps, stepSettings } from '../steps.ts'
+import { column, constant, given, list, text } from './shapes.ts'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
 const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
-/** What can be made of a list, whose members are joined by `;`. */
-const listForms = ['list', 'list-first', 'list-count'] as const
-export const converters = [...valueTypes, ...listForms] as const
 
-export type Converter = (typeof converters)[number]
+export type ValueType = (typeof valueTypes)[number]
+
+/** What a value can be written as. */
+export const converters = [...valueTypes, ...listFormNames] as const
+
+export type Converter = ValueType | ListForm
+
+/** The type of what is written; of a form of a list, that of what is made of it. */
+export function valueTypeOf(as: Converter): ValueType {
+  return listFormOf(as)?.type ?? (as as ValueType)
+}
 
 /** Stands for the name of the source that the log belongs to, wherever a column may stand. */
 export const sourceName = '#Source'
@@ -22,47 +31,15 @@ export function isCustomKey(name: string): boolean {
   return name.includes(':')
 }
 
-/** Between the members of a `list` unless its row says otherwise. */
-export const defaultSeparator = ', '
-
-// Lower case, as Exchange writes its columns: names of additional data are made from them.
-export const columnPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const columnOrSourcePattern = /^(#Source|[a-z0-9]+(-[a-z0-9]+)*)$/
 // Type:Key, as custom-data has it; neither part can hold what ends it or what a list is written with.
 const customPattern = /^[A-Za-z0-9]+:[^=;'"{}\p{Cc}]+$/u
 const conditionPattern = /^(#Source|[a-z0-9]+(-[a-z0-9]+)*|[A-Za-z0-9]+:[^=;'"{}\p{Cc}]+)$/u
-// Nothing that would have to be escaped in an event.
-const plainText = /^(?! )[^\p{Cc}\p{Zl}\p{Zp}=\\|]+(?<! )$/u
-const lookupPattern = /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/
 
-/** Text, with a message that names the mistake rather than types. */
-export const text = () =>
-  z.string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be text') })
-export const list = <T extends z.ZodType>(of: T) =>
-  z.array(of, { error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a list') })
-export const constant = text().regex(
-  plainText,
-  'must be text without `=`, `\\`, `|`, line breaks or outer spaces',
-)
-
-export const column = text().regex(columnPattern, 'is no column name: lower-case words joined by hyphens')
 const columnOrSource = text().regex(
   columnOrSourcePattern,
   'is no column name: lower-case words joined by hyphens',
 )
-
-/** A value that a table gives itself: text, or a number without quotes around it. */
-const given = z.union(
-  [text().regex(/^\P{Cc}*$/u, 'must be text without line breaks or control characters'), z.int()],
-  'must be text or a whole number',
-)
-
-export const lookupName = text().regex(lookupPattern, 'is no name of a lookup: words joined by hyphens')
-
-export const lookupSchema = z.strictObject({
-  values: z.record(z.string(), given).describe('What each value becomes.'),
-  default: given.optional().describe('For values that are not listed; without it they become nothing.'),
-})
 
 const conditionSchema = z
   .record(
@@ -74,19 +51,6 @@ const conditionSchema = z
 const condition = {
   when: conditionSchema.optional().describe('Only where every column named has one of its values.'),
   unless: conditionSchema.optional().describe('Not where every column named has one of its values.'),
-}
-
-const steps = {
-  separator: text()
-    .regex(/^\P{Cc}{1,16}$/u, 'must be 1 to 16 characters without line breaks or control characters')
-    .optional()
-    .describe('Between the members of a `list`; `, ` by default.'),
-  capture: text()
-    .optional()
-    .describe(
-      "Regular expression (RE2): its first group that took part, or the whole match; '' without one.",
-    ),
-  lookup: lookupName.optional().describe('Lookup of this table that says what the value becomes.'),
 }
 
 const partSchema = z
@@ -102,8 +66,8 @@ const partSchema = z
       .optional()
       .describe('Text with `{column}` or `{Type:Key}` in it; empty if all of those are.'),
     constant: given.optional().describe('The same value for every record.'),
-    as: z.enum(listForms, `must be one of: ${listForms.join(', ')}`).optional(),
-    ...steps,
+    as: z.enum(listFormNames, `must be one of: ${listFormNames.join(', ')}`).optional(),
+    ...stepSettings,
     ...condition,
   })
   .describe('One of `column`, `custom`, `template` and `constant`, and what it goes through.')
@@ -123,7 +87,7 @@ const fromSchema = z
 export const cefKeySchema = text().min(1, 'is empty').describe('Key of the CEF dictionary.')
 
 /** What rows of every kind have. */
-export const valueShape = { from: fromSchema, ...steps, ...condition }
+export const valueShape = { from: fromSchema, ...stepSettings, ...condition }
 
 const rowShape = {
   key: cefKeySchema,
@@ -132,7 +96,7 @@ const rowShape = {
     .enum(converters, said('unknown converter', `there are: ${converters.join(', ')}`))
     .default('text')
     .describe('How the column becomes a value.'),
-  ...steps,
+  ...stepSettings,
   ...condition,
   label: constant.optional().describe('What a custom key holds; written in its label key.'),
   overflow: column.optional().describe('Additional data for the true number when it is too large.'),
@@ -151,10 +115,10 @@ const additionalRowSchema = z.strictObject({
   name: column.describe('Name of the additional data; it is written like a column.'),
   from: fromSchema,
   as: z
-    .enum(['text', ...listForms], `must be one of: text, ${listForms.join(', ')}`)
+    .enum(['text', ...listFormNames], `must be one of: text, ${listFormNames.join(', ')}`)
     .default('text')
     .describe('How the column becomes a value.'),
-  ...steps,
+  ...stepSettings,
   ...condition,
 })
 
@@ -165,20 +129,16 @@ export const additionalSchema = z.union(
 )
 
 export type Condition = Readonly<Record<string, readonly string[]>>
-export type Lookup = Readonly<z.output<typeof lookupSchema>>
 /** One of the places a value can come from, with what it goes through on its own. */
 export type Part = Readonly<z.output<typeof partSchema>>
 export type From = z.output<typeof fromSchema>
 export type TableRow = Readonly<z.output<typeof rowSchema>>
 export type PlacedRow = Readonly<z.output<typeof placedRowSchema>>
 export type AdditionalEntry = z.output<typeof additionalSchema>
-/** What a value goes through, whatever it is written as. */
-export interface Value {
+/** A value, whatever it is written as. */
+export interface Value extends Steps {
   readonly from: From
   readonly as?: Converter | undefined
-  readonly separator?: string | undefined
-  readonly capture?: string | undefined
-  readonly lookup?: string | undefined
   readonly when?: Condition | undefined
   readonly unless?: Condition | undefined
 }

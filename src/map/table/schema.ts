@@ -3,19 +3,8 @@
  * `check.ts`. `mappings/mapping.schema.json`, for editors, is generated from here.
  */
 import * as z from 'zod'
-import {
-  additionalSchema,
-  column,
-  columnPattern,
-  constant,
-  list,
-  lookupName,
-  lookupSchema,
-  placedRowSchema,
-  rowSchema,
-  text,
-  valueShape,
-} from './row-schema.ts'
+import { additionalSchema, placedRowSchema, rowSchema, valueShape } from './row-schema.ts'
+import { column, columnPattern, constant, list, lookupName, lookupSchema, text } from './shapes.ts'
 
 /** Stands among the columns of the header's version for what the log's own header says. */
 export const logVersion = '#Version'

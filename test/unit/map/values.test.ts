@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { MOST_CAPTURED_FROM } from '../../../src/map/compile/value-text.ts'
+import { MOST_CAPTURED_FROM } from '../../../src/map/steps.ts'
 import { layoutOf, recordsOf } from '../../support/records.ts'
 import { made, oneRow, ownTable, planOf, textOf } from './own-table.ts'
 

@@ -1,0 +1,17 @@
+/** What those need who look for mistakes in a mapping table as YAML gives it: it may be of any shape. */
+import { isGroup, type Path } from '../../mistakes/written.ts'
+
+/** Tells a mistake and, where the message does not say it, what to do about it. */
+export type Report = (path: Path, message: string, remedy?: string) => void
+
+/** What the checks need to know of the whole table. */
+export interface Surroundings {
+  /** Lookups by name, those of the table that is extended included; nothing is known of what they hold. */
+  readonly lookups: ReadonlyMap<string, unknown>
+  readonly report: Report
+}
+
+/** The values of a group, by name; none of anything else. */
+export function entriesOf(value: unknown): readonly [string, unknown][] {
+  return isGroup(value) ? Object.entries(value) : []
+}
