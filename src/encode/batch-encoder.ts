@@ -1,9 +1,20 @@
 /**
- * Rows → the frames of a batch. The usual runs in the hot loop (wasm/encode.ts); what is not usual, and records
+ * Rows → the frames of a batch. The usual runs in the hot loop (hot-loop/wasm/encode.ts); what is not usual, and records
  * that lie elsewhere, are written by `FrameEncoder`, byte for byte the same.
  */
 import type { EventPlan } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
+import {
+  ENCODE_BROKEN,
+  ENCODE_CUT,
+  ENCODE_HAS_OVERFLOW,
+  ENCODE_IS_KEEPABLE,
+  ENCODE_LINE_START,
+  ENCODE_OUT,
+  ENCODE_OUT_BASE,
+  ENCODE_OUT_END,
+  ENCODE_SEVERITY,
+} from '../hot-loop/contract.ts'
 import type { Host, WorkMemory } from '../hot-loop/memory.ts'
 import { compileProgram, type Program } from '../hot-loop/program.ts'
 import { broughtIn } from '../hot-loop/records-in-memory.ts'
@@ -11,27 +22,11 @@ import { ByteWriter } from './byte-writer.ts'
 import { EventEncoder, noCaps } from './event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
 import { type LoopHeader, loopHeader } from './loop-header.ts'
+import { ALL_SLOTS_BYTES, jobWords } from './loop-job.ts'
 import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
-import { unicodeControls } from './unicode-controls.ts'
-
-/** Words of the job that are read or written one by one; see `EncodeJob` in wasm/job.ts. */
-const OUT_WORD = 28
-const OUT_BASE_WORD = 31
-const CUT_WORD = 33
-const BROKEN_WORD = 34
-const OVERFLOW_WORD = 35
-const KEEPABLE_WORD = 36
-const LINE_START_WORD = 37
-
-/** What the loop keeps of what was made for it; a power of two of slots, as large as wasm/kept.ts says. */
-const SLOTS = 2048
-const SLOT_BYTES = 192
 
 /** What goes around an event line: the syslog header, and a line feed or the length in front. */
 const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
-
-/** In the order of the constants in wasm/encode.ts. */
-const framings = ['datagram', 'lf', 'octet-counting'] as const
 
 /** What became of values, summed over a batch. */
 export interface BatchValueCounts {
@@ -76,7 +71,7 @@ export class BatchEncoder {
     this.#options = options
     this.#frame = new FrameEncoder(options)
     this.#header = loopHeader(memory, this.#frame.syslogHeader, options.syslog)
-    this.#slots = memory.keep(SLOTS * SLOT_BYTES)
+    this.#slots = memory.keep(ALL_SLOTS_BYTES)
     this.#programsAt = memory.keptEnd
     this.#out = new ByteWriter(0)
     this.#host = new ByteWriter(0)
@@ -158,20 +153,21 @@ export class BatchEncoder {
     this.#ensureEnds(rows.length)
     memory.words.set(rows, memory.rowsAt / 4)
     this.#writeJob(events, program, records, rows.length)
-    memory.host = this.#hostFor(events, records)
-    const job = memory.encodeJob / 4
+    const host = this.#hostFor(events, records)
+    const job = memory.encodeJob
     let done = 0
     while (done < rows.length) {
       const isInRegion = this.#out.bytes.buffer === memory.bytes.buffer
       const outAt = memory.framesAt + (isInRegion ? this.#out.length : 0)
-      memory.words.set([outAt, memory.framesAt + memory.frameBytes], job + OUT_WORD)
-      memory.words[job + OUT_BASE_WORD] = outAt - this.#out.length
+      job.set(ENCODE_OUT, outAt)
+      job.set(ENCODE_OUT_END, memory.framesAt + memory.frameBytes)
+      job.set(ENCODE_OUT_BASE, outAt - this.#out.length)
       const first = done
-      done = memory.encode(done)
+      done = memory.encode(done, host)
       const ends = memory.words.subarray(memory.frameEndsAt / 4 + first, memory.frameEndsAt / 4 + done)
       this.#ends.set(ends, this.#frames)
       this.#frames += done - first
-      const length = (memory.words[job + OUT_WORD] as number) - outAt
+      const length = job.get(ENCODE_OUT) - outAt
       if (isInRegion) {
         this.#out.length += length
       } else {
@@ -181,34 +177,27 @@ export class BatchEncoder {
       // What is there goes to a buffer of its own, and the loop can use its part of the memory again.
       if (done < rows.length && isInRegion) this.#out.reserve(memory.frameBytes)
     }
-    this.#counts.cut += memory.words[job + CUT_WORD] as number
-    this.#counts.brokenHeaders += memory.words[job + BROKEN_WORD] as number
+    this.#counts.cut += job.get(ENCODE_CUT)
+    this.#counts.brokenHeaders += job.get(ENCODE_BROKEN)
   }
 
   #writeJob(events: EventEncoder, program: Program, records: Records, count: number): void {
-    const memory = this.#memory
     const header = this.#header as LoopHeader
-    memory.words.set(
-      [
-        ...[records.bytes.byteOffset, records.starts.byteOffset, records.ends.byteOffset],
-        ...[records.flags.byteOffset, records.layout.columns.length, memory.rowsAt, count],
-        records.validUtf8 ? 1 : 0,
-        ...program.words,
-        ...[this.#slots as number, SLOTS - 1, this.#sourceNumber(records.source)],
-        ...header(program.timeColumn, this.#sendTimeMs),
-        ...[framings.indexOf(this.#options.framing), this.#options.maxMessageBytes],
-        this.#options.protectHeader ? 1 : 0,
-        unicodeControls.indexOf(this.#options.unicodeControls ?? 'keep'),
-        ...[0, 0, this.#reserveFor(events), 0, memory.frameEndsAt, 0, 0, 0, 0, 0, 0],
-      ],
-      memory.encodeJob / 4,
-    )
+    const job = jobWords(this.#memory, this.#options, {
+      records,
+      count,
+      program,
+      header: header(events.timeColumn, this.#sendTimeMs),
+      slots: this.#slots as number,
+      source: this.#sourceNumber(records.source),
+      rowReserve: this.#reserveFor(events),
+    })
+    this.#memory.encodeJob.write(job)
   }
 
   /** What is unusual about a row, written where the loop stands. */
   #hostFor(events: EventEncoder, records: Records): Host {
-    const { framesAt, words } = this.#memory
-    const job = this.#memory.encodeJob / 4
+    const { framesAt, encodeJob: job } = this.#memory
     const host = this.#host
     host.bytes = this.#region()
     const writeAt = (out: number, write: () => void): number => {
@@ -222,14 +211,15 @@ export class BatchEncoder {
           const outcome = events.writeValue(op, records, row, host)
           const isCounted = outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid'
           if (isCounted) this.#counts[outcome]++
-          if (outcome === 'clamped') words[job + OVERFLOW_WORD] = 1
-          words[job + KEEPABLE_WORD] = isCounted ? 0 : 1
+          if (outcome === 'clamped') job.set(ENCODE_HAS_OVERFLOW, 1)
+          job.set(ENCODE_IS_KEEPABLE, isCounted ? 0 : 1)
         }),
       headers: (row, out) =>
         writeAt(out, () => {
           const { bytes, severity } = events.headers.of(records, row)
           this.#frame.writeHeader(events, records, row, severity, host, this.#sendTimeMs)
-          words.set([framesAt + host.length, severity], job + LINE_START_WORD)
+          job.set(ENCODE_LINE_START, framesAt + host.length)
+          job.set(ENCODE_SEVERITY, severity)
           host.write(bytes)
         }),
       syslog: (row, severity, out) =>

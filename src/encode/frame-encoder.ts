@@ -4,11 +4,12 @@
  */
 
 import type { Records } from '../flow/records.ts'
+import { HEADER_MARK_BYTES } from '../hot-loop/contract.ts'
 import { parseEventTime } from '../records/event-time.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import type { Framing, SyslogOptions } from './options.ts'
-import { breakHeaders, HEADER_MARK_BYTES } from './protect-header.ts'
+import { breakHeaders } from './protect-header.ts'
 import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
 import type { UnicodeControls } from './unicode-controls.ts'
 

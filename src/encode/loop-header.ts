@@ -1,16 +1,45 @@
-/** The syslog header as the hot loop writes it: see `EncodeJob` in wasm/encode.ts. */
+/** The syslog header as the hot loop writes it. */
+import * as contract from '../hot-loop/contract.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
+import type { Words } from '../hot-loop/words.ts'
 import type { SyslogOptions } from './options.ts'
 import type { SyslogHeader } from './syslog-header.ts'
 
-/** In the order of the constants in wasm/encode.ts. */
-const kinds = ['none', 'rfc3164', 'iso8601', 'fixed', 'host'] as const
+/** How the event's time in UTC is written in a header of this form. */
+const kinds = {
+  rfc3164: contract.SYSLOG_RFC_3164,
+  iso8601: contract.SYSLOG_ISO_8601,
+  // It differs from that only in what stands around the time.
+  rfc5424: contract.SYSLOG_ISO_8601,
+} as const
 
 /** Longest time: that of RFC 5424 with an offset. */
 const TIME_BYTES = 32
 
-/** What the job says about the header of a batch's messages, in its order; `timeColumn`: -1 without one. */
-export type LoopHeader = (timeColumn: number, sendTimeMs: number) => readonly number[]
+/** What the job says about the header of a batch's messages. */
+export type HeaderWords = Pick<
+  Words<'ENCODE'>,
+  | typeof contract.ENCODE_SYSLOG
+  | typeof contract.ENCODE_PRIORITIES
+  | typeof contract.ENCODE_TIME
+  | typeof contract.ENCODE_TIME_LENGTH
+  | typeof contract.ENCODE_HOST
+  | typeof contract.ENCODE_HOST_LENGTH
+  | typeof contract.ENCODE_TIME_COLUMN
+>
+
+/** `timeColumn`: -1 without one. */
+export type LoopHeader = (timeColumn: number, sendTimeMs: number) => HeaderWords
+
+const none: HeaderWords = {
+  [contract.ENCODE_SYSLOG]: contract.SYSLOG_NONE,
+  [contract.ENCODE_PRIORITIES]: 0,
+  [contract.ENCODE_TIME]: 0,
+  [contract.ENCODE_TIME_LENGTH]: 0,
+  [contract.ENCODE_HOST]: 0,
+  [contract.ENCODE_HOST_LENGTH]: 0,
+  [contract.ENCODE_TIME_COLUMN]: 0,
+}
 
 /** Puts the fixed parts of the header into memory; null when there is no room left in it. */
 export function loopHeader(
@@ -18,7 +47,7 @@ export function loopHeader(
   header: SyslogHeader | null,
   { header: form, time, zone }: SyslogOptions,
 ): LoopHeader | null {
-  if (header === null || form === 'none') return () => [kinds.indexOf('none'), 0, 0, 0, 0, 0, 0]
+  if (header === null || form === 'none') return () => none
   const priorities = memory.keep(header.priorities.length * 8)
   const timeText = memory.keep(TIME_BYTES)
   const host = memory.keepBytes(header.host)
@@ -30,11 +59,17 @@ export function loopHeader(
   }
   return (timeColumn, sendTimeMs) => {
     const byEvent = time === 'event' && timeColumn >= 0
-    // The headers of RFC 5424 and that of RFC 3164 with its time differ only in what stands around the time.
-    const ofEvent = form === 'rfc5424' ? 'iso8601' : form
-    const kind = byEvent ? (zone === 'utc' ? ofEvent : 'host') : 'fixed'
+    const ofEvent = zone === 'utc' ? kinds[form] : contract.SYSLOG_HOST
     const sent = header.timeText(sendTimeMs)
     memory.bytes.set(sent, timeText)
-    return [kinds.indexOf(kind), priorities, timeText, sent.length, ...host, timeColumn]
+    return {
+      [contract.ENCODE_SYSLOG]: byEvent ? ofEvent : contract.SYSLOG_FIXED,
+      [contract.ENCODE_PRIORITIES]: priorities,
+      [contract.ENCODE_TIME]: timeText,
+      [contract.ENCODE_TIME_LENGTH]: sent.length,
+      [contract.ENCODE_HOST]: host[0],
+      [contract.ENCODE_HOST_LENGTH]: host[1],
+      [contract.ENCODE_TIME_COLUMN]: timeColumn,
+    }
   }
 }

@@ -12,9 +12,6 @@ const TAB = 0x09
 /** Makes a small letter of a capital one. */
 const SMALL = 0x20
 
-/** How many bytes `CEF:` has, which the message's own begins with. */
-export const HEADER_MARK_BYTES = 4
-
 /** Breaks each `CEF:` before a digit in bytes[start … end); returns how many there were. */
 export function breakHeaders(bytes: Buffer, start: number, end: number): number {
   let broken = 0

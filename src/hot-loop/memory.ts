@@ -9,6 +9,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { shipped } from '../package/files.ts'
+import { SLACK_BYTES } from './contract.ts'
+import { Struct } from './words.ts'
 
 /** What is used of it; the types of Node leave the values out, and those of browsers bring too much. */
 declare const WebAssembly: {
@@ -41,8 +43,6 @@ const PROGRAMS_AT = 8 << 10
 const ROWS_AT = 1 << 20
 const FRAMES_AT = ROWS_AT + (512 << 10)
 const BYTES_AT = FRAMES_AT + (4 << 20)
-/** What is read or written behind the end of a field or a row: see wasm/split.ts and wasm/text.ts. */
-const SLACK_BYTES = 128
 /** Most room that is made for what comes by and goes. */
 const MOST_SPARE_BYTES = 32 << 20
 
@@ -55,11 +55,9 @@ function hotLoops(): object {
 
 /** One for each transform; its content is valid until the next chunk. */
 export class WorkMemory {
-  /** Called by `encode`; set by the encoder. */
-  host: Host | undefined
-  /** Addresses of the jobs of the loops. */
-  readonly splitJob = 4096
-  readonly encodeJob = 6144
+  /** What the loops are told, and tell. */
+  readonly splitJob = new Struct<'SPLIT'>(this, 4096)
+  readonly encodeJob = new Struct<'ENCODE'>(this, 6144)
   /** Room for rows' indices and frames' ends, and how many rows that is. */
   readonly rowsAt = ROWS_AT
   readonly frameEndsAt = ROWS_AT + (256 << 10)
@@ -69,6 +67,8 @@ export class WorkMemory {
   readonly bytesAt = BYTES_AT
   readonly #memory = new WebAssembly.Memory({ initial: (BYTES_AT + (8 << 20)) / PAGE_BYTES })
   readonly #loops: HotLoops
+  /** That of the `encode` under way: nothing else calls it. */
+  #host!: Host
   #keptEnd = PROGRAMS_AT
   /** Address behind what was reserved, and how many bytes behind that somebody had use for. */
   #reservedEnd = BYTES_AT
@@ -78,11 +78,11 @@ export class WorkMemory {
 
   constructor() {
     const host: Host = {
-      value: (op, row, out) => this.host?.value(op, row, out) ?? out,
-      headers: (row, out) => this.host?.headers(row, out) ?? out,
-      syslog: (row, severity, out) => this.host?.syslog(row, severity, out) ?? out,
-      overflows: (out) => this.host?.overflows(out) ?? out,
-      shorten: (row, frameStart, lineStart) => this.host?.shorten(row, frameStart, lineStart) ?? lineStart,
+      value: (op, row, out) => this.#host.value(op, row, out),
+      headers: (row, out) => this.#host.headers(row, out),
+      syslog: (row, severity, out) => this.#host.syslog(row, severity, out),
+      overflows: (out) => this.#host.overflows(out),
+      shorten: (row, frameStart, lineStart) => this.#host.shorten(row, frameStart, lineStart),
     }
     const instance = new WebAssembly.Instance(hotLoops(), {
       env: { memory: this.#memory },
@@ -158,11 +158,12 @@ export class WorkMemory {
 
   /** Runs wasm/split.ts on the job at `splitJob`. */
   split(): number {
-    return this.#loops.split(this.splitJob)
+    return this.#loops.split(this.splitJob.address)
   }
 
-  /** Runs wasm/encode.ts on the job at `encodeJob`. */
-  encode(next: number): number {
-    return this.#loops.encode(this.encodeJob, next)
+  /** Runs wasm/encode.ts on the job at `encodeJob`, from its row `next` on. */
+  encode(next: number, host: Host): number {
+    this.#host = host
+    return this.#loops.encode(this.encodeJob.address, next)
   }
 }

@@ -4,21 +4,56 @@
  *   ops     [header][field 0][field 1] … [device …][additional …]   see `Op` in wasm/job.ts
  *   bytes   prefixes, labels, values of conditions, the trailer
  */
-import type { EventPlan, Inputs, ValuePlan } from '../flow/plan.ts'
+import type { Conversion, EventPlan, Inputs, ValuePlan } from '../flow/plan.ts'
+import * as contract from './contract.ts'
 import type { WorkMemory } from './memory.ts'
+import { Struct, type Words } from './words.ts'
 
-/** In the order of the constants in wasm/encode.ts. */
-const kinds = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
+const kinds: Readonly<Record<Conversion, number>> = {
+  text: contract.KIND_TEXT,
+  integer: contract.KIND_INTEGER,
+  'epoch-millis': contract.KIND_TIME,
+  ipv4: contract.KIND_IPV4,
+  ipv6: contract.KIND_IPV6,
+  ip: contract.KIND_IP,
+}
 
-const OP_WORDS = 18
-const NO_COLUMN = 0xffffffff
-/** Bit of an input of which it only matters whether it is blank. */
-const BLANKNESS = 0x80000000
+/** What the job says about the program. */
+export type Program = Pick<
+  Words<'ENCODE'>,
+  | typeof contract.ENCODE_OPS
+  | typeof contract.ENCODE_FIELD_COUNT
+  | typeof contract.ENCODE_DEVICE_COUNT
+  | typeof contract.ENCODE_ADDITIONAL_COUNT
+  | typeof contract.ENCODE_TRAILER
+  | typeof contract.ENCODE_TRAILER_LENGTH
+>
 
-/** What the job says about the program, in its order. */
-export interface Program {
-  readonly words: readonly number[]
-  readonly timeColumn: number
+/** What an op says of that from which something is derived. */
+type InputWords = Pick<
+  Words<'OP'>,
+  | typeof contract.OP_INPUTS
+  | typeof contract.OP_INPUT_COUNT
+  | typeof contract.OP_UNLESS_COLUMN
+  | typeof contract.OP_UNLESS_TEXT
+  | typeof contract.OP_UNLESS_LENGTH
+>
+
+/** What the op of the header says beside its inputs: nothing. */
+const noValue: Omit<Words<'OP'>, keyof InputWords> = {
+  [contract.OP_KIND]: 0,
+  [contract.OP_COLUMN]: 0,
+  [contract.OP_IS_DERIVED]: 0,
+  [contract.OP_PREFIX]: 0,
+  [contract.OP_PREFIX_LENGTH]: 0,
+  [contract.OP_LIMIT]: 0,
+  [contract.OP_WHEN_COLUMN]: 0,
+  [contract.OP_VALUES]: 0,
+  [contract.OP_VALUE_COUNT]: 0,
+  [contract.OP_NEGATE]: 0,
+  [contract.OP_LABEL]: 0,
+  [contract.OP_LABEL_LENGTH]: 0,
+  [contract.OP_IS_PRESENT]: 0,
 }
 
 /** Puts the plan into memory; null when there is no room left in it. */
@@ -29,7 +64,8 @@ export function compileProgram(
   labels: readonly (Buffer | null)[],
 ): Program | null {
   const values = [...plan.fields, ...plan.device, ...plan.additional]
-  const ops = memory.keep((1 + values.length) * OP_WORDS * 4)
+  const opBytes = 4 * contract.WORDS_OF_OP
+  const ops = memory.keep((1 + values.length) * opBytes)
   const trailer = memory.keepBytes(Buffer.from(` ${plan.trailer}`))
   if (ops === undefined || trailer === undefined) return null
   const all = [
@@ -38,49 +74,61 @@ export function compileProgram(
   ]
   for (const [index, words] of all.entries()) {
     if (words === null) return null
-    memory.words.set(words, ops / 4 + index * OP_WORDS)
+    new Struct<'OP'>(memory, ops + index * opBytes).write(words)
   }
   return {
-    words: [ops, plan.fields.length, plan.device.length, plan.additional.length, ...trailer],
-    timeColumn: plan.timeColumn,
+    [contract.ENCODE_OPS]: ops,
+    [contract.ENCODE_FIELD_COUNT]: plan.fields.length,
+    [contract.ENCODE_DEVICE_COUNT]: plan.device.length,
+    [contract.ENCODE_ADDITIONAL_COUNT]: plan.additional.length,
+    [contract.ENCODE_TRAILER]: trailer[0],
+    [contract.ENCODE_TRAILER_LENGTH]: trailer[1],
   }
 }
 
-function headerWords(memory: WorkMemory, inputs: Inputs | null): readonly number[] | null {
+function headerWords(memory: WorkMemory, inputs: Inputs | null): Words<'OP'> | null {
   const words = inputWords(memory, inputs)
-  return words && [...new Array<number>(OP_WORDS - words.length).fill(0), ...words]
+  return words && { ...noValue, ...words }
 }
 
-function opWords(memory: WorkMemory, value: ValuePlan, label: Buffer | null): readonly number[] | null {
+function opWords(memory: WorkMemory, value: ValuePlan, label: Buffer | null): Words<'OP'> | null {
   const prefix = memory.keepBytes(Buffer.from(` ${value.key}=`))
   const values = memory.keepBytes(conditionBytes(value.when?.values ?? []))
   const labelAt = memory.keepBytes(label ?? Buffer.alloc(0))
   const inputs = inputWords(memory, value.inputs ?? null)
   if (prefix === undefined || values === undefined || labelAt === undefined || inputs === null) return null
-  return [
-    kinds.indexOf(value.as),
-    value.derive === null ? value.column : (value.inputs?.first ?? -1),
-    value.derive === null ? 0 : 1,
-    ...prefix,
-    value.as === 'text' ? value.maxBytes : value.max.toString().length,
-    value.when?.column ?? NO_COLUMN,
-    values[0],
-    value.when?.values.length ?? 0,
-    value.when?.negate ? 1 : 0,
-    ...labelAt,
-    0,
+  return {
+    [contract.OP_KIND]: kinds[value.as],
+    [contract.OP_COLUMN]: value.derive === null ? value.column : (value.inputs?.first ?? -1),
+    [contract.OP_IS_DERIVED]: value.derive === null ? 0 : 1,
+    [contract.OP_PREFIX]: prefix[0],
+    [contract.OP_PREFIX_LENGTH]: prefix[1],
+    [contract.OP_LIMIT]: value.as === 'text' ? value.maxBytes : value.max.toString().length,
+    [contract.OP_WHEN_COLUMN]: value.when?.column ?? contract.NO_COLUMN,
+    [contract.OP_VALUES]: values[0],
+    [contract.OP_VALUE_COUNT]: value.when?.values.length ?? 0,
+    [contract.OP_NEGATE]: value.when?.negate ? 1 : 0,
+    [contract.OP_LABEL]: labelAt[0],
+    [contract.OP_LABEL_LENGTH]: labelAt[1],
+    [contract.OP_IS_PRESENT]: 0,
     ...inputs,
-  ]
+  }
 }
 
-function inputWords(memory: WorkMemory, inputs: Inputs | null): readonly number[] | null {
+function inputWords(memory: WorkMemory, inputs: Inputs | null): InputWords | null {
   const { columns = [], blanks = [], unless = null } = inputs ?? {}
-  const words = [...columns, ...blanks.map((column) => column + BLANKNESS)]
+  const words = [...columns, ...blanks.map((column) => column + contract.BLANKNESS)]
   const inputsAt = memory.keep(words.length * 4)
   const text = memory.keepBytes(unless?.text ?? Buffer.alloc(0))
   if (inputsAt === undefined || text === undefined) return null
   memory.words.set(words, inputsAt / 4)
-  return [inputsAt, inputs === null ? NO_COLUMN : words.length, unless?.column ?? NO_COLUMN, ...text]
+  return {
+    [contract.OP_INPUTS]: inputsAt,
+    [contract.OP_INPUT_COUNT]: inputs === null ? contract.NO_COLUMN : words.length,
+    [contract.OP_UNLESS_COLUMN]: unless?.column ?? contract.NO_COLUMN,
+    [contract.OP_UNLESS_TEXT]: text[0],
+    [contract.OP_UNLESS_LENGTH]: text[1],
+  }
 }
 
 /** Each value as its length in a word and its bytes. */

@@ -11,38 +11,37 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { PartLimits } from '../flow/in-parts.ts'
 import type { Records } from '../flow/records.ts'
+import {
+  SLACK_BYTES,
+  SPLIT_AT,
+  SPLIT_BASE,
+  SPLIT_COLUMNS,
+  SPLIT_END,
+  SPLIT_ENDS,
+  SPLIT_FIELD_CAPACITY,
+  SPLIT_FIELDS,
+  SPLIT_FLAGS,
+  SPLIT_ODD_END,
+  SPLIT_ODD_FIELDS,
+  SPLIT_ODD_START,
+  SPLIT_ROW_CAPACITY,
+  SPLIT_ROW_ENDS,
+  SPLIT_ROW_STARTS,
+  SPLIT_ROWS,
+  SPLIT_STARTS,
+  SPLIT_TIME_COLUMN,
+  STATUS_FULL,
+  STATUS_ODD,
+} from '../hot-loop/contract.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
+import type { Struct, Word } from '../hot-loop/words.ts'
 import { flagsOf } from '../records/fields.ts'
 
 const LF = 0x0a
 
-/** The words of the job, in the order of `SplitJob` in wasm/split.ts. */
-const job = {
-  base: 0,
-  at: 1,
-  end: 2,
-  columns: 3,
-  starts: 4,
-  ends: 5,
-  flags: 6,
-  rowStarts: 7,
-  rowEnds: 8,
-  fields: 9,
-  rows: 10,
-  fieldCapacity: 11,
-  rowCapacity: 12,
-  oddStart: 13,
-  oddEnd: 14,
-  oddFields: 15,
-  timeColumn: 16,
-} as const
-
-/** What `split` of wasm/split.ts returns. */
-const ODD = 1
-const FULL = 2
-
-/** Blocks of 64 bytes are read, also at the end. */
-const SLACK_BYTES = 64
+/** Arrays with a word for each field, and with a word for each row. */
+const fieldArrays = [SPLIT_STARTS, SPLIT_ENDS] as const
+const rowArrays = [SPLIT_ROW_STARTS, SPLIT_ROW_ENDS] as const
 
 /** A row that is not what the layout expects; offsets of the chunk. */
 export interface OddRow {
@@ -62,6 +61,7 @@ const whole: PartLimits = { rows: Number.POSITIVE_INFINITY, bytes: Number.POSITI
 
 export class RowTable {
   readonly #memory: WorkMemory
+  readonly #job: Struct<'SPLIT'>
   #fieldCapacity = 1 << 16
   #rowCapacity = 1 << 11
   #chunkBytes = 0
@@ -76,6 +76,7 @@ export class RowTable {
 
   constructor(memory: WorkMemory) {
     this.#memory = memory
+    this.#job = memory.splitJob
   }
 
   /** Takes in the bytes of the next chunk; whatever was here before is gone. */
@@ -85,8 +86,8 @@ export class RowTable {
     this.#place()
     this.#memory.bytes.set(bytes, bytesAt)
     this.#endsLine = bytes.length === 0 || bytes[bytes.length - 1] === LF
-    this.#set('base', bytesAt)
-    this.#set('at', bytesAt)
+    this.#job.set(SPLIT_BASE, bytesAt)
+    this.#job.set(SPLIT_AT, bytesAt)
     this.beginPart(whole)
   }
 
@@ -101,15 +102,15 @@ export class RowTable {
     this.#runField = this.#runRow = 0
     this.#mostRows = limits.rows
     bytes[bytesAt + this.#chunkBytes] = LF
-    this.#set('end', bytesAt + this.#partEnd(limits.bytes))
-    this.#set('rowCapacity', Math.min(this.#rowCapacity, this.#mostRows))
-    this.#set('fields', 0)
-    this.#set('rows', 0)
+    this.#job.set(SPLIT_END, bytesAt + this.#partEnd(limits.bytes))
+    this.#job.set(SPLIT_ROW_CAPACITY, Math.min(this.#rowCapacity, this.#mostRows))
+    this.#job.set(SPLIT_FIELDS, 0)
+    this.#job.set(SPLIT_ROWS, 0)
   }
 
   /** Offset of the chunk behind all that was split. */
   get end(): number {
-    return Math.min(this.#get('at') - this.#memory.bytesAt, this.#chunkBytes)
+    return Math.min(this.#job.get(SPLIT_AT) - this.#memory.bytesAt, this.#chunkBytes)
   }
 
   /** Whether no part is left. */
@@ -125,47 +126,55 @@ export class RowTable {
 
   /** Splits rows of so many columns, one of which may hold a time, to the end of the part or to the first row that is odd. */
   split(columns: number, timeColumn = -1): OddRow | null {
-    this.#set('columns', columns)
-    this.#set('timeColumn', timeColumn)
+    this.#job.set(SPLIT_COLUMNS, columns)
+    this.#job.set(SPLIT_TIME_COLUMN, timeColumn)
     for (;;) {
-      if (this.#get('rows') >= this.#mostRows) return null
+      if (this.#job.get(SPLIT_ROWS) >= this.#mostRows) return null
       this.#ensureRoom(columns)
       const status = this.#memory.split()
-      if (status === FULL) continue
-      if (status !== ODD) return null
-      return { start: this.#get('oddStart'), end: this.#get('oddEnd'), fields: this.#get('oddFields') | 0 }
+      if (status === STATUS_FULL) continue
+      if (status !== STATUS_ODD) return null
+      return {
+        start: this.#job.get(SPLIT_ODD_START),
+        end: this.#job.get(SPLIT_ODD_END),
+        fields: this.#job.get(SPLIT_ODD_FIELDS) | 0,
+      }
     }
   }
 
   /** Lets the next split begin at this offset of the chunk again. */
   goBackTo(start: number): void {
-    this.#set('at', this.#memory.bytesAt + start)
+    this.#job.set(SPLIT_AT, this.#memory.bytesAt + start)
   }
 
   /** Adds a row of the chunk whose fields (in latin1, without quoting) somebody else has found. */
   append(start: number, end: number, fields: readonly string[]): void {
     this.#ensureRoom(fields.length)
     const { words, bytes, bytesAt } = this.#memory
-    const first = this.#get('fields')
-    const row = this.#get('rows')
+    const first = this.#job.get(SPLIT_FIELDS)
+    const row = this.#job.get(SPLIT_ROWS)
     fields.forEach((field, index) => {
       const from = this.#length
       const length = bytes.write(field, bytesAt + from, 'latin1')
-      words[this.#get('starts') / 4 + first + index] = from
-      words[this.#get('ends') / 4 + first + index] = from + length
-      bytes[this.#get('flags') + first + index] = flagsOf(bytes, bytesAt + from, bytesAt + from + length)
+      words[this.#job.get(SPLIT_STARTS) / 4 + first + index] = from
+      words[this.#job.get(SPLIT_ENDS) / 4 + first + index] = from + length
+      bytes[this.#job.get(SPLIT_FLAGS) + first + index] = flagsOf(
+        bytes,
+        bytesAt + from,
+        bytesAt + from + length,
+      )
       this.#length += length
     })
-    words[this.#get('rowStarts') / 4 + row] = start
-    words[this.#get('rowEnds') / 4 + row] = end
-    this.#set('fields', first + fields.length)
-    this.#set('rows', row + 1)
+    words[this.#job.get(SPLIT_ROW_STARTS) / 4 + row] = start
+    words[this.#job.get(SPLIT_ROW_ENDS) / 4 + row] = end
+    this.#job.set(SPLIT_FIELDS, first + fields.length)
+    this.#job.set(SPLIT_ROWS, row + 1)
   }
 
   /** Ends the run of rows of this layout. */
   endRun(layout: Layout): void {
-    const fields = this.#get('fields')
-    const rows = this.#get('rows')
+    const fields = this.#job.get(SPLIT_FIELDS)
+    const rows = this.#job.get(SPLIT_ROWS)
     if (rows > this.#runRow) {
       this.#runs.push({ layout, fields: [this.#runField, fields], rows: [this.#runRow, rows] })
     }
@@ -180,19 +189,19 @@ export class RowTable {
     bytes[bytesAt + this.#chunkBytes] = 0
     const content = bytes.subarray(bytesAt, bytesAt + this.#length)
     const view = (
-      array: 'starts' | 'ends' | 'rowStarts' | 'rowEnds',
+      array: (typeof fieldArrays)[number] | (typeof rowArrays)[number],
       [from, to]: readonly [number, number],
-    ) => words.subarray(this.#get(array) / 4 + from, this.#get(array) / 4 + to)
+    ) => words.subarray(this.#job.get(array) / 4 + from, this.#job.get(array) / 4 + to)
     return this.#runs.map(({ layout, fields, rows }) => ({
       ...of,
       layout,
       bytes: content,
       count: rows[1] - rows[0],
-      starts: view('starts', fields),
-      ends: view('ends', fields),
-      flags: bytes.subarray(this.#get('flags') + fields[0], this.#get('flags') + fields[1]),
-      rowStarts: view('rowStarts', rows),
-      rowEnds: view('rowEnds', rows),
+      starts: view(SPLIT_STARTS, fields),
+      ends: view(SPLIT_ENDS, fields),
+      flags: bytes.subarray(this.#job.get(SPLIT_FLAGS) + fields[0], this.#job.get(SPLIT_FLAGS) + fields[1]),
+      rowStarts: view(SPLIT_ROW_STARTS, rows),
+      rowEnds: view(SPLIT_ROW_ENDS, rows),
     }))
   }
 
@@ -207,48 +216,46 @@ export class RowTable {
     return behind === 0 ? all : start + behind
   }
 
-  #get(word: keyof typeof job): number {
-    return this.#memory.words[this.#memory.splitJob / 4 + job[word]] as number
-  }
-
-  #set(word: keyof typeof job, value: number): void {
-    this.#memory.words[this.#memory.splitJob / 4 + job[word]] = value
-  }
-
   /** Room for one more row at least. */
   #ensureRoom(columns: number): void {
-    const fields = this.#get('fields')
-    const rows = this.#get('rows')
+    const fields = this.#job.get(SPLIT_FIELDS)
+    const rows = this.#job.get(SPLIT_ROWS)
     if (rows < this.#rowCapacity && fields + columns <= this.#fieldCapacity) return
-    const old = (['starts', 'ends', 'rowStarts', 'rowEnds'] as const).map((array) => {
-      const at = this.#get(array) / 4
-      return [array, this.#memory.words.slice(at, at + (array.startsWith('row') ? rows : fields))] as const
-    })
-    const flags = Buffer.from(this.#memory.bytes.subarray(this.#get('flags'), this.#get('flags') + fields))
+    const copyOf = (array: Word<'SPLIT'>, length: number) => {
+      const at = this.#job.get(array) / 4
+      return [array, this.#memory.words.slice(at, at + length)] as const
+    }
+    const old = [
+      ...fieldArrays.map((array) => copyOf(array, fields)),
+      ...rowArrays.map((array) => copyOf(array, rows)),
+    ]
+    const flags = Buffer.from(
+      this.#memory.bytes.subarray(this.#job.get(SPLIT_FLAGS), this.#job.get(SPLIT_FLAGS) + fields),
+    )
     if (rows === this.#rowCapacity) this.#rowCapacity *= 2
     if (fields + columns > this.#fieldCapacity) {
       this.#fieldCapacity = Math.max(this.#fieldCapacity * 2, fields + columns)
     }
     this.#place()
-    for (const [array, values] of old) this.#memory.words.set(values, this.#get(array) / 4)
-    this.#memory.bytes.set(flags, this.#get('flags'))
+    for (const [array, values] of old) this.#memory.words.set(values, this.#job.get(array) / 4)
+    this.#memory.bytes.set(flags, this.#job.get(SPLIT_FLAGS))
   }
 
   /** Lays the arrays behind the bytes and the room for irregular rows, whose fields are no longer than they. */
   #place(): void {
     const { bytesAt } = this.#memory
     let at = Math.ceil((bytesAt + 2 * this.#chunkBytes + SLACK_BYTES) / 16) * 16
-    const place = (array: keyof typeof job, bytes: number) => {
+    const place = (array: Word<'SPLIT'>, bytes: number) => {
       places.push([array, at])
       at += Math.ceil(bytes / 16) * 16
     }
-    const places: [keyof typeof job, number][] = []
-    for (const array of ['starts', 'ends'] as const) place(array, 4 * this.#fieldCapacity)
-    for (const array of ['rowStarts', 'rowEnds'] as const) place(array, 4 * this.#rowCapacity)
-    place('flags', this.#fieldCapacity)
+    const places: [Word<'SPLIT'>, number][] = []
+    for (const array of fieldArrays) place(array, 4 * this.#fieldCapacity)
+    for (const array of rowArrays) place(array, 4 * this.#rowCapacity)
+    place(SPLIT_FLAGS, this.#fieldCapacity)
     this.#memory.reserve(at)
-    for (const [array, address] of places) this.#set(array, address)
-    this.#set('fieldCapacity', this.#fieldCapacity)
-    this.#set('rowCapacity', Math.min(this.#rowCapacity, this.#mostRows))
+    for (const [array, address] of places) this.#job.set(array, address)
+    this.#job.set(SPLIT_FIELD_CAPACITY, this.#fieldCapacity)
+    this.#job.set(SPLIT_ROW_CAPACITY, Math.min(this.#rowCapacity, this.#mostRows))
   }
 }

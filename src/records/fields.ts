@@ -1,16 +1,13 @@
 /** The fields of records: what their bytes mean for whoever copies them, as text, and compared. */
 import type { Records } from '../flow/records.ts'
+import { FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE } from '../hot-loop/contract.ts'
 
-/** Bits of `Records.flags`: the field holds such a byte, so a plain copy is not enough. */
+/** Bits of `Records.flags`: the field holds such a byte, so a plain copy is not enough. See hot-loop/contract.ts. */
 export const FieldFlag = {
-  /** A doubled quote, which stands for one. */
-  quote: 1,
-  /** A byte that CEF escapes: `\`, `=`, LF, CR. */
-  escape: 2,
-  /** A control character other than TAB, LF, CR. */
-  control: 4,
-  /** A byte of 0x80 or above. */
-  high: 8,
+  quote: FLAG_QUOTE,
+  escape: FLAG_ESCAPE,
+  control: FLAG_CONTROL,
+  high: FLAG_HIGH,
 } as const
 
 /** Bits of FieldFlag for each byte; a doubled quote is not seen here. */

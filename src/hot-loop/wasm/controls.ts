@@ -1,6 +1,5 @@
-/** As src/encode/unicode-controls.ts, which says why: the order of its names. */
-export const KEEP: u32 = 0
-const ALL: u32 = 2
+/** As src/encode/unicode-controls.ts, which says why. */
+import { CONTROLS_ALL } from '../contract'
 
 /** Whether one of the characters that `controls` names stands in start … end, which is valid UTF-8. */
 export function holdsControl(start: usize, end: usize, controls: u32): bool {
@@ -22,12 +21,12 @@ function isControl(at: usize, controls: u32): bool {
   // U+0080 to U+009F
   if (lead == 0xc2) return second < 0xa0
   // U+061C
-  if (lead == 0xd8) return controls == ALL && second == 0x9c
+  if (lead == 0xd8) return controls == CONTROLS_ALL && second == 0x9c
   const third = load<u8>(at, 2)
   // U+2066 to U+2069
-  if (second == 0x81) return controls == ALL && third >= 0xa6 && third <= 0xa9
+  if (second == 0x81) return controls == CONTROLS_ALL && third >= 0xa6 && third <= 0xa9
   if (second != 0x80) return false
   // U+2028, U+2029, then U+202A to U+202E, U+200E, U+200F
   if (third == 0xa8 || third == 0xa9) return true
-  return controls == ALL && ((third >= 0xaa && third <= 0xae) || third == 0x8e || third == 0x8f)
+  return controls == CONTROLS_ALL && ((third >= 0xaa && third <= 0xae) || third == 0x8e || third == 0x8f)
 }

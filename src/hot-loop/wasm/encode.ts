@@ -6,43 +6,18 @@
  * Everything usual is written here. For what is not (invalid UTF-8, numbers out of range, values that are derived
  * and not kept from before, …) the host is called, which writes at the same place and returns the address behind it.
  */
+import {
+  CONTROLS_KEEP, FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, FRAMING_LF, FRAMING_OCTETS, HEADER_MARK_BYTES,
+  KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_TEXT, KIND_TIME, NO_COLUMN,
+  SYSLOG_FIXED, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
+} from '../contract'
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
-import { NO_COLUMN, EncodeJob, endOf, Op, startOf } from './job'
+import { EncodeJob, endOf, Op, startOf } from './job'
 import { find, keep } from './kept'
-import { holdsControl, KEEP } from './controls'
+import { holdsControl } from './controls'
 import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
-
-// FieldFlag of src/types.ts.
-const FLAG_QUOTE: u32 = 1
-const FLAG_ESCAPE: u32 = 2
-const FLAG_CONTROL: u32 = 4
-const FLAG_HIGH: u32 = 8
-
-/** How a value is made; the order of `kinds` in src/encode/program.ts. */
-const TEXT: u32 = 0
-const INTEGER: u32 = 1
-const TIME: u32 = 2
-const IPV4: u32 = 3
-const IPV6: u32 = 4
-const ANY_IP: u32 = 5
-
-/** Which syslog header; the order of `syslogKinds` in src/encode/program.ts. */
-const SYSLOG_NONE: u32 = 0
-/** The event's time in UTC as in RFC 3164, or as it stands in the log. */
-const SYSLOG_3164: u32 = 1
-const SYSLOG_ISO_8601: u32 = 2
-/** The text between PRI and host is the same for all rows of the batch. */
-const SYSLOG_FIXED: u32 = 3
-/** Each header is written by the host. */
-const SYSLOG_HOST: u32 = 4
-
-/** `CEF:` */
-const HEADER_MARK_BYTES: usize = 4
-
-const FRAMING_LF: u32 = 1
-const FRAMING_OCTETS: u32 = 2
 
 /** Writes value `op` of the row at `out`; returns the address behind it. */
 @external('host', 'value')
@@ -126,14 +101,14 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   if (start == end && !op.isDerived) return out
   const flags = <u32>load<u8>(job.flags + index)
   if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
-  if (flags & FLAG_HIGH && job.controls != KEEP && holdsControl(start, end, job.controls)) {
+  if (flags & FLAG_HIGH && job.controls != CONTROLS_KEEP && holdsControl(start, end, job.controls)) {
     return hostValue(opIndex(job, at), row, out)
   }
   start = trimStart(start, end)
   end = trimEnd(start, end)
   if (start == end) return op.isDerived ? writeDerived(job, op, row, out) : out
 
-  if (op.kind == TEXT) {
+  if (op.kind == KIND_TEXT) {
     if (end - start > <usize>op.limit) {
       // Doubled quotes count once: rare enough to be counted elsewhere.
       if (flags & FLAG_QUOTE) return hostValue(opIndex(job, at), row, out)
@@ -148,26 +123,26 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
       ? copyEscaped(out, start, end, flags & FLAG_QUOTE)
       : copyPlain(out, start, <u32>(end - start))
   }
-  if (op.kind == INTEGER) {
+  if (op.kind == KIND_INTEGER) {
     if (!isNumber(start, end)) return hostValue(opIndex(job, at), row, out)
     while (end - start > 1 && load<u8>(start) == 0x30) start++
     if (end - start >= <usize>op.limit) return hostValue(opIndex(job, at), row, out)
     out = copyPlain(out, op.prefix, op.prefixLength)
     return copyPlain(out, start, <u32>(end - start))
   }
-  if (op.kind == TIME) {
+  if (op.kind == KIND_TIME) {
     const millis = parseTime(start, end)
     if (millis < 0) return hostValue(opIndex(job, at), row, out)
     return writeInteger(copyPlain(out, op.prefix, op.prefixLength), <u64>millis)
   }
-  if (op.kind != IPV6 && isIpv4(start, end)) {
+  if (op.kind != KIND_IPV6 && isIpv4(start, end)) {
     out = copyPlain(out, op.prefix, op.prefixLength)
     return copyPlain(out, start, <u32>(end - start))
   }
-  const isOtherFamily = op.kind != ANY_IP && hasColon(start, end) == (op.kind == IPV4)
+  const isOtherFamily = op.kind != KIND_IP && hasColon(start, end) == (op.kind == KIND_IPV4)
   if (isOtherFamily) return out
   const addressEnd = zoneStart(start, end)
-  if (op.kind == IPV4 || !isIpv6(start, addressEnd)) return hostValue(opIndex(job, at), row, out)
+  if (op.kind == KIND_IPV4 || !isIpv6(start, addressEnd)) return hostValue(opIndex(job, at), row, out)
   out = copyPlain(out, op.prefix, op.prefixLength)
   return copyPlain(out, start, <u32>(addressEnd - start))
 }
@@ -212,7 +187,7 @@ function writeSyslogHeader(job: EncodeJob, row: u32, severity: u32, out: usize):
     const end = endOf(job, index)
     if (parseTime(start, end) < 0) return hostSyslog(row, severity, out)
     out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
-    out = kind == SYSLOG_3164 ? writeRfc3164Time(out, start) : copyPlain(out, start, 24)
+    out = kind == SYSLOG_RFC_3164 ? writeRfc3164Time(out, start) : copyPlain(out, start, 24)
   }
   return copyPlain(out, job.host, job.hostLength)
 }

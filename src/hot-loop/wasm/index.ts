@@ -1,2 +1,3 @@
+import './layouts'
 export { encode } from './encode'
 export { split } from './split'

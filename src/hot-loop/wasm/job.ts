@@ -1,10 +1,4 @@
-/** What the loop follows, as addresses; in the order in which src/encode/program.ts and batch-encoder.ts write it. */
-
-/** In place of a column, or of a number of them: none. */
-export const NO_COLUMN: u32 = 0xffffffff
-
-/** Bit of a column. */
-export const BLANKNESS: u32 = 0x80000000
+/** What the loop follows, as addresses: `Op` is written by src/hot-loop/program.ts, the job by src/encode/loop-job.ts. */
 
 /** One value. */
 @unmanaged
@@ -60,7 +54,7 @@ export class EncodeJob {
   additionalCount: u32
   trailer: usize
   trailerLength: u32
-  /** What was made before: see wasm/kept.ts; a power of two of slots. */
+  /** What was made before: see kept.ts; a power of two of slots. */
   slots: usize
   slotMask: u32
   /** Number of the source of the records. */
@@ -79,7 +73,7 @@ export class EncodeJob {
   maxMessage: u32
   /** Whether `CEF:` before a digit is to be broken wherever it is not the event's own. */
   protectsHeader: u32
-  /** Which characters beyond ASCII are replaced: see wasm/controls.ts. */
+  /** Which characters beyond ASCII are replaced: see controls.ts. */
   controls: u32
   // output
   out: usize

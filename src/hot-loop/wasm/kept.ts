@@ -5,13 +5,11 @@
  *   slot   [value, length, severity, wasUsed][key, to a multiple of 8][value]      one of two that its hash chooses
  *   key    [op][source], and for each input [length and quote flag][bytes of the field], or [blankness]
  */
-import { BLANKNESS, EncodeJob, endOf, NO_COLUMN, Op, startOf } from './job'
+import { BLANKNESS, FLAG_QUOTE, NO_COLUMN, SLOT_BYTES } from '../contract'
+import { EncodeJob, endOf, Op, startOf } from './job'
 import { contains, copyPlain, trimStart } from './text'
 
-/** As in src/encode/batch-encoder.ts. */
-const SLOT_BYTES: usize = 192
 const MOST_KEY_BYTES: usize = 128
-const FLAG_QUOTE: u32 = 1
 
 @unmanaged
 export class Kept {
@@ -55,7 +53,7 @@ export function find(job: EncodeJob, op: Op, row: u32): Kept | null {
 /** Keeps what stands in from … end for what `find` was asked for last and did not find, if it is short enough. */
 export function keep(from: usize, end: usize, severity: u32): void {
   const keyBytes = keyEnd - key
-  if (keyBytes == 0 || offsetof<Kept>() + keyBytes + (end - from) > SLOT_BYTES) return
+  if (keyBytes == 0 || offsetof<Kept>() + keyBytes + (end - from) > <usize>SLOT_BYTES) return
   const first = changetype<Kept>(slot)
   if (first.wasUsed) slot = otherSlot
   const kept = changetype<Kept>(slot)

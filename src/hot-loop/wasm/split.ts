@@ -9,6 +9,9 @@
  * doubled, or it holds no quote at all. Any other row, and any with another number of fields or without a time
  * where one belongs, is handed back.
  */
+import {
+  FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, STATUS_DONE, STATUS_FULL, STATUS_ODD,
+} from '../contract'
 import { isTime } from './time'
 
 const TAB: u8 = 0x09
@@ -20,18 +23,7 @@ const EQUALS: u8 = 0x3d
 const BACKSLASH: u8 = 0x5c
 const DELETE: u8 = 0x7f
 
-// FieldFlag of src/types.ts.
-const FLAG_QUOTE: u32 = 1
-const FLAG_ESCAPE: u32 = 2
-const FLAG_CONTROL: u32 = 4
-const FLAG_HIGH: u32 = 8
-
-/** What `split` returns: all rows done; a row is to be looked at by somebody else; the tables are full. */
-const DONE: u32 = 0
-const ODD: u32 = 1
-const FULL: u32 = 2
-
-/** Addresses of arrays that are laid out as `Records` says; in the order of `job` in src/parse/row-table.ts. */
+/** Addresses of arrays that are laid out as `Records` says; written by src/parse/row-table.ts. */
 @unmanaged
 export class SplitJob {
   /** Address that offsets are counted from. */
@@ -205,14 +197,14 @@ export function split(job: SplitJob): u32 {
             job.oddStart = <u32>(rowStart - base)
             job.oddEnd = <u32>(lineEnd - base)
             job.oddFields = isOpen || isOdd ? -1 : fields
-            return stop(job, at + 1, rowField, rows, ODD)
+            return stop(job, at + 1, rowField, rows, STATUS_ODD)
           }
           store<u32>(job.rowStarts + (<usize>rows << 2), <u32>(rowStart - base))
           store<u32>(job.rowEnds + (<usize>rows << 2), <u32>(lineEnd - base))
           rows++
           rowField += columns
           if (rows == job.rowCapacity || rowField + columns > job.fieldCapacity) {
-            return stop(job, at + 1, rowField, rows, FULL)
+            return stop(job, at + 1, rowField, rows, STATUS_FULL)
           }
         }
         rowStart = fieldStart = from = at + 1
@@ -223,7 +215,7 @@ export function split(job: SplitJob): u32 {
     }
     if (pending) seen |= flagsIn(block, pending)
   }
-  return stop(job, end, rowField, rows, DONE)
+  return stop(job, end, rowField, rows, STATUS_DONE)
 }
 
 function stop(job: SplitJob, at: usize, fields: u32, rows: u32, status: u32): u32 {

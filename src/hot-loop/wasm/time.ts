@@ -5,7 +5,7 @@ let dayText: u64 = 0
 let dayEnd: u32 = 0xff
 let dayMillis: i64 = 0
 
-/** True for all that src/event-time.ts takes: the fraction may have any length, and it and the `Z` may be missing. */
+/** True for all that src/records/event-time.ts takes: the fraction may have any length, and it and the `Z` may be missing. */
 export function isTime(at: usize, end: usize): bool {
   if (parseTime(at, end) >= 0) return true
   if (end - at < 19 || startOfDay(at) < 0) return false
