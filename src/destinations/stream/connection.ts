@@ -10,7 +10,7 @@ import { EndProof } from '../proof/end-proof.ts'
 import { endsOf } from '../proof/tcp-state.ts'
 import { doubtOf, reasonFor } from '../reasons.ts'
 import { deferred } from './deferred.ts'
-import type { Line } from './link.ts'
+import type { Link } from './link.ts'
 
 /** When a batch on a stream counts as delivered. */
 export type Confirm = 'close' | 'write' | 'time'
@@ -54,7 +54,7 @@ type State =
   | 'proved'
   | { readonly broken: string }
 
-/** A line with the batches it still has to answer for. */
+/** A link with the batches it still has to answer for. */
 export class Connection {
   /** Resolves when our goodbye is with the kernel. */
   readonly goodbyeSaid: Promise<void>
@@ -62,7 +62,7 @@ export class Connection {
   readonly over: Promise<unknown>
   /** It broke since the peer said goodbye before we did. */
   peerEndedFirst = false
-  readonly #line: Line
+  readonly #link: Link
   readonly #proof: EndProof
   readonly #peer: string
   readonly #options: ConnectionOptions
@@ -78,10 +78,10 @@ export class Connection {
   #firstSentAt = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** Takes over a connected line; `peer` (`host:port`) is named in reasons. */
-  constructor(line: Line, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
-    const { socket, tcp } = line
-    this.#line = line
+  /** Takes over a connected link; `peer` (`host:port`) is named in reasons. */
+  constructor(link: Link, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
+    const { socket, tcp } = link
+    this.#link = link
     this.#proof = new EndProof(endsOf(tcp))
     this.#peer = peer
     this.#options = options
@@ -133,7 +133,7 @@ export class Connection {
 
   /** Writes all frames at once; resolves when the kernel took them, or the connection broke. */
   send(frames: Buffer, confirm: Confirm): Promise<Sending> {
-    const { socket, tcp } = this.#line
+    const { socket, tcp } = this.#link
     const { promise: outcome, resolve: settle } = deferred<Outcome>()
     const batch: Unsettled = { settle, dueAt: Number.POSITIVE_INFINITY }
     if (this.#carriedBytes === 0) this.#firstSentAt = performance.now()
@@ -167,7 +167,7 @@ export class Connection {
     const ready = this.#proof.before()
     if (ready !== undefined) await ready
     if (this.#state !== 'ending') return
-    await this.#line.sayGoodbye()
+    await this.#link.sayGoodbye()
     if (this.#state === 'ending') this.#state = 'goodbye said'
     this.#said.resolve()
   }
@@ -177,7 +177,7 @@ export class Connection {
     this.#break(reason)
   }
 
-  /** Takes the time that has passed without a sign of trouble as proof, and lets the line go. */
+  /** Takes the time that has passed without a sign of trouble as proof, and lets the link go. */
   countByTime(): void {
     if (this.trouble !== undefined || this.#state === 'proved') return
     this.#prove()
@@ -232,7 +232,7 @@ export class Connection {
 
   /** A goodbye that came before ours proves nothing: the peer may have died with our bytes unread. */
   #peerEnded(): void {
-    const { socket, tcp } = this.#line
+    const { socket, tcp } = this.#link
     if (this.#state === 'open' || this.#state === 'ending') {
       this.peerEndedFirst = true
       this.#brokenOff(`connection closed by ${this.#peer}`)
@@ -245,14 +245,14 @@ export class Connection {
     this.#state = 'judging'
     const answer = await this.#proof.after()
     if (this.#state !== 'judging') return
-    const said = this.#line.peerSaidGoodbye?.()
+    const said = this.#link.peerSaidGoodbye?.()
     const usual = said === undefined || this.#events.goodbye(said)
     if (answer === 'no' || answer === 'forgotten' || !usual) {
       this.#break(doubtOf(answer, this.#peer))
       return
     }
     this.#prove()
-    this.#line.hangUp()
+    this.#link.hangUp()
   }
 
   #prove(): void {
@@ -276,7 +276,7 @@ export class Connection {
 
   /** With TLS 1.3 the peer judges our certificate when the connection seems to be open already. */
   #brokenOff(reason: string): void {
-    const { refusal } = this.#line
+    const { refusal } = this.#link
     const maybe = refusal !== undefined && this.openMs < youngMs
     this.#break(maybe && !reason.includes('TLS alert') ? `${reason}; ${refusal}` : reason)
   }
@@ -293,7 +293,7 @@ export class Connection {
   }
 
   #destroy(): void {
-    this.#line.socket.destroy()
-    this.#line.tcp.destroy()
+    this.#link.socket.destroy()
+    this.#link.tcp.destroy()
   }
 }

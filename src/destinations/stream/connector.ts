@@ -3,14 +3,14 @@ import { pause } from '../../flow/pause.ts'
 import { endsUnasked, reasonFor } from '../reasons.ts'
 import type { DestinationStatus } from '../status.ts'
 import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
-import type { Line } from './link.ts'
+import type { Link } from './link.ts'
 import type { StreamOptions } from './options.ts'
 
 /**
- * Makes a line that is fit to carry events: connected, and the peer's identity proved. Rejects with an
+ * Makes a link that is fit to carry events: connected, and the peer's identity proved. Rejects with an
  * `Error` whose message is the reason, and with the reason of `signal` when that aborts.
  */
-export type Connect = (signal: AbortSignal) => Promise<Line>
+export type Connect = (signal: AbortSignal) => Promise<Link>
 
 /** A connection, or why there is none. */
 export type Opening = Connection | string
@@ -43,14 +43,14 @@ export class Connector {
     const { connect, peer, settings, status, events } = this.#options
     if (signal.aborted) return closedTooSoon
     try {
-      const line = await connect(signal)
+      const link = await connect(signal)
       // With TLS 1.3 the refusal of a client certificate can come right behind the end of the handshake.
-      if (line.socket.destroyed || line.tcp.destroyed) throw new Error(this.#lost(line))
-      line.tcp.setNoDelay(true)
-      line.tcp.setKeepAlive(true, 30_000)
-      status.connected({ address: line.tcp.remoteAddress })
+      if (link.socket.destroyed || link.tcp.destroyed) throw new Error(this.#lost(link))
+      link.tcp.setNoDelay(true)
+      link.tcp.setKeepAlive(true, 30_000)
+      status.connected({ address: link.tcp.remoteAddress })
       const connection: Connection = new Connection(
-        line,
+        link,
         peer,
         settings,
         events(() => connection),
@@ -78,7 +78,7 @@ export class Connector {
     return this.open(signal)
   }
 
-  #lost({ socket, tcp }: Line): string {
+  #lost({ socket, tcp }: Link): string {
     return reasonFor(socket.errored ?? tcp.errored ?? new Error('closed at once'), this.#options.peer, 'open')
   }
 }

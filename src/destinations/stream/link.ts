@@ -9,14 +9,14 @@ import { giveBack } from './give-back.ts'
 const tlsGoodbyeMs = 50
 
 /** What a connection writes to, and what it listens to. */
-export interface Line {
+export interface Link {
   /** Takes the frames. Over plain TCP the same as `tcp`. */
   readonly socket: Socket
   /** Shows every reset and every FIN. */
   readonly tcp: Socket
   /** What it may mean when the peer breaks it off soon after it was opened. */
   readonly refusal?: string
-  /** Ends our side. Resolves when all bytes and our goodbye are with the kernel; never when the line breaks. */
+  /** Ends our side. Resolves when all bytes and our goodbye are with the kernel; never when the link breaks. */
   sayGoodbye(): Promise<void>
   /** After its end: whether the peer itself ended it, with TLS's close_notify, which no relay can make. */
   peerSaidGoodbye?(): boolean
@@ -25,7 +25,7 @@ export interface Line {
 }
 
 /** Plain TCP has one goodbye, the FIN. */
-export function tcpLine(tcp: Socket): Line {
+export function tcpLink(tcp: Socket): Link {
   return {
     socket: tcp,
     tcp,
@@ -41,7 +41,7 @@ export function tcpLine(tcp: Socket): Line {
 }
 
 /** TLS over a wire of our own. */
-export function tlsLine(socket: Socket, wire: Wire, refusal: string): Line {
+export function tlsLink(socket: Socket, wire: Wire, refusal: string): Link {
   let said = false
   wire.once('tcp end', () => {
     said = socket.readableEnded

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
-import { tcpLine } from './link.ts'
+import { tcpLink } from './link.ts'
 import { opened } from './opening.ts'
 import type { StreamOptions } from './options.ts'
 import { StreamDestination } from './stream.ts'
@@ -16,7 +16,7 @@ export function createTcp(options: StreamOptions, target: HostPort, log: Log): S
     async (signal) => {
       const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
       await opened(socket, { peer, event: 'connect', timeoutMs, signal })
-      return tcpLine(socket)
+      return tcpLink(socket)
     },
     log,
   )

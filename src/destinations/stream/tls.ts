@@ -5,7 +5,7 @@ import { formatHostPort, type HostPort } from '../host-port.ts'
 import { reasonFor } from '../reasons.ts'
 import { loadCredentials } from './credentials.ts'
 import { checkPeer } from './identity.ts'
-import { tlsLine, Wire } from './link.ts'
+import { tlsLink, Wire } from './link.ts'
 import { opened } from './opening.ts'
 import { StreamDestination } from './stream.ts'
 import { normaliseFingerprint, type TlsStreamOptions } from './tls-options.ts'
@@ -47,7 +47,7 @@ export function createTls(options: TlsStreamOptions, target: HostPort, log: Log)
       checkPeer(socket, identity)
       if (socket.getProtocol() === 'TLSv1.3')
         await heard(socket, { peer, refusal }, performance.now() - startedAt)
-      return tlsLine(socket, wire, refusal)
+      return tlsLink(socket, wire, refusal)
     },
     log,
   )
