@@ -3,7 +3,7 @@
  *
  * A connection that is gone from the list was reset, or the system does not keep ended ones: with its table for
  * TIME_WAIT full (net.ipv4.tcp_max_tw_buckets) it drops them at once and counts that. From then on the list is asked
- * before our goodbye: a peer that had acknowledged everything by then, and ends cleanly after it, has read it all, since
+ * before our half-close: a peer that had acknowledged everything by then, and ends cleanly after it, has read it all, since
  * a close with bytes unread is a reset.
  */
 import { readFile } from 'node:fs/promises'
@@ -41,7 +41,7 @@ export class EndProof {
     this.#host = host
   }
 
-  /** Before our goodbye. Undefined when nothing has to be waited for, which is nearly always. */
+  /** Before our half-close. Undefined when nothing has to be waited for, which is nearly always. */
   before(): Promise<void> | undefined {
     return this.#host.forgets && this.#ends !== undefined ? this.#waitForAll(this.#ends) : undefined
   }

@@ -45,7 +45,7 @@ export function endsOf(socket: Socket): Ends | undefined {
 
 /**
  * After the peer's FIN was read: did the peer acknowledge all we sent? With our FIN sent, that is TIME_WAIT;
- * with only TLS's goodbye sent, CLOSE_WAIT with nothing left unacknowledged. Data that comes to a closed
+ * with only TLS's close_notify sent, CLOSE_WAIT with nothing left unacknowledged. Data that comes to a closed
  * socket is answered by a reset and so is a close with data unread: either takes the connection off the list (`gone`).
  */
 export async function allAcknowledged(

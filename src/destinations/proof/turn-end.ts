@@ -31,8 +31,8 @@ export class TurnEnds {
   readonly #options: TurnEndOptions
   /** The peer has once closed a connection after we did. */
   #peerCloses = false
-  /** Over TLS it has once said goodbye by itself; without that an end may be that of a relay. */
-  #saysGoodbye = false
+  /** Over TLS it has once sent a close_notify by itself; an end without one may be that of a relay. */
+  #sendsCloseNotify = false
   /** Ends in a row that the peer answered with a reset. */
   #resets = 0
 
@@ -54,10 +54,10 @@ export class TurnEnds {
     )
   }
 
-  /** A connection ended cleanly, with TLS's goodbye or without: whether the peer itself ended it, as far as one knows. */
-  goodbye(said: boolean): boolean {
-    this.#saysGoodbye ||= said
-    return said || !this.#saysGoodbye
+  /** A connection ended cleanly, with a close_notify of the peer or without: whether the peer itself ended it, as far as one knows. */
+  endedBy(closeNotify: boolean): boolean {
+    this.#sendsCloseNotify ||= closeNotify
+    return closeNotify || !this.#sendsCloseNotify
   }
 
   /** Batches were lost to something else than a reset at the end. */
@@ -70,9 +70,9 @@ export class TurnEnds {
     const { size, closeTimeoutMs, stallTimeoutMs } = this.#options
     const endedAt = performance.now()
     const ended = old.finish()
-    // Over TLS the goodbye takes some bytes, for which there may be no room.
-    const said = Promise.race([ended, old.goodbyeSaid.then(() => true)])
-    if ((await within(said, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
+    // Over TLS the close_notify takes some bytes, for which there may be no room.
+    const halfClosed = Promise.race([ended, old.halfClosed.then(() => true)])
+    if ((await within(halfClosed, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
     const since = performance.now()
     let end = await within(ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
     if (end === undefined && !this.#peerCloses) {
@@ -106,7 +106,7 @@ export class TurnEnds {
     closing.addEventListener('abort', abandon)
     if (closing.aborted) abandon()
     const answered = fresh.finish()
-    await Promise.race([ended, answered, fresh.goodbyeSaid])
+    await Promise.race([ended, answered, fresh.halfClosed])
     const answer = await within(Promise.race([ended, answered]), this.#options.closeTimeoutMs)
     if (Array.isArray(answer)) this.#peerCloses = true
     closing.removeEventListener('abort', abandon)

@@ -47,7 +47,7 @@ export class TurnSize {
     return this.#bytes < this.#options.turnAfterBytes ? this.#bytes : undefined
   }
 
-  /** The end of a connection proved what it carried, `tookMs` after our goodbye. */
+  /** The end of a connection proved what it carried, `tookMs` after our half-close. */
   proved(carriedBytes: number, tookMs: number): void {
     const { turnAfterBytes, stallTimeoutMs } = this.#options
     this.#latencyMs = Math.min(this.#latencyMs, tookMs)

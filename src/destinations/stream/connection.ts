@@ -26,8 +26,8 @@ export interface ConnectionEvents {
   delivered(): void
   /** The peer answered our end with a reset; returns what this adds to the reason. */
   resetAtEnd(): string
-  /** It ended cleanly, with TLS's goodbye or without; whether that is as this peer does it. */
-  goodbye(said: boolean): boolean
+  /** It ended cleanly, with a close_notify of the peer or without; whether that is as this peer does it. */
+  endedBy(closeNotify: boolean): boolean
   /** The connection is gone, and with it `unsettled` batches (already settled as unavailable). */
   broken(reason: string, unsettled: number): void
 }
@@ -46,21 +46,21 @@ export const youngMs = 1000
 
 type State =
   | 'open'
-  /** Our goodbye is on its way, then with the kernel. */
+  /** Our half-close is on its way, then with the kernel. */
   | 'ending'
-  | 'goodbye said'
-  /** The peer's clean goodbye came after ours; whether it had everything is being found out. */
+  | 'half-closed'
+  /** The peer's clean end came after ours; whether it had everything is being found out. */
   | 'judging'
   | 'proved'
   | { readonly broken: string }
 
 /** A link with the batches it still has to answer for. */
 export class Connection {
-  /** Resolves when our goodbye is with the kernel. */
-  readonly goodbyeSaid: Promise<void>
+  /** Resolves when our half-close is with the kernel. */
+  readonly halfClosed: Promise<void>
   /** Resolves when it is over. */
   readonly over: Promise<unknown>
-  /** It broke since the peer said goodbye before we did. */
+  /** It broke since the peer ended it before we did. */
   peerEndedFirst = false
   readonly #link: Link
   readonly #proof: EndProof
@@ -70,7 +70,7 @@ export class Connection {
   /** In the order of sending. */
   readonly #unsettled: Unsettled[] = []
   readonly #ended = deferred<readonly Settle[] | string>()
-  readonly #said = deferred<void>()
+  readonly #halfClosed = deferred<void>()
   readonly #openedAt = performance.now()
   #state: State = 'open'
   #writing = 0
@@ -86,7 +86,7 @@ export class Connection {
     this.#peer = peer
     this.#options = options
     this.#events = events
-    this.goodbyeSaid = this.#said.promise
+    this.halfClosed = this.#halfClosed.promise
     this.over = this.#ended.promise
     for (const stream of new Set([tcp, socket])) {
       stream.on('error', (error) => this.#failed(error))
@@ -158,18 +158,18 @@ export class Connection {
   finish(): Promise<readonly Settle[] | string> {
     if (this.#state === 'open') {
       this.#state = 'ending'
-      void this.#sayGoodbye()
+      void this.#halfClose()
     }
     return this.#ended.promise
   }
 
-  async #sayGoodbye(): Promise<void> {
+  async #halfClose(): Promise<void> {
     const ready = this.#proof.before()
     if (ready !== undefined) await ready
     if (this.#state !== 'ending') return
-    await this.#link.sayGoodbye()
-    if (this.#state === 'ending') this.#state = 'goodbye said'
-    this.#said.resolve()
+    await this.#link.halfClose()
+    if (this.#state === 'ending') this.#state = 'half-closed'
+    this.#halfClosed.resolve()
   }
 
   /** Gives the connection up. */
@@ -230,29 +230,29 @@ export class Connection {
     }
   }
 
-  /** A goodbye that came before ours proves nothing: the peer may have died with our bytes unread. */
+  /** An end that came before ours proves nothing: the peer may have died with our bytes unread. */
   #peerEnded(): void {
     const { socket, tcp } = this.#link
     if (this.#state === 'open' || this.#state === 'ending') {
       this.peerEndedFirst = true
       this.#brokenOff(`connection closed by ${this.#peer}`)
     }
-    // Both layers have to have ended: behind TLS's goodbye a reset can follow, and TCP's can hide an alert.
-    else if (this.#state === 'goodbye said' && tcp.readableEnded && socket.readableEnded) void this.#judge()
+    // Both layers have to have ended: behind a close_notify a reset can follow, and a FIN can hide an alert.
+    else if (this.#state === 'half-closed' && tcp.readableEnded && socket.readableEnded) void this.#judge()
   }
 
   async #judge(): Promise<void> {
     this.#state = 'judging'
     const answer = await this.#proof.after()
     if (this.#state !== 'judging') return
-    const said = this.#link.peerSaidGoodbye?.()
-    const usual = said === undefined || this.#events.goodbye(said)
+    const closeNotify = this.#link.peerSentCloseNotify?.()
+    const usual = closeNotify === undefined || this.#events.endedBy(closeNotify)
     if (answer === 'no' || answer === 'forgotten' || !usual) {
       this.#break(doubtOf(answer, this.#peer))
       return
     }
     this.#prove()
-    this.#link.hangUp()
+    this.#link.sendFin()
   }
 
   #prove(): void {
@@ -268,7 +268,7 @@ export class Connection {
 
   #failed(error: Error): void {
     const reason = reasonFor(error, this.#peer, 'open')
-    const isAnswer = this.#state === 'goodbye said' && 'code' in error && error.code === 'ECONNRESET'
+    const isAnswer = this.#state === 'half-closed' && 'code' in error && error.code === 'ECONNRESET'
     const hint = isAnswer ? this.#events.resetAtEnd() : ''
     if (hint === '') this.#brokenOff(reason)
     else this.#break(`${reason}${hint}`)

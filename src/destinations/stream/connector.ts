@@ -61,7 +61,7 @@ export class Connector {
     }
   }
 
-  /** Opens one and waits whether the peer closes what was sent nothing: then its goodbye says nothing. */
+  /** Opens one and waits whether the peer closes what was sent nothing: then its FIN says nothing. */
   async openAndListen(signal: AbortSignal): Promise<Opening> {
     const fresh = await this.open(signal)
     if (typeof fresh === 'string') return fresh

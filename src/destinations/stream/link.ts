@@ -1,12 +1,12 @@
 /**
- * A connected stream that can carry events and end in two steps: the goodbye of its protocol, then TCP's.
+ * A connected stream that can carry events and end in two steps: over TLS its close_notify, then TCP's FIN.
  */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { giveBack } from './give-back.ts'
 
-/** How long TLS's goodbye alone is given before TCP's follows. */
-const tlsGoodbyeMs = 50
+/** How long TLS's close_notify alone is given before TCP's FIN follows. */
+const closeNotifyMs = 50
 
 /** What a connection writes to, and what it listens to. */
 export interface Link {
@@ -16,47 +16,47 @@ export interface Link {
   readonly tcp: Socket
   /** What it may mean when the peer breaks it off soon after it was opened. */
   readonly refusal?: string
-  /** Ends our side. Resolves when all bytes and our goodbye are with the kernel; never when the link breaks. */
-  sayGoodbye(): Promise<void>
+  /** Ends our side, over TLS with a close_notify, else with the FIN. Resolves when that and all bytes are with the kernel; never when the link breaks. */
+  halfClose(): Promise<void>
   /** After its end: whether the peer itself ended it, with TLS's close_notify, which no relay can make. */
-  peerSaidGoodbye?(): boolean
-  /** Ends what is left of our side, after the peer's goodbye was judged. */
-  hangUp(): void
+  peerSentCloseNotify?(): boolean
+  /** Ends what is left of our side, after the peer's end was judged. */
+  sendFin(): void
 }
 
-/** Plain TCP has one goodbye, the FIN. */
+/** Plain TCP ends with its FIN alone. */
 export function tcpLink(tcp: Socket): Link {
   return {
     socket: tcp,
     tcp,
-    async sayGoodbye() {
+    async halfClose() {
       const finished = new Promise<void>((resolve) => {
         tcp.once('finish', resolve)
       })
       tcp.end()
       await finished
     },
-    hangUp() {},
+    sendFin() {},
   }
 }
 
 /** TLS over a wire of our own. */
 export function tlsLink(socket: Socket, wire: Wire, refusal: string): Link {
-  let said = false
+  let hasNotified = false
   wire.once('tcp end', () => {
-    said = socket.readableEnded
+    hasNotified = socket.readableEnded
   })
   return {
     socket,
     tcp: wire.tcp,
     refusal,
-    async sayGoodbye() {
-      const said = wire.expectGoodbye(() => socket.writableLength === 0)
+    async halfClose() {
+      const sent = wire.expectCloseNotify(() => socket.writableLength === 0)
       socket.end()
-      await said
+      await sent
     },
-    peerSaidGoodbye: () => said,
-    hangUp: () => wire.hangUp(),
+    peerSentCloseNotify: () => hasNotified,
+    sendFin: () => wire.sendFin(),
   }
 }
 
@@ -69,7 +69,7 @@ export function tlsLink(socket: Socket, wire: Wire, refusal: string): Link {
 export class Wire extends Duplex {
   readonly tcp: Socket
   #finish: (() => void) | undefined
-  #goodbyeTaken = (): void => {}
+  #writeTaken = (): void => {}
   #timer: NodeJS.Timeout | undefined
 
   /** Takes over a connected socket made with `allowHalfOpen`. */
@@ -95,30 +95,30 @@ export class Wire extends Duplex {
   }
 
   /** Resolves when a write was taken after `allWritten` holds: that can only be the close_notify. */
-  async expectGoodbye(allWritten: () => boolean): Promise<void> {
+  async expectCloseNotify(allWritten: () => boolean): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#goodbyeTaken = () => {
+      this.#writeTaken = () => {
         if (!allWritten()) return
-        this.#goodbyeTaken = () => {}
+        this.#writeTaken = () => {}
         // When the process was busy, the answer may be there already: one round of I/O first.
-        this.#timer = setTimeout(() => setImmediate(() => this.#stopWaiting()), tlsGoodbyeMs)
+        this.#timer = setTimeout(() => setImmediate(() => this.#stopWaiting()), closeNotifyMs)
         resolve()
       }
     })
   }
 
   /** Sends TCP's FIN. */
-  hangUp(): void {
+  sendFin(): void {
     clearTimeout(this.#timer)
     this.tcp.end()
   }
 
   #stopWaiting(): void {
-    if (!this.tcp.readableEnded) this.hangUp()
+    if (!this.tcp.readableEnded) this.sendFin()
   }
 
   /**
-   * Node's TLS asserts that it has nothing to write once its goodbye is said. A peer that wishes to renegotiate then
+   * Node's TLS asserts that it has nothing to write once its close_notify is sent. A peer that wishes to renegotiate then
    * has to be answered, and would end the whole process; so it ends the connection.
    */
   #pass(bytes: Buffer): void {
@@ -138,7 +138,7 @@ export class Wire extends Duplex {
       if (!error && !this.tcp.destroyed) {
         // The kernel has it all, and it was a copy made for us.
         giveBack(bytes)
-        this.#goodbyeTaken()
+        this.#writeTaken()
       }
       done(error)
     })

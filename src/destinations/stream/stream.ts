@@ -3,7 +3,7 @@
  *
  * With `confirm: close` connections take turns, since only the end of one proves that it was read:
  *
- *   old   ══ batches ══════════╗ goodbye ──▶ ···  ◀── goodbye of the peer: batches proved
+ *   old   ══ batches ══════════╗ half-close ──▶ ···  ◀── FIN of the peer: batches proved
  *   next           (connects)  ╚ waits, or it could overtake ··· ╚══ batches ══════════
  *
  * What must stay true: nothing is written to the next connection before the old one is proved. When the old
@@ -110,14 +110,14 @@ export class StreamDestination implements Destination {
     return limit === undefined ? ends.length - first : framesWithin(ends, first, limit - carriedBytes)
   }
 
-  /** A peer that closes by itself has to have our goodbye together with all that it takes. */
+  /** A peer that closes by itself has to have our half-close together with all that it takes. */
   #sendOn(connection: Connection, frames: Buffer): Promise<Sending> {
     const sending = connection.send(frames, this.#confirm)
     if (this.#isEager && connection.carriedBytes >= (this.#limit ?? 0)) void this.#turn(connection)
     return sending
   }
 
-  /** The peer closes as soon as it has what it takes, so our goodbye has to be there by then. */
+  /** The peer closes as soon as it has what it takes, so our half-close has to be there by then. */
   get #isEager(): boolean {
     return this.#closesFirst && this.#limit !== undefined
   }
@@ -211,7 +211,7 @@ export class StreamDestination implements Destination {
         isReset = true
         return this.#turnEnds.resetAtEnd()
       },
-      goodbye: (said) => this.#turnEnds.goodbye(said),
+      endedBy: (closeNotify) => this.#turnEnds.endedBy(closeNotify),
       broken: (reason, unsettled) => {
         const connection = self()
         if (unsettled > 0 && !isReset) this.#turnEnds.failed()

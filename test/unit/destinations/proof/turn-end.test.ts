@@ -10,7 +10,7 @@ function silent(): Connection {
     answer = resolve
   })
   return {
-    goodbyeSaid: Promise.resolve(),
+    halfClosed: Promise.resolve(),
     finish: () => ended,
     giveUp: (reason: string) => answer(reason),
   } as unknown as Connection

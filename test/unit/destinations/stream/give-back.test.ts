@@ -48,7 +48,7 @@ it('happens to what was sent, not before the kernel has all of it', async () => 
   const socket = await peer.socket(0)
   socket.on('data', (chunk: Buffer) => got.push(chunk))
   await Promise.all(written)
-  wire.hangUp()
+  wire.sendFin()
   await once(socket, 'end')
   expect(Buffer.concat(got).equals(expected)).toBe(true)
 })
