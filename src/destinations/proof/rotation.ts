@@ -1,12 +1,12 @@
-/** When a connection has carried enough, so that the next one takes its turn. */
+/** When a connection has carried enough, so that the next one takes over. */
 import type { Connection } from '../stream/connection.ts'
 
 /**
- * Turning by size may take at most this part of the time: it costs a round trip, on Linux a look into the list
+ * Rotating by size may take at most this part of the time: it costs a round trip, on Linux a look into the list
  * of connections, and the smoothing of the buffers in between.
  */
 const handoverShare = 1 / 40
-/** But no connection carries more than so many times `turnAfterBytes`, whatever turning costs. */
+/** But no connection carries more than so many times `turnAfterBytes`, whatever rotating costs. */
 const mostTimes = 8
 
 interface PaceOptions {
@@ -14,8 +14,8 @@ interface PaceOptions {
   readonly turnAfterBytes: number
 }
 
-/** Decides by time, by size, and by what the last turn cost. */
-export class TurnPace {
+/** Decides by time, by size, and by what the last rotation cost. */
+export class RotationPace {
   readonly #options: PaceOptions
   /** How long the last handing over took. */
   #handoverMs = 0
@@ -24,12 +24,12 @@ export class TurnPace {
     this.#options = options
   }
 
-  /** The last turn took so long, from the end of one connection to the first byte of the next. */
+  /** The last rotation took so long, from the end of one connection to the first byte of the next. */
   took(handoverMs: number): void {
     this.#handoverMs = handoverMs
   }
 
-  /** Whether it is the next one's turn; `lessBytes` when the peer is so slow that it gets less at a time. */
+  /** Whether the next one has to take over; `lessBytes` when the peer is so slow that it gets less at a time. */
   isDue({ carriedBytes, ageMs }: Pick<Connection, 'carriedBytes' | 'ageMs'>, lessBytes?: number): boolean {
     const { turnAfterMs, turnAfterBytes } = this.#options
     if (ageMs >= turnAfterMs) return true

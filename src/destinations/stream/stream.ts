@@ -1,7 +1,7 @@
 /**
  * The destination over a stream of bytes. TCP and TLS differ only in how they connect.
  *
- * With `confirm: close` connections take turns, since only the end of one proves that it was read:
+ * With `confirm: close` connections rotate, since only the end of one proves that it was read:
  *
  *   old   ══ batches ══════════╗ half-close ──▶ ···  ◀── FIN of the peer: batches proved
  *   next           (connects)  ╚ waits, or it could overtake ··· ╚══ batches ══════════
@@ -15,10 +15,10 @@ import type { Log } from '../../flow/log.ts'
 import { probe } from '../around/probe.ts'
 import type { Probe } from '../around/probing.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
+import { ConnectionEnds } from '../proof/connection-ends.ts'
 import { ProvedBatches } from '../proof/proved.ts'
-import { TurnPace } from '../proof/rotation.ts'
-import { TurnEnds } from '../proof/turn-end.ts'
-import { TurnSize } from '../proof/turn-size.ts'
+import { RotationPace } from '../proof/rotation.ts'
+import { RotationSize } from '../proof/rotation-size.ts'
 import { DestinationStatus } from '../status.ts'
 import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
 import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
@@ -27,7 +27,7 @@ import { framesOf, framesWithin, sendInParts } from './slices.ts'
 
 /** How long connections may take to end when the destination is closed; the last second of proof follows. */
 const closeGraceMs = 2000
-/** With nothing sent for so long, what is unconfirmed gets its turn. */
+/** With nothing sent for so long, the connection rotates if anything is unconfirmed. */
 const idleMs = 500
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
@@ -39,9 +39,9 @@ export class StreamDestination implements Destination {
   readonly #status: DestinationStatus
   readonly #probe: Probe
   readonly #proved: ProvedBatches
-  readonly #turnEnds: TurnEnds
-  readonly #pace: TurnPace
-  readonly #size: TurnSize
+  readonly #ends: ConnectionEnds
+  readonly #pace: RotationPace
+  readonly #size: RotationSize
   readonly #closing = new AbortController()
   #connection: Connection | undefined
   /** A connection on its way, or the reason why there is none. */
@@ -50,8 +50,8 @@ export class StreamDestination implements Destination {
   #ending: Connection | undefined
   /** Resolves with null when the next connection may carry batches, or with the reason why not. */
   #handover: Promise<string | null> | undefined
-  #turning: Promise<string | null> | undefined
-  /** What the last connection carried whose turn is over. */
+  #rotating: Promise<string | null> | undefined
+  /** What the last connection carried that was rotated out. */
   #lastCarried = 0
   /** It has ended a connection before we did, with batches on it. */
   #closesFirst = false
@@ -74,9 +74,9 @@ export class StreamDestination implements Destination {
       events: (self) => this.#eventsOf(self),
     })
     this.#proved = new ProvedBatches(() => this.#status.delivered())
-    this.#pace = new TurnPace(options)
-    this.#size = new TurnSize(options)
-    this.#turnEnds = new TurnEnds({
+    this.#pace = new RotationPace(options)
+    this.#size = new RotationSize(options)
+    this.#ends = new ConnectionEnds({
       ...options,
       peer: this.#peer,
       size: this.#size,
@@ -113,7 +113,7 @@ export class StreamDestination implements Destination {
   /** A peer that closes by itself has to have our half-close together with all that it takes. */
   #sendOn(connection: Connection, frames: Buffer): Promise<Sending> {
     const sending = connection.send(frames, this.#confirm)
-    if (this.#isEager && connection.carriedBytes >= (this.#limit ?? 0)) void this.#turn(connection)
+    if (this.#isEager && connection.carriedBytes >= (this.#limit ?? 0)) void this.#rotate(connection)
     return sending
   }
 
@@ -145,7 +145,7 @@ export class StreamDestination implements Destination {
     const timer = setTimeout(() => grace.abort(), closeGraceMs)
     await this.#connecting
     void this.#ending?.close(closeGraceMs)
-    await this.#turning
+    await this.#rotating
     const last = this.#connection
     const isSpent = last !== undefined && last.unsettled > 0
     const opening = isSpent && this.#confirm === 'close' ? this.#open(grace.signal) : undefined
@@ -174,11 +174,11 @@ export class StreamDestination implements Destination {
     const current = this.#connection
     if (current !== undefined) {
       if (!this.#isDue(current)) return current
-      const turn = this.#turn(current)
+      const rotation = this.#rotate(current)
       // Meanwhile the old one carries on, unless it carries too much already.
       if (this.#limit === undefined && !this.#pace.isFull(current)) return current
       // On another connection than the batches before it, which were lost with this one, it would overtake them.
-      return (await turn) ?? current.trouble ?? this.#ready()
+      return (await rotation) ?? current.trouble ?? this.#ready()
     }
     this.#connecting ??= this.#openFirst().finally(() => {
       this.#connecting = undefined
@@ -193,7 +193,7 @@ export class StreamDestination implements Destination {
       this.#connection = connection
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
     } else if (!signal.aborted) {
-      this.#turnEnds.failed()
+      this.#ends.failed()
       this.#status.unavailable(connection)
     }
     return connection
@@ -209,12 +209,12 @@ export class StreamDestination implements Destination {
       delivered: () => this.#status.delivered(),
       resetAtEnd: () => {
         isReset = true
-        return this.#turnEnds.resetAtEnd()
+        return this.#ends.resetAtEnd()
       },
-      endedBy: (closeNotify) => this.#turnEnds.endedBy(closeNotify),
+      endedBy: (closeNotify) => this.#ends.endedBy(closeNotify),
       broken: (reason, unsettled) => {
         const connection = self()
-        if (unsettled > 0 && !isReset) this.#turnEnds.failed()
+        if (unsettled > 0 && !isReset) this.#ends.failed()
         const isCurrent = this.#connection === connection
         if (isCurrent) this.#connection = undefined
         const failed = isCurrent || unsettled > 0 ? this.#proved.fail(reason) : 0
@@ -237,19 +237,19 @@ export class StreamDestination implements Destination {
     this.#idleTimer = setTimeout(() => {
       const connection = this.#connection
       const waits = connection?.isIdle && connection.unsettled > 0
-      if (waits && this.#confirm === 'close') void this.#turn(connection)
+      if (waits && this.#confirm === 'close') void this.#rotate(connection)
     }, idleMs)
   }
 
   /** Opens the next connection and hands over to it: null, or why it failed. */
-  #turn(old: Connection): Promise<string | null> {
-    this.#turning ??= this.#takeTurns(old).finally(() => {
-      this.#turning = undefined
+  #rotate(old: Connection): Promise<string | null> {
+    this.#rotating ??= this.#openAndHandOver(old).finally(() => {
+      this.#rotating = undefined
     })
-    return this.#turning
+    return this.#rotating
   }
 
-  async #takeTurns(old: Connection): Promise<string | null> {
+  async #openAndHandOver(old: Connection): Promise<string | null> {
     const opening = this.#open()
     // The old one stays at work meanwhile, or is open at least: a peer that ends it before us is found out.
     const next = this.#isEager ? opening : await opening
@@ -272,7 +272,7 @@ export class StreamDestination implements Destination {
 
   /** `opening` gives a reason when there is none. Some receivers take only one connection at a time. */
   async #handOver(old: Connection, opening: Opening | Promise<Opening>): Promise<string | null> {
-    const end = await this.#turnEnds.of(old)
+    const end = await this.#ends.of(old)
     const next = await opening
     if (typeof end === 'string') {
       if (typeof next !== 'string') next.giveUp(end)
@@ -294,7 +294,7 @@ export class StreamDestination implements Destination {
 
   /** What seemed never to close may have stood still, and been mended since. */
   async #askAgain(): Promise<void> {
-    await this.#turnEnds.leavesFreshOpen()
-    if (this.#turnEnds.peerCloses) this.#confirm = this.#options.confirm
+    await this.#ends.leavesFreshOpen()
+    if (this.#ends.peerCloses) this.#confirm = this.#options.confirm
   }
 }

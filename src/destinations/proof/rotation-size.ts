@@ -1,9 +1,9 @@
 /**
  * How much one connection carries before its end has to prove that it was read: the peer's measure.
  *
- *   64 KiB, doubled with each turn that is proved     a peer is fast once it has shown so, and what a slow one
+ *   64 KiB, doubled with each end that is proved      a peer is fast once it has shown so, and what a slow one
  *                                                     holds unread can be read before it counts as lost
- *   a quarter, down to a single frame                 after a turn that was lost: one that resets each connection
+ *   a quarter, down to a single frame                 after one that was lost: a peer that resets each connection
  *                                                     after so many bytes is found to take fewer than those
  *
  * What must stay true: whatever was lost on the way is sent again in ever smaller pieces, and the size that was too
@@ -15,15 +15,15 @@ const firstBytes = 64 * 1024
 const firstHoldMs = 10_000
 const lastHoldMs = 600_000
 
-interface TurnSizeOptions {
+interface RotationSizeOptions {
   /** What the settings allow; the peer that keeps up has no other limit. */
   readonly turnAfterBytes: number
   readonly stallTimeoutMs: number
 }
 
 /** Grows with what is proved and shrinks with what is lost. */
-export class TurnSize {
-  readonly #options: TurnSizeOptions
+export class RotationSize {
+  readonly #options: RotationSizeOptions
   readonly #now: () => number
   #bytes: number
   /** No growth beyond this before `#heldUntil`. */
@@ -36,7 +36,7 @@ export class TurnSize {
   #latencyMs = Number.POSITIVE_INFINITY
 
   /** `now`: a monotonic clock in milliseconds. */
-  constructor(options: TurnSizeOptions, now = () => performance.now()) {
+  constructor(options: RotationSizeOptions, now = () => performance.now()) {
     this.#options = options
     this.#now = now
     this.#bytes = Math.min(firstBytes, options.turnAfterBytes)

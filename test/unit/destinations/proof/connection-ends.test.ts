@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { TurnEnds } from '../../../../src/destinations/proof/turn-end.ts'
-import { TurnSize } from '../../../../src/destinations/proof/turn-size.ts'
+import { ConnectionEnds } from '../../../../src/destinations/proof/connection-ends.ts'
+import { RotationSize } from '../../../../src/destinations/proof/rotation-size.ts'
 import type { Connection } from '../../../../src/destinations/stream/connection.ts'
 
 /** A connection whose peer never answers. */
@@ -18,9 +18,9 @@ function silent(): Connection {
 
 test.each([0, 5])('a peer that is asked at the end is not waited for (after %i turns)', async (turns) => {
   const closing = new AbortController()
-  const ends = new TurnEnds({
+  const ends = new ConnectionEnds({
     peer: 'siem:514',
-    size: new TurnSize({ turnAfterBytes: 1, stallTimeoutMs: 3_600_000 }),
+    size: new RotationSize({ turnAfterBytes: 1, stallTimeoutMs: 3_600_000 }),
     closeTimeoutMs: 3_600_000,
     stallTimeoutMs: 3_600_000,
     closing: closing.signal,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { TurnSize } from '../../../../src/destinations/proof/turn-size.ts'
+import { RotationSize } from '../../../../src/destinations/proof/rotation-size.ts'
 
 const MiB = 1024 * 1024
-const setUp = (now = () => 0) => new TurnSize({ turnAfterBytes: MiB, stallTimeoutMs: 60_000 }, now)
+const setUp = (now = () => 0) => new RotationSize({ turnAfterBytes: MiB, stallTimeoutMs: 60_000 }, now)
 
 /** Proves turns as large as may be, `times` over. */
-function prove(size: TurnSize, times: number, tookMs = 1): void {
+function prove(size: RotationSize, times: number, tookMs = 1): void {
   for (let i = 0; i < times; i++) size.proved(size.limit ?? MiB, tookMs)
 }
 

@@ -5,17 +5,17 @@
  * still: it is waited for, and then it is unavailable.
  */
 import type { Connection, Settle } from '../stream/connection.ts'
-import type { TurnSize } from './turn-size.ts'
+import type { RotationSize } from './rotation-size.ts'
 
 /** A peer that answered so many ends in a row with a reset, and none otherwise, does so always. */
 const habit = 3
 
 /** What the judgement needs. */
-interface TurnEndOptions {
+interface ConnectionEndsOptions {
   /** `host:port`, named in reasons. */
   readonly peer: string
   /** Hears how much was proved in which time, and what was not read in time. */
-  readonly size: TurnSize
+  readonly size: RotationSize
   readonly closeTimeoutMs: number
   readonly stallTimeoutMs: number
   /** Aborts when nothing is to be found out any more. */
@@ -27,8 +27,8 @@ interface TurnEndOptions {
 }
 
 /** Judges the ends of a peer's connections, and learns from them how it behaves. */
-export class TurnEnds {
-  readonly #options: TurnEndOptions
+export class ConnectionEnds {
+  readonly #options: ConnectionEndsOptions
   /** The peer has once closed a connection after we did. */
   #peerCloses = false
   /** Over TLS it has once sent a close_notify by itself; an end without one may be that of a relay. */
@@ -36,7 +36,7 @@ export class TurnEnds {
   /** Ends in a row that the peer answered with a reset. */
   #resets = 0
 
-  constructor(options: TurnEndOptions) {
+  constructor(options: ConnectionEndsOptions) {
     this.#options = options
   }
 
