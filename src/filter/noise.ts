@@ -3,9 +3,9 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
-import { RecordsEditor } from '../records/editor.ts'
 import { FieldFlag } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
+import { rewriteRows } from '../records/rewrites.ts'
 import { anyOf, type ByteTest, equalsOneOf, startsWith, testOfColumn, withSingle } from './byte-test.ts'
 import { compileCustomData } from './custom-data.ts'
 import { compileEventFilter } from './events.ts'
@@ -67,21 +67,11 @@ export function compileNoiseTrim(names: readonly NoiseName[] = []): (layout: Lay
     const column = columnIndex(layout, 'custom-data')
     const applies = isAgentInfo(layout)
     if (column < 0 || applies === null) return null
-    return (records, rows) => {
-      const trimmed = new Map<number, Buffer>()
-      for (const row of rows) {
+    return (records, rows) =>
+      rewriteRows(records, rows, (row, replace) => {
         const value = applies(records, row) ? trim(plainField(records, row, column)) : undefined
-        if (value !== undefined) trimmed.set(row, value)
-      }
-      if (trimmed.size === 0 && rows.length === records.count) return records
-      const editor = new RecordsEditor(records, rows.length)
-      for (const row of rows) {
-        editor.copy(row)
-        const value = trimmed.get(row)
-        if (value !== undefined) editor.replace(column, value)
-      }
-      return editor.records()
-    }
+        if (value !== undefined) replace(column, value)
+      })
   }
 }
 

@@ -3,9 +3,9 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite, RewriteStep } from '../flow/plan.ts'
 import type { Pattern } from '../mistakes/pattern.ts'
-import { RecordsEditor } from '../records/editor.ts'
 import { fieldText } from '../records/fields.ts'
 import { splitList } from '../records/list.ts'
+import { rewriteRows } from '../records/rewrites.ts'
 import { bccChanges } from './bcc.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, type Kind, kindOf } from './columns.ts'
@@ -150,19 +150,8 @@ function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null):
 }
 
 function rewriteBy(changes: ChangesOf): Rewrite {
-  return (records, rows) => {
-    let editor = rows.length === records.count ? null : new RecordsEditor(records, rows.length)
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[index] as number
-      const changed = changes(records, row)
-      if (editor === null) {
-        if (changed.length === 0) continue
-        editor = new RecordsEditor(records, rows.length)
-        for (const before of rows.subarray(0, index)) editor.copy(before)
-      }
-      editor.copy(row)
-      for (const { column, value } of changed) editor.replace(column, value)
-    }
-    return editor?.records() ?? records
-  }
+  return (records, rows) =>
+    rewriteRows(records, rows, (row, replace) => {
+      for (const { column, value } of changes(records, row)) replace(column, value)
+    })
 }

@@ -2,10 +2,9 @@
 
 import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite } from '../flow/plan.ts'
-import { RecordsEditor } from '../records/editor.ts'
 import { fieldText } from '../records/fields.ts'
 import { columnIndex } from '../records/layouts.ts'
-import { takeRows } from '../records/rewrites.ts'
+import { rewriteRows, takeRows } from '../records/rewrites.ts'
 
 const timeLength = 'yyyy-MM-ddTHH:mm:ss.fffZ'.length
 
@@ -19,13 +18,10 @@ export function correctTimes(layout: Layout, corrections: Corrections): Rewrite 
   return (records, rows) => {
     const seconds = corrections.get(records.source) ?? 0
     if (seconds === 0) return takeRows(records, rows)
-    const editor = new RecordsEditor(records, rows.length)
-    for (const row of rows) {
-      editor.copy(row)
+    return rewriteRows(records, rows, (row, replace) => {
       const corrected = correctedTime(fieldText(records, row, column), seconds)
-      if (corrected !== null) editor.replace(column, corrected)
-    }
-    return editor.records()
+      if (corrected !== null) replace(column, corrected)
+    })
   }
 }
 
