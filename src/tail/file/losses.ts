@@ -14,7 +14,7 @@
  */
 
 import type { Positions } from '../../flow/chunk.ts'
-import type { Loss, LossCause } from '../../flow/events.ts'
+import type { Listener, Loss, LossCause } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import type { KnownIds } from './known-ids.ts'
 import { knownEnd, mayHaveGrown, type TrackedFile, type Unseen } from './tracked-file.ts'
@@ -49,14 +49,14 @@ const remedies: Readonly<Record<LossCause, string>> = {
 export class Losses {
   readonly #source: string
   readonly #log: Log
-  readonly #onLoss: (loss: Loss) => void
+  readonly #events: Listener
   readonly #unseen: Unseen
   readonly #departed = new Map<string, Departed>()
 
-  constructor(source: string, log: Log, onLoss: (loss: Loss) => void, unseen: Unseen) {
+  constructor(source: string, log: Log, events: Listener, unseen: Unseen) {
     this.#source = source
     this.#log = log
-    this.#onLoss = onLoss
+    this.#events = events
     this.#unseen = unseen
   }
 
@@ -138,7 +138,7 @@ export class Losses {
       offset,
       remedy: remedies[cause],
     })
-    this.#onLoss({ source: this.#source, ...loss })
+    this.#events.lost?.({ source: this.#source, ...loss })
   }
 }
 

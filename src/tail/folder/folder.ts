@@ -49,7 +49,7 @@ export class Folder {
     this.options = options
     this.pace = pace
     this.lane = lanes.of(options.folder)
-    this.losses = new Losses(options.name, log, (loss) => events.lost?.(loss), pace)
+    this.losses = new Losses(options.name, log, events, pace)
     this.troubles = new FileTroubles(log)
     this.#matches = compileGlob(options.pattern)
     this.#log = log
