@@ -7,24 +7,32 @@
  * these and named in `kinds` (a form of a list: in `listForms`); shape, checks, plans and descriptions follow them.
  */
 import type * as z from 'zod'
-import { nearest } from '../mistakes/nearest.ts'
+import { didYouMean } from '../mistakes/nearest.ts'
 import { compilePattern } from '../mistakes/pattern.ts'
-import type { Group, Path } from '../mistakes/written.ts'
+import { type Group, type Path, valueAt } from '../mistakes/written.ts'
 import { trimBlanks } from '../records/fields.ts'
 import { splitList } from '../records/list.ts'
 import { type Lookup, lookupName, text } from './table/shapes.ts'
-import type { Surroundings } from './table/surroundings.ts'
+import { entriesOf, type Surroundings } from './table/surroundings.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
 
 /** What a step makes of a text, which is never empty. */
 export type Step = (text: string) => string
 
+/** A text of the table, which may be of any shape, and the place of a value that may end up with it. */
+export type PlacedText = readonly [place: Path, text: unknown]
+
 /** A kind of step, with the settings by which a value asks for it. */
 interface StepKind<Settings extends z.ZodRawShape> {
   readonly settings: Settings
   /** Reports the mistakes that the shape of the settings does not show. */
   readonly check?: (path: Path, value: Group, surroundings: Surroundings) => void
+  /**
+   * The texts of the table that it puts in place of what came, each with where it is asked for: none that are known,
+   * if it makes its own. Left out by a step that leaves a text much as it is.
+   */
+  readonly puts?: (path: Path, value: Group, lookups: Surroundings['lookups']) => readonly PlacedText[]
   /** Null when the value does not ask for it. */
   readonly compile: (value: Given<Settings>, lookups: Lookups) => Step | null
   /** What it makes of `place`, in words; `place` itself when the value does not ask for it. */
@@ -114,6 +122,7 @@ const capture = kind({
       report([...path, 'capture'], (error as Error).message)
     }
   },
+  puts: () => [],
   compile: ({ capture }) => {
     if (capture === undefined) return null
     const pattern = compilePattern(capture)
@@ -135,13 +144,17 @@ const lookup = kind({
   },
   check: (path, { lookup }, { lookups, report }) => {
     if (typeof lookup !== 'string' || lookups.has(lookup)) return
-    const meant = nearest(lookup, lookups.keys())
     const others = [...lookups.keys()].join(', ') || 'none; write one under lookups:'
-    report(
-      [...path, 'lookup'],
-      `there is no lookup ${lookup}`,
-      meant === undefined ? `there are: ${others}` : `did you mean ${meant}?`,
-    )
+    const remedy = didYouMean(lookup, lookups.keys()) ?? `there are: ${others}`
+    report([...path, 'lookup'], `there is no lookup ${lookup}`, remedy)
+  },
+  puts: (path, { lookup: name }, lookups) => {
+    const lookup = typeof name === 'string' ? lookups.get(name) : undefined
+    const texts = [
+      ...entriesOf(valueAt(lookup, ['values'])).map(([, text]) => text),
+      valueAt(lookup, ['default']),
+    ]
+    return texts.map((text) => [[...path, 'lookup'], text])
   },
   compile: ({ lookup }, lookups) => {
     if (lookup === undefined) return null
@@ -169,6 +182,18 @@ export const stepSettings = Object.assign({}, ...kinds.map(({ settings }) => set
 /** Reports the mistakes in the steps of a value, or of a part of one. */
 export function checkSteps(path: Path, value: Group, surroundings: Surroundings): void {
   for (const { check } of kinds) check?.(path, value, surroundings)
+}
+
+/** The texts of the table that the last of the steps puts in place of what came; undefined when none does. */
+export function textsPut(
+  path: Path,
+  value: Group,
+  lookups: Surroundings['lookups'],
+): readonly PlacedText[] | undefined {
+  const asked = kinds.filter(({ settings }) =>
+    Object.keys(settings).some((name) => value[name] !== undefined),
+  )
+  return asked.findLast(({ puts }) => puts !== undefined)?.puts?.(path, value, lookups)
 }
 
 /** The steps that a value asks for. */

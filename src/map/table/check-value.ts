@@ -1,6 +1,6 @@
 /** Mistakes in where a value comes from and what it goes through, found in the raw YAML value of a row. */
 
-import { nearest } from '../../mistakes/nearest.ts'
+import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import { allColumns } from '../../records/layouts.ts'
 import { checkSteps } from '../steps.ts'
@@ -22,8 +22,8 @@ export function checkValue(path: Path, value: Group, surroundings: Surroundings)
 export function checkColumn(path: Path, name: unknown, report: Report): void {
   if (typeof name !== 'string' || !columnPattern.test(name) || isKnown(name)) return
   // What is like no known column may be one of a version to come.
-  const meant = nearest(name, allColumns)
-  if (meant !== undefined) report(path, `unknown column ${name}`, `did you mean ${meant}?`)
+  const remedy = didYouMean(name, allColumns)
+  if (remedy !== undefined) report(path, `unknown column ${name}`, remedy)
 }
 
 function isKnown(name: string): boolean {

@@ -8,6 +8,7 @@ import type { Problem } from '../../mistakes/problem.ts'
 import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import type { YamlFile } from '../../mistakes/yaml.ts'
 import type { CefVersion } from '../options.ts'
+import { type PlacedText, textsPut } from '../steps.ts'
 import { checkColumn, checkValue } from './check-value.ts'
 import type { Dictionary, DictionaryEntry } from './dictionary.ts'
 import { nameOf } from './extend.ts'
@@ -108,35 +109,20 @@ function checkRow(path: Path, row: Group, dictionary: Dictionary, surroundings: 
 
 /** Texts that the table itself puts under a key have to be what the key takes. */
 function checkGiven(path: Path, row: Group, entry: DictionaryEntry, { lookups, report }: Surroundings): void {
-  const check = (place: Path, value: unknown) => {
-    if (typeof value !== 'string' && typeof value !== 'number') return
-    if (row.as === 'integer' && !/^\d+$/.test(String(value))) {
-      report(place, `${value} is no integer, which ${entry.key} takes`, 'write digits only')
+  const check = ([place, text]: PlacedText) => {
+    if (typeof text !== 'string' && typeof text !== 'number') return
+    if (row.as === 'integer' && !/^\d+$/.test(String(text))) {
+      report(place, `${text} is no integer, which ${entry.key} takes`, 'write digits only')
     }
-    checkLength(place, String(value), entry.bytes, report)
+    checkLength(place, String(text), entry.bytes, report)
   }
   const parts: readonly unknown[] = Array.isArray(row.from) ? row.from : [row.from]
-  if (row.lookup !== undefined || row.capture !== undefined) {
-    checkLookup([...path, 'lookup'], row.lookup, lookups, check)
-    return
-  }
-  parts.forEach((part, index) => {
-    if (!isGroup(part)) return
+  const texts = parts.flatMap((part, index): readonly PlacedText[] => {
+    if (!isGroup(part)) return []
     const place = Array.isArray(row.from) ? [...path, 'from', index] : [...path, 'from']
-    if (part.lookup !== undefined) checkLookup([...place, 'lookup'], part.lookup, lookups, check)
-    else check([...place, 'constant'], part.constant)
+    return textsPut(place, part, lookups) ?? [[[...place, 'constant'], part.constant]]
   })
-}
-
-function checkLookup(
-  path: Path,
-  name: unknown,
-  lookups: Surroundings['lookups'],
-  check: (path: Path, value: unknown) => void,
-): void {
-  const lookup = typeof name === 'string' ? lookups.get(name) : undefined
-  for (const [, value] of entriesOf(partOf(lookup, 'values'))) check(path, value)
-  check(path, partOf(lookup, 'default'))
+  for (const text of textsPut(path, row, lookups) ?? texts) check(text)
 }
 
 function checkLabel(

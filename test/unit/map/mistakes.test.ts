@@ -17,6 +17,7 @@ describe('a right row has none', () => {
     "from: source, capture: '(a|b)+', lookup: action",
     'key: cnt, from: { constant: 1 }, as: integer',
     'key: cnt, from: source, as: integer, lookup: numbers',
+    "key: cnt, from: { constant: no 1, capture: '[0-9]' }, as: integer",
     'from: source, when: { source: [A], event-id: [B] }',
     "from: source, unless: { '#Source': [EX01] }",
   ])('%s', (row) => expect(mistakesIn(oneRow(row, lookups))).toEqual([]))
