@@ -149,6 +149,7 @@ class Delivery {
     const { stop } = this.#options
     while (!stop.aborted) {
       const window = this.#openWindow()
+      this.#standstill.begin()
       await this.#deliverThrough(window)
       if (!window.broken.aborted) break
       const { reason, retryAfterMs }: Unavailable = window.broken.reason
@@ -231,6 +232,7 @@ class Delivery {
     const chunks = goingOn(source.read(positions, reading), positions)
     for await (const batch of batches(chunks, () => this.#size.mostFrames)) {
       if (reading.aborted) break
+      if (batch.frames.length > 0) this.#standstill.sent()
       await window.send(batch)
     }
     await window.settled()

@@ -72,9 +72,10 @@ export class ConnectionEnds {
     const ended = old.finish()
     // Over TLS the close_notify takes some bytes, for which there may be no room.
     const halfClosed = Promise.race([ended, old.halfClosed.then(() => true)])
-    if ((await within(halfClosed, stallTimeoutMs)) === undefined) old.giveUp(this.#silenceOf(stallTimeoutMs))
+    if ((await whileTaking(old, halfClosed, stallTimeoutMs)) === undefined)
+      old.giveUp(this.#silenceOf(stallTimeoutMs))
     const since = performance.now()
-    let end = await within(ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
+    let end = await whileTaking(old, ended, this.#peerCloses ? stallTimeoutMs : closeTimeoutMs)
     if (end === undefined && !this.#peerCloses) {
       if (await this.leavesFreshOpen(ended)) {
         this.#options.neverCloses()
@@ -118,6 +119,15 @@ export class ConnectionEnds {
     const hint = this.#peerCloses ? '' : '; if it never closes connections, set confirm: time'
     return `${this.#options.peer} has not read to the end of the connection for ${Math.round(elapsedMs / 1000)} s${hint}`
   }
+}
+
+/** What the promise resolves with, or undefined once the peer has taken nothing for so long. */
+async function whileTaking<T>(old: Connection, promise: Promise<T>, ms: number): Promise<T | undefined> {
+  for (let leftMs = ms; leftMs > 0; leftMs = ms - (await old.stall.silentMs())) {
+    const value = await within(promise, Math.ceil(leftMs))
+    if (value !== undefined) return value
+  }
+  return undefined
 }
 
 /** What the promise resolves with, or undefined after so long. */

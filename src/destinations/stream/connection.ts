@@ -11,6 +11,7 @@ import { endsOf } from '../proof/tcp-state.ts'
 import { doubtOf, reasonFor } from '../reasons.ts'
 import { deferred } from './deferred.ts'
 import type { Link } from './link.ts'
+import { StallWatch } from './stall-watch.ts'
 
 /** When a batch on a stream counts as delivered. */
 export type Confirm = 'close' | 'write' | 'time'
@@ -62,6 +63,8 @@ export class Connection {
   readonly over: Promise<unknown>
   /** It broke since the peer ended it before we did. */
   peerEndedFirst = false
+  /** For how long the peer has taken nothing. */
+  readonly stall: StallWatch
   readonly #link: Link
   readonly #proof: EndProof
   readonly #peer: string
@@ -94,9 +97,7 @@ export class Connection {
     }
     socket.on('end', () => this.#peerEnded())
     tcp.on('end', () => this.#peerEnded())
-    tcp.on('timeout', () =>
-      this.#break(`${peer} takes nothing any more (for ${options.stallTimeoutMs / 1000} s)`),
-    )
+    this.stall = new StallWatch(tcp, peer, options.stallTimeoutMs, (reason) => this.#break(reason))
     // Syslog receivers say nothing; should one do, it must not fill a buffer.
     socket.resume()
   }
@@ -139,11 +140,10 @@ export class Connection {
     if (this.#carriedBytes === 0) this.#firstSentAt = performance.now()
     this.#carriedBytes += frames.length
     this.#unsettled.push(batch)
-    // The timeout of a socket starts again whenever the peer takes some bytes: what it measures is a stall.
-    if (this.#writing++ === 0) tcp.setTimeout(this.#options.stallTimeoutMs)
+    if (this.#writing++ === 0) this.stall.writing()
     return new Promise((resolve) => {
       socket.write(frames, (error) => {
-        if (--this.#writing === 0) tcp.setTimeout(0)
+        if (--this.#writing === 0) this.stall.written()
         // A destroyed socket calls back without an error, too: it proves nothing then.
         if (!error && !socket.destroyed && !tcp.destroyed) this.#taken(batch, confirm)
         resolve({ outcome })
@@ -158,6 +158,7 @@ export class Connection {
   finish(): Promise<readonly Settle[] | string> {
     if (this.#state === 'open') {
       this.#state = 'ending'
+      this.stall.ending()
       void this.#halfClose()
     }
     return this.#ended.promise

@@ -58,7 +58,8 @@ export interface TrackedFile {
   size: number
   modifiedAtMs: number
   surveyedAtMs: number
-  /** When its end was seen last, read or asked of the folder, and whether it was the newest of its prefix then. */
+  /** When it was found, when its end was seen last, read or asked of the folder, and whether it was the newest then. */
+  foundAtMs: number
   seenAtMs: number
   wasNewest: boolean
   openedAtMs: number
@@ -106,6 +107,7 @@ export function trackFile(source: string, folder: string, order: FileOrder, grew
     size: -1,
     modifiedAtMs: -1,
     surveyedAtMs: Number.NEGATIVE_INFINITY,
+    foundAtMs: performance.now(),
     seenAtMs: Number.NEGATIVE_INFINITY,
     wasNewest: false,
     openedAtMs: Number.NEGATIVE_INFINITY,
@@ -148,11 +150,16 @@ export interface Unseen {
   readonly unseenMs: number
 }
 
-/** Whether a file that went was one to be written to at the last look, and that was long ago or it was growing. */
+/**
+ * Whether a file that went was one to be written to at the last look, and that was long ago, or it was growing as far
+ * as one knows.
+ */
 export function mayHaveGrown(file: TrackedFile, { livelyMs, unseenMs }: Unseen): boolean {
-  const { wasNewest, seenAtMs, grewAtMs, missingSinceMs, condition } = file
+  const { wasNewest, seenAtMs, foundAtMs, grewAtMs, missingSinceMs, condition } = file
   if (!wasNewest || condition === 'refused' || condition === 'passed') return false
-  return seenAtMs - grewAtMs < livelyMs || (missingSinceMs ?? seenAtMs) - seenAtMs > unseenMs
+  return (
+    seenAtMs - Math.max(grewAtMs, foundAtMs) < livelyMs || (missingSinceMs ?? seenAtMs) - seenAtMs > unseenMs
+  )
 }
 
 /**

@@ -69,7 +69,7 @@ export class FolderReader {
       this.#hints.close()
       this.#closeFiles()
       await this.#lookout.end()
-      if (this.#reading.isWatched) this.#lookout.begin(this.#waiting)
+      if (this.#reading.isWatched) this.#lookout.begin(this.#waiting, this.#folder.pace.lookoutMs)
       leave()
     }
   }
@@ -258,7 +258,7 @@ export class FolderReader {
   /** The consumer asks for nothing for the time being. */
   #wait(): void {
     this.#closeFiles()
-    this.#lookout.begin(this.#waiting)
+    this.#lookout.begin(this.#waiting, 0)
   }
 
   /** It does again. What was found missing meanwhile waits for a listing to confirm it. */

@@ -29,10 +29,10 @@ export class Lookout {
     this.#folder = folder
   }
 
-  /** Looks now and then from here on. No look keeps the process alive. */
-  begin(waiting: Waiting): void {
+  /** Looks now and then from here on, for the first time after `firstMs`. No look keeps the process alive. */
+  begin(waiting: Waiting, firstMs: number): void {
     this.#isOn = true
-    this.#arm(waiting)
+    this.#arm(waiting, firstMs)
   }
 
   /** Whether it looks; where it does not, nothing is to be ended. */
@@ -47,14 +47,14 @@ export class Lookout {
     await this.#looking
   }
 
-  #arm(waiting: Waiting): void {
+  #arm(waiting: Waiting, pauseMs: number): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#looking = this.#look(waiting).finally(() => {
         this.#looking = undefined
-        if (this.#isOn) this.#arm(waiting)
+        if (this.#isOn) this.#arm(waiting, this.#folder.pace.lookoutMs)
       })
-    }, this.#folder.pace.lookoutMs).unref()
+    }, pauseMs).unref()
   }
 
   async #look({ reached, known }: Waiting): Promise<void> {

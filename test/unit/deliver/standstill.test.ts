@@ -27,3 +27,23 @@ test('a receiver that goes away once is none, however long it is away', () => {
   for (let i = 0; i < 3; i++) standstill.stuck('reset')
   expect(log.lines).toEqual([])
 })
+
+test('events that wait for a minute in all and are never settled are an error, however few windows that takes', () => {
+  let now = 0
+  const log = new MemoryLog()
+  const standstill = new Standstill(log, {}, () => now)
+  for (const [sentAt, stuckAt] of [
+    [0, 59_000],
+    // Nothing was sent while it was away.
+    [500_000, 501_000],
+  ] as const) {
+    expect(log.lines).toEqual([])
+    standstill.begin()
+    now = sentAt
+    standstill.sent()
+    now = stuckAt
+    standstill.sent()
+    standstill.stuck('takes nothing')
+  }
+  expect(log.lines).toEqual([expect.stringMatching(/^error: Events are sent again and again/)])
+})

@@ -78,8 +78,10 @@ export function onceSource(
   const log = memoryLog()
   const losses: Loss[] = []
   const onLoss = (loss: Loss) => void losses.push(loss)
+  // Nobody writes to logs any more that were just found.
+  const pace = { ...quickPace, livelyMs: 0, unseenMs: Number.POSITIVE_INFINITY }
   return {
-    source: createSource({ sources, follow: false, log, events: { lost: onLoss }, ...limits }, quickPace),
+    source: createSource({ sources, follow: false, log, events: { lost: onLoss }, ...limits }, pace),
     log,
     losses,
   }
