@@ -1,5 +1,5 @@
 /** Logs that make much of little, each of about a megabyte: what a hostile sender, a broken disk or a stray file gives. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { knownColumns } from '../../src/records/layouts.ts'
 import { csvRow } from '../support/records.ts'
 
@@ -113,8 +113,54 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
     ),
 }
 
-/** Settings of a destination that make more of a row. */
-export const settings: Readonly<Record<string, string>> = {
-  defaults: '',
-  'an event for each recipient': 'recipients: each, rawEvent: field',
+/** Settings of a destination, some of which make more of a row, and the logs of which they do. */
+export interface Settings {
+  readonly destination: string
+  readonly multiplied: RegExp
+  /** Most resident memory of a process that reads one of the logs, and the longest turn of its event loop. */
+  readonly mostRssMb: number
+  readonly longestTurnMs: number
+}
+
+const lists = /recipients|separators|nothing but quotes|smallest rows/
+const bounds = { mostRssMb: 150, longestTurnMs: 100 }
+
+const key = (letters: string) => createHash('sha256').update(letters).digest('hex')
+/** Secrets that the settings name. */
+export const secrets = { HASH_KEY: key('hash'), ENCRYPT_KEY: key('encrypt') }
+
+export const settings: Readonly<Record<string, Settings>> = {
+  defaults: { ...bounds, destination: '', multiplied: /^(?!very many)/ },
+  'an event for each recipient': {
+    ...bounds,
+    destination: 'recipients: each, rawEvent: field',
+    multiplied: lists,
+  },
+  // Where a list of millions is to be cut is found in one go.
+  'lists split': {
+    ...bounds,
+    longestTurnMs: 150,
+    destination: 'overflow: split, rawEvent: field',
+    multiplied: lists,
+  },
+  'the modern table': {
+    ...bounds,
+    destination: 'mapping: exchange-modern.v1',
+    multiplied: /rows|quotes|members/,
+  },
+  'noise left out': {
+    ...bounds,
+    destination: 'noise: [agentinfo-performance, shadow-redundancy, monitoring]',
+    multiplied: /custom data|smallest rows|thousand/,
+  },
+  // All values of a row are protected in one go, and each is looked for in all others: docs/operations.md says so.
+  'values protected': {
+    mostRssMb: 500,
+    longestTurnMs: 2000,
+    destination: [
+      'privacy: { columns: { recipient-address: hash, sender-address: encrypt, message-subject: mask,',
+      `custom-data: hash }, hashKey: '\${env:HASH_KEY}', encryptKey: '\${env:ENCRYPT_KEY}', hideBcc: true }`,
+    ].join(' '),
+    multiplied: /recipients|quotes|smallest rows|members/,
+  },
 }

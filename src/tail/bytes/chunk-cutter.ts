@@ -69,6 +69,8 @@ const empty = Buffer.alloc(0)
 /** Cuts chunks; it owns the buffer they are views of, so a chunk is valid until the next one is cut. */
 export class ChunkCutter {
   #buffer: Buffer
+  /** For a longer line; kept, since large buffers that come and go leave holes in memory. */
+  #larger: Buffer | undefined
   readonly #maxLineBytes: number
   /** Room for the longest line with its CR and LF. */
   readonly #maxBytes: number
@@ -90,6 +92,7 @@ export class ChunkCutter {
     } catch (error) {
       // A read that was given up may still fill it.
       this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
+      this.#larger = undefined
       throw error
     }
   }
@@ -114,7 +117,11 @@ export class ChunkCutter {
       }
       if (cursor.offset > start) buffer = this.#buffer
       else if (buffer.length < this.#maxBytes) {
-        buffer = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, this.#maxBytes))
+        const bytes = Math.min(buffer.length * 4, this.#maxBytes)
+        if (this.#larger === undefined || this.#larger.length < bytes) {
+          this.#larger = Buffer.allocUnsafeSlow(bytes)
+        }
+        buffer = this.#larger
       } else if (!this.#enterEndlessHeader(bytes, file, cursor)) {
         return this.#skipLine(input, file, cursor, isComplete)
       }
