@@ -5,6 +5,7 @@
 import type * as z from 'zod'
 import type { Destination } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
+import type { Mistaken } from '../mistakes/words.ts'
 
 /** Settings that destinations of all kinds have. */
 export interface CommonOptions {
@@ -21,8 +22,8 @@ export interface Receiver extends Destination {
   probe?(signal: AbortSignal): Promise<string | null>
 }
 
-/** Reports a mistake in the setting at a path; `message` is what is wrong and, behind a semicolon, what to do. */
-export type Report = (path: readonly PropertyKey[], message: string) => void
+/** Reports a mistake in the setting at a path. */
+export type Report = (path: readonly PropertyKey[], message: string, remedy?: string) => void
 
 /** Settings that would do nothing: why, and what to do. */
 export type Unused = Readonly<Record<string, { readonly message: string; readonly remedy: string }>>
@@ -62,8 +63,8 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   readonly hasOwnPace: boolean
   /** Why it can't stand in for another one, or be stood in for. */
   readonly withoutFailover?: string
-  /** The address behind `protocol://`, or a sentence with the mistake and its remedy. */
-  readAddress(rest: string): Address | string
+  /** The address behind `protocol://`, or what is wrong with it. */
+  readAddress(rest: string): Address | Mistaken
   /** The same text for all ways to write the same address. */
   formatAddress(address: Address): string
   /** Settings that contradict each other. */

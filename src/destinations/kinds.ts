@@ -1,5 +1,6 @@
 /** All kinds of destinations, and which of them an address names. */
 import { ProblemsError } from '../mistakes/problem.ts'
+import { Mistaken } from '../mistakes/words.ts'
 import { udp } from './datagrams/kind.ts'
 import type { Kind } from './kind.ts'
 import { tcp, tls } from './stream/kinds.ts'
@@ -19,22 +20,23 @@ export interface Target {
   readonly address: object
 }
 
-/** The target, or a sentence with the mistake and its remedy. */
-export function readTarget(to: string): Target | string {
+/** The target, or what is wrong with it. */
+export function readTarget(to: string): Target | Mistaken {
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(to) ?? []
   if (scheme === undefined || rest === undefined) {
-    return `is no address of a destination; write ${oneOf(kinds.map(({ example }) => example))}`
+    const examples = kinds.map(({ example }) => example)
+    return new Mistaken('is no address of a destination', `write ${oneOf(examples)}`)
   }
   const kind = kindNamed(scheme)
-  if (kind === undefined) return `has the unknown protocol ${scheme}; use ${schemesOf(kinds)}`
+  if (kind === undefined) return new Mistaken(`has the unknown protocol ${scheme}`, `use ${schemesOf(kinds)}`)
   const address = kind.readAddress(rest)
-  return typeof address === 'string' ? address : { kind, address }
+  return address instanceof Mistaken ? address : { kind, address }
 }
 
 /** Takes `to` apart; throws a `ProblemsError` that says what is wrong with it. */
 export function parseTarget(to: string): Target {
   const target = readTarget(to)
-  if (typeof target === 'string') throw new ProblemsError([{ where: 'to', message: target }])
+  if (target instanceof Mistaken) throw new ProblemsError([{ where: 'to', message: target.message }])
   return target
 }
 

@@ -1,6 +1,7 @@
 /** The settings of a destination: those of all kinds, and those that its kind brings along. */
 import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
+import { Mistaken, report, said } from '../mistakes/words.ts'
 import type { Frames, Kind, Report } from './kind.ts'
 import { kindMeantBy, kinds, type OwnKind, oneOf, readTarget, schemesOf, type Target } from './kinds.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -12,7 +13,7 @@ function isReservedOnWindows(name: string): boolean {
 
 const targetUrl = z.string().superRefine((to, context) => {
   const target = readTarget(to)
-  if (typeof target === 'string') context.addIssue({ code: 'custom', message: target, input: to })
+  if (target instanceof Mistaken) report(context, target.words)
 })
 
 const failbackShape = z.strictObject({
@@ -47,9 +48,15 @@ export const destinationShape = {
     )
     .refine(
       (name) => !isReservedOnWindows(name),
-      'names no folder on Windows; choose one that is no device (con, nul, com1 …) and ends in no dot',
+      said(
+        'names no folder on Windows',
+        'choose one that is no device (con, nul, com1 …) and ends in no dot',
+      ),
     )
-    .refine((name) => !/^lock\.\d+$/i.test(name), 'is the name of a lock in the state folder; choose another')
+    .refine(
+      (name) => !/^lock\.\d+$/i.test(name),
+      said('is the name of a lock in the state folder', 'choose another'),
+    )
     .optional()
     .describe('Name in the log and of its saved positions; made from `to` by default.'),
   to: targetUrl.describe(
@@ -59,7 +66,7 @@ export const destinationShape = {
   ...ownShape,
   failover: z
     .array(targetUrl)
-    .min(1, 'is empty; name at least one receiver, or remove it')
+    .min(1, said('is empty', 'name at least one receiver, or remove it'))
     .optional()
     .describe(
       'Receivers that stand in for `to`, in this order, over TCP or TLS (UDP does not notice that a receiver ' +
@@ -117,37 +124,37 @@ export function checkDestination(
   },
   context: z.RefinementCtx,
 ): void {
-  const report: Report = (at, message) =>
-    context.addIssue({ code: 'custom', path: [...at], message, input: value })
+  const tell: Report = (at, message, remedy) =>
+    report(context, { message, ...(remedy !== undefined && { remedy }) }, at)
   const target = readTarget(value.to)
-  if (typeof target === 'string') return // reported by `to` itself
+  if (target instanceof Mistaken) return // reported by `to` itself
   const { failover = [], maxMessageBytes = 0 } = value
   const targets = [target, ...failover.map(readTarget)]
-  checkFailover(targets, report)
-  for (const kind of kindsOf(targets)) kind.check?.({ ...value }, report)
+  checkFailover(targets, tell)
+  for (const kind of kindsOf(targets)) kind.check?.({ ...value }, tell)
   if (value.failback !== undefined && failover.length === 0) {
-    report(['failback'], 'needs another receiver to return from; set failover or remove it')
+    tell(['failback'], 'needs another receiver to return from', 'set failover or remove it')
   }
   const { most } = target.kind.frames
   if (most !== undefined && maxMessageBytes > most.bytes) {
-    report(['maxMessageBytes'], `must be ${most.bytes} or less ${most.because}`)
+    tell(['maxMessageBytes'], `must be ${most.bytes} or less ${most.because}`)
   }
 }
 
-/** `targets`: that of `to`, then those of `failover`; a sentence is a mistake that is reported elsewhere. */
-function checkFailover(targets: readonly (Target | string)[], report: Report): void {
+/** `targets`: that of `to`, then those of `failover`; what is wrong with one is reported elsewhere. */
+function checkFailover(targets: readonly (Target | Mistaken)[], report: Report): void {
   if (targets.length === 1) return
-  const urls = targets.map((target) => (typeof target === 'string' ? target : urlOf(target)))
+  const urls = targets.map((target) => (target instanceof Mistaken ? '' : urlOf(target)))
   for (const [index, target] of targets.entries()) {
     const at = index === 0 ? ['failover'] : ['failover', index - 1]
-    if (typeof target === 'string') continue
+    if (target instanceof Mistaken) continue
     const { protocol, withoutFailover } = target.kind
     if (withoutFailover !== undefined) {
       const which = index === 0 ? `does not go with ${protocol}://` : `can't be ${protocol}://`
       const others = kinds.filter((kind) => kind.withoutFailover === undefined)
-      report(at, `${which}, which ${withoutFailover}; use ${schemesOf(others)}`)
+      report(at, `${which}, which ${withoutFailover}`, `use ${schemesOf(others)}`)
     } else if (urls.indexOf(urls[index] as string) < index) {
-      report(at, 'is named before already; remove it')
+      report(at, 'is named before already', 'remove it')
     }
   }
 }
@@ -156,9 +163,9 @@ function urlOf({ kind, address }: Target): string {
   return `${kind.protocol}://${kind.formatAddress(address)}`
 }
 
-/** Each once; a sentence is a mistake that is reported elsewhere. */
-function kindsOf(targets: readonly (Target | string)[]): readonly Kind[] {
-  return [...new Set(targets.flatMap((target) => (typeof target === 'string' ? [] : [target.kind])))]
+/** Each once; what is wrong with a target is reported elsewhere. */
+function kindsOf(targets: readonly (Target | Mistaken)[]): readonly Kind[] {
+  return [...new Set(targets.flatMap((target) => (target instanceof Mistaken ? [] : [target.kind])))]
 }
 
 /**
@@ -171,7 +178,7 @@ export function unusedSettings(written: Readonly<Record<string, unknown>>): read
     readTarget(String(url)),
   )
   // One that is not understood might use them.
-  if (targets.some((target) => typeof target === 'string')) return []
+  if (targets.some((target) => target instanceof Mistaken)) return []
   const used = kindsOf(targets)
   return Object.keys(written).flatMap((setting): readonly Mistake[] => {
     if (written[setting] === undefined || written[setting] === null) return []

@@ -51,8 +51,5 @@ export function report(context: z.RefinementCtx, words: Words, path: readonly Pr
 /** What an issue says, in its parts. */
 export function wordsOf(issue: z.core.$ZodIssue): Words {
   const own: unknown = issue.code === 'custom' ? issue.params?.words : undefined
-  // The settings of destinations still have both in one text.
-  const [message = '', ...advice] = issue.message.split('; ')
-  const apart = advice.length === 0 ? { message } : { message, remedy: advice.join('; ') }
-  return (own as Words | undefined) ?? made.get(issue.message) ?? apart
+  return (own as Words | undefined) ?? made.get(issue.message) ?? { message: issue.message }
 }

@@ -81,7 +81,7 @@ export function checkRelay(
   report: Report,
 ): void {
   if (relay !== true || confirm !== 'close') return
-  report(['confirm'], 'close proves nothing on tcp:// through a relay, which closes for itself; set time')
+  report(['confirm'], 'close proves nothing on tcp:// through a relay, which closes for itself', 'set time')
 }
 
 /** Which ways to confirm some of the settings are for, for people as well; the others are for all. */

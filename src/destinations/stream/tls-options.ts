@@ -1,10 +1,11 @@
 /** The settings of destinations over TLS. */
 import * as z from 'zod'
 import { pathSetting } from '../../mistakes/path-setting.ts'
+import { said } from '../../mistakes/words.ts'
 import type { Report } from '../kind.ts'
 import type { StreamOptions } from './options.ts'
 
-const path = pathSetting('is empty; write the path of a PEM file')
+const path = pathSetting(said('is empty', 'write the path of a PEM file'))
 
 const settings = z.strictObject({
   ca: path.optional().describe('PEM file of the authorities to trust, instead of those the system trusts.'),
@@ -13,7 +14,7 @@ const settings = z.strictObject({
   passphrase: z.string().optional().describe('Passphrase of `key`, if it is encrypted.'),
   serverName: z
     .string()
-    .min(1, 'is empty; write the name that stands in the certificate')
+    .min(1, said('is empty', 'write the name that stands in the certificate'))
     .optional()
     .describe(
       "Name the peer's certificate must be for, also that of a peer in `failover`; by default each for the " +
@@ -23,8 +24,11 @@ const settings = z.strictObject({
     .string()
     .refine(
       (text) => normaliseFingerprint(text) !== undefined,
-      'is no SHA-256 fingerprint; write sha-256: and 32 pairs of hexadecimal digits, as printed by ' +
-        '`openssl x509 -noout -fingerprint -sha256`',
+      said(
+        'is no SHA-256 fingerprint',
+        'write sha-256: and 32 pairs of hexadecimal digits, as printed by ' +
+          '`openssl x509 -noout -fingerprint -sha256`',
+      ),
     )
     .optional()
     .describe(
@@ -50,13 +54,13 @@ export function checkPair(
   report: Report,
 ): void {
   if (cert !== undefined && key === undefined) {
-    report(['tls', 'cert'], 'needs its private key; set tls.key')
+    report(['tls', 'cert'], 'needs its private key', 'set tls.key')
   }
   if (key !== undefined && cert === undefined) {
-    report(['tls', 'key'], 'needs its certificate; set tls.cert')
+    report(['tls', 'key'], 'needs its certificate', 'set tls.cert')
   }
   if (passphrase !== undefined && key === undefined) {
-    report(['tls', 'passphrase'], 'belongs to a private key; set tls.key or remove it')
+    report(['tls', 'passphrase'], 'belongs to a private key', 'set tls.key or remove it')
   }
 }
 

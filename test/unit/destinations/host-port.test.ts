@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formatHostPort } from '../../../src/destinations/host-port.ts'
 import { parseTarget, readTarget } from '../../../src/destinations/kinds.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
+import type { Mistaken } from '../../../src/mistakes/words.ts'
 import { hostPortOf } from './receiver.ts'
 
 describe('addresses', () => {
@@ -40,7 +41,7 @@ describe('addresses', () => {
     ['tcp://si em', /neither a name nor an address/],
     ['tcp://siem\n', /neither a name nor an address/],
   ])('%j is refused with a remedy', (to, expected) => {
-    expect(readTarget(to)).toMatch(expected)
+    expect((readTarget(to) as Mistaken).message).toMatch(expected)
     expect(() => parseTarget(to)).toThrow(ProblemsError)
   })
 
