@@ -48,14 +48,14 @@ export function loopHeader(
   { header: form, time, zone }: SyslogOptions,
 ): LoopHeader | null {
   if (header === null || form === 'none') return () => none
-  const priorities = memory.keep(header.priorities.length * 8)
+  const priorities = memory.keep(header.priorities.length * contract.PRIORITY_BYTES)
   const timeText = memory.keep(TIME_BYTES)
   const host = memory.keepBytes(header.host)
   if (priorities === undefined || timeText === undefined || host === undefined) return null
   for (const [severity, priority] of header.priorities.entries()) {
     const kept = memory.keepBytes(priority)
     if (kept === undefined) return null
-    memory.words.set(kept, priorities / 4 + severity * 2)
+    memory.words.set(kept, (priorities + severity * contract.PRIORITY_BYTES) / 4)
   }
   return (timeColumn, sendTimeMs) => {
     const byEvent = time === 'event' && timeColumn >= 0

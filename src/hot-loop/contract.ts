@@ -25,6 +25,8 @@ export const BLANKNESS = 0x80000000
 export const SLACK_BYTES = 128
 /** Room for one of the things that were made before, with what it was made of. */
 export const SLOT_BYTES = 192
+/** Address and length of the text that a syslog header of this severity begins with. */
+export const PRIORITY_BYTES = 8
 /** `CEF:`, with which an event line begins. */
 export const HEADER_MARK_BYTES = 4
 

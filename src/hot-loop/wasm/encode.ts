@@ -8,7 +8,7 @@
  */
 import {
   CONTROLS_KEEP, FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, FRAMING_LF, FRAMING_OCTETS, HEADER_MARK_BYTES,
-  KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_TEXT, KIND_TIME, NO_COLUMN,
+  KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
   SYSLOG_FIXED, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
 } from '../contract'
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
@@ -177,7 +177,7 @@ function writeSyslogHeader(job: EncodeJob, row: u32, severity: u32, out: usize):
   const kind = job.syslog
   if (kind == SYSLOG_NONE) return out
   if (kind == SYSLOG_HOST) return hostSyslog(row, severity, out)
-  const priority = job.priorities + (<usize>severity << 3)
+  const priority = job.priorities + <usize>severity * PRIORITY_BYTES
   if (kind == SYSLOG_FIXED) {
     out = copyPlain(out, load<usize>(priority), load<u32>(priority, 4))
     out = copyPlain(out, job.time, job.timeLength)
