@@ -12,7 +12,7 @@ export function inOrder(rewrites: readonly (Rewrite | null)[]): Rewrite | null {
 }
 
 /** Puts another value into a column of the row that is edited; see `RecordsEditor.replace`. */
-export type ReplaceField = (column: number, value: string | Buffer) => void
+type ReplaceField = (column: number, value: string | Buffer) => void
 
 /** What becomes of a row: nothing unless it replaces fields of it. */
 export type EditRow = (row: number, replace: ReplaceField) => void
