@@ -21,6 +21,7 @@ import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
+import { PrefixedRows } from '../observe/prefixed-rows.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { changedStart } from '../tail/file/known-ids.ts'
 import { createSource, type FolderSource } from '../tail/source.ts'
@@ -73,6 +74,7 @@ export async function run({ config, log, stop, follow, onStart }: RunOptions): P
     const sources = prepared.map(({ name, events }) => {
       events.add({ lost: () => (hasLost = true) })
       events.add(clocks)
+      events.add(new PrefixedRows(log, name))
       if (reports !== undefined) events.add(reports.listener(name))
       return createSource({ sources: config.sources, follow, log, isWatched: true, events })
     })

@@ -63,3 +63,6 @@ export interface Malformed {
   /** The line as it stands, without its line end (its beginning, if it is over the limit). */
   readonly line: Uint8Array
 }
+
+/** The reason of a row that would be one without what stands before it. */
+export const textBefore = 'text stands before its date-time, such as the header of a syslog message'

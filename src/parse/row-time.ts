@@ -2,6 +2,7 @@
  * The rule that every row has to keep, whatever its number of columns: its date-time is one. Columns can be so many
  * by chance; a date in front hardly.
  */
+import { textBefore } from '../flow/chunk.ts'
 import { parseEventTime } from '../records/event-time.ts'
 
 /** True when this is a time as the logs write it. */
@@ -13,6 +14,6 @@ export function isTime(text: Uint8Array): boolean {
 export function whyNoTime(text: string): string {
   const behind = /[\s:>\]](\d{4}-\d\d-\d\dT[\d:.]+Z?)$/.exec(text)?.[1]
   return behind !== undefined && isTime(Buffer.from(behind))
-    ? 'text stands before its date-time, such as the header of a syslog message'
+    ? textBefore
     : 'its date-time is no date and time'
 }

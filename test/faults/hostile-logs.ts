@@ -92,7 +92,6 @@ export const hostileLogs: Readonly<Record<string, HostileLog>> = {
     3,
     0,
   ),
-  'no time among the columns': text(header(names.replace('date-time', 'date-timex')) + rows(3), 3, 0),
   ...Object.fromEntries(
     versions.map((version) => [
       `version ${JSON.stringify(version.slice(0, 30))}`,

@@ -30,7 +30,7 @@ const rowText = fc.oneof(
 )
 const row = fc.tuple(rowText, lineEnd).map(([text, end]) => `2026-11-20T14:00:00.000Z,${text}${end}`)
 const header = fc
-  .tuple(fc.constantFrom('', '\uFEFF'), fc.constantFrom('a,b', 'a,b,c', null), lineEnd)
+  .tuple(fc.constantFrom('', '\uFEFF'), fc.constantFrom('date-time,b', 'date-time,b,c', null), lineEnd)
   .map(([mark, columns, end]) => {
     const lines = ['#Version: 15', '#Date: 2026-11-20T14:00:00.000Z']
     if (columns !== null) lines.push(`#Fields: ${columns}`)

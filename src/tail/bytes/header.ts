@@ -79,6 +79,7 @@ export function parseHeader(block: Buffer): Header {
         if (isExchange2003(text.toLowerCase())) refusal = exchange2003
     }
   }
+  if (columns !== null && !columns.includes('date-time')) refusal ??= noDateTime
   const layout = columns === null ? null : { columns, version, header: Uint8Array.from(block) }
   return { layout, date, refusal }
 }
@@ -103,6 +104,11 @@ const remedies = {
   export:
     'name the folder in which Exchange itself writes its logs, which are UTF-8; msgtrk convert reads exports as they are',
 } as const
+
+const noDateTime: Refusal = {
+  message: 'this is no message tracking log: its #Fields line names no date-time column',
+  remedy: 'narrow the pattern so that only message tracking logs match, such as MSGTRK*.LOG',
+}
 
 const exchange2003: Refusal = {
   message: 'this is a log of Exchange 2003 or earlier (tab-separated, other columns), which is not supported',

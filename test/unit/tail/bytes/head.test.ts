@@ -93,4 +93,11 @@ describe('parseHeader', () => {
     ])
     expect(parseHeader(Buffer.from('# a comment\n')).layout).toBeNull()
   })
+
+  it('without a date-time column is refused by its name, whatever its type says', () => {
+    const refusal = (fields: string) =>
+      parseHeader(Buffer.from(`#Log-type: Message Tracking Log\n#Fields: ${fields}\n`)).refusal
+    expect(refusal('client-ip,source')?.message).toMatch(/names no date-time column/)
+    expect(refusal('client-ip, Date-Time ,source')).toBeNull()
+  })
 })
