@@ -203,26 +203,22 @@ interface PreparedPipeline extends PipelineView, ReportedPipeline {
 /** Makes what can have mistakes, of all destinations, so that all are reported at once; `log` hears of doubts. */
 export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
   const problems: Problem[] = []
-  const collect = <T>(make: () => T, placeOf = (where: string) => where): T | undefined => {
-    try {
-      return make()
-    } catch (error) {
-      if (!(error instanceof ProblemsError)) throw error
-      problems.push(...error.problems.map((problem) => ({ ...problem, where: placeOf(problem.where) })))
-      return undefined
-    }
-  }
   const prepared = config.destinations.flatMap((settings, index) => {
     const { name } = settings
-    const placeOf = (setting: string) => config.placeOf(['destinations', index, ...setting.split('.')])
-    // A mistake inside a table has its own place, in the file of the table.
-    const mappingPlace = (where: string) =>
-      ['mapping', 'categories', 'rawEvent'].includes(where) ? placeOf(where) : where
+    const collect = <T>(make: () => T): T | undefined => {
+      try {
+        return make()
+      } catch (error) {
+        if (!(error instanceof ProblemsError)) throw error
+        problems.push(...error.problems.map((problem) => placed(problem, config, index)))
+        return undefined
+      }
+    }
     const options = eventOptions(config, settings)
-    const transform = collect(() => createEventTransform(options), mappingPlace)
+    const transform = collect(() => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
-    const destination = collect(() => createDestination(settings, log, events), placeOf)
+    const destination = collect(() => createDestination(settings, log, events))
     return transform && destination
       ? [{ name, settings, options, statistics, events, transform, destination }]
       : []
@@ -246,6 +242,13 @@ export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     })
   }
   return prepared
+}
+
+/** What is wrong with a setting, where it was written; a mistake inside a table has its own place in the table's file. */
+function placed({ setting, ...problem }: Problem, { placeOf }: Config, destination: number): Problem {
+  return setting === undefined
+    ? problem
+    : { ...problem, where: placeOf(['destinations', destination, ...setting]) }
 }
 
 /** Destinations may share a table, and so its mistakes. */

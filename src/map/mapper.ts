@@ -1,6 +1,6 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { EventPlan } from '../flow/plan.ts'
-import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { atSetting, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { columnIndex } from '../records/layouts.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
@@ -94,7 +94,7 @@ export function createMapper(settings: MapperOptions): Mapper {
 }
 
 const rawEventNowhere: Problem = {
-  where: 'rawEvent',
+  ...atSetting('rawEvent'),
   message: 'there is no additional data that could carry the row',
   remedy: 'write `rawEvent: field`, or set additionalData to something else than none',
 }

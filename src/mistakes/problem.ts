@@ -4,8 +4,15 @@ import { visible } from './visible.ts'
 /** One mistake. `where` names the file, line or setting, e.g. `msgtrk.yaml:12 destinations.0.to`. */
 export interface Problem {
   readonly where: string
+  /** Set when `where` only names a setting of the part that found it: whoever knows where it was written says that. */
+  readonly setting?: readonly string[]
   readonly message: string
   readonly remedy?: string
+}
+
+/** What `where` and `setting` are for a setting, by the names on the way to it. */
+export function atSetting(...setting: readonly string[]): Pick<Problem, 'where' | 'setting'> {
+  return { where: setting.join('.'), setting }
 }
 
 /** What the process ends with; listed in `docs/operations.md`. */

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../../mistakes/nearest.ts'
-import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { atSetting, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
 import { shipped } from '../../package/files.ts'
 import { preparedBuiltIns } from './built-ins.ts'
@@ -58,7 +58,7 @@ export function builtInMappings(): readonly string[] {
 export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
   return (
     prepared(nameOrPath) ??
-    read(locate(nameOrPath, { where: 'mapping', folder: '' }), { dictionary, extending: [] })
+    read(locate(nameOrPath, { at: atSetting('mapping'), folder: '' }), { dictionary, extending: [] })
   )
 }
 
@@ -94,7 +94,7 @@ export function loadCategories(file: string): Categories {
     return parseCategories(file, readFileSync(file, 'utf8'))
   } catch (error) {
     if (error instanceof ProblemsError) throw error
-    throw new ProblemsError([unreadable('categories', file, error)])
+    throw new ProblemsError([unreadable(atSetting('categories'), file, error)])
   }
 }
 
@@ -163,7 +163,7 @@ function baseOf(
   if (typeof value.extends !== 'string' || value.extends === '') return null
   const where = `${file.where(['extends'])} extends`
   try {
-    const located = locate(value.extends, { where, folder })
+    const located = locate(value.extends, { at: { where }, folder })
     if (!reading.extending.includes(located.where)) return prepared(value.extends) ?? read(located, reading)
     const message = `the tables extend each other: ${[...reading.extending, located.where].join(' → ')}`
     problems.push({ where, message, remedy: 'let one of them stand on its own' })
@@ -187,8 +187,8 @@ function readBuiltIn(file: string): string {
   return readFileSync(new URL(file, builtIns), 'utf8')
 }
 
-/** Finds a table by name or path. `where`: the setting that names it; `folder`: where a path starts from. */
-function locate(nameOrPath: string, from: { readonly where: string; readonly folder: string }): TableText {
+/** Finds a table by name or path. `at`: what names it; `folder`: where a path starts from. */
+function locate(nameOrPath: string, from: { readonly at: At; readonly folder: string }): TableText {
   const id = idOf(nameOrPath)
   if (id !== undefined) return { where: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
   const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
@@ -196,18 +196,20 @@ function locate(nameOrPath: string, from: { readonly where: string; readonly fol
     return { where: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
   } catch (error) {
     if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
-      throw new ProblemsError([unreadable(from.where, nameOrPath, error)])
+      throw new ProblemsError([unreadable(from.at, nameOrPath, error)])
     }
     // A bare word was meant as a name rather than as a path.
     const names = [...new Set(builtInMappings().flatMap((id) => [nameOf(id), id]))]
     const remedy = didYouMean(nameOrPath, names) ?? `built-in tables: ${names.join(', ')}`
     const message = `there is no table and no file ${nameOrPath}`
-    throw new ProblemsError([{ where: from.where, message, remedy }])
+    throw new ProblemsError([{ ...from.at, message, remedy }])
   }
 }
 
-function unreadable(where: string, file: string, error: unknown): Problem {
+type At = Pick<Problem, 'where' | 'setting'>
+
+function unreadable(at: At, file: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   const remedy = 'give the path of a file that this user may read'
-  return { where, message: `can't read ${file} (${code})`, remedy }
+  return { ...at, message: `can't read ${file} (${code})`, remedy }
 }
