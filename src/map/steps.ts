@@ -15,6 +15,7 @@ import { splitList } from '../records/list.ts'
 import { type Lookup, lookupName, text } from './table/shapes.ts'
 import { entriesOf, type Surroundings } from './table/surroundings.ts'
 
+/** What values become, by the name of the lookup. */
 export type Lookups = Readonly<Record<string, Lookup>>
 
 /** What a step makes of a text, which is never empty. */

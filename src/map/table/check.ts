@@ -5,7 +5,7 @@
 
 import { nearest } from '../../mistakes/nearest.ts'
 import type { Problem } from '../../mistakes/problem.ts'
-import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
+import { type Group, isGroup, type Path, valueAt } from '../../mistakes/written.ts'
 import type { YamlFile } from '../../mistakes/yaml.ts'
 import type { CefVersion } from '../options.ts'
 import { type PlacedText, textsPut } from '../steps.ts'
@@ -38,7 +38,7 @@ export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableCo
   }
   const lookups = new Map([
     ...Object.entries(base?.lookups ?? {}),
-    ...entriesOf(partOf(file.value, 'lookups')),
+    ...entriesOf(valueAt(file.value, ['lookups'])),
   ])
   const surroundings: Surroundings = { lookups, report }
   const seenKeys = new Set<string>()
@@ -50,7 +50,7 @@ export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableCo
   checkOverflows(file.value, base, report)
   checkHeader(file, dictionary, report)
   checkSeverity(file.value, surroundings)
-  checkColumn(['time'], partOf(file.value, 'time'), report)
+  checkColumn(['time'], valueAt(file.value, ['time']), report)
   return problems
 }
 
@@ -161,7 +161,7 @@ function checkAdditional(table: unknown, surroundings: Surroundings): void {
 
 /** Rows may share the name of their overflow: of rows that exclude each other only one overflows. */
 function checkOverflows(table: unknown, base: TableContent | null, report: Report): void {
-  const removed: unknown = partOf(table, 'remove')
+  const removed: unknown = valueAt(table, ['remove'])
   const isGone = (name: string) => Array.isArray(removed) && removed.includes(name)
   const own = additionalOf(table)
   const inherited = (base?.additional ?? []).map(nameOf).filter((name) => !isGone(name))
@@ -181,11 +181,11 @@ function checkOverflows(table: unknown, base: TableContent | null, report: Repor
 
 function checkHeader(file: YamlFile, dictionary: Dictionary, report: Report): void {
   for (const field of ['vendor', 'product', 'version', 'eventClassId', 'name'] as const) {
-    const value = partOf(partOf(file.value, 'header'), field)
-    const fallback = typeof value === 'string' ? value : partOf(value, 'default')
+    const value = valueAt(file.value, ['header', field])
+    const fallback = typeof value === 'string' ? value : valueAt(value, ['default'])
     const path = typeof value === 'string' ? ['header', field] : ['header', field, 'default']
     if (typeof fallback === 'string') checkLength(path, fallback, dictionary.header[field], report)
-    const from = partOf(value, 'from')
+    const from = valueAt(value, ['from'])
     for (const [index, name] of (Array.isArray(from) ? from : []).entries()) {
       checkColumn(['header', field, 'from', index], name, report)
     }
@@ -193,9 +193,8 @@ function checkHeader(file: YamlFile, dictionary: Dictionary, report: Report): vo
 }
 
 function checkSeverity(table: unknown, surroundings: Surroundings): void {
-  const severity = partOf(table, 'severity')
-  checkColumn(['severity', 'from'], partOf(severity, 'from'), surroundings.report)
-  const first = partOf(severity, 'first')
+  checkColumn(['severity', 'from'], valueAt(table, ['severity', 'from']), surroundings.report)
+  const first = valueAt(table, ['severity', 'first'])
   for (const [index, one] of (Array.isArray(first) ? first : []).entries()) {
     if (isGroup(one)) checkValue(['severity', 'first', index], one, surroundings)
   }
@@ -221,7 +220,7 @@ function keyRemedy(key: string, dictionary: Dictionary): string {
 /** The rows of which a file has keys; of each nothing is known yet. */
 function rowsOf(table: unknown): { readonly path: Path; readonly row: Group }[] {
   return ['fields', 'device'].flatMap((section) => {
-    const rows = partOf(table, section)
+    const rows = valueAt(table, [section])
     if (!Array.isArray(rows)) return []
     return rows.flatMap((row: unknown, index) => (isGroup(row) ? [{ path: [section, index], row }] : []))
   })
@@ -231,17 +230,13 @@ function rowsOf(table: unknown): { readonly path: Path; readonly row: Group }[] 
 function additionalOf(
   table: unknown,
 ): { readonly path: Path; readonly name: string; readonly row: Group | null }[] {
-  const entries = partOf(table, 'additional')
+  const entries = valueAt(table, ['additional'])
   if (!Array.isArray(entries)) return []
   return entries.flatMap((entry: unknown, index) => {
     const name = isGroup(entry) ? entry.name : entry
     if (typeof name !== 'string') return []
     return [{ path: ['additional', index], name, row: isGroup(entry) ? entry : null }]
   })
-}
-
-function partOf(value: unknown, key: string): unknown {
-  return entriesOf(value).find(([name]) => name === key)?.[1]
 }
 
 function isConverter(value: unknown): value is Converter {
