@@ -23,6 +23,7 @@ import { DestinationStatus } from '../status.ts'
 import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
 import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
 import type { StreamOptions } from './options.ts'
+import { afterHandover, currentIn, idle, type Phase, withCurrent } from './phase.ts'
 import { framesOf, framesWithin, sendInParts } from './slices.ts'
 
 /** How long connections may take to end when the destination is closed; the last second of proof follows. */
@@ -43,13 +44,8 @@ export class StreamDestination implements Destination {
   readonly #pace: RotationPace
   readonly #size: RotationSize
   readonly #closing = new AbortController()
-  #connection: Connection | undefined
-  /** A connection on its way, or the reason why there is none. */
-  #connecting: Promise<Opening> | undefined
-  /** The connection whose end is awaited before the next one may carry anything. */
-  #ending: Connection | undefined
-  /** Resolves with null when the next connection may carry batches, or with the reason why not. */
-  #handover: Promise<string | null> | undefined
+  #phase: Phase = idle
+  /** A rotation on its way; null, or why it failed. */
   #rotating: Promise<string | null> | undefined
   /** What the last connection carried that was rotated out. */
   #lastCarried = 0
@@ -143,10 +139,12 @@ export class StreamDestination implements Destination {
     const grace = new AbortController()
     const deadline = performance.now() + closeGraceMs
     const timer = setTimeout(() => grace.abort(), closeGraceMs)
-    await this.#connecting
-    void this.#ending?.close(closeGraceMs)
+    const first = this.#phase
+    await (first.is === 'connecting' ? first.opening : undefined)
+    const phase = this.#phase
+    if (phase.is === 'handing over') void phase.old.close(closeGraceMs)
     await this.#rotating
-    const last = this.#connection
+    const last = currentIn(this.#phase)
     const isSpent = last !== undefined && last.unsettled > 0
     const opening = isSpent && this.#confirm === 'close' ? this.#open(grace.signal) : undefined
     const ended = isSpent ? await last.close(closeGraceMs) : []
@@ -156,7 +154,7 @@ export class StreamDestination implements Destination {
     const witness = this.#proved.count === 0 || isAlive(next) ? next : await this.#open(grace.signal)
     if (isAlive(witness)) {
       // What was proved has to be outlived at the end, too; or it comes again after the next start.
-      this.#connection = witness
+      this.#phase = withCurrent(this.#phase, witness)
       await this.#proved.settled()
       if (witness === last) await witness.close(Math.max(0, deadline - performance.now()))
       else witness.giveUp('not needed any more')
@@ -167,11 +165,12 @@ export class StreamDestination implements Destination {
   }
 
   async #ready(): Promise<Opening> {
-    if (this.#handover !== undefined) {
-      const trouble = await this.#handover
+    const phase = this.#phase
+    if (phase.is === 'handing over') {
+      const trouble = await phase.done
       if (trouble !== null) return trouble
     }
-    const current = this.#connection
+    const current = currentIn(this.#phase)
     if (current !== undefined) {
       if (!this.#isDue(current)) return current
       const rotation = this.#rotate(current)
@@ -180,17 +179,19 @@ export class StreamDestination implements Destination {
       // On another connection than the batches before it, which were lost with this one, it would overtake them.
       return (await rotation) ?? current.trouble ?? this.#ready()
     }
-    this.#connecting ??= this.#openFirst().finally(() => {
-      this.#connecting = undefined
+    if (this.#phase.is === 'connecting') return this.#phase.opening
+    const opening = this.#openFirst().finally(() => {
+      if (this.#phase.is === 'connecting') this.#phase = idle
     })
-    return this.#connecting
+    this.#phase = { is: 'connecting', opening }
+    return opening
   }
 
   async #openFirst(): Promise<Opening> {
     const { signal } = this.#closing
     const connection = await (this.#closesFirst ? this.#connector.openAndListen(signal) : this.#open())
     if (typeof connection !== 'string') {
-      this.#connection = connection
+      this.#phase = withCurrent(this.#phase, connection)
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
     } else if (!signal.aborted) {
       this.#ends.failed()
@@ -215,8 +216,8 @@ export class StreamDestination implements Destination {
       broken: (reason, unsettled) => {
         const connection = self()
         if (unsettled > 0 && !isReset) this.#ends.failed()
-        const isCurrent = this.#connection === connection
-        if (isCurrent) this.#connection = undefined
+        const isCurrent = currentIn(this.#phase) === connection
+        if (isCurrent) this.#phase = withCurrent(this.#phase, undefined)
         const failed = isCurrent || unsettled > 0 ? this.#proved.fail(reason) : 0
         if (this.#closing.signal.aborted) return
         if (unsettled + failed === 0) return this.#status.closedIdle(reason)
@@ -235,7 +236,7 @@ export class StreamDestination implements Destination {
     if (this.#confirm !== 'close' || this.#closing.signal.aborted) return
     clearTimeout(this.#idleTimer)
     this.#idleTimer = setTimeout(() => {
-      const connection = this.#connection
+      const connection = currentIn(this.#phase)
       const waits = connection?.isIdle && connection.unsettled > 0
       if (waits && this.#confirm === 'close') void this.#rotate(connection)
     }, idleMs)
@@ -253,15 +254,13 @@ export class StreamDestination implements Destination {
     const opening = this.#open()
     // The old one stays at work meanwhile, or is open at least: a peer that ends it before us is found out.
     const next = this.#isEager ? opening : await opening
-    if (this.#connection === old && !this.#closing.signal.aborted) {
+    if (currentIn(this.#phase) === old && !this.#closing.signal.aborted) {
       const since = performance.now()
-      this.#connection = undefined
-      this.#ending = old
       this.#lastCarried = old.carriedBytes
-      this.#handover = this.#handOver(old, next)
-      const trouble = await this.#handover
-      this.#handover = undefined
-      this.#ending = undefined
+      const done = this.#handOver(old, next)
+      this.#phase = { is: 'handing over', old, done }
+      const trouble = await done
+      this.#phase = afterHandover(this.#phase)
       this.#pace.took(performance.now() - since)
       return trouble
     }
@@ -282,7 +281,7 @@ export class StreamDestination implements Destination {
     // If there is none, the end may have been that of the whole receiver, and of what it had still in hand.
     const successor = await this.#connector.successorOf(next, this.#closing.signal)
     if (isAlive(successor)) {
-      this.#connection = successor
+      this.#phase = withCurrent(this.#phase, successor)
       return null
     }
     const reason = troubleOf(successor)
