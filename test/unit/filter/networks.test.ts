@@ -2,6 +2,7 @@ import { BlockList } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileNetworks, networkProblem } from '../../../src/filter/networks.ts'
+import { sentence } from '../../../src/mistakes/words.ts'
 
 function asksFor(entries: readonly string[], value: string): boolean {
   const bytes = Buffer.from(`<${value}>`)
@@ -69,5 +70,6 @@ test.each<[string, string | null]>([
   ['/^10\\./', null],
   ['', 'is empty; leave it out'],
 ])('%j: %j', (entry, problem) => {
-  expect(networkProblem(entry)).toBe(problem)
+  const words = networkProblem(entry)
+  expect(words && sentence(words)).toBe(problem)
 })
