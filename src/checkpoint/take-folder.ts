@@ -61,14 +61,20 @@ export async function takeFolder(folder: string, options: LockOptions): Promise<
   } catch (error) {
     if (error instanceof ProblemsError) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    throw problem(
-      folder,
-      `the state folder can not be created or written (${message})`,
+    throw problem(folder, `the state folder can not be created or written (${message})`, remedyFor(code))
+  }
+}
+
+function remedyFor(code: string | undefined): string {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
       // Without room no position could be saved: each start would repeat what the one before delivered.
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'The disk is full: make room on it; delivery then goes on from the saved positions.'
-        : 'Give the user of msgtrk the right to write it, or name another folder with --state.',
-    )
+      return 'The disk is full: make room on it; delivery then goes on from the saved positions.'
+    case 'EISDIR':
+      return 'A folder in it has the name of a lock (lock and a number): remove that one, msgtrk has not made it.'
+    default:
+      return 'Give the user of msgtrk the right to write it, or name another folder with --state.'
   }
 }
 

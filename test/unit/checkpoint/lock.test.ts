@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -357,6 +357,12 @@ describe('a folder that can not be used', () => {
   test('because a file is in its place', async () => {
     await writeFile(folder, '')
     expect(await refusal()).toContain('can not be created or written')
+  })
+
+  test('because a folder has the name of a lock', async () => {
+    await mkdir(join(folder, 'lock.3'), { recursive: true })
+    const error = await lockFolder(folder).catch((caught: unknown) => caught)
+    expect((error as ProblemsError).problems[0]?.remedy).toContain('A folder in it has the name of a lock')
   })
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('because of its rights', async () => {
