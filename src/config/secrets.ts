@@ -1,5 +1,6 @@
 /** Settings whose values may not stand in the file, where editors, backups and tickets would have them too. */
 
+import { destinationSecrets } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Path, valueAt } from '../mistakes/written.ts'
 import { privacySecrets } from '../privacy/options.ts'
@@ -37,32 +38,31 @@ export interface SecretFile {
   readonly path: Path
 }
 
-/** What of a destination may be secret. */
-interface MayHoldSecrets {
-  readonly tls?: { readonly key?: string | undefined; readonly passphrase?: string | undefined } | undefined
-  readonly privacy?: object | undefined
-}
-
 /**
  * Where the secrets of a configuration stand: keys of certificates, what references brought into secret settings, and
  * the configuration itself when a passphrase stands in it. `configFile`: undefined for a command line.
  */
 export function secretFiles(
-  destinations: readonly MayHoldSecrets[],
+  destinations: readonly { readonly privacy?: object | undefined }[],
   insertions: readonly Insertion[],
   configFile: string | undefined,
 ): readonly SecretFile[] {
-  return destinations.flatMap(({ tls, privacy }, index) => {
-    const key = ['destinations', index, 'tls', 'key']
-    const passphrase = ['destinations', index, 'tls', 'passphrase']
-    const secret = privacySecrets.map((name) => ['destinations', index, 'privacy', name])
+  return destinations.flatMap((destination, index) => {
+    const at = (path: Path) => ['destinations', index, ...path]
+    const given = (paths: readonly Path[]) =>
+      paths.flatMap((path) => {
+        const value = valueAt(destination, path)
+        return typeof value === 'string' ? [{ value, path: at(path) }] : []
+      })
+    const own = destinationSecrets.texts.map(at)
+    const ofPrivacy = privacySecrets.map((name) => at(['privacy', name]))
     const brought = (path: Path) => insertions.filter((one) => isSame(one.path, path))
     return [
-      ...(tls?.key === undefined ? [] : [{ file: tls.key, path: key }]),
-      ...(tls?.passphrase !== undefined && configFile !== undefined && brought(passphrase).length === 0
-        ? [{ file: configFile, path: passphrase }]
-        : []),
-      ...(privacy === undefined ? [passphrase] : [passphrase, ...secret]).flatMap((path) =>
+      ...given(destinationSecrets.files).map(({ value, path }) => ({ file: value, path })),
+      ...given(destinationSecrets.texts).flatMap(({ path }) =>
+        configFile !== undefined && brought(path).length === 0 ? [{ file: configFile, path }] : [],
+      ),
+      ...(destination.privacy === undefined ? own : [...own, ...ofPrivacy]).flatMap((path) =>
         brought(path).flatMap(({ file }) => (file === undefined ? [] : [{ file, path }])),
       ),
     ]

@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import type { Destination } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import type { Mistaken } from '../mistakes/words.ts'
+import type { Path } from '../mistakes/written.ts'
 
 /** Settings that destinations of all kinds have. */
 export interface CommonOptions {
@@ -23,7 +24,7 @@ export interface Receiver extends Destination {
 }
 
 /** Reports a mistake in the setting at a path. */
-export type Report = (path: readonly PropertyKey[], message: string, remedy?: string) => void
+export type Report = (path: Path, message: string, remedy?: string) => void
 
 /** Settings that would do nothing: why, and what to do. */
 export type Unused = Readonly<Record<string, { readonly message: string; readonly remedy: string }>>
@@ -59,6 +60,8 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   readonly frames: Frames
   /** The settings that it has beside those of all kinds, by their schemas. Kinds may share some. */
   readonly settings: z.ZodRawShape
+  /** Which of them are secret, and which name files that are, by their paths. */
+  readonly secrets?: { readonly texts: readonly Path[]; readonly files: readonly Path[] }
   /** It keeps to `maxEventsPerSecond` by itself. */
   readonly hasOwnPace: boolean
   /** Why it can't stand in for another one, or be stood in for. */

@@ -87,6 +87,12 @@ export const destinationShape = {
     ),
 }
 
+/** Settings of all kinds that are secret, and those that name files that are. */
+export const destinationSecrets = {
+  texts: kinds.flatMap(({ secrets }) => secrets?.texts ?? []),
+  files: kinds.flatMap(({ secrets }) => secrets?.files ?? []),
+}
+
 const destinationSchema = z.strictObject(destinationShape)
 
 /** What kinds fill in. */

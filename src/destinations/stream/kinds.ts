@@ -50,6 +50,7 @@ export const tls = {
   example: 'tls://host:6514',
   defaultPort: 6514,
   settings: { ...streamShape, ...tlsShape },
+  secrets: { texts: [['tls', 'passphrase']], files: [['tls', 'key']] },
   readAddress: (rest) => readHostPort(rest, 'tls', 6514),
   check: checkPair,
   complete: (
