@@ -1,5 +1,6 @@
 /** How a setting asks for a text: exactly, with `*` and `?`, or with a regular expression between slashes. */
-import { compileGlob, compilePattern, type Pattern } from '../mistakes/pattern.ts'
+import { compileGlob } from '../mistakes/glob.ts'
+import { compilePattern, type Pattern } from '../mistakes/pattern.ts'
 import { Mistaken, type Words } from '../mistakes/words.ts'
 import { anyOf, type ByteTest, endsWith, equalsOneOf } from './byte-test.ts'
 

@@ -31,6 +31,15 @@ export function compilePattern(source: string, options: { readonly ignoreCase?: 
   const compiled = compile(source, options.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0)
   if (compiled.programSize() > maxProgramSize)
     throw new Mistaken('is too large once its repetitions are written out', 'use smaller counts in {…}')
+  return patternOf(compiled)
+}
+
+/** As `compilePattern`, without limits: for what the program itself has made of few settings. */
+export function compileSource(source: string): Pattern {
+  return patternOf(compile(source, 0))
+}
+
+function patternOf(compiled: RE2JS): Pattern {
   return {
     test: (text) => compiled.test(text),
     exec: (text) => {
@@ -39,15 +48,6 @@ export function compilePattern(source: string, options: { readonly ignoreCase?: 
       return Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined)
     },
   }
-}
-
-/** Compiles a pattern for whole values in which `*` stands for any text and `?` for any one character. */
-export function compileGlob(glob: string, options: { readonly ignoreCase?: boolean } = {}): Pattern {
-  const source = glob.replace(/\*+|\?|[^*?]+/g, (part) => {
-    if (part.startsWith('*')) return '.*'
-    return part === '?' ? '.' : RE2JS.quote(part)
-  })
-  return compilePattern(`(?s)^${source}$`, options)
 }
 
 function compile(source: string, flags: number): RE2JS {

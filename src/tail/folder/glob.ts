@@ -1,13 +1,8 @@
-/**
- * File name patterns: `*`, `?`, `[a-z]`, `[!a-z]` and `{one,two}`, without regard to case. The matcher goes
- * back to the last star only, so its time is bounded by name × pattern whatever the pattern looks like.
- */
+/** File name patterns: `*`, `?`, `[a-z]`, `[!a-z]` and `{one,two}`, without regard to case. */
 
+import { compileSources, sourceWithSets } from '../../mistakes/glob.ts'
 import { holdsUnseen, unseenInPath } from '../../mistakes/path-setting.ts'
 import type { Words } from '../../mistakes/words.ts'
-
-/** A star, or a test of one character. */
-type Token = '*' | ((character: string) => boolean)
 
 const maxAlternatives = 64
 
@@ -25,71 +20,16 @@ export function globProblem(pattern: string): Words | null {
     return { message: 'a { has no } (or holds another {)', remedy: 'write {one,two}' }
   if (alternatives.length > maxAlternatives)
     return { message: `has more than ${maxAlternatives} alternatives`, remedy: 'use * instead of some' }
-  if (alternatives.some((alternative) => tokenize(alternative) === null))
+  if (alternatives.some((alternative) => sourceWithSets(alternative) === null))
     return { message: 'a [ has no ]', remedy: 'close it, as in [a-z]' }
   return null
 }
 
 /** Compiles a pattern that `globProblem` finds fine into a test of file names. */
 export function compileGlob(pattern: string): (name: string) => boolean {
-  const alternatives = (expandBraces(pattern.toLowerCase()) ?? []).map((each) => tokenize(each) ?? [])
-  return (name) => {
-    const lower = name.toLowerCase()
-    return alternatives.some((tokens) => matches(tokens, lower))
-  }
-}
-
-function matches(tokens: readonly Token[], name: string): boolean {
-  let token = 0
-  let at = 0
-  let star = -1
-  let starAt = 0
-  while (at < name.length) {
-    const current = tokens[token]
-    if (current === '*') {
-      star = token++
-      starAt = at
-    } else if (current?.(name[at] as string)) {
-      token++
-      at++
-    } else if (star >= 0) {
-      // The last star takes one character more; earlier stars need never be reconsidered.
-      token = star + 1
-      at = ++starAt
-    } else return false
-  }
-  while (tokens[token] === '*') token++
-  return token === tokens.length
-}
-
-function tokenize(pattern: string): Token[] | null {
-  const tokens: Token[] = []
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at] as string
-    if (character === '*') tokens.push('*')
-    else if (character === '?') tokens.push(() => true)
-    else if (character === '[') {
-      const negate = pattern[at + 1] === '!' || pattern[at + 1] === '^'
-      const from = at + (negate ? 2 : 1)
-      const close = pattern.indexOf(']', from + 1) // a ] that stands first is itself a member
-      if (close < 0) return null
-      const isMember = characterClass(pattern.slice(from, close))
-      tokens.push((each) => isMember(each) !== negate)
-      at = close
-    } else tokens.push((each) => each === character)
-  }
-  return tokens
-}
-
-function characterClass(members: string): (character: string) => boolean {
-  const ranges: [string, string][] = []
-  for (let at = 0; at < members.length; at++) {
-    const from = members[at] as string
-    const to = members[at + 1] === '-' ? members[at + 2] : undefined
-    ranges.push([from, to ?? from])
-    if (to !== undefined) at += 2
-  }
-  return (character) => ranges.some(([from, to]) => character >= from && character <= to)
+  const alternatives = expandBraces(pattern.toLowerCase()) ?? []
+  const compiled = compileSources(alternatives.map((alternative) => sourceWithSets(alternative) ?? ''))
+  return (name) => compiled.test(name.toLowerCase())
 }
 
 function expandBraces(pattern: string): string[] | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compileGlob, compilePattern } from '../../../src/mistakes/pattern.ts'
+import { compileGlob } from '../../../src/mistakes/glob.ts'
+import { compilePattern } from '../../../src/mistakes/pattern.ts'
 
 describe('compilePattern', () => {
   test('looks anywhere in the text, minding case unless told otherwise', () => {
