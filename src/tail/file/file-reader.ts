@@ -5,9 +5,10 @@ import type { Log } from '../../flow/log.ts'
 import { FileInput } from '../bytes/byte-input.ts'
 import { ChunkCutter, type ChunkLimits, type Cursor, type Cut } from '../bytes/chunk-cutter.ts'
 import type { Folder } from '../folder/folder.ts'
+import { identify, newsOf, replaceContent } from './identity.ts'
 import type { KnownIds } from './known-ids.ts'
 import { emptyChunk, passOver, startCursor } from './start.ts'
-import { identify, type Look, newsOf, type TrackedFile, tailOf } from './tracked-file.ts'
+import type { TrackedFile } from './tracked-file.ts'
 
 /** What a reading needs. */
 export interface Reading extends ChunkLimits {
@@ -42,32 +43,43 @@ export class FileReader {
   /** The next chunk of the file, which stays open unless all was read. Rejects with the system's errors. */
   async next(file: TrackedFile): Promise<Cut> {
     const cut = await this.#next(file)
-    if (cut.isAtEnd) closeFile(file)
+    if (cut.isAtEnd) file.close()
     return cut
   }
 
   /** Brings `head` and `log` of an open file up to date. */
   async identify(file: TrackedFile, input: FileInput): Promise<void> {
     const id = file.log === null ? this.#known.idOf(file.name) : null
-    if (id !== null) file.log = { id, source: file.source, path: file.path }
-    await identify(file, input, this.#look())
+    if (id !== null) file.presume(id)
+    const { pace, losses } = this.#folder
+    const { reached, log } = this.#reading
+    const identity = await identify(file, input, pace.headCheckMs, log)
+    if (identity === 'another') {
+      losses.depart(file, 'replaced', reached, this.#known)
+      replaceContent(file, log)
+    }
+    if ((identity === 'same' || identity === 'another') && file.log !== null) losses.returned(file.log.id)
   }
 
   async #next(file: TrackedFile): Promise<Cut> {
     const isReopened = file.input === null
-    file.input ??= await FileInput.open(file.path, this.#folder.lane)
-    const { input } = file
-    if (isReopened) file.openedAtMs = performance.now()
+    const input = file.input ?? (await FileInput.open(file.path, this.#folder.lane))
+    if (isReopened) file.opened(input)
     await this.identify(file, input)
     let cursor = await this.#cursorOf(file)
     if (cursor !== null && isReopened) {
-      const news = await newsOf(file, input, this.#look())
-      if (news === 'none') return restAt(file, cursor)
+      const news = await newsOf(file, input)
+      if (news === 'none') {
+        file.content.rest(cursor)
+        return nothingMore
+      }
       // The position must go back as well: it may be in the middle of whatever is appended now.
-      if (news === 'again') return { chunk: startChunk(file), isAtEnd: false }
+      if (news === 'changed' && (await this.#restart(file, input, cursor))) {
+        return { chunk: startChunk(file), isAtEnd: false }
+      }
       cursor = await this.#cursorOf(file)
     }
-    if (file.log === null) file.restingAt = 0
+    if (file.log === null) file.content.restUnidentified()
     if (file.log === null || cursor === null) return nothingMore
     const { id } = file.log
     // Any of these reads may fail: until all are done the file stays where it was, or a chunk that nobody got
@@ -77,79 +89,57 @@ export class FileReader {
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
     // else tells: as long as the old head is there, what was read before is old, too.
     if (cut.chunk !== null && (await this.#currentId(file, input)) !== id) return lookAgain
-    const openSize = isReopened && !cut.isAtEnd ? await input.size() : file.extent.openSize
-    file.cursor = moved
-    // Read again after a rewind, what stands further on is known already.
-    if (cut.chunk !== null && moved.offset >= (file.tail?.end ?? 0)) file.tail = tailOf(cut.chunk)
-    if (cut.chunk !== null && file.restingAt >= 0) {
-      file.grewAtMs = performance.now()
-      this.#reading.events.appended?.(cut.chunk, file.grewAtMs - file.lookedAtMs)
+    const { content, looks } = file
+    const openSize = isReopened && !cut.isAtEnd ? await input.size() : content.extent.openSize
+    content.move(moved, cut.chunk)
+    if (cut.chunk !== null && content.restingAt !== null) {
+      looks.grew(performance.now())
+      this.#reading.events.appended?.(cut.chunk, looks.grewAtMs - looks.lookedAtMs)
     }
-    const isShort = cut.isAtEnd && isShorter(file, moved)
+    const isShort = cut.isAtEnd && content.isLongerThan(moved)
     // What is to be made of that shows when it is opened again.
-    if (isShort) closeFile(file)
-    else if (cut.isAtEnd) restAt(file, moved)
-    else goOn(file, moved, openSize)
-    const chunk = cut.chunk === null ? null : passOver(cut.chunk, file)
+    if (isShort) file.close()
+    else if (cut.isAtEnd) content.rest(moved)
+    else content.goOn(moved, openSize)
+    const chunk = cut.chunk === null ? null : passOver(cut.chunk, content)
     return { chunk, isAtEnd: cut.isAtEnd && !isShort }
   }
 
   async #currentId(file: TrackedFile, input: FileInput): Promise<string | null> {
-    file.headCheckedAtMs = Number.NEGATIVE_INFINITY
+    file.doubt()
     await this.identify(file, input)
     return file.head === null ? null : (file.log?.id ?? null)
   }
 
-  #look(): Look {
-    const { pace, losses } = this.#folder
+  /**
+   * What was read of the file is not there any more. When it is still the same file, all of it is read again: too much
+   * rather than too little. False when it is another one, or empty: then its cursor is to be found first.
+   */
+  async #restart(file: TrackedFile, input: FileInput, { offset }: Readonly<Cursor>): Promise<boolean> {
     const { reached, log } = this.#reading
-    return {
-      nowMs: performance.now(),
-      headCheckMs: pace.headCheckMs,
-      log,
-      lose: (file, cause, keptBytes) => losses.depart(file, cause, reached, this.#known, keptBytes),
-      identified: (id) => losses.returned(id),
+    file.doubt()
+    await this.identify(file, input)
+    if (file.content.cursor === null) return false
+    this.#folder.losses.depart(file, 'shortened', reached, this.#known, await input.size())
+    if (file.restart(offset)) {
+      log.warn(
+        'A log file is shorter than what was read of it, or was changed; it is read again from its start',
+        { file: file.path, offset },
+      )
     }
+    return true
   }
 
   /** Null when the file has no identity yet, is refused, or has no row late enough. */
-  async #cursorOf(file: TrackedFile): Promise<Cursor | null> {
+  async #cursorOf(file: TrackedFile): Promise<Readonly<Cursor> | null> {
     if (file.log === null || file.head === null || file.head.refusal) return null
-    if (file.cursor === null) {
-      const startAt = this.#known.begun ?? this.#folder.options.startAt
-      file.cursor = await startCursor(this.#folder, file, this.#reading.reached, startAt)
-      if (file.cursor === null) file.condition = 'passed'
-    }
-    return file.cursor
+    if (file.content.cursor !== null) return file.content.cursor
+    const startAt = this.#known.begun ?? this.#folder.options.startAt
+    const cursor = await startCursor(this.#folder, file, this.#reading.reached, startAt)
+    if (cursor === null) file.pass()
+    else file.content.begin(cursor)
+    return cursor
   }
-}
-
-/** Closes a file if it is open. */
-export function closeFile(file: TrackedFile): void {
-  const { input } = file
-  file.input = null
-  void input?.close()
-}
-
-/** More is to be read of the file at once. */
-function goOn(file: TrackedFile, { offset }: Cursor, openSize: number): void {
-  const { extent } = file
-  file.restingAt = -1
-  if (offset > extent.fileEnd) extent.fileEnd = -1
-  extent.rowsEnd = Math.max(extent.rowsEnd, offset)
-  extent.openSize = openSize
-}
-
-/** All of the file was read. */
-function restAt(file: TrackedFile, { offset, seenEnd }: Cursor): Cut {
-  file.restingAt = offset
-  file.extent = { ...file.extent, rowsEnd: offset, fileEnd: seenEnd, openSize: -1 }
-  return nothingMore
-}
-
-/** True when the file ends before what was there already. */
-function isShorter({ extent }: TrackedFile, { seenEnd }: Cursor): boolean {
-  return seenEnd < Math.max(extent.rowsEnd, extent.openSize)
 }
 
 function startChunk({ log, source, path }: TrackedFile): Chunk | null {

@@ -16,8 +16,9 @@
 import type { Positions } from '../../flow/chunk.ts'
 import type { Listener, Loss, LossCause } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
+import { knownEnd, mayHaveGrown, type Unseen } from './known-end.ts'
 import type { KnownIds } from './known-ids.ts'
-import { knownEnd, mayHaveGrown, type TrackedFile, type Unseen } from './tracked-file.ts'
+import type { TrackedFile } from './tracked-file.ts'
 
 /** The end of a file that is not settled. */
 type Rest = Pick<Loss, 'fileId' | 'bytes' | 'offset'>
@@ -65,14 +66,15 @@ export class Losses {
    * `known`: what the positions said when reading began.
    */
   depart(file: TrackedFile, cause: LossCause, reached: Positions, known: KnownIds, keptBytes = 0): void {
-    const { path, extent } = file
+    const { path } = file
+    const { start } = file.content.extent
     const rest = this.#restOf(file, cause, reached, known, keptBytes)
     if (rest !== null) this.#report({ path, cause, ...rest })
     const fileId = idOf(file, known)
-    const reachedTo = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? extent.start
+    const reachedTo = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? start
     // A shortened file is still there and keeps its id: its next position may be anywhere.
-    if (fileId !== null && reachedTo > extent.start && cause !== 'shortened') {
-      this.#departed.set(fileId, { path, cause, start: extent.start, end: reachedTo })
+    if (fileId !== null && reachedTo > start && cause !== 'shortened') {
+      this.#departed.set(fileId, { path, cause, start, end: reachedTo })
     }
   }
 
@@ -125,7 +127,7 @@ export class Losses {
     const rest = restOf(file, cause, reached, known, keptBytes)
     if (rest !== null || cause !== 'deleted' || !mayHaveGrown(file, this.#unseen)) return rest
     const fileId = idOf(file, known)
-    const offset = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? file.extent.start
+    const offset = (fileId === null ? undefined : reached.get(fileId)?.offset) ?? file.content.extent.start
     return { fileId, bytes: null, offset }
   }
 
@@ -156,7 +158,7 @@ function restOf(
 ): Rest | null {
   const fileId = idOf(file, known)
   const position = fileId === null ? undefined : reached.get(fileId)
-  const offset = Math.max(position?.offset ?? file.extent.start, keptBytes)
+  const offset = Math.max(position?.offset ?? file.content.extent.start, keptBytes)
   const end = knownEnd(file, cause === 'deleted')
   if (end !== null) return end > offset ? { fileId, bytes: end - offset, offset } : null
   // A file that is still there, and shorter than what is settled of it, need not have had more.

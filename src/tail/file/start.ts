@@ -6,6 +6,7 @@ import { headBytes, parseHead } from '../bytes/head.ts'
 import type { Folder } from '../folder/folder.ts'
 import type { Lane } from '../folder/lanes.ts'
 import type { SourceOptions } from '../options.ts'
+import type { Content } from './content.ts'
 import { endingMark, type KnownIds } from './known-ids.ts'
 import type { TrackedFile } from './tracked-file.ts'
 
@@ -46,7 +47,7 @@ export async function startCursor(
   const files = folder.groups.get(file.order.prefix)?.files ?? []
   const next = files[files.indexOf(file) + 1]
   if (next !== undefined && (await stampOf(next, folder.lane)) <= from) return null
-  file.seek = from
+  file.content.seekFrom(from)
   return cursorAt()
 }
 
@@ -56,13 +57,12 @@ export function emptyChunk(source: string, path: string, { fileId, offset, heade
   return { file, layout: null, header, start: offset, end: offset, bytes: Buffer.alloc(0), malformed: [] }
 }
 
-/** Leaves out the rows before the file's `seek`; null when that is all of them. */
-export function passOver(chunk: Chunk, file: TrackedFile): Chunk | null {
-  if (file.seek === null) return chunk
-  const at = seekRow(chunk.bytes, file.seek)
-  file.extent.start = at < 0 ? chunk.end : chunk.start + at
+/** Leaves out the rows before the `seek` of the content; null when that is all of them. */
+export function passOver(chunk: Chunk, content: Content): Chunk | null {
+  if (content.seek === null) return chunk
+  const at = seekRow(chunk.bytes, content.seek)
+  content.passTo(at < 0 ? chunk.end : chunk.start + at, at >= 0)
   if (at < 0) return null
-  file.seek = null
   return { ...chunk, start: chunk.start + at, bytes: chunk.bytes.subarray(at) }
 }
 

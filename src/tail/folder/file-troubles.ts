@@ -26,14 +26,14 @@ export class FileTroubles {
   }
 
   failed(file: TrackedFile, error: Error): void {
-    file.failures++
+    file.failed()
     this.#failed.push({ file, error })
   }
 
   /** To be called after the folder was listed. */
   judge(folder: Listing): void {
     for (const { file, error } of this.#failed) {
-      if (!folder.isReadable) file.dueAtMs = 0
+      if (!folder.isReadable) file.looks.fallDue(0)
       else if (folder.isThere(file) && file.condition !== 'unreadable') this.#report(file, error)
     }
     this.#failed = []
@@ -41,14 +41,12 @@ export class FileTroubles {
 
   succeeded(file: TrackedFile): void {
     if (this.#failed.length === 0) this.#inARow = 0
-    file.failures = 0
-    if (file.condition !== 'unreadable') return
-    file.condition = 'readable'
+    if (!file.succeeded()) return
     if (!this.#unsaid.delete(file)) this.#log.info('A log file is readable again', { file: file.path })
   }
 
   #report(file: TrackedFile, error: Error): void {
-    file.condition = 'unreadable'
+    file.becomeUnreadable()
     this.#inARow++
     if (this.#inARow > saidInARow) this.#unsaid.add(file)
     if (this.#inARow > saidInARow + 1) return

@@ -7,10 +7,10 @@
 import type { Chunk } from '../../flow/chunk.ts'
 import { Waker } from '../../flow/waker.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
-import { closeFile, FileReader, type Reading } from '../file/file-reader.ts'
+import { FileReader, type Reading } from '../file/file-reader.ts'
 import { KnownIds } from '../file/known-ids.ts'
 import { beginAtTime } from '../file/start.ts'
-import { isWithinLine, refuseFile, type TrackedFile } from '../file/tracked-file.ts'
+import type { TrackedFile } from '../file/tracked-file.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { isLasting } from './file-troubles.ts'
 import type { Folder } from './folder.ts'
@@ -93,7 +93,7 @@ export class FolderReader {
       if (file === undefined) continue
       isBusy = true
       if (needsSurvey(file, now, pace)) await this.#survey(group)
-      const chunk = file.dueAtMs > now ? null : await this.#look(group, file)
+      const chunk = file.looks.dueAtMs > now ? null : await this.#look(group, file)
       if (chunk === null || this.#reading.signal.aborted) continue
       this.#advance(chunk)
       this.#stall = setTimeout(() => this.#wait(), pace.stallMs)
@@ -127,17 +127,7 @@ export class FolderReader {
   #resume(): void {
     const { reached, follow } = this.#reading
     this.#folder.losses.rewind(reached)
-    for (const file of this.#folder.files.values()) {
-      file.cursor = null
-      file.seek = null
-      file.headCheckedAtMs = Number.NEGATIVE_INFINITY
-      const position = file.log === null ? undefined : reached.get(file.log.id)
-      const isResting = file.restingAt >= 0 && position?.offset === file.restingAt
-      if (file.missingSinceMs !== null) continue
-      if (follow && (isResting || file.condition === 'passed' || file.head?.refusal)) continue
-      file.dueAtMs = 0
-      if (file.log !== null && !isResting) file.restingAt = -1
-    }
+    for (const file of this.#folder.files.values()) file.rewind(reached, follow)
     for (const group of this.#folder.groups.values()) group.scanAtMs = 0
   }
 
@@ -171,7 +161,7 @@ export class FolderReader {
       const { chunk, isAtEnd } = await this.#files.next(file)
       this.#folder.troubles.succeeded(file)
       if (isAtEnd) this.#rest(group, file)
-      else if (chunk === null && isWithinLine(file)) this.#letOthersGoFirst(group, file)
+      else if (chunk === null && file.content.isWithinLine) this.#letOthersGoFirst(group, file)
       return chunk
     } catch (error) {
       this.#fail(group, file, error as Error)
@@ -184,23 +174,22 @@ export class FolderReader {
     const { pace } = this.#folder
     const age = ageOf(group, file)
     // Old files are thousands: what can be read again is not kept in memory.
-    if (age > 0 && file.cursor !== null) file.cursor.layout = undefined
+    if (age > 0) file.content.dropLayout()
     const now = performance.now()
-    file.lookedAtMs = now
+    file.looks.looked(now)
     saw(group, file, now)
     this.#lookLater(
       group,
       file,
-      file.condition === 'refused' ? pace.refusedMs : pace.pollMs(now - file.grewAtMs, age),
+      file.condition === 'refused' ? pace.refusedMs : pace.pollMs(now - file.looks.grewAtMs, age),
     )
   }
 
   /** The file holds a line that may never end: those after it do not wait for that. */
   #letOthersGoFirst(group: Group, file: TrackedFile): void {
     fallDue(group, file, performance.now() + this.#folder.pace.longLineMs)
-    const offset = file.cursor?.offset ?? 0
-    if (file.longLineAt === offset) return
-    file.longLineAt = offset
+    const offset = file.content.cursor?.offset ?? 0
+    if (!file.content.meetLongLine(offset)) return
     this.#reading.log.warn(
       'A log file holds a line without an end, far longer than any record; the files after it go first',
       { file: file.path, offset, remedy: 'look what stands there: a hole, or what is no tracking log' },
@@ -215,11 +204,11 @@ export class FolderReader {
 
   #fail(group: Group, file: TrackedFile, error: Error): void {
     const { pace, troubles } = this.#folder
-    closeFile(file)
+    file.close()
     if (error instanceof ProblemsError) {
       const [problem] = error.problems
       const { message = error.message, remedy = '' } = problem ?? {}
-      refuseFile(file, { message, remedy }, this.#reading.log)
+      file.refuse({ message, remedy }, this.#reading.log)
       this.#lookLater(group, file, pace.refusedMs)
       return
     }
@@ -239,9 +228,9 @@ export class FolderReader {
   #onHint(path: string): void {
     for (const group of this.#folder.groups.values()) {
       const file = group.files.at(-1)
-      if (file?.path !== path || file.missingSinceMs !== null) continue
-      const dueAtMs = Math.max(performance.now(), file.lookedAtMs + this.#folder.pace.hintPauseMs)
-      if (dueAtMs >= file.dueAtMs) continue
+      if (file?.path !== path || file.looks.missingSinceMs !== null) continue
+      const dueAtMs = Math.max(performance.now(), file.looks.lookedAtMs + this.#folder.pace.hintPauseMs)
+      if (dueAtMs >= file.looks.dueAtMs) continue
       fallDue(group, file, dueAtMs)
       this.#waker.wake()
     }
@@ -272,6 +261,6 @@ export class FolderReader {
   }
 
   #closeFiles(): void {
-    for (const file of this.#folder.files.values()) closeFile(file)
+    for (const file of this.#folder.files.values()) file.close()
   }
 }

@@ -6,7 +6,7 @@ import type { Log } from '../../flow/log.ts'
 import { Trouble } from '../../flow/trouble.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import { Losses } from '../file/losses.ts'
-import { type TrackedFile, trackFile } from '../file/tracked-file.ts'
+import { TrackedFile } from '../file/tracked-file.ts'
 import type { SourceOptions } from '../options.ts'
 import { readNames } from './file-name.ts'
 import { compareFileOrder, fileOrder } from './file-order.ts'
@@ -72,7 +72,7 @@ export class Folder {
 
   /** True when the last listing had the file. */
   isThere(file: TrackedFile): boolean {
-    return file.missingSinceMs === null && this.files.get(file.name) === file
+    return file.looks.missingSinceMs === null && this.files.get(file.name) === file
   }
 
   /** Paths of what is not read now: the folder, or files of it, those that are refused among them. */
@@ -104,7 +104,7 @@ export class Folder {
 
   /** When a file that is being written grew last. */
   get grewAtMs(): number {
-    return Math.max(...this.#newest().map(({ grewAtMs }) => grewAtMs))
+    return Math.max(...this.#newest().map(({ looks }) => looks.grewAtMs))
   }
 
   #newest(): readonly TrackedFile[] {
@@ -143,7 +143,7 @@ export class Folder {
     for (const { name, id } of known.newest()) {
       if (id === null || this.files.has(name) || !this.#matches(name)) continue
       const { file, group } = this.#track(name, Number.NEGATIVE_INFINITY)
-      file.log = { id, source: file.source, path: file.path }
+      file.presume(id)
       sortGroup(group)
       this.#miss(file, nowMs)
     }
@@ -168,12 +168,12 @@ export class Folder {
 
   #track(name: string, grewAtMs: number): { readonly file: TrackedFile; readonly group: Group } {
     const order = fileOrder(name)
-    const file = trackFile(this.options.name, this.options.folder, order, grewAtMs)
+    const file = new TrackedFile(this.options.name, this.options.folder, order, grewAtMs)
     this.files.set(name, file)
     const group = this.#groupOf(order.prefix)
     // A newer file means that the last one is done: its tail is fetched first.
     const newest = group.files.at(-1)
-    if (newest !== undefined && newest.missingSinceMs === null) newest.dueAtMs = 0
+    if (newest?.looks.missingSinceMs === null) newest.looks.fallDue(0)
     group.files.push(file)
     group.scanAtMs = 0
     return { file, group }
@@ -196,7 +196,8 @@ export class Folder {
       if (present.has(file.name)) this.#find(file)
       // A deleted file that is still open is read to its end first.
       else if (file.input === null) {
-        if (file.missingSinceMs !== null && nowMs - file.missingSinceMs >= this.pace.confirmMs) gone.add(file)
+        const { missingSinceMs } = file.looks
+        if (missingSinceMs !== null && nowMs - missingSinceMs >= this.pace.confirmMs) gone.add(file)
         else this.#miss(file, nowMs)
       }
     }
@@ -212,17 +213,13 @@ export class Folder {
   }
 
   #miss(file: TrackedFile, nowMs: number): void {
-    file.missingSinceMs ??= nowMs
-    file.dueAtMs = Number.POSITIVE_INFINITY
-    this.#confirmAtMs = Math.min(this.#confirmAtMs, file.missingSinceMs + this.pace.confirmMs)
+    this.#confirmAtMs = Math.min(this.#confirmAtMs, file.looks.miss(nowMs) + this.pace.confirmMs)
   }
 
   /** Whatever bears the name now, it is to be looked at. */
   #find(file: TrackedFile): void {
-    if (file.missingSinceMs === null) return
-    file.missingSinceMs = null
-    file.headCheckedAtMs = Number.NEGATIVE_INFINITY
-    file.dueAtMs = 0
+    if (file.looks.missingSinceMs === null) return
+    file.find()
     const group = this.groups.get(file.order.prefix)
     if (group !== undefined) group.scanAtMs = 0
   }

@@ -19,15 +19,17 @@ export function createGroup(): Group {
 /** The oldest file of the group that is due; undefined when none is. */
 export function nextDue(group: Group, nowMs: number): TrackedFile | undefined {
   if (nowMs >= group.scanAtMs) {
-    group.queue = group.files.filter((file) => file.dueAtMs <= nowMs)
+    group.queue = group.files.filter(({ looks }) => looks.dueAtMs <= nowMs)
     group.next = 0
     group.scanAtMs = Number.POSITIVE_INFINITY
-    for (const file of group.files) if (file.dueAtMs > nowMs) fallDue(group, file, file.dueAtMs)
+    for (const { looks } of group.files) {
+      if (looks.dueAtMs > nowMs) group.scanAtMs = Math.min(group.scanAtMs, looks.dueAtMs)
+    }
   }
   // A file leaves the queue once it rests; until then it has all the turns of its prefix.
   while (group.next < group.queue.length) {
     const file = group.queue[group.next]
-    if (file !== undefined && file.dueAtMs <= nowMs) return file
+    if (file !== undefined && file.looks.dueAtMs <= nowMs) return file
     group.next++
   }
   return undefined
@@ -35,7 +37,7 @@ export function nextDue(group: Group, nowMs: number): TrackedFile | undefined {
 
 /** Sets when a file of the group is looked at next. */
 export function fallDue(group: Group, file: TrackedFile, dueAtMs: number): void {
-  file.dueAtMs = dueAtMs
+  file.looks.fallDue(dueAtMs)
   group.scanAtMs = Math.min(group.scanAtMs, dueAtMs)
 }
 
@@ -51,6 +53,10 @@ export function ageOf(group: Group, file: TrackedFile): number {
 
 /** The end of a file of the group was seen. */
 export function saw(group: Group, file: TrackedFile, nowMs: number): void {
-  file.seenAtMs = nowMs
-  file.wasNewest = group.files.at(-1) === file
+  file.looks.saw(nowMs, isNewest(group, file))
+}
+
+/** True for the file of the group that is being written, as a rule. */
+export function isNewest({ files }: Group, file: TrackedFile): boolean {
+  return files.at(-1) === file
 }

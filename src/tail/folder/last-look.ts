@@ -6,8 +6,9 @@
 import type { Positions } from '../../flow/chunk.ts'
 import type { Log } from '../../flow/log.ts'
 import { FileInput } from '../bytes/byte-input.ts'
+import { identify, replaceContent } from '../file/identity.ts'
 import { KnownIds } from '../file/known-ids.ts'
-import { identify, type TrackedFile } from '../file/tracked-file.ts'
+import type { TrackedFile } from '../file/tracked-file.ts'
 import type { Folder } from './folder.ts'
 import type { Lookout } from './lookout.ts'
 
@@ -34,15 +35,16 @@ export async function lastLook(
   losses.rewind(settled)
   let missing = 0
   for (const file of folder.files.values()) {
-    if (file.missingSinceMs !== null) missing += losses.missing(file, settled, known) ? 1 : 0
+    if (file.looks.missingSinceMs !== null) missing += losses.missing(file, settled, known) ? 1 : 0
     else if (isUnsettled(file, settled)) await tellReplaced(file, folder, settled, known, log)
   }
   return missing
 }
 
 /** True for a file of which more was read than is settled. */
-function isUnsettled({ log, extent }: TrackedFile, settled: Positions): boolean {
-  return log !== null && extent.rowsEnd > (settled.get(log.id)?.offset ?? extent.start)
+function isUnsettled({ log, content }: TrackedFile, settled: Positions): boolean {
+  const { start, rowsEnd } = content.extent
+  return log !== null && rowsEnd > (settled.get(log.id)?.offset ?? start)
 }
 
 /** What was read of it is lost when the name belongs to another file by now. */
@@ -56,14 +58,10 @@ async function tellReplaced(
   try {
     const input = await FileInput.open(file.path, lane)
     try {
-      file.headCheckedAtMs = Number.NEGATIVE_INFINITY
-      await identify(file, input, {
-        nowMs: performance.now(),
-        headCheckMs: 0,
-        log,
-        lose: (lost, cause, keptBytes) => losses.depart(lost, cause, settled, known, keptBytes),
-        identified: () => {},
-      })
+      file.doubt()
+      if ((await identify(file, input, 0, log)) !== 'another') return
+      losses.depart(file, 'replaced', settled, known)
+      replaceContent(file, log)
     } finally {
       await input.close()
     }

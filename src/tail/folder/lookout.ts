@@ -78,9 +78,9 @@ function toMeasure(groups: Iterable<Group>): readonly (readonly [Group, TrackedF
   for (const group of groups) {
     const newest = group.files.at(-1)
     for (const file of group.files) {
-      if (file.missingSinceMs !== null) continue
-      const isUnknown = file.wasNewest || file.seenAtMs === Number.NEGATIVE_INFINITY
-      if (file === newest || (isUnknown && others++ < mostFiles)) asked.push([group, file])
+      const { missingSinceMs, isOpenEnded } = file.looks
+      if (missingSinceMs !== null) continue
+      if (file === newest || (isOpenEnded && others++ < mostFiles)) asked.push([group, file])
     }
   }
   return asked

@@ -9,7 +9,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import { systemPath } from './file-name.ts'
-import { ageOf, type Group, saw } from './group.ts'
+import { ageOf, type Group, isNewest } from './group.ts'
 import type { Lane } from './lanes.ts'
 import { isOld, type Pace } from './pace.ts'
 
@@ -25,12 +25,12 @@ export async function survey(
   const nowMs = performance.now()
   const asked = group.queue
     .slice(group.next, group.next + batchFiles)
-    .filter((file) => file.dueAtMs <= nowMs && needsSurvey(file, nowMs, pace))
+    .filter((file) => file.looks.dueAtMs <= nowMs && needsSurvey(file, nowMs, pace))
   const areSettled = await Promise.all(
     asked.map(async (file) => {
-      const wasModifiedAtMs = file.modifiedAtMs
+      const wasModifiedAtMs = file.looks.modifiedAtMs
       if (!(await measure(group, file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
-      return file.restingAt >= 0
+      return file.content.restingAt !== null
         ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
         : isSettled(file, reached, known, nowMs, pace)
     }),
@@ -40,28 +40,31 @@ export async function survey(
 
 /** True when the size of the file was not asked for lately. */
 export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace): boolean {
-  return file.input === null && nowMs - file.surveyedAtMs >= surveyMs
+  return file.input === null && nowMs - file.looks.surveyedAtMs >= surveyMs
 }
 
 /** Asks for the size of a file; false when that fails. */
 export async function measure(group: Group, file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
-  file.surveyedAtMs = nowMs
+  file.looks.survey(nowMs)
   try {
     const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
-    if (size > file.size && file.size >= 0) file.grewAtMs = nowMs
-    saw(group, file, nowMs)
-    file.size = size
-    file.modifiedAtMs = mtimeMs
+    file.looks.measured(size, mtimeMs, nowMs, isNewest(group, file))
     return true
   } catch {
     return false // its own turn reports what is wrong with it
   }
 }
 
-function isUnchanged(file: TrackedFile, wasModifiedAtMs: number, nowMs: number, { verifyMs }: Pace): boolean {
+function isUnchanged(
+  file: TrackedFile,
+  wasModifiedAtMs: number | null,
+  nowMs: number,
+  { verifyMs }: Pace,
+): boolean {
   // Nothing to compare with yet: the time the file was modified is remembered from here on.
-  const isSameTime = wasModifiedAtMs < 0 || wasModifiedAtMs === file.modifiedAtMs
-  return isSameTime && file.size === file.extent.fileEnd && nowMs - file.openedAtMs < verifyMs
+  const { size, modifiedAtMs } = file.looks
+  const isSameTime = wasModifiedAtMs === null || wasModifiedAtMs === modifiedAtMs
+  return isSameTime && size === file.content.extent.fileEnd && nowMs - file.openedAtMs < verifyMs
 }
 
 /** For a file not opened since the start: whether its name and size say that all of it is settled. */
@@ -72,14 +75,11 @@ function isSettled(
   nowMs: number,
   { verifyMs }: Pace,
 ): boolean {
-  if (file.head !== null || file.extent.fileEnd >= 0) return false
+  if (file.head !== null || file.content.extent.fileEnd !== null) return false
   const id = file.log?.id ?? known.idOf(file.name)
   const offset = id === null ? undefined : reached.get(id)?.offset
-  if (id === null || offset === undefined || offset !== file.size) return false
-  file.log ??= { id, source: file.source, path: file.path }
-  file.restingAt = offset
-  file.extent = { ...file.extent, rowsEnd: offset, fileEnd: offset }
+  if (id === null || offset === undefined || offset !== file.looks.size) return false
   // As if opened some time ago: not all of them are to be verified at once.
-  file.openedAtMs = nowMs - verifyMs * Math.random()
+  file.restSettled(id, offset, nowMs - verifyMs * Math.random())
   return true
 }
