@@ -1,6 +1,6 @@
 /** What becomes of one value: dropped, masked, hashed or encrypted. */
 import { createHmac, type KeyObject } from 'node:crypto'
-import { splitList } from '../records/list.ts'
+import { replaceMembers } from '../records/list.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 import { Ff1 } from './ff1.ts'
@@ -32,9 +32,7 @@ export class Protector {
   field(method: Method, kind: Kind, value: string): string {
     if (method === 'drop') return ''
     if (kind !== 'addresses') return this.one(method, kind, value)
-    return splitList(value)
-      .map((member) => this.one(method, kind, member))
-      .join(';')
+    return replaceMembers(value, (member) => this.one(method, kind, member))
   }
 
   /** One value; of a list this is a member. A dropped one leaves `***`. */

@@ -8,6 +8,7 @@
  */
 import { isIP } from 'node:net'
 import type { Records } from '../flow/records.ts'
+import { type Beginnings, beginningsOf, visitTextsAt } from './beginnings.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 
 /** Shorter texts are words that stand anywhere; an address is told by its `@`. */
@@ -51,11 +52,6 @@ interface Value {
   readonly boundary: Boundary | null
 }
 
-interface Node {
-  readonly next: Map<string, Node>
-  value: Value | undefined
-}
-
 /** What is looked for of a value of a column of this kind; nothing of one that may stand anywhere by chance. */
 export function repeatablesOf(kind: Kind, plain: string, replacementOf: () => string): readonly Repeatable[] {
   const text = folded(plain.trim())
@@ -78,35 +74,36 @@ export function repeatablesOf(kind: Kind, plain: string, replacementOf: () => st
 
 /** The protected values of one row, and what stands in their place. */
 export class Repetitions {
-  /** No text twice. */
-  readonly #values: Repeatable[] = []
-  /** The same by text; only for many of them. */
+  /** No text twice. As long as they are few. */
+  readonly #few: Repeatable[] = []
+  /** All of them, by text, once they are many. */
   #byText: Map<string, Value> | undefined
-  #root: Node | undefined
+  #begun: Beginnings | undefined
 
   get size(): number {
-    return this.#values.length
+    return this.#byText?.size ?? this.#few.length
   }
 
   /** Adds what is looked for of a value, unless the same text was added for another one. */
   add(repeatables: readonly Repeatable[]): void {
     const [first] = repeatables
     if (first === undefined || this.#valueOf(first.text) !== undefined) return
+    // The first is new; how it stands in a list may be there as another value.
     for (const one of repeatables) {
-      // The first is new; how it stands in a list may be there as another value.
-      const same = one === first ? -1 : this.#values.findIndex(({ text }) => text === one.text)
-      this.#values[same < 0 ? this.#values.length : same] = one
-      this.#byText?.set(one.text, one.value)
+      if (this.#byText === undefined) {
+        const same = one === first ? -1 : this.#few.findIndex(({ text }) => text === one.text)
+        this.#few[same < 0 ? this.#few.length : same] = one
+        if (this.#few.length > FEW) this.#byText = new Map(this.#few.map(({ text, value }) => [text, value]))
+      } else {
+        this.#byText.set(one.text, one.value)
+      }
     }
-    this.#root = undefined
+    this.#begun = undefined
   }
 
   #valueOf(text: string): Value | undefined {
-    if (this.#values.length > FEW) {
-      this.#byText ??= new Map(this.#values.map((one) => [one.text, one.value]))
-      return this.#byText.get(text)
-    }
-    for (const one of this.#values) if (one.text === text) return one.value
+    if (this.#byText !== undefined) return this.#byText.get(text)
+    for (const one of this.#few) if (one.text === text) return one.value
     return undefined
   }
 
@@ -115,12 +112,12 @@ export class Repetitions {
    * the field is ASCII. False when there are too many values to be looked for so.
    */
   markIn(records: Records, row: number, marks: Uint8Array): boolean {
-    if (this.#values.length > FEW) return false
+    if (this.#byText !== undefined) return false
     const { bytes, layout, starts, ends, rowStarts, rowEnds } = records
     const rowStart = rowStarts[row] as number
     const lower = bytes.toString('latin1', rowStart, rowEnds[row]).toLowerCase()
     const base = row * layout.columns.length
-    for (const { text } of this.#values) {
+    for (const { text } of this.#few) {
       let at = lower.indexOf(text)
       while (at >= 0) {
         const place = rowStart + at
@@ -145,18 +142,28 @@ export class Repetitions {
     // As return-path nearly always repeats the sender.
     const whole = this.#valueOf(lower)
     if (whole !== undefined && (whole.groups & group) !== 0) return whole.replacement
-    if (this.#values.length <= FEW) return this.#replaceFew(text, lower, group)
-    this.#root ??= treeOf(this.#values)
+    const values = this.#byText
+    if (values === undefined) return this.#replaceFew(text, lower, group)
+    this.#begun ??= beginningsOf(values.keys())
     let result = ''
     let copied = 0
-    for (let at = 0; at < lower.length; ) {
-      const found = longestAt(this.#root, lower, at, group)
+    let at = 0
+    let longest: Repeatable | undefined
+    const visit = (found: string): void => {
+      const value = values.get(found) as Value
+      const counts = (value.groups & group) !== 0 && standsAlone(value, lower, at, at + found.length, group)
+      if (counts) longest = { text: found, value }
+    }
+    while (at < lower.length) {
+      longest = undefined
+      visitTextsAt(this.#begun, lower, at, visit)
+      const found = longest as Repeatable | undefined
       if (found === undefined) {
         at++
         continue
       }
       result += text.slice(copied, at) + found.value.replacement
-      at = copied = found.end
+      at = copied = at + found.text.length
     }
     return copied === 0 ? undefined : result + text.slice(copied)
   }
@@ -164,7 +171,7 @@ export class Repetitions {
   /** Each value is looked for on its own, and no place is looked at twice for it. */
   #replaceFew(text: string, lower: string, group: number): string | undefined {
     const next: Place[] = []
-    for (const { text: wanted, value } of this.#values) {
+    for (const { text: wanted, value } of this.#few) {
       if ((value.groups & group) === 0) continue
       const start = placeOf(wanted, value, lower, 0, group)
       if (start >= 0) next.push({ wanted, value, start })
@@ -217,43 +224,6 @@ function groupOf(kind: Kind): number {
   return kind === 'text' ? texts : rest
 }
 
-function treeOf(values: readonly Repeatable[]): Node {
-  const root: Node = { next: new Map(), value: undefined }
-  for (const { text, value } of values) {
-    let node = root
-    for (let at = 0; at < text.length; at++) {
-      const letter = text[at] as string
-      let next = node.next.get(letter)
-      if (next === undefined) {
-        next = { next: new Map(), value: undefined }
-        node.next.set(letter, next)
-      }
-      node = next
-    }
-    node.value = value
-  }
-  return root
-}
-
-/** The longest value that stands at `start`, and where it ends. */
-function longestAt(
-  root: Node,
-  text: string,
-  start: number,
-  group: number,
-): { readonly value: Value; readonly end: number } | undefined {
-  let found: { readonly value: Value; readonly end: number } | undefined
-  let node = root.next.get(text[start] as string)
-  for (let end = start + 1; node !== undefined; end++) {
-    const { value } = node
-    if (value !== undefined && (value.groups & group) !== 0 && standsAlone(value, text, start, end, group)) {
-      found = { value, end }
-    }
-    node = node.next.get(text[end] ?? '')
-  }
-  return found
-}
-
 /** In text, rather too much is replaced than too little; an address that ends with another one is another one. */
 function standsAlone(value: Value, text: string, start: number, end: number, group: number): boolean {
   const boundary = value.boundary ?? (group === addresses ? address : null)
@@ -266,13 +236,8 @@ function standsAlone(value: Value, text: string, start: number, end: number, gro
 
 /** In small letters and as long as before, so that places in it are places in the text. */
 function folded(text: string): string {
-  if (isAscii(text)) return text.toLowerCase()
-  return Array.from(text, (letter) => {
-    const small = letter.toLowerCase()
-    return small.length === letter.length ? small : letter
-  }).join('')
-}
-
-function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length
+  const lower = text.toLowerCase()
+  // Of all letters only this one becomes longer, and only the sigma depends on the letters around it.
+  if (lower.length === text.length && !text.includes('Σ')) return lower
+  return text.replace(/[^İ]+/g, (others) => others.replaceAll('Σ', 'σ').toLowerCase())
 }

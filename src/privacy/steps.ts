@@ -4,7 +4,7 @@ import type { Layout } from '../flow/chunk.ts'
 import type { Rewrite, RewriteStep } from '../flow/plan.ts'
 import type { Pattern } from '../mistakes/pattern.ts'
 import { fieldText } from '../records/fields.ts'
-import { splitList } from '../records/list.ts'
+import { replaceMembers } from '../records/list.ts'
 import { rewriteRows } from '../records/rewrites.ts'
 import { bccChanges } from './bcc.ts'
 import { RecentValues } from './cache.ts'
@@ -101,7 +101,7 @@ function protectedChanges(
 /** What becomes of a field with some value, in whichever row. */
 interface Prepared {
   readonly change: Change
-  /** What is looked for of each part. */
+  /** What is looked for of each part that may stand elsewhere on its own. */
   readonly parts: readonly (readonly Repeatable[])[]
 }
 
@@ -113,24 +113,31 @@ function prepare(
   const protection = methodOf(value)
   if (protection === null) return null
   const { method, reason } = protection
-  return {
-    change: { column, value: protector.field(method, kind, value), reason },
-    parts: partsOf(value, kind).map((part) =>
-      repeatablesOf(kind, part, () => protector.one(method, kind, part)),
-    ),
+  if (kind !== 'addresses') {
+    const part = isAddressKind(kind) ? withoutBrackets(value) : value.trim()
+    return {
+      change: { column, value: protector.field(method, kind, value), reason },
+      parts: [repeatablesOf(kind, part, () => protector.one(method, kind, part))],
+    }
   }
+  const parts: (readonly Repeatable[])[] = []
+  // Each member is protected once: there may be more of them than are remembered.
+  const list = replaceMembers(value, (member) => {
+    const one = protector.one(method, kind, member)
+    const part = withoutBrackets(member)
+    const repeatables = repeatablesOf(kind, part, () =>
+      part === member ? one : protector.one(method, kind, part),
+    )
+    if (repeatables.length > 0) parts.push(repeatables)
+    return one
+  })
+  return { change: { column, value: method === 'drop' ? '' : list, reason }, parts }
 }
 
 /** The rows of a mail follow each other closely, with the same values. */
 function rememberingText<T>(make: (text: string) => T): (text: string) => T {
   const recent = new RecentValues<T>(REMEMBERED_TEXTS)
   return (text) => (text.length > LONGEST_REMEMBERED ? make(text) : recent.get(text, () => make(text)))
-}
-
-/** What of a value may stand elsewhere on its own. */
-function partsOf(value: string, kind: Kind): readonly string[] {
-  if (kind === 'addresses') return splitList(value).map(withoutBrackets)
-  return [isAddressKind(kind) ? withoutBrackets(value) : value.trim()]
 }
 
 function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null): RewriteStep {

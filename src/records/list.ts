@@ -7,6 +7,7 @@
 
 const SEPARATOR = ';'
 const QUOTE = "'"
+const MOST_PIECES = 4096
 
 /** Members of a list, unwrapped, in order; an empty text has none. What is wrapped wrongly stays as it is. */
 export function splitList(text: string): readonly string[] {
@@ -20,6 +21,34 @@ export function splitList(text: string): readonly string[] {
     at = end + 1
   }
   return members
+}
+
+/**
+ * The list with something else for each of its members but the empty ones, which stay; nothing of that may hold a `;`
+ * or a `'`. Nothing is made for members that stay as they are: a row may hold millions of them.
+ */
+export function replaceMembers(list: string, replacementOf: (member: string) => string): string {
+  let result = ''
+  let pieces: string[] = []
+  let copied = 0
+  for (let at = 0; at < list.length; at++) {
+    if (list[at] === SEPARATOR) continue
+    const close = closingQuote(list, at)
+    const end = memberEnd(list, at, close)
+    const written = list.slice(at, end)
+    const member = close < 0 ? written : list.slice(at + 1, close).replaceAll("''", QUOTE)
+    const replacement = member === '' ? '' : replacementOf(member)
+    if (replacement !== written) {
+      pieces.push(list.slice(copied, at), replacement)
+      copied = end
+    }
+    if (pieces.length > MOST_PIECES) {
+      result += pieces.join('')
+      pieces = []
+    }
+    at = end
+  }
+  return copied === 0 ? list : result + pieces.join('') + list.slice(copied)
 }
 
 /** The list of these members. `splitList` gives them back, but for a single empty one, which is no list. */

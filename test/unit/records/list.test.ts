@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { joinList, splitList } from '../../../src/records/list.ts'
+import { joinList, replaceMembers, splitList } from '../../../src/records/list.ts'
 import { ListReader } from '../../../src/records/list-reader.ts'
 
 /** How many members are read from its bytes. */
@@ -69,11 +69,38 @@ describe('a list', () => {
     )
   })
 
+  it.each([
+    ['', ''],
+    [';;', ';;'],
+    ["a;;'b;c';''", 'A;;B.C;'],
+    ["'it''s';'open;b", 'IT.S;.OPEN;B'],
+  ])('%j has others in place of its members: %j', (text, replaced) => {
+    expect(replaceMembers(text, (member) => member.toUpperCase().replace(/[';]/g, '.'))).toBe(replaced)
+  })
+
+  it('has others in place of all its members but the empty ones', () => {
+    const any = fc.string({ unit: fc.constantFrom(..."ab;;''é") })
+    const other = (member: string) => (member.startsWith('a') ? member : 'x').replace(/[';]/g, '.')
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          any,
+          fc.nat(20_000).map((count) => 'b;'.repeat(count)),
+        ),
+        (text) => {
+          const expected = splitList(text).map((member) => (member === '' ? '' : other(member)))
+          expect(replaceMembers(text, other)).toBe(expected.join(';'))
+        },
+      ),
+    )
+  })
+
   it('is read without reading any part of it again and again', () => {
     // Quadratic, these would take minutes.
     for (const part of ["'a;''", "';", "''a;", "'''a;", "a'';'"]) {
       const long = part.repeat(400_000)
       expect(countRead(long)).toBe(splitList(long).length)
+      expect(replaceMembers(long, () => '')).toMatch(/^;+$/)
     }
   })
 })
