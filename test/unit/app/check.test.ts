@@ -1,5 +1,6 @@
 // References are written as they stand in a file.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: see above
+import { createPrivateKey } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -170,7 +171,9 @@ describe('nothing is found that follows from another mistake', () => {
   ])('%s', async (_, settings, expected) => {
     const { cert, key } = await makeCertificate()
     await write('c', cert)
-    await write('k', key)
+    const encrypted = { cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const
+    const pem = createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', ...encrypted })
+    await write('k', String(pem))
     await write(
       'newer.yaml',
       'extends: exchange-2013.v1\nname: own\nversion: 1.0.0\nfields: [{ key: frameworkName, from: source }]\n',
