@@ -2,7 +2,7 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/tail/folder/pace.ts'
-import { date, following, header, row, sourceOf, temporaryFolder, texts } from './logs.ts'
+import { date, following, header, quickPace, row, sourceOf, temporaryFolder, texts } from './logs.ts'
 
 const path = (folder: string, name: string) => join(folder, `${name}.LOG`)
 
@@ -49,6 +49,20 @@ describe('following', () => {
     await first.chunks.next()
     const second = start()
     expect(texts(await second.take(2))).toEqual(['a', 'b'])
+  })
+
+  it('reads old files again after a rewind, although their size tells of nothing new', async () => {
+    const folder = await temporaryFolder()
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const [i, name] of names.entries()) {
+      await writeFile(path(folder, `MSGTRK202611201${i}-1`), header(date) + row(1, name))
+    }
+    const { start } = following([sourceOf(folder)], { pace: { ...quickPace, surveyMs: 0 } })
+    for (let i = 0; i < 2; i++) {
+      const reading = start()
+      expect(texts(await reading.take(names.length))).toEqual(names)
+      await reading.end()
+    }
   })
 
   it('finds a folder that comes later, and one that went away and came back', async () => {
