@@ -14,7 +14,7 @@ import type { TrackedFile } from '../file/tracked-file.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { isLasting } from './file-troubles.ts'
 import type { Folder } from './folder.ts'
-import { ageOf, fallDue, type Group, nextDue, saw } from './group.ts'
+import type { Group } from './group.ts'
 import { Hints } from './hints.ts'
 import type { Lookout, Waiting } from './lookout.ts'
 import { needsSurvey, survey } from './survey.ts'
@@ -89,7 +89,7 @@ export class FolderReader {
     for (const group of this.#folder.groups.values()) {
       if (this.#reading.signal.aborted) break
       const now = performance.now()
-      const file = nextDue(group, now)
+      const file = group.nextDue(now)
       if (file === undefined) continue
       isBusy = true
       if (needsSurvey(file, now, pace)) await this.#survey(group)
@@ -128,7 +128,7 @@ export class FolderReader {
     const { reached, follow } = this.#reading
     this.#folder.losses.rewind(reached)
     for (const file of this.#folder.files.values()) file.rewind(reached, follow)
-    for (const group of this.#folder.groups.values()) group.scanAtMs = 0
+    for (const group of this.#folder.groups.values()) group.scan()
   }
 
   async #list(): Promise<void> {
@@ -172,12 +172,12 @@ export class FolderReader {
   /** Nothing more to read in this file now: it is looked at again when it is due. */
   #rest(group: Group, file: TrackedFile): void {
     const { pace } = this.#folder
-    const age = ageOf(group, file)
+    const age = group.ageOf(file)
     // Old files are thousands: what can be read again is not kept in memory.
     if (age > 0) file.content.dropLayout()
     const now = performance.now()
     file.looks.looked(now)
-    saw(group, file, now)
+    file.looks.saw(now, group.newest === file)
     this.#lookLater(
       group,
       file,
@@ -187,7 +187,7 @@ export class FolderReader {
 
   /** The file holds a line that may never end: those after it do not wait for that. */
   #letOthersGoFirst(group: Group, file: TrackedFile): void {
-    fallDue(group, file, performance.now() + this.#folder.pace.longLineMs)
+    group.fallDue(file, performance.now() + this.#folder.pace.longLineMs)
     const offset = file.content.cursor?.offset ?? 0
     if (!file.content.meetLongLine(offset)) return
     this.#reading.log.warn(
@@ -199,7 +199,7 @@ export class FolderReader {
   #lookLater(group: Group, file: TrackedFile, pauseMs: number): void {
     const { pace } = this.#folder
     const { follow } = this.#reading
-    fallDue(group, file, follow ? pace.dueAtMs(performance.now(), pauseMs) : Number.POSITIVE_INFINITY)
+    group.fallDue(file, follow ? pace.dueAtMs(performance.now(), pauseMs) : Number.POSITIVE_INFINITY)
   }
 
   #fail(group: Group, file: TrackedFile, error: Error): void {
@@ -218,7 +218,7 @@ export class FolderReader {
     const retryMs = pace.fileRetryMs(file.failures)
     // Who reads once does not wait for a person, but for a share that was away for a moment.
     const isWorthIt = file.failures < onceTries && !isLasting(error)
-    if (!this.#reading.follow && isWorthIt) fallDue(group, file, performance.now() + retryMs)
+    if (!this.#reading.follow && isWorthIt) group.fallDue(file, performance.now() + retryMs)
     else this.#lookLater(group, file, retryMs)
     // Hundreds of files may fail one after the other: the folder is not listed for each of them.
     this.#listAtMs = Math.min(this.#listAtMs, this.#listedAtMs + pace.probeMs(0))
@@ -227,11 +227,11 @@ export class FolderReader {
 
   #onHint(path: string): void {
     for (const group of this.#folder.groups.values()) {
-      const file = group.files.at(-1)
+      const file = group.newest
       if (file?.path !== path || file.looks.missingSinceMs !== null) continue
       const dueAtMs = Math.max(performance.now(), file.looks.lookedAtMs + this.#folder.pace.hintPauseMs)
       if (dueAtMs >= file.looks.dueAtMs) continue
-      fallDue(group, file, dueAtMs)
+      group.fallDue(file, dueAtMs)
       this.#waker.wake()
     }
   }

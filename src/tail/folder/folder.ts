@@ -9,10 +9,10 @@ import { Losses } from '../file/losses.ts'
 import { TrackedFile } from '../file/tracked-file.ts'
 import type { SourceOptions } from '../options.ts'
 import { readNames } from './file-name.ts'
-import { compareFileOrder, fileOrder } from './file-order.ts'
+import { fileOrder } from './file-order.ts'
 import { FileTroubles } from './file-troubles.ts'
 import { compileGlob } from './glob.ts'
-import { createGroup, type Group } from './group.ts'
+import { Group } from './group.ts'
 import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { isOnNetwork } from './network-folder.ts'
 import type { Pace } from './pace.ts'
@@ -108,7 +108,7 @@ export class Folder {
   }
 
   #newest(): readonly TrackedFile[] {
-    return [...this.groups.values()].flatMap(({ files }) => files.at(-1) ?? [])
+    return [...this.groups.values()].flatMap(({ newest }) => newest ?? [])
   }
 
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
@@ -144,7 +144,7 @@ export class Folder {
       if (id === null || this.files.has(name) || !this.#matches(name)) continue
       const { file, group } = this.#track(name, Number.NEGATIVE_INFINITY)
       file.presume(id)
-      sortGroup(group)
+      group.sort()
       this.#miss(file, nowMs)
     }
   }
@@ -163,7 +163,7 @@ export class Folder {
       if (this.files.has(name) || !this.#matches(name)) continue
       grown.add(this.#track(name, grewAtMs).group)
     }
-    for (const group of grown) sortGroup(group)
+    for (const group of grown) group.sort()
   }
 
   #track(name: string, grewAtMs: number): { readonly file: TrackedFile; readonly group: Group } {
@@ -172,17 +172,16 @@ export class Folder {
     this.files.set(name, file)
     const group = this.#groupOf(order.prefix)
     // A newer file means that the last one is done: its tail is fetched first.
-    const newest = group.files.at(-1)
+    const { newest } = group
     if (newest?.looks.missingSinceMs === null) newest.looks.fallDue(0)
-    group.files.push(file)
-    group.scanAtMs = 0
+    group.add(file)
     return { file, group }
   }
 
   #groupOf(prefix: string): Group {
     let group = this.groups.get(prefix)
     if (group === undefined) {
-      group = createGroup()
+      group = new Group()
       this.groups.set(prefix, group)
     }
     return group
@@ -203,12 +202,7 @@ export class Folder {
     }
     if (gone.size === 0) return []
     for (const { name } of gone) this.files.delete(name)
-    for (const group of this.groups.values()) {
-      const kept = group.files.filter((file) => !gone.has(file))
-      if (kept.length === group.files.length) continue
-      group.files.splice(0, group.files.length, ...kept)
-      group.scanAtMs = 0
-    }
+    for (const group of this.groups.values()) group.drop(gone)
     return [...gone]
   }
 
@@ -220,8 +214,7 @@ export class Folder {
   #find(file: TrackedFile): void {
     if (file.looks.missingSinceMs === null) return
     file.find()
-    const group = this.groups.get(file.order.prefix)
-    if (group !== undefined) group.scanAtMs = 0
+    this.groups.get(file.order.prefix)?.scan()
   }
 
   async #findOut(): Promise<void> {
@@ -261,8 +254,4 @@ export class Folder {
     })
     this.#events.folderChanged?.({ source: name, folder, reason: error.message })
   }
-}
-
-function sortGroup({ files }: Group): void {
-  files.sort((a, b) => compareFileOrder(a.order, b.order))
 }

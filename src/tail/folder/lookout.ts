@@ -76,7 +76,7 @@ function toMeasure(groups: Iterable<Group>): readonly (readonly [Group, TrackedF
   const asked: (readonly [Group, TrackedFile])[] = []
   let others = 0
   for (const group of groups) {
-    const newest = group.files.at(-1)
+    const { newest } = group
     for (const file of group.files) {
       const { missingSinceMs, isOpenEnded } = file.looks
       if (missingSinceMs !== null) continue

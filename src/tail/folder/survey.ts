@@ -9,7 +9,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import { systemPath } from './file-name.ts'
-import { ageOf, type Group, isNewest } from './group.ts'
+import type { Group } from './group.ts'
 import type { Lane } from './lanes.ts'
 import { isOld, type Pace } from './pace.ts'
 
@@ -23,13 +23,13 @@ export async function survey(
   known: KnownIds,
 ): Promise<readonly TrackedFile[]> {
   const nowMs = performance.now()
-  const asked = group.queue
-    .slice(group.next, group.next + batchFiles)
+  const asked = group
+    .upcoming(batchFiles)
     .filter((file) => file.looks.dueAtMs <= nowMs && needsSurvey(file, nowMs, pace))
   const areSettled = await Promise.all(
     asked.map(async (file) => {
       const wasModifiedAtMs = file.looks.modifiedAtMs
-      if (!(await measure(group, file, lane, nowMs)) || !isOld(ageOf(group, file))) return false
+      if (!(await measure(group, file, lane, nowMs)) || !isOld(group.ageOf(file))) return false
       return file.content.restingAt !== null
         ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
         : isSettled(file, reached, known, nowMs, pace)
@@ -48,7 +48,7 @@ export async function measure(group: Group, file: TrackedFile, lane: Lane, nowMs
   file.looks.survey(nowMs)
   try {
     const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
-    file.looks.measured(size, mtimeMs, nowMs, isNewest(group, file))
+    file.looks.measured(size, mtimeMs, nowMs, group.newest === file)
     return true
   } catch {
     return false // its own turn reports what is wrong with it
