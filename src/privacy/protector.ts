@@ -35,6 +35,12 @@ export class Protector {
     return replaceMembers(value, (member) => this.one(method, kind, member))
   }
 
+  /** Makes room for so many addresses of one row, protected beforehand; 0 gives it back. */
+  makeRoom(addresses: number): void {
+    this.#hashes.addresses.makeRoom(addresses)
+    this.#encrypted.addresses.makeRoom(addresses)
+  }
+
   /** One value; of a list this is a member. A dropped one leaves `***`. */
   one(method: Method, kind: Kind, value: string): string {
     if (value === '' || (isAddressKind(kind) && value === nullSender)) return value

@@ -1,7 +1,7 @@
 /** What privacy makes of records: Bcc recipients are taken out, then columns are protected. */
 
 import type { Layout } from '../flow/chunk.ts'
-import type { Rewrite, RewriteStep } from '../flow/plan.ts'
+import type { Prepare, Rewrite, RewriteStep } from '../flow/plan.ts'
 import type { Pattern } from '../mistakes/pattern.ts'
 import { fieldText } from '../records/fields.ts'
 import { replaceMembers } from '../records/list.ts'
@@ -9,6 +9,7 @@ import { rewriteRows } from '../records/rewrites.ts'
 import { bccChanges } from './bcc.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, type Kind, kindOf } from './columns.ts'
+import { preparesLists } from './long-lists.ts'
 import { withoutBrackets } from './notation.ts'
 import { compileSubject, type Method, type PrivacyOptions } from './options.ts'
 import { Protector } from './protector.ts'
@@ -28,14 +29,26 @@ export function compilePrivacy(options: PrivacyOptions): readonly RewriteStep[] 
   return [
     // The first: who is hidden is not protected as if he were shown.
     stepOf('Bcc', (layout) => (options.hideBcc ? bccChanges(layout) : null)),
-    stepOf('privacy', (layout) => {
-      const fields = layout.columns.map((name, column) =>
-        fieldOf(name.toLowerCase(), column, options.columns, subjects),
-      )
-      const hidden = fields.filter((field): field is ProtectedField => field.methodOf !== null)
-      const open = fields.filter(({ methodOf }) => methodOf === null)
-      return hidden.length === 0 ? null : protectedChanges(hidden, open, protector)
-    }),
+    stepOf(
+      'privacy',
+      (layout) => {
+        const fields = layout.columns.map((name, column) =>
+          fieldOf(name.toLowerCase(), column, options.columns, subjects),
+        )
+        const hidden = fields.filter((field): field is ProtectedField => field.methodOf !== null)
+        const open = fields.filter(({ methodOf }) => methodOf === null)
+        return hidden.length === 0 ? null : protectedChanges(hidden, open, protector)
+      },
+      (layout) => {
+        const lists = layout.columns.flatMap((name, column) => {
+          const method = methodOf(name.toLowerCase(), options.columns)
+          return method !== undefined && kindOf(name.toLowerCase()) === 'addresses'
+            ? [{ column, method }]
+            : []
+        })
+        return preparesLists(lists, protector)
+      },
+    ),
   ]
 }
 
@@ -61,7 +74,7 @@ function fieldOf(
   columns: PrivacyOptions['columns'],
   subjects: readonly Pattern[],
 ): Field {
-  const method = Object.entries(columns).find(([known]) => known === name)?.[1]
+  const method = methodOf(name, columns)
   const always = method === undefined ? null : { method, reason: method }
   const kind = kindOf(name)
   if (name !== 'message-subject' || subjects.length === 0) {
@@ -73,6 +86,10 @@ function fieldOf(
     kind,
     methodOf: (subject) => (subjects.some((pattern) => pattern.test(subject)) ? dropped : always),
   }
+}
+
+function methodOf(name: string, columns: PrivacyOptions['columns']): Method | undefined {
+  return Object.entries(columns).find(([known]) => known === name)?.[1]
 }
 
 /** Changes protected fields first, then what repeats their values in the others. */
@@ -140,9 +157,14 @@ function rememberingText<T>(make: (text: string) => T): (text: string) => T {
   return (text) => (text.length > LONGEST_REMEMBERED ? make(text) : recent.get(text, () => make(text)))
 }
 
-function stepOf(name: string, changesFor: (layout: Layout) => ChangesOf | null): RewriteStep {
+function stepOf(
+  name: string,
+  changesFor: (layout: Layout) => ChangesOf | null,
+  prepareFor: (layout: Layout) => Prepare | null = () => null,
+): RewriteStep {
   return {
     name,
+    prepareFor,
     rewriteFor: (layout) => {
       const changes = changesFor(layout)
       return changes && rewriteBy(changes)

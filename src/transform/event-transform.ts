@@ -82,6 +82,10 @@ export function createEventTransform(options: EventOptions): Transform {
     planFor,
     filterFor: compileFilter(options),
     rewriteFor: (layout) => inOrder(steps.map(({ rewriteFor }) => rewriteFor(layout))),
+    prepareFor: (layout) => {
+      const [prepare = null] = steps.flatMap(({ prepareFor }) => prepareFor?.(layout) ?? [])
+      return prepare
+    },
     divideFor,
     ...(options.privacy && { limits: protectedLimits }),
     frame: { ...options, host: hostname() },
