@@ -198,14 +198,15 @@ export function firstBatch(batches: Iterable<Batch>): Batch {
 }
 
 /** What is left of a chunk after its first batch, nearly always nothing: null. `bytes`: those of the chunk. */
-export function restOf(chunk: Chunk, bytes: Buffer, { position }: Batch): Chunk | null {
+export function restOf(chunk: Chunk, bytes: Buffer, { position, malformed }: Batch): Chunk | null {
   const { offset, settledEvents = 0 } = position
   if (offset === chunk.end && settledEvents === 0) return null
+  const told = new Set(malformed.map((line) => line.offset))
   return {
     ...chunk,
     start: offset,
     bytes: bytes.subarray(offset - chunk.start),
-    malformed: [],
+    malformed: chunk.malformed.filter((line) => !told.has(line.offset)),
     settledEvents,
   }
 }

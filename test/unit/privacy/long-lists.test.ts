@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { RecentValues } from '../../../src/privacy/cache.ts'
 import { Protector } from '../../../src/privacy/protector.ts'
 import { joinList, splitList } from '../../../src/records/list.ts'
+import { firstBatch, restOf } from '../../../src/transform/chunk-to-batch.ts'
 import { createEventTransform, type EventOptions } from '../../../src/transform/event-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 import { keys } from '../../support/secrets.ts'
@@ -55,7 +56,7 @@ const protector = new Protector(keys)
 const encrypted = splitList(joinList(members)).map((member) => protector.one('encrypt', 'addresses', member))
 
 describe('a long list', () => {
-  test('is encrypted in parts, whose batches stay at the start of its row', () => {
+  test('is encrypted in parts, whose batches stay at the start of the rows before it', () => {
     const parts = batchesOf('encrypt', 'joined')
     const frames = parts.map((part) => part.frames).join('')
     expect(parts.length).toBeGreaterThan(4)
@@ -78,6 +79,20 @@ describe('a long list', () => {
     const recipients = lines.map((line) => / duser=(\S+)/.exec(line)?.[1])
     expect(recipients.slice(0, -1)).toEqual(encrypted.slice(2990))
     expect(parts.reduce((sum, { counts }) => sum + counts.events, 0)).toBe(2)
+  })
+
+  test('loses no malformed line of its chunk that is told with the last batch, wherever the others are made', () => {
+    const malformed = [offset - 1, offset + 1].map((offset) => ({
+      path: 'a',
+      offset,
+      reason: 'broken',
+      line: Buffer.from('x'),
+    }))
+    const chunk = { ...chunkOf(bytes, layout), malformed }
+    const first = firstBatch(transformWith('encrypt', 'joined')(chunk))
+    const rest = restOf(chunk, chunk.bytes, first)
+    const others = rest === null ? [] : Array.from(transformWith('encrypt', 'joined')(rest))
+    expect([first, ...others].flatMap((batch) => batch.malformed)).toEqual(malformed)
   })
 
   test('is masked in one go, which takes no time', () => {
