@@ -10,7 +10,14 @@ const words = Object.keys(contract).filter((name) => /^(SPLIT|ENCODE|OP)_/.test(
 
 /** What the sources of the loops themselves object to, once they are edited. */
 async function objections(edit: (text: string, name: string) => string): Promise<readonly string[]> {
-  const config = ['--config', 'src/hot-loop/wasm/asconfig.json', '--optimizeLevel', '0', '--noEmit']
+  const config = [
+    '--config',
+    'src/hot-loop/wasm/asconfig.json',
+    '--optimizeLevel',
+    '0',
+    '--noEmit',
+    '--noColors',
+  ]
   const { error, stderr } = await main(['src/hot-loop/wasm/index.ts', ...config], {
     readFile: (name, folder) => {
       const file = path.resolve(root, folder, name)
