@@ -1,14 +1,14 @@
 /** A receiver that takes only a few events at a time: what it took is settled, within a row, too. */
 import { expect, it } from 'vitest'
-import { runPipeline } from '../../src/deliver/pipeline.ts'
-import { PipelineStatistics } from '../../src/deliver/statistics.ts'
-import type { Batch } from '../../src/flow/batch.ts'
-import type { Source } from '../../src/flow/chunk.ts'
-import type { Destination, Outcome, Sending } from '../../src/flow/delivery.ts'
-import { inTurn } from '../../src/transform/chunk-to-batch.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
-import { chunkOf, csvRow, layoutOf, logFile } from '../support/records.ts'
-import { MemoryCheckpoint, MemoryDeadLetters, MemoryLog } from './deliver/doubles.ts'
+import { runPipeline } from '../../../src/deliver/pipeline.ts'
+import { PipelineStatistics } from '../../../src/deliver/statistics.ts'
+import type { Batch } from '../../../src/flow/batch.ts'
+import type { Source } from '../../../src/flow/chunk.ts'
+import type { Destination, Outcome, Sending } from '../../../src/flow/delivery.ts'
+import { inTurn } from '../../../src/transform/chunk-to-batch.ts'
+import { createEventTransform } from '../../../src/transform/event-transform.ts'
+import { chunkOf, csvRow, layoutOf, logFile } from '../../support/records.ts'
+import { MemoryCheckpoint, MemoryDeadLetters, MemoryLog } from '../deliver/doubles.ts'
 
 const layout = layoutOf('2016')
 const rowOf = (recipients: readonly string[]) => {
