@@ -15,7 +15,7 @@ if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/.test(version)) fail('say the version, su
 if (run('git', 'status', '--porcelain') !== '') fail('commit or put away what is changed first')
 if (run('git', 'tag', '--list', `v${version}`) !== '') fail(`v${version} is tagged already`)
 
-if (/"https:\/\/[^"]*\.example\//.test(readFileSync(path.join(root, 'package.json'), 'utf8'))) {
+if (/https:\/\/[^"]*\.example\//.test(readFileSync(path.join(root, 'package.json'), 'utf8'))) {
   fail('homepage, repository and bugs in package.json are placeholders (.example); put the real places in')
 }
 
