@@ -30,9 +30,8 @@ export async function expectDelivery(
 
   await deliver(place, logs.folder, {
     to: `${protocol}://127.0.0.1:${peer.port}`,
-    framing,
     syslog: { header },
-    confirmAfterMs: CONFIRM_AFTER_MS,
+    ...(protocol !== 'udp' && { framing, confirmAfterMs: CONFIRM_AFTER_MS }),
     ...(tls && { tls: tls.program }),
   })
   const { all, firstFile } = logs.messages[header]
