@@ -4,7 +4,8 @@ import type { Config } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
-import { prepare, tellChangedStarts } from './run.ts'
+import { tellChangedStarts } from './pipeline-state.ts'
+import { prepare } from './prepare.ts'
 
 /** Everything that is wrong with a configuration beyond its schema; `log` hears of doubts. Nothing is sent for it. */
 export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {

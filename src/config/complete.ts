@@ -8,7 +8,10 @@ import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './s
 import { type SourceName, sourceNames } from './source-names.ts'
 
 /** Fills in names and makes paths absolute, starting from `folder`. */
-export function complete(checked: CheckedConfig, folder: string): Omit<Config, 'placeOf' | 'secretFiles'> {
+export function complete(
+  checked: CheckedConfig,
+  folder: string,
+): Omit<Config, 'placeOf' | 'secretFiles' | 'file' | 'sha256'> {
   const { file } = checked.log
   return {
     ...checked,

@@ -1,4 +1,5 @@
 /** From a file or a command line to a checked configuration, or to all that is wrong with it. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { check, type Mistake } from '../mistakes/of-settings.ts'
@@ -21,10 +22,11 @@ export async function loadConfig(
   { env = process.env }: { readonly env?: Readonly<Record<string, string | undefined>> } = {},
 ): Promise<Config> {
   const folder = dirname(resolve(path))
-  const file = parse(path, await read(path))
+  const bytes = await read(path)
+  const file = parse(path, bytes.toString('utf8'))
   const expanded = await expandReferences(file.value, { folder, env })
   return checkConfig(
-    { expanded, folder, file: resolve(path) },
+    { expanded, folder, file: resolve(path), sha256: sha256Of(bytes) },
     {
       whereIs: (at) => `${file.where(at)} ${at.join('.')}`.trimEnd(),
       lineOf: (where) =>
@@ -60,7 +62,10 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
     ...(state !== undefined && { state }),
   }
   const plain: Expanded = { value, mistakes: [], insertions: [] }
-  return checkConfig({ expanded: plain, folder: process.cwd() }, { whereIs: optionAt, lineOf: () => last })
+  return checkConfig(
+    { expanded: plain, folder: process.cwd(), sha256: sha256Of(JSON.stringify(value)) },
+    { whereIs: optionAt, lineOf: () => last },
+  )
 }
 
 function optionAt([section, , setting, part]: Path): string {
@@ -103,9 +108,14 @@ interface Written {
   readonly folder: string
   /** Undefined for a command line. */
   readonly file?: string
+  readonly sha256: string
 }
 
-function checkConfig({ expanded, folder, file }: Written, places: Places): Config {
+function sha256Of(written: Buffer | string): string {
+  return createHash('sha256').update(written).digest('hex')
+}
+
+function checkConfig({ expanded, folder, file, sha256 }: Written, places: Places): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
   const filled = fillInPresets(value)
@@ -124,6 +134,8 @@ function checkConfig({ expanded, folder, file }: Written, places: Places): Confi
     const completed = complete(result.data, folder)
     return {
       ...completed,
+      ...(file !== undefined && { file }),
+      sha256,
       secretFiles: secretFiles(completed.destinations, expanded.insertions, file),
       placeOf: places.whereIs,
     }
@@ -136,13 +148,18 @@ function checkConfig({ expanded, folder, file }: Written, places: Places): Confi
     const { path, ...problem } = hide(mistake, expanded.insertions)
     return { where: places.whereIs(path), ...problem }
   })
-  throw new ConfigError(problems, right && asConfig(right, folder, places), places)
+  throw new ConfigError(problems, right && asConfig(right, { folder, sha256 }, places), places)
 }
 
-function asConfig({ checked, indices }: RightPart, folder: string, places: Places): Config {
+function asConfig(
+  { checked, indices }: RightPart,
+  { folder, sha256 }: Pick<Written, 'folder' | 'sha256'>,
+  places: Places,
+): Config {
   const written = ([section = '', index, ...rest]: Path): Path =>
     section === 'destinations' ? [section, indices[Number(index)] ?? 0, ...rest] : [section]
-  return { ...complete(checked, folder), secretFiles: [], placeOf: (path) => places.whereIs(written(path)) }
+  const placeOf = (path: Path) => places.whereIs(written(path))
+  return { ...complete(checked, folder), sha256, secretFiles: [], placeOf }
 }
 
 /** Shorter ones are no secrets, only parts of common words. */
@@ -165,9 +182,9 @@ function hide({ path, message, remedy }: Mistake, insertions: readonly Insertion
   return { path, message: hideIn(message), ...(remedy !== undefined && { remedy: hideIn(remedy) }) }
 }
 
-async function read(path: string): Promise<string> {
+async function read(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new ProblemsError([

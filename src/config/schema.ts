@@ -81,6 +81,10 @@ export type CheckedConfig = z.output<typeof configSchema>
 
 /** A checked configuration: every default filled in, every name given, every path absolute. */
 export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> {
+  /** The file that it was read from; undefined for a command line. */
+  readonly file?: string
+  /** SHA-256 of that file as it was written, as `sha256sum` prints it; for a command line that of its settings. */
+  readonly sha256: string
   /** Files that secrets stand in. */
   readonly secretFiles: readonly SecretFile[]
   readonly sources: readonly SourceConfig[]

@@ -1,7 +1,8 @@
 /** `msgtrk run`: follow the logs and deliver. */
 import { Command } from 'commander'
 import { readConfig } from '../../app/check.ts'
-import { type PipelineView, run } from '../../app/run.ts'
+import { run } from '../../app/run.ts'
+import type { PipelineView } from '../../app/running-pipeline.ts'
 import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'

@@ -1,6 +1,6 @@
 /** The settings a record is explained with: those of the command line, or of a destination. */
 import path from 'node:path'
-import { eventOptions } from '../../app/run.ts'
+import { eventOptions } from '../../app/prepare.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'

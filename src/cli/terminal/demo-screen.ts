@@ -1,6 +1,6 @@
 /** What the demo shows: counters and the last events, redrawn in place on a terminal, a line a second elsewhere. */
 import { styleText } from 'node:util'
-import type { PipelineView } from '../../app/run.ts'
+import type { PipelineView } from '../../app/running-pipeline.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { FrameDecoded } from '../../receive/frame-decoder.ts'
 

@@ -248,12 +248,13 @@ ${sources}destinations:
 
 describe('a command line', () => {
   test('makes the same configuration as a file', async () => {
-    const fromFile = await load(
+    const { file, ...fromFile } = await load(
       `state: /state\nsources: [{ folder: /a }, { folder: /b }]\ndestinations: [{ to: tls://x, events: [SEND, RECEIVE] }]`,
     )
+    expect(file).toMatch(/msgtrk\.yaml$/)
     expect(
       configFromOptions({ from: ['/a', '/b'], to: 'tls://x', events: ['SEND', 'RECEIVE'], state: '/state' }),
-    ).toEqual({ ...fromFile, placeOf: expect.any(Function) })
+    ).toEqual({ ...fromFile, sha256: expect.stringMatching(/^[0-9a-f]{64}$/), placeOf: expect.any(Function) })
   })
 
   test('starts relative paths from the working folder', () => {

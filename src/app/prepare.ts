@@ -1,0 +1,104 @@
+/** What can have mistakes of each destination, made before anything is sent, so that all are told at once. */
+import type { Config, DestinationConfig } from '../config/schema.ts'
+import { PipelineStatistics } from '../deliver/statistics.ts'
+import { createDestination } from '../destinations/destination.ts'
+import { kindOf } from '../destinations/kinds.ts'
+import { doubtsOf } from '../filter/doubts.ts'
+import type { Destination } from '../flow/delivery.ts'
+import { Events } from '../flow/events.ts'
+import type { Transform } from '../flow/in-parts.ts'
+import type { Log } from '../flow/log.ts'
+import { modeOfExposed } from '../mistakes/exposed-file.ts'
+import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { Corrections } from '../rewrite/correct-time.ts'
+import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
+
+/** All that a pipeline is made of but what the state folder has of it: nothing of it is at work yet. */
+export interface PreparedPipeline {
+  readonly name: string
+  readonly settings: DestinationConfig
+  readonly options: EventOptions
+  readonly transform: Transform
+  readonly statistics: PipelineStatistics
+  /** What happens in it; listened to from the start on. */
+  readonly events: Events
+  readonly destination: Destination
+}
+
+/** Makes what can have mistakes, of all destinations, so that all are reported at once; `log` hears of doubts. */
+export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
+  const problems: Problem[] = []
+  const prepared = config.destinations.flatMap((settings, index) => {
+    const { name } = settings
+    const collect = <T>(make: () => T): T | undefined => {
+      try {
+        return make()
+      } catch (error) {
+        if (!(error instanceof ProblemsError)) throw error
+        problems.push(...error.problems.map((problem) => placed(problem, config, index)))
+        return undefined
+      }
+    }
+    const options = eventOptions(config, settings)
+    const transform = collect(() => createEventTransform(options))
+    const statistics = new PipelineStatistics()
+    const events = new Events(statistics)
+    const destination = collect(() => createDestination(settings, log, events))
+    return transform && destination
+      ? [{ name, settings, options, statistics, events, transform, destination }]
+      : []
+  })
+  if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
+  tellDoubts(config, log)
+  return prepared
+}
+
+function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): void {
+  for (const [index, settings] of destinations.entries()) {
+    for (const { message, fields, path } of doubtsOf(settings)) {
+      const setting = path && { setting: placeOf(['destinations', index, ...path]) }
+      log.warn(message, { destination: settings.name, ...setting, ...fields })
+    }
+  }
+  for (const { file, path } of secretFiles) {
+    const mode = modeOfExposed(file)
+    if (mode === undefined) continue
+    const remedy = `chmod 600 ${file}, or 640 for a group`
+    log.warn('A secret can be read by every user of this machine', {
+      setting: placeOf(path),
+      file,
+      mode,
+      remedy,
+    })
+  }
+}
+
+/** What is wrong with a setting, where it was written; a mistake inside a table has its own place in the table's file. */
+function placed({ setting, ...problem }: Problem, { placeOf }: Config, destination: number): Problem {
+  return setting === undefined
+    ? problem
+    : { ...problem, where: placeOf(['destinations', destination, ...setting]) }
+}
+
+/** Destinations may share a table, and so its mistakes. */
+function eachOnce(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()]
+}
+
+/** Seconds to add to the times of each source whose clock is wrong. */
+export function correctionsOf({ sources }: Config): Corrections {
+  return new Map(
+    sources.flatMap(({ name, correctSeconds: seconds }) => (seconds === 0 ? [] : [[name, seconds]])),
+  )
+}
+
+/** What the events of a destination are made of, as the configuration says. */
+export function eventOptions(config: Config, settings: DestinationConfig): EventOptions {
+  const { frames } = kindOf(settings.to)
+  return {
+    ...settings,
+    corrections: correctionsOf(config),
+    framing: frames.framing ?? settings.framing,
+    maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
+  }
+}

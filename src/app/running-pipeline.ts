@@ -1,0 +1,101 @@
+/** One pipeline at work, which can be stopped alone. */
+import type { DestinationConfig } from '../config/schema.ts'
+import { runPipeline } from '../deliver/pipeline.ts'
+import type { PipelineStatistics } from '../deliver/statistics.ts'
+import type { Destination } from '../flow/delivery.ts'
+import type { Events } from '../flow/events.ts'
+import type { Batches } from '../flow/in-parts.ts'
+import type { Log } from '../flow/log.ts'
+import type { FolderSource } from '../tail/source.ts'
+import type { PipelineState } from './pipeline-state.ts'
+import type { PreparedPipeline } from './prepare.ts'
+
+/** What others may know of a pipeline at work; whoever wants to hear what happens adds a listener to `events`. */
+export interface PipelineView {
+  readonly name: string
+  readonly settings: DestinationConfig
+  /** Its counts begin with it, and go on while it is at work. */
+  readonly statistics: PipelineStatistics
+  readonly events: Events
+  readonly source: FolderSource
+  readonly destination: Destination
+  /** When it began, in milliseconds since 1970. */
+  readonly startedMs: number
+}
+
+/** `settled`: all that was read is settled and saved; `unfinished`: the rest follows after the next start. */
+export type PipelineEnd = 'settled' | 'unfinished'
+
+/** What a pipeline is put together from. */
+export interface RunningPipelineOptions {
+  readonly prepared: PreparedPipeline
+  readonly state: PipelineState
+  readonly source: FolderSource
+  readonly batches: Batches
+  readonly log: Log
+  /** Stops it together with the others. */
+  readonly stop: AbortSignal
+}
+
+/** A pipeline with its source, its state and a stop of its own. */
+export class RunningPipeline implements PipelineView {
+  readonly name: string
+  readonly settings: DestinationConfig
+  readonly statistics: PipelineStatistics
+  readonly events: Events
+  readonly source: FolderSource
+  readonly destination: Destination
+  readonly startedMs = Date.now()
+  readonly #options: RunningPipelineOptions
+  readonly #stopping = new AbortController()
+  #ended: Promise<PipelineEnd> | undefined
+
+  constructor(options: RunningPipelineOptions) {
+    const { prepared, source } = options
+    this.#options = options
+    this.name = prepared.name
+    this.settings = prepared.settings
+    this.statistics = prepared.statistics
+    this.events = prepared.events
+    this.destination = prepared.destination
+    this.source = source
+  }
+
+  /** Delivers until its source ends or it is stopped; rejects as `runPipeline` does. The first call begins. */
+  run(): Promise<PipelineEnd> {
+    this.#ended ??= this.#run()
+    return this.#ended
+  }
+
+  /** Ends reading; resolves when what is in flight is settled and saved, within ten seconds. */
+  stop(): Promise<PipelineEnd> {
+    this.#stopping.abort()
+    return this.run()
+  }
+
+  async #run(): Promise<PipelineEnd> {
+    const { state, batches, log, stop } = this.#options
+    const { name, source, destination, statistics, events } = this
+    const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
+    stop.addEventListener('abort', stopWithOthers)
+    if (stop.aborted) stopWithOthers()
+    try {
+      return await runPipeline({
+        ...state,
+        name,
+        source,
+        batches,
+        destination,
+        log,
+        stop: this.#stopping.signal,
+        statistics,
+        gone: () => source.gone(),
+        lastLook: (settled) => source.lastLook(settled),
+        events,
+      })
+    } finally {
+      stop.removeEventListener('abort', stopWithOthers)
+      state.lettersEnded()
+    }
+  }
+}
