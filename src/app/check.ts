@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
+import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
 import { tellChangedStarts } from './pipeline-state.ts'
@@ -23,7 +24,7 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
 async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Promise<void> {
   const doubts = await Promise.all(sources.map(({ folder }) => doubtOfFolder(folder)))
   for (const [index, doubt] of doubts.entries()) {
-    const setting = placeOf(['sources', index, 'folder'])
+    const setting = formatPlace(placeOf(['sources', index, 'folder']))
     if (doubt !== null) log.warn(doubt.message, { source: sources[index]?.name, setting, ...doubt.fields })
   }
 }

@@ -9,6 +9,7 @@ import { Events } from '../flow/events.ts'
 import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
+import { formatPlace, isUnplaced } from '../mistakes/place.ts'
 import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
@@ -56,7 +57,7 @@ export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
 function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): void {
   for (const [index, settings] of destinations.entries()) {
     for (const { message, fields, path } of doubtsOf(settings)) {
-      const setting = path && { setting: placeOf(['destinations', index, ...path]) }
+      const setting = path && { setting: formatPlace(placeOf(['destinations', index, ...path])) }
       log.warn(message, { destination: settings.name, ...setting, ...fields })
     }
   }
@@ -65,7 +66,7 @@ function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): v
     if (mode === undefined) continue
     const remedy = `chmod 600 ${file}, or 640 for a group`
     log.warn('A secret can be read by every user of this machine', {
-      setting: placeOf(path),
+      setting: formatPlace(placeOf(path)),
       file,
       mode,
       remedy,
@@ -74,10 +75,11 @@ function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): v
 }
 
 /** What is wrong with a setting, where it was written; a mistake inside a table has its own place in the table's file. */
-function placed({ setting, ...problem }: Problem, { placeOf }: Config, destination: number): Problem {
-  return setting === undefined
-    ? problem
-    : { ...problem, where: placeOf(['destinations', destination, ...setting]) }
+function placed(problem: Problem, { placeOf }: Config, destination: number): Problem {
+  const { where } = problem
+  return isUnplaced(where)
+    ? { ...problem, where: placeOf(['destinations', destination, ...where.setting]) }
+    : problem
 }
 
 /** Destinations may share a table, and so its mistakes. */

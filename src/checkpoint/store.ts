@@ -151,6 +151,6 @@ function repairCommand(path: string): string {
   return `\`msgtrk state reset --state ${quoted(dirname(folder))} --destination ${quoted(basename(folder))}\``
 }
 
-function unreadable(where: string, message: string, remedy: string): ProblemsError {
-  return new ProblemsError([{ where, message, remedy }], ExitCode.state)
+function unreadable(path: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where: { file: path }, message, remedy }], ExitCode.state)
 }

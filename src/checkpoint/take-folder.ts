@@ -203,6 +203,6 @@ export function inUse(
   )
 }
 
-function problem(where: string, message: string, remedy: string): ProblemsError {
-  return new ProblemsError([{ where, message, remedy }], ExitCode.state)
+function problem(folder: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where: { file: folder }, message, remedy }], ExitCode.state)
 }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { check, type Mistake } from '../mistakes/of-settings.ts'
-import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { Place } from '../mistakes/place.ts'
+import { byLine, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Path } from '../mistakes/written.ts'
 import { parseYaml, type YamlFile } from '../mistakes/yaml.ts'
 import { clashes, complete } from './complete.ts'
@@ -25,14 +26,7 @@ export async function loadConfig(
   const bytes = await read(path)
   const file = parse(path, bytes.toString('utf8'))
   const expanded = await expandReferences(file.value, { folder, env })
-  return checkConfig(
-    { expanded, folder, file: resolve(path), sha256: sha256Of(bytes) },
-    {
-      whereIs: (at) => `${file.where(at)} ${at.join('.')}`.trimEnd(),
-      lineOf: (where) =>
-        where.startsWith(`${path}:`) ? Number.parseInt(where.slice(path.length + 1), 10) : last,
-    },
-  )
+  return checkConfig({ expanded, folder, file: path, sha256: sha256Of(bytes) }, file.place)
 }
 
 /** What `msgtrk run` takes instead of a file. */
@@ -64,7 +58,7 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
   const plain: Expanded = { value, mistakes: [], insertions: [] }
   return checkConfig(
     { expanded: plain, folder: process.cwd(), sha256: sha256Of(JSON.stringify(value)) },
-    { whereIs: optionAt, lineOf: () => last },
+    (path) => ({ option: optionAt(path) }),
   )
 }
 
@@ -75,30 +69,25 @@ function optionAt([section, , setting, part]: Path): string {
   return setting === 'events' ? '--events' : '--to'
 }
 
-/** Where what was written stands, for people. */
-interface Places {
-  whereIs(path: Path): string
-  /** The line of what `whereIs` gave; `last` for what stands elsewhere. */
-  lineOf(where: string): number
-}
-
-const last = Number.MAX_SAFE_INTEGER
+/** Where a setting was written. */
+type PlaceOf = (path: Path) => Place
 
 /** The mistakes of a configuration that show without trying anything, in the order of their lines. */
 export class ConfigError extends ProblemsError {
   /** What is right of it, to find out what else is wrong; undefined when no destination is. Nothing may run with it. */
   readonly right: Config | undefined
-  readonly #places: Places
+  readonly #file: string
 
-  constructor(problems: readonly Problem[], right: Config | undefined, places: Places) {
-    super(problems.toSorted((a, b) => places.lineOf(a.where) - places.lineOf(b.where)))
+  /** `file`: the configuration; empty for a command line. */
+  constructor(problems: readonly Problem[], right: Config | undefined, file: string) {
+    super(byLine(problems, file, 'last'))
     this.right = right
-    this.#places = places
+    this.#file = file
   }
 
   /** The same with others among them; those that are not of its file are the last. */
   with(others: readonly Problem[]): ConfigError {
-    return new ConfigError([...this.problems, ...others], this.right, this.#places)
+    return new ConfigError([...this.problems, ...others], this.right, this.#file)
   }
 }
 
@@ -106,7 +95,7 @@ export class ConfigError extends ProblemsError {
 interface Written {
   readonly expanded: Expanded
   readonly folder: string
-  /** Undefined for a command line. */
+  /** As it was named; undefined for a command line. */
   readonly file?: string
   readonly sha256: string
 }
@@ -115,7 +104,7 @@ function sha256Of(written: Buffer | string): string {
   return createHash('sha256').update(written).digest('hex')
 }
 
-function checkConfig({ expanded, folder, file, sha256 }: Written, places: Places): Config {
+function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf: PlaceOf): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
   const filled = fillInPresets(value)
@@ -132,12 +121,13 @@ function checkConfig({ expanded, folder, file, sha256 }: Written, places: Places
     .concat(expanded.mistakes)
   if ('data' in result && mistakes.length === 0) {
     const completed = complete(result.data, folder)
+    const file = named && resolve(named)
     return {
       ...completed,
       ...(file !== undefined && { file }),
       sha256,
       secretFiles: secretFiles(completed.destinations, expanded.insertions, file),
-      placeOf: places.whereIs,
+      placeOf,
     }
   }
   const right = rightPart(
@@ -146,20 +136,24 @@ function checkConfig({ expanded, folder, file, sha256 }: Written, places: Places
   )
   const problems = mistakes.map((mistake): Problem => {
     const { path, ...problem } = hide(mistake, expanded.insertions)
-    return { where: places.whereIs(path), ...problem }
+    return { where: placeOf(path), ...problem }
   })
-  throw new ConfigError(problems, right && asConfig(right, { folder, sha256 }, places), places)
+  throw new ConfigError(problems, right && asConfig(right, { folder, sha256 }, placeOf), named ?? '')
 }
 
 function asConfig(
   { checked, indices }: RightPart,
   { folder, sha256 }: Pick<Written, 'folder' | 'sha256'>,
-  places: Places,
+  placeOf: PlaceOf,
 ): Config {
   const written = ([section = '', index, ...rest]: Path): Path =>
     section === 'destinations' ? [section, indices[Number(index)] ?? 0, ...rest] : [section]
-  const placeOf = (path: Path) => places.whereIs(written(path))
-  return { ...complete(checked, folder), sha256, secretFiles: [], placeOf }
+  return {
+    ...complete(checked, folder),
+    sha256,
+    secretFiles: [],
+    placeOf: (path) => placeOf(written(path)),
+  }
 }
 
 /** Shorter ones are no secrets, only parts of common words. */
@@ -189,7 +183,7 @@ async function read(path: string): Promise<Buffer> {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw new ProblemsError([
       {
-        where: path,
+        where: { file: path },
         message: missing
           ? 'is not there'
           : `can't be read: ${error instanceof Error ? error.message : error}`,

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { presetRowsFor } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
-import { type Group, isGroup, withValue } from '../mistakes/written.ts'
+import { type Group, isGroup, type Path, withValue } from '../mistakes/written.ts'
 import { checkYaml, parseYaml } from '../mistakes/yaml.ts'
 import { shipped } from '../package/files.ts'
 
@@ -130,7 +130,7 @@ export function fillInPresets(written: unknown): Filled {
   }
 }
 
-function fillIn(destination: Group, name: PresetName, at: readonly PropertyKey[]): Filled {
+function fillIn(destination: Group, name: PresetName, at: Path): Filled {
   const transport = presetRowsFor(String(destination.to))
   const mistakes: Mistake[] = []
   let value: Group = destination

@@ -8,7 +8,7 @@
  *   tls.passphrase      the key that it is for goes, too
  */
 import type * as z from 'zod'
-import { type Group, isGroup, type Path, valueAt, without } from '../mistakes/written.ts'
+import { type Group, isGroup, type Path, pathOf, valueAt, without } from '../mistakes/written.ts'
 import { type CheckedConfig, configSchema, destinationSchema } from './schema.ts'
 
 /** The destinations that are left, and which ones of those that were written they are. */
@@ -50,7 +50,8 @@ function rightSettings(destination: unknown, mistaken: readonly Path[]): Group |
 }
 
 function pathsOf(issue: z.core.$ZodIssue): readonly Path[] {
-  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
+  const path = pathOf(issue.path)
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path]
 }
 
 /** The settings of a destination without one that is wrong, and without what can't be judged then. */

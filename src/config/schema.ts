@@ -6,8 +6,9 @@ import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
+import type { Place } from '../mistakes/place.ts'
 import { said } from '../mistakes/words.ts'
-import { isGroup } from '../mistakes/written.ts'
+import { isGroup, type Path } from '../mistakes/written.ts'
 import { logOptions } from '../observe/options.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
@@ -89,8 +90,8 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
   readonly secretFiles: readonly SecretFile[]
   readonly sources: readonly SourceConfig[]
   readonly destinations: readonly DestinationConfig[]
-  /** Where a setting was given, for mistakes that show only later: `file:line path` or the option's name. */
-  placeOf(path: readonly PropertyKey[]): string
+  /** Where a setting was given, for mistakes that show only later. */
+  placeOf(path: Path): Place
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & SourceName

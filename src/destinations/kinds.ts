@@ -1,5 +1,5 @@
 /** All kinds of destinations, and which of them an address names. */
-import { atSetting, ProblemsError } from '../mistakes/problem.ts'
+import { ProblemsError } from '../mistakes/problem.ts'
 import { Mistaken } from '../mistakes/words.ts'
 import { udp } from './datagrams/kind.ts'
 import type { Kind } from './kind.ts'
@@ -36,7 +36,7 @@ export function readTarget(to: string): Target | Mistaken {
 /** Takes `to` apart; throws a `ProblemsError` that says what is wrong with it. */
 export function parseTarget(to: string): Target {
   const target = readTarget(to)
-  if (target instanceof Mistaken) throw new ProblemsError([{ ...atSetting('to'), message: target.message }])
+  if (target instanceof Mistaken) throw new ProblemsError([{ where: { setting: ['to'] }, ...target.words }])
   return target
 }
 

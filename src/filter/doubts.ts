@@ -1,4 +1,5 @@
 /** What a filter probably does not mean, though it can be carried out. */
+import type { Path } from '../mistakes/written.ts'
 import { isPlain } from './asked.ts'
 import { eventName, knownEvents, unknownNames, wantedEvents } from './events.ts'
 import { shadowEvents } from './noise.ts'
@@ -14,7 +15,7 @@ const knownSources: readonly string[] = [
 export interface Doubt {
   readonly message: string
   readonly fields: Readonly<Record<string, unknown>>
-  readonly path?: readonly PropertyKey[]
+  readonly path?: Path
 }
 
 /**
@@ -40,7 +41,7 @@ function unknown(
   kind: string,
   known: readonly string[],
   names: readonly string[] = [],
-  path: readonly PropertyKey[],
+  path: Path,
 ): readonly Doubt[] {
   const others = unknownNames(names, known)
   const message = `The filter names ${kind} that Exchange is not known to write`
@@ -48,7 +49,7 @@ function unknown(
 }
 
 /** A plain list under `not`: whoever means just that writes the same as `any` or `none`. */
-function mailToOthers({ recipients }: FilterGroup, path: readonly PropertyKey[]): readonly Doubt[] {
+function mailToOthers({ recipients }: FilterGroup, path: Path): readonly Doubt[] {
   if (recipients === undefined || !isPlain(recipients)) return []
   return [
     {
@@ -85,16 +86,12 @@ function nothingPasses(settings: FilterSettings): readonly Doubt[] {
 
 interface PlacedGroup {
   readonly group: FilterGroup
-  readonly path: readonly PropertyKey[]
+  readonly path: Path
   /** True below an odd number of `not`. */
   readonly isNegated: boolean
 }
 
-function groupsIn(
-  group: FilterGroup,
-  path: readonly PropertyKey[],
-  isNegated: boolean,
-): readonly PlacedGroup[] {
+function groupsIn(group: FilterGroup, path: Path, isNegated: boolean): readonly PlacedGroup[] {
   const members = (['and', 'or'] as const).flatMap((name) =>
     (group[name] ?? []).flatMap((inner, index) => groupsIn(inner, [...path, name, index], isNegated)),
   )

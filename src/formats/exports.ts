@@ -139,7 +139,7 @@ async function readHeader(pieces: Pieces, name: string) {
   const header = exportHeader(head.toString('latin1', start, end).trimEnd())
   if (header === null || !header.columns.includes('date-time')) {
     await iterator.return?.()
-    throw new ProblemsError([{ where: name, ...(header === null ? unknownColumns : noTime) }])
+    throw new ProblemsError([{ where: { file: name }, ...(header === null ? unknownColumns : noTime) }])
   }
   async function* rest(): AsyncGenerator<Buffer> {
     try {
@@ -167,14 +167,14 @@ function refuseUnknown({ unknown: { order, zone } }: ExportTimes, name: string):
   const problems: Problem[] = []
   if (order !== null) {
     problems.push({
-      where: name,
+      where: { file: name },
       message: `nothing in this export tells day from month, as in ${order}`,
       remedy: 'give --export-dates dmy when the day comes first, mdy when the month does',
     })
   }
   if (zone !== null) {
     problems.push({
-      where: name,
+      where: { file: name },
       message: `this export does not say of which zone its times are, such as ${zone}`,
       remedy:
         'give the zone of the machine it was made on: --export-zone Europe/Berlin, +02:00, local (that of this machine) or utc',

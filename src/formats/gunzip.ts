@@ -70,5 +70,5 @@ function damaged(error: Error, name: string): Error {
     code === 'Z_BUF_ERROR'
       ? 'the gzip data end too early; what comes before was read'
       : `the gzip data are damaged (${error.message}); what comes before was read`
-  return new ProblemsError([{ where: name, message, remedy: 'copy the file again' }])
+  return new ProblemsError([{ where: { file: name }, message, remedy: 'copy the file again' }])
 }

@@ -1,6 +1,6 @@
 import type { Layout } from '../flow/chunk.ts'
 import type { EventPlan } from '../flow/plan.ts'
-import { atSetting, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { columnIndex } from '../records/layouts.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
@@ -60,9 +60,9 @@ export function createMapper(settings: MapperOptions): Mapper {
   const load = () =>
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
   const tables = loaded(load, problems) ?? []
-  const checked = tables.flatMap(({ content, whereIs }) => [
-    ...checkCefVersion(content, dictionary, cefVersion, whereIs),
-    ...checkLabels(content, labels, whereIs),
+  const checked = tables.flatMap(({ content, placeOf }) => [
+    ...checkCefVersion(content, dictionary, cefVersion, placeOf),
+    ...checkLabels(content, labels, placeOf),
   ])
   problems.push(...checked)
   if (rawEvent === 'additional' && additionalData === 'none') problems.push(rawEventNowhere)
@@ -94,7 +94,7 @@ export function createMapper(settings: MapperOptions): Mapper {
 }
 
 const rawEventNowhere: Problem = {
-  ...atSetting('rawEvent'),
+  where: { setting: ['rawEvent'] },
   message: 'there is no additional data that could carry the row',
   remedy: 'write `rawEvent: field`, or set additionalData to something else than none',
 }

@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import { didYouMean } from './nearest.ts'
 import { type Words, wordsOf } from './words.ts'
-import { type Path, valueAt } from './written.ts'
+import { type Path, pathOf, valueAt } from './written.ts'
 
 /** One mistake, by the path of its setting. */
 export interface Mistake extends Words {
@@ -43,11 +43,12 @@ function insideUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, root: unknown, schema: Schema): readonly Mistake[] {
+  const path = pathOf(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownSetting([...issue.path, key], schema))
+    return issue.keys.map((key) => unknownSetting([...path, key], schema))
   }
-  const { message, remedy = remedyFor(issue, valueAt(root, issue.path), schema) } = wordsOf(issue)
-  return [{ path: issue.path, message, ...(remedy !== undefined && { remedy }) }]
+  const { message, remedy = remedyFor(issue, valueAt(root, path), schema) } = wordsOf(issue)
+  return [{ path, message, ...(remedy !== undefined && { remedy }) }]
 }
 
 function unknownSetting(path: Path, schema: Schema): Mistake {
@@ -72,7 +73,8 @@ function namesIn({ properties = {}, propertyNames }: Schema): readonly string[] 
 }
 
 function remedyFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema): string | undefined {
-  if (value === undefined) return schemasAt(schema, issue.path).find((one) => one.description)?.description
+  if (value === undefined)
+    return schemasAt(schema, pathOf(issue.path)).find((one) => one.description)?.description
   if (value === null) return 'give it a value, or remove the line'
   if (issue.code === 'invalid_value' && typeof value === 'string') {
     return didYouMean(value, issue.values.map(String))

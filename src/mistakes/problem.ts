@@ -1,18 +1,12 @@
 /** Mistakes a person can mend: where, what, and the remedy. */
+import { formatPlace, type Place } from './place.ts'
 import { visible } from './visible.ts'
 
-/** One mistake. `where` names the file, line or setting, e.g. `msgtrk.yaml:12 destinations.0.to`. */
+/** One mistake, as plain data. */
 export interface Problem {
-  readonly where: string
-  /** Set when `where` only names a setting of the part that found it: whoever knows where it was written says that. */
-  readonly setting?: readonly string[]
+  readonly where: Place
   readonly message: string
   readonly remedy?: string
-}
-
-/** What `where` and `setting` are for a setting, by the names on the way to it. */
-export function atSetting(...setting: readonly string[]): Pick<Problem, 'where' | 'setting'> {
-  return { where: setting.join('.'), setting }
 }
 
 /** What the process ends with; listed in `docs/operations.md`. */
@@ -42,8 +36,20 @@ export class ProblemsError extends Error {
   }
 }
 
-/** `where: message` and, below it, the remedy. */
+/** `place: message` and, below it, the remedy. */
 export function formatProblem({ where, message, remedy }: Problem): string {
-  const what = `${visible(where)}: ${visible(message)}`
+  const what = `${visible(formatPlace(where))}: ${visible(message)}`
   return remedy === undefined ? what : `${what}\n  → ${visible(remedy)}`
+}
+
+/** In the order of the lines of one file; what stands elsewhere is told before or after it. */
+export function byLine(
+  problems: readonly Problem[],
+  file: string,
+  others: 'first' | 'last',
+): readonly Problem[] {
+  const elsewhere = others === 'first' ? 0 : Number.MAX_SAFE_INTEGER
+  const lineOf = ({ where }: Problem) =>
+    'file' in where && where.file === file ? (where.line ?? elsewhere) : elsewhere
+  return problems.toSorted((a, b) => lineOf(a) - lineOf(b))
 }

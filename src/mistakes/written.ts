@@ -1,6 +1,12 @@
 /** Ways through what a person wrote, of which nothing is known yet: it may be of any shape. */
 
-export type Path = readonly PropertyKey[]
+/** The names and indices on the way to a setting. */
+export type Path = readonly (string | number)[]
+
+/** A path as zod gives it: what was written has no symbols. */
+export function pathOf(keys: readonly PropertyKey[]): Path {
+  return keys.map((key) => (typeof key === 'number' ? key : String(key)))
+}
 
 /** Settings by name, as YAML writes `name: value` pairs. */
 export type Group = Readonly<Record<PropertyKey, unknown>>

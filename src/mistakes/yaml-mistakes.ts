@@ -1,15 +1,11 @@
 /** What is wrong with the form of a YAML text, in words for the person who wrote it; never with a secret in them. */
 import { type Document, type LineCounter, visit, type YAMLError } from 'yaml'
 import type { Problem } from './problem.ts'
+import type { Words } from './words.ts'
 
 /** Far more aliases, and levels of aliases within what aliases stand for, than anyone needs. */
 const mostAliases = 1000
 const mostLevels = 5
-
-interface Words {
-  readonly message: string
-  readonly remedy?: string
-}
 
 /** Mistakes in the form of a document; `place` gives the file, line and column of an offset. */
 export function mistakesOfForm(
@@ -27,7 +23,7 @@ export function mistakesOfForm(
       const about = error.code === 'RESOURCE_EXHAUSTION' ? error.code : String(line)
       if (told.has(about)) return []
       told.add(about)
-      return [{ where: `${name}:${line}:${col}`, ...wordsFor(error, text, col) }]
+      return [{ where: { file: name, line, column: col }, ...wordsFor(error, text, col) }]
     })
 }
 
@@ -46,7 +42,7 @@ export function mistakesOfAliases(name: string, document: Document, lines: LineC
       const words = isTooMuch ? tooManyAliases : wordsForAlias(alias.source, source, path)
       if (words === undefined) return undefined
       const { line, col } = lines.linePos(alias.range?.[0] ?? 0)
-      problems.push({ where: `${name}:${line}:${col}`, ...words })
+      problems.push({ where: { file: name, line, column: col }, ...words })
       return isTooMuch ? visit.BREAK : undefined
     },
   })

@@ -2,23 +2,25 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { check } from './of-settings.ts'
+import type { InFile } from './place.ts'
 import type { Problem } from './problem.ts'
+import type { Path } from './written.ts'
 import { isTooDeep } from './yaml-depth.ts'
 import { mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
 
 /** A parsed document that can say on which line a path of keys stands. */
 export interface YamlFile {
   readonly value: unknown
-  /** `file:line` of the value at the path, or of the nearest part of it that exists. */
-  where(path: readonly PropertyKey[]): string
+  /** The setting at the path, in the line where it begins, or the nearest part of it that exists. */
+  place(path: Path): InFile
 }
 
 /** Parses YAML text; mistakes in its form are added to `problems`. `name` is shown in them. */
 export function parseYaml(name: string, text: string, problems: Problem[]): YamlFile {
   const lines = new LineCounter()
   if (isTooDeep(text)) {
-    problems.push({ where: name, ...tooDeep })
-    return { value: undefined, where: () => name }
+    problems.push({ where: { file: name }, ...tooDeep })
+    return { value: undefined, place: () => ({ file: name }) }
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const mistakes = mistakesOfForm(name, text, document, lines)
@@ -26,7 +28,11 @@ export function parseYaml(name: string, text: string, problems: Problem[]): Yaml
   problems.push(...found)
   return {
     value: found.length > 0 ? undefined : toValue(name, document, problems),
-    where: (path) => `${name}:${lines.linePos(offsetOf(document, path)).line}`,
+    place: (path) => ({
+      file: name,
+      line: lines.linePos(offsetOf(document, path)).line,
+      ...(path.length > 0 && { setting: path }),
+    }),
   }
 }
 
@@ -38,7 +44,7 @@ export function checkYaml<T>(file: YamlFile, schema: z.ZodType<T>, problems: Pro
   const result = check(file.value ?? {}, schema, describe)
   if ('data' in result) return result.data
   for (const { path, ...problem } of result.mistakes) {
-    problems.push({ where: `${file.where(path)} ${path.join('.')}`.trimEnd(), ...problem })
+    problems.push({ where: file.place(path), ...problem })
   }
   return undefined
 }
@@ -49,13 +55,13 @@ function toValue(name: string, document: Document, problems: Problem[]): unknown
     return document.toJS()
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error
-    problems.push({ where: name, ...tooManyAliases })
+    problems.push({ where: { file: name }, ...tooManyAliases })
     return undefined
   }
 }
 
 /** Where the path stands: at its key, if it has one, since a nested value begins a line later. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
     const name = path[length - 1]

@@ -18,7 +18,7 @@ export function parseListen(text: string): ListenAddress {
   if ((protocol !== 'tcp' && protocol !== 'tls' && protocol !== 'udp') || Number(port) > 65535) {
     const message = `${JSON.stringify(text)} is no address to listen on.`
     const remedy = 'Write tcp://HOST:PORT, tls://HOST:PORT or udp://HOST:PORT, such as tcp://127.0.0.1:5514.'
-    throw new ProblemsError([{ where: '--listen', message, remedy }])
+    throw new ProblemsError([{ where: { option: '--listen' }, message, remedy }])
   }
   return {
     protocol,

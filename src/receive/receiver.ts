@@ -275,7 +275,10 @@ function remedyFor(error: unknown): string {
 }
 
 function problem(address: ListenAddress, message: string, remedy: string): ProblemsError {
-  return new ProblemsError([{ where: address.url(address.port), message, remedy }], ExitCode.mistake)
+  return new ProblemsError(
+    [{ where: { argument: address.url(address.port) }, message, remedy }],
+    ExitCode.mistake,
+  )
 }
 
 function peerOf(socket: Socket): string {

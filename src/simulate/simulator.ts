@@ -154,14 +154,18 @@ async function prepareFolder({ into, rate }: SimulationOptions): Promise<void> {
   } catch (error) {
     const { message } = error as Error
     throw new ProblemsError([
-      { where: into, message, remedy: 'give a folder that exists and can be written, or can be made' },
+      {
+        where: { file: into },
+        message,
+        remedy: 'give a folder that exists and can be written, or can be made',
+      },
     ])
   }
   const log = names.find((name) => /^MSGTRK.*\.LOG$/i.test(name))
   if (rate === undefined && log !== undefined) {
     throw new ProblemsError([
       {
-        where: into,
+        where: { file: into },
         message: `there are tracking logs already (${log}); they are not overwritten`,
         remedy: 'give an empty folder, or --rate to write live beside them',
       },

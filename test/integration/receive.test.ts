@@ -16,6 +16,7 @@ import { receiveCommand } from '../../src/cli/commands/receive.ts'
 import { ProblemsError } from '../../src/mistakes/problem.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../src/receive/receiver.ts'
 import { makeSelfSigned } from '../../src/receive/self-signed.ts'
+import { told } from '../support/told.ts'
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const certificate = makeSelfSigned()
@@ -493,7 +494,7 @@ describe('the command', () => {
     const run = runCommand('--listen', 'http://x', '--cert', 'a.pem', '--format', 'json', '--no-decode')
     const error = await run.done.catch((problem: unknown) => problem)
     expect(error).toBeInstanceOf(ProblemsError)
-    expect((error as ProblemsError).problems.map(({ where }) => where)).toEqual([
+    expect(told((error as ProblemsError).problems).map(({ where }) => where)).toEqual([
       '--listen',
       '--cert, --key',
       '--listen',

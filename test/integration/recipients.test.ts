@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Log } from '../../src/flow/log.ts'
 import { ExitCode, ProblemsError } from '../../src/mistakes/problem.ts'
 import { Collector } from '../support/collector.ts'
+import { told } from '../support/told.ts'
 
 const header = [
   '#Software: Microsoft Exchange Server',
@@ -98,7 +99,7 @@ destinations:
     .then((config) => run({ config, log: memoryLog(), stop: new AbortController().signal, follow: false }))
     .catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(ProblemsError)
-  expect((error as ProblemsError).problems.map(({ where }) => where)).toEqual([
+  expect(told((error as ProblemsError).problems).map(({ where }) => where)).toEqual([
     `${file}:4 destinations.0.${setting}`,
   ])
 })

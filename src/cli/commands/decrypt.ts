@@ -61,7 +61,8 @@ export function decryptCommand({ stop, stdin = process.stdin, stdout }: DecryptC
         // A line for each, so that they can be put beside what they were made of.
         await output.write(Buffer.from(`${plain ?? ''}\n`))
         if (plain !== undefined) continue
-        const where = values.length > 0 ? `value ${number}` : `standard input:${number}`
+        const where =
+          values.length > 0 ? { argument: `value ${number}` } : { file: 'standard input', line: number }
         const problem = {
           where,
           message: 'is nothing that this key encrypted for this column',
@@ -99,7 +100,7 @@ async function readSecretFile(
     const problem = problemOf(bytes)
     if (problem === undefined) return bytes
     // A new one, which is the remedy elsewhere, would decrypt nothing.
-    problems.push({ where: file, message: problem.message })
+    problems.push({ where: { file }, message: problem.message })
   } catch (error) {
     problems.push(unreadable(file, error))
   }

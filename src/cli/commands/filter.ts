@@ -86,7 +86,7 @@ function checkArguments({ events, noise }: FilterArguments): void {
   if (events === undefined && noise === undefined) {
     throw new ProblemsError([
       {
-        where: 'msgtrk filter',
+        where: { argument: 'msgtrk filter' },
         message: 'says nothing to filter by',
         remedy: 'give --events, --noise or both',
       },
@@ -95,7 +95,7 @@ function checkArguments({ events, noise }: FilterArguments): void {
   if (noise?.includes('agentinfo-performance')) {
     throw new ProblemsError([
       {
-        where: '--noise',
+        where: { option: '--noise' },
         message: 'agentinfo-performance is a part of rows, and this command gives rows as they stand',
         remedy: `give ${rowNoise.join(' or ')} here; msgtrk convert takes all of them`,
       },

@@ -84,5 +84,5 @@ function presetName(name: string): PresetName {
   const known = presetNames.find((each) => each === name)
   if (known !== undefined) return known
   const remedy = didYouMean(name, presetNames) ?? `there are: ${presetNames.join(', ')}`
-  throw new ProblemsError([{ where: name, message: 'is no preset', remedy }])
+  throw new ProblemsError([{ where: { argument: name }, message: 'is no preset', remedy }])
 }

@@ -169,7 +169,10 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
   if (unsaid > 0) say(`warning: ${unsaid} messages came faster than standard error took them`)
   say(`events ${events}, errors ${errors}, seconds ${((performance.now() - started) / 1000).toFixed(1)}`)
   if (broken)
-    throw new ProblemsError([{ where: 'standard output', message: broken.message }], ExitCode.failed)
+    throw new ProblemsError(
+      [{ where: { file: 'standard output' }, message: broken.message }],
+      ExitCode.failed,
+    )
   const complete = options.count === undefined || events >= options.count
   return errors === 0 && complete ? ExitCode.ok : ExitCode.failed
 }
@@ -188,15 +191,19 @@ function checkOptions(options: ReceiveOptions, format: string, listen: readonly 
   }
   const { cert, key, clientCa } = options
   if ((cert === undefined) !== (key === undefined)) {
-    problems.push({ where: '--cert, --key', message: 'One without the other.', remedy: 'Give both or none.' })
+    problems.push({
+      where: { option: '--cert', and: '--key' },
+      message: 'One without the other.',
+      remedy: 'Give both or none.',
+    })
   }
   if ((cert ?? key ?? clientCa) !== undefined && !listen.some(isTls)) {
     const message = 'Certificates are of use only for tls://.'
-    problems.push({ where: '--listen', message, remedy: 'Add --listen tls://HOST:PORT.' })
+    problems.push({ where: { option: '--listen' }, message, remedy: 'Add --listen tls://HOST:PORT.' })
   }
   if (!options.decode && format !== 'raw') {
     const message = `The ${format} format shows decoded events.`
-    problems.push({ where: '--no-decode', message, remedy: 'Use it with --format raw.' })
+    problems.push({ where: { option: '--no-decode' }, message, remedy: 'Use it with --format raw.' })
   }
   if (problems.length > 0) throw new ProblemsError(problems)
 }
@@ -226,12 +233,12 @@ async function tlsFor({ cert, key, clientCa }: ReceiveOptions): Promise<{
   }
 }
 
-async function readPem(where: string, file: string): Promise<string> {
+async function readPem(option: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     const message = `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`
-    throw new ProblemsError([{ where, message, remedy: 'Give the path of a PEM file.' }])
+    throw new ProblemsError([{ where: { option }, message, remedy: 'Give the path of a PEM file.' }])
   }
 }
 

@@ -6,6 +6,7 @@ import type { PipelineView } from '../../app/running-pipeline.ts'
 import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
+import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog } from '../../observe/log.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -89,7 +90,9 @@ export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
 
 function logFailure(log: Log, error: unknown): void {
   if (error instanceof ProblemsError) {
-    for (const { message, ...fields } of error.problems) log.error(`Ended: ${message}`, fields)
+    for (const { message, where, ...fields } of error.problems) {
+      log.error(`Ended: ${message}`, { where: formatPlace(where), ...fields })
+    }
   } else {
     log.error('Ended unexpectedly', { error: error instanceof Error ? error.stack : String(error) })
   }
@@ -109,7 +112,11 @@ async function configFrom({ config, ...options }: RunArguments): Promise<Config>
     const extra = given.filter(([, value]) => value !== undefined)
     if (extra.length === 0) return loadConfig(config)
     throw new ProblemsError(
-      extra.map(([where]) => ({ where, message: 'does not go with --config', remedy: 'set it in the file' })),
+      extra.map(([option]) => ({
+        where: { option },
+        message: 'does not go with --config',
+        remedy: 'set it in the file',
+      })),
     )
   }
   if (from !== undefined && to !== undefined) return configFromOptions({ ...options, from, to })
@@ -118,7 +125,7 @@ async function configFrom({ config, ...options }: RunArguments): Promise<Config>
     given
       .slice(0, 2)
       .filter(([, value]) => value === undefined)
-      .map(([where]) => ({ where, message: 'is missing', remedy })),
+      .map(([option]) => ({ where: { option }, message: 'is missing', remedy })),
   )
 }
 

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Chunk, Malformed } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
+import type { Place } from '../../mistakes/place.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { createParser } from '../../parse/parser.ts'
 import { unreadable } from '../inputs/find-inputs.ts'
@@ -27,7 +28,7 @@ export async function findRecord(
   exports: ExportSettings = asWritten,
 ): Promise<OneRecord> {
   const name = file === STDIN ? 'standard input' : file
-  const where = line === undefined ? name : `${name}:${line}`
+  const where = line === undefined ? { file: name } : { file: name, line }
   try {
     const text = file === STDIN ? await standardInput(stop, exports) : textOf(file, stop, exports)
     const target = line === undefined ? undefined : await lineAt(text, line, where)
@@ -89,7 +90,7 @@ function isIn({ start, end }: LineSpan, offset: number): boolean {
 }
 
 /** Where the line with this number stands. */
-async function lineAt(text: Text, line: number, where: string): Promise<LineSpan> {
+async function lineAt(text: Text, line: number, where: Place): Promise<LineSpan> {
   let current = 1
   let start = 0
   let length = 0
@@ -106,7 +107,7 @@ async function lineAt(text: Text, line: number, where: string): Promise<LineSpan
   throw problem(where, `there are only ${length > start ? current : current - 1} lines`)
 }
 
-function problem(where: string, message: string): ProblemsError {
+function problem(where: Place, message: string): ProblemsError {
   return new ProblemsError(
     [{ where, message, remedy: 'give the line of a record, as FILE:LINE' }],
     ExitCode.failed,

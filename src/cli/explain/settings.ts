@@ -64,6 +64,6 @@ function sourceOf({ sources }: Config, file: string): string | undefined {
   return sources.find((source) => path.resolve(source.folder) === folder)?.name
 }
 
-function mistake(where: string, message: string, remedy: string): ProblemsError {
-  return new ProblemsError([{ where, message, remedy }])
+function mistake(option: string, message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where: { option }, message, remedy }])
 }

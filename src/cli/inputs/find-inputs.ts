@@ -25,7 +25,7 @@ export async function findInputs(args: readonly string[]): Promise<readonly Inpu
     if (process.stdin.isTTY) {
       throw new ProblemsError([
         {
-          where: 'arguments',
+          where: { argument: 'arguments' },
           message: 'no logs given',
           remedy: 'name files or folders, or - for standard input',
         },
@@ -56,7 +56,7 @@ async function expand(arg: string): Promise<readonly Input[]> {
   if (names.length === 0) {
     throw new ProblemsError([
       {
-        where: arg,
+        where: { file: arg },
         message: 'no MSGTRK*.LOG in this folder',
         remedy: 'name the files if they are called otherwise',
       },
@@ -76,15 +76,15 @@ async function expand(arg: string): Promise<readonly Input[]> {
 /** The problem of a file that the system does not let us read. */
 export function unreadable(file: string, error: unknown): Problem {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return { where: file, message: 'not found', remedy: 'check the path' }
+  if (code === 'ENOENT') return { where: { file }, message: 'not found', remedy: 'check the path' }
   if (code === 'EACCES' || code === 'EPERM') {
     return {
-      where: file,
+      where: { file },
       message: 'no permission to read it',
       remedy: 'run as a user that may read the logs',
     }
   }
   const remedy =
     code === 'ENOTREG' ? 'what comes through a pipe is read from standard input: give -' : undefined
-  return { where: file, message, ...(remedy !== undefined && { remedy }) }
+  return { where: { file }, message, ...(remedy !== undefined && { remedy }) }
 }

@@ -80,7 +80,7 @@ export class Pass {
       const kind = `${path}\n${reason}`
       if (this.#shown.size >= SHOWN_MALFORMED || this.#shown.has(kind)) continue
       this.#shown.add(kind)
-      this.#report({ where: `${path}, byte ${offset}`, message: `malformed line left out: ${reason}` })
+      this.#report({ where: { file: path, byte: offset }, message: `malformed line left out: ${reason}` })
     }
   }
 
@@ -90,7 +90,7 @@ export class Pass {
     const more = this.#malformed - this.#shown.size
     if (more > 0) process.stderr.write(`… and ${more} more malformed lines\n`)
     for (const [path, { records, malformed }] of this.#yields) {
-      if (records === 0 && malformed > 0) this.#fail({ where: path, message: noRecord })
+      if (records === 0 && malformed > 0) this.#fail({ where: { file: path }, message: noRecord })
     }
     const seconds = (performance.now() - this.#started) / 1000
     const counts = {

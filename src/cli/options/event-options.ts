@@ -164,5 +164,5 @@ export function doubtEvents(
   const unknown = unknownNames(events)
   if (unknown.length === 0) return
   const message = `not known to be written by Exchange: ${unknown.join(', ')}`
-  stderr.write(`${formatProblem({ where: 'warning: --events', message })}\n`)
+  stderr.write(`warning: ${formatProblem({ where: { option: '--events' }, message })}\n`)
 }

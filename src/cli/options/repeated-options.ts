@@ -35,11 +35,17 @@ export function refuseRepeated(command: Command): Command {
   }
   command.hook('preAction', () => {
     const problems = [...times].flatMap(([option, count]): Problem[] => {
-      const where = option.long ?? option.flags
-      const remedy = remedies[where] ?? 'give it once'
+      const name = option.long ?? option.flags
+      const remedy = remedies[name] ?? 'give it once'
       return count < 2
         ? []
-        : [{ where, message: `is given ${count === 2 ? 'twice' : `${count} times`}`, remedy }]
+        : [
+            {
+              where: { option: name },
+              message: `is given ${count === 2 ? 'twice' : `${count} times`}`,
+              remedy,
+            },
+          ]
     })
     times.clear()
     if (problems.length > 0) throw new ProblemsError(problems)

@@ -87,7 +87,7 @@ async function save(path: string, { positions, isRepair }: Change): Promise<stri
   } catch (error) {
     const { message } = error as Error
     const remedy = 'Nothing was changed. Mend the disk or the rights of this user, and try again.'
-    throw new ProblemsError([{ where: path, message, remedy }], ExitCode.failed)
+    throw new ProblemsError([{ where: { file: path }, message, remedy }], ExitCode.failed)
   }
 }
 
@@ -145,7 +145,7 @@ async function repair(
   damage: ProblemsError,
 ): Promise<Change> {
   if (place.isNarrowed) {
-    throw mistake(path, 'is damaged', 'repair it first, with reset but without --source and --file')
+    throw mistake({ file: path }, 'is damaged', 'repair it first, with reset but without --source and --file')
   }
   // What the system refuses to read can't be repaired either: then the damage is the answer.
   const { positions, lost } = await salvage(path).catch(() => Promise.reject(damage))
@@ -194,7 +194,7 @@ interface Target {
 async function targets(place: Place, offset: number | 'end'): Promise<readonly Target[]> {
   if (place.sources.length === 0) {
     throw mistake(
-      '--offset',
+      { option: '--offset' },
       'can be checked only in the log, and the folders of the sources are not known',
       'name the configuration with --config, or the folders with --from (or mend --source)',
     )
@@ -209,12 +209,12 @@ async function targets(place: Place, offset: number | 'end'): Promise<readonly T
   }
   const folders = place.sources.map(({ folder }) => folder).join(', ')
   if (chosen.length === 0) {
-    throw mistake('--file', `matches no log in ${folders}`, '`msgtrk state show` lists the names')
+    throw mistake({ option: '--file' }, `matches no log in ${folders}`, '`msgtrk state show` lists the names')
   }
   if (offset !== 'end' && chosen.length > 1) {
     const names = chosen.slice(0, 5).map(({ source, name }) => `${source}/${name}`)
     throw mistake(
-      '--file',
+      { option: '--file' },
       `matches ${chosen.length} logs (${names.join(', ')}${chosen.length > 5 ? ', …' : ''})`,
       'name one, with --source when several have the name; only --offset end is for many',
     )
@@ -224,7 +224,11 @@ async function targets(place: Place, offset: number | 'end'): Promise<readonly T
     const fileId = await readable(log, idOf(log))
     if (fileId !== null) found.push({ log, position: await readable(log, positionAt(log, fileId, offset)) })
     else if (offset !== 'end') {
-      throw mistake(log.path, 'has no whole line yet, or is no message tracking log', 'name another one')
+      throw mistake(
+        { file: log.path },
+        'has no whole line yet, or is no message tracking log',
+        'name another one',
+      )
     }
   }
   return found
@@ -238,7 +242,7 @@ async function readable<T>({ path }: FoundLog, reading: Promise<T>): Promise<T> 
     if (error instanceof ProblemsError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new ProblemsError([{ where: path, message }], ExitCode.failed)
+    throw new ProblemsError([{ where: { file: path }, message }], ExitCode.failed)
   }
 }
 

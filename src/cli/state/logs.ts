@@ -87,7 +87,7 @@ export async function positionAt(
 
 function noLineEnd(path: string, offset: number, before: number, after?: number): ProblemsError {
   const problem: Problem = {
-    where: '--offset',
+    where: { option: '--offset' },
     message:
       after === undefined
         ? `${offset} is behind the last whole row of ${path}`

@@ -5,7 +5,7 @@ import { checkpointPath } from '../../checkpoint/store.ts'
 import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { SourceConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
-import { ProblemsError } from '../../mistakes/problem.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { sentence } from '../../mistakes/words.ts'
 import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
 
@@ -62,7 +62,7 @@ export async function findPlace(args: PlaceArguments): Promise<Place> {
   const { destination } = args
   if (destination !== undefined && !destinations.includes(destination)) {
     throw mistake(
-      '--destination',
+      { option: '--destination' },
       `there is no "${destination}" in ${state}`,
       didYouMean(destination, destinations) ?? `there is: ${destinations.join(', ') || 'none yet'}`,
     )
@@ -80,13 +80,14 @@ export async function findPlace(args: PlaceArguments): Promise<Place> {
 /** The one destination that a change is about. */
 export function onlyDestination({ destinations, state }: Place): string {
   const [name, ...others] = destinations
-  if (name === undefined) throw mistake(state, 'holds no positions', 'name the state folder of "msgtrk run"')
+  if (name === undefined)
+    throw mistake({ file: state }, 'holds no positions', 'name the state folder of "msgtrk run"')
   if (others.length === 0) return name
-  throw mistake('--destination', 'is missing', `name one of: ${destinations.join(', ')}`)
+  throw mistake({ option: '--destination' }, 'is missing', `name one of: ${destinations.join(', ')}`)
 }
 
-/** An error of the command line. */
-export function mistake(where: string, message: string, remedy: string): ProblemsError {
+/** A mistake that ends a command. */
+export function mistake(where: Problem['where'], message: string, remedy: string): ProblemsError {
   return new ProblemsError([{ where, message, remedy }])
 }
 
@@ -101,7 +102,8 @@ async function settings({ config, state, from }: PlaceArguments): Promise<Settin
     const extra = Object.entries({ '--state': state, '--from': from }).find(
       ([, value]) => value !== undefined,
     )
-    if (extra !== undefined) throw mistake(extra[0], 'does not go with --config', 'it is set in the file')
+    if (extra !== undefined)
+      throw mistake({ option: extra[0] }, 'does not go with --config', 'it is set in the file')
     const { state: folder, destinations, sources } = await loadConfig(config)
     return { state: folder, configured: destinations.map(({ name }) => name), sources }
   }
@@ -120,7 +122,7 @@ async function destinationsIn(state: string, mayBeMissing: boolean): Promise<rea
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && mayBeMissing) return []
     const remedy = 'name the state folder of "msgtrk run" with --state, or its configuration with --config'
-    throw mistake(state, code === 'ENOENT' ? 'there is no such folder' : message, remedy)
+    throw mistake({ file: state }, code === 'ENOENT' ? 'there is no such folder' : message, remedy)
   }
   const found = await Promise.all(
     names.map(async (name) => {
@@ -135,6 +137,6 @@ function chooser(option: string, pattern: string | undefined): (name: string) =>
   if (pattern === undefined) return () => true
   const problem = globProblem(pattern)
   if (problem !== null)
-    throw mistake(option, sentence(problem), 'in quotes, so that the shell leaves it as it is')
+    throw mistake({ option }, sentence(problem), 'in quotes, so that the shell leaves it as it is')
   return compileGlob(pattern)
 }

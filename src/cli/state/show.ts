@@ -58,7 +58,7 @@ export async function showState(place: Place, json: boolean, width?: number): Pr
 /** What is wrong with the folder of a source. */
 export function unreadableFolder({ name, folder }: SourceConfig, error: unknown): Problem {
   return {
-    where: folder,
+    where: { file: folder },
     message: `the folder of source ${name} can not be read: ${(error as Error).message}`,
     remedy: 'check the path and the rights of this user',
   }

@@ -45,7 +45,7 @@ export async function openOutput(
 export function outputFailed(name: string, error: Error): ProblemsError {
   const remedy = 'check the path, the rights and the free space'
   return new ProblemsError(
-    [{ where: name, message: `can't be written (${error.message})`, remedy }],
+    [{ where: { file: name }, message: `can't be written (${error.message})`, remedy }],
     ExitCode.failed,
   )
 }
@@ -62,7 +62,7 @@ async function refuseInput(file: string, inputs: readonly Input[]): Promise<void
   const paths = await Promise.all(inputs.map((input) => realPath(input.path)))
   if (output === undefined || !paths.includes(output)) return
   throw new ProblemsError([
-    { where: file, message: 'is one of the logs to be read', remedy: 'write to another file' },
+    { where: { file }, message: 'is one of the logs to be read', remedy: 'write to another file' },
   ])
 }
 

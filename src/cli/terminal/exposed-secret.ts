@@ -9,5 +9,5 @@ export function warnOfExposed(
   const mode = modeOfExposed(file)
   if (mode === undefined) return
   const message = `every user of this machine can read this secret (mode ${mode})`
-  stderr.write(`${formatProblem({ where: `warning: ${file}`, message, remedy: `chmod 600 ${file}` })}\n`)
+  stderr.write(`warning: ${formatProblem({ where: { file }, message, remedy: `chmod 600 ${file}` })}\n`)
 }

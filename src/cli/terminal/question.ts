@@ -18,7 +18,7 @@ export async function isAgreed(consequence: string, terminal: Terminal, stop: Ab
   if (!input.isTTY || !output.isTTY) {
     throw new ProblemsError([
       {
-        where: '--yes',
+        where: { option: '--yes' },
         message: consequence,
         remedy: 'without a terminal to ask on, --yes says that it may',
       },

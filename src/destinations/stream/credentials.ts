@@ -2,14 +2,14 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { atSetting, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { TlsOptions } from './tls-options.ts'
 
 /** Reads `ca`, `cert` and `key`; throws a `ProblemsError` by setting, such as `tls.ca`. */
 export function loadCredentials(tls: TlsOptions): SecureContext {
   const problems: Problem[] = []
   const report = (setting: string, message: string, remedy: string) =>
-    problems.push({ ...atSetting('tls', setting), message, remedy })
+    problems.push({ where: { setting: ['tls', setting] }, message, remedy })
 
   const ca = readPem(tls.ca, 'ca', report)
   const cert = readPem(tls.cert, 'cert', report)
@@ -36,7 +36,7 @@ export function loadCredentials(tls: TlsOptions): SecureContext {
     } catch (error) {
       const message = `the certificates can't be used: ${messageOf(error)}`
       problems.push({
-        ...atSetting('tls'),
+        where: { setting: ['tls'] },
         message,
         remedy: 'check tls.ca, tls.cert and tls.key with openssl',
       })

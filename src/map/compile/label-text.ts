@@ -1,6 +1,7 @@
 /** Labels of custom keys, in the style a destination asks for. */
 
 import type { EventPlan } from '../../flow/plan.ts'
+import type { Place } from '../../mistakes/place.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import type { LabelStyle } from '../options.ts'
 import type { TableContent } from '../table/schema.ts'
@@ -22,11 +23,11 @@ function labelText(label: string, style: LabelStyle): string {
   return style === 'underscore' ? label.replace(notInNames, '_') : label
 }
 
-/** Labels of the table that would be one and the same, or nothing that can be told apart. `whereIs`: of a key. */
+/** Labels of the table that would be one and the same, or nothing that can be told apart. `placeOf`: of a key. */
 export function checkLabels(
   { fields }: TableContent,
   style: LabelStyle,
-  whereIs: (key: string) => string,
+  placeOf: (key: string) => Place,
 ): Problem[] {
   if (style === 'space') return []
   const seen = new Map<string, string>()
@@ -40,6 +41,6 @@ export function checkLabels(
       other === undefined
         ? `with labels: underscore nothing of the label "${label}" is left`
         : `with labels: underscore its label is ${text}, as that of ${other}`
-    return [{ where: whereIs(key), message, remedy: 'write another label in ASCII letters and digits' }]
+    return [{ where: placeOf(key), message, remedy: 'write another label in ASCII letters and digits' }]
   })
 }

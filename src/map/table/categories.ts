@@ -28,7 +28,7 @@ export function parseCategories(file: string, text: string): Categories {
   const found = new Map<string, Partial<Record<CategoryKey, string>>>()
   for (const { number, cells } of lines) {
     const report = (message: string, remedy: string) =>
-      problems.push({ where: `${file}:${number}`, message, remedy })
+      problems.push({ where: { file, line: number }, message, remedy })
     if (cells.length !== columns.length) {
       report(
         `${cells.length} values under ${columns.length} headings`,
@@ -60,7 +60,7 @@ function linesOf(file: string, text: string): readonly Line[] {
     return rows.map(({ info, record }) => ({ number: info.lines, cells: record }))
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    const where = `${file}:${error.lines ?? 1}`
+    const where = { file, line: Number(error.lines ?? 1) }
     throw new ProblemsError([
       { where, message: error.message, remedy: 'write quotes only around a whole value' },
     ])
@@ -73,7 +73,7 @@ function headingOf(
   heading: Line | undefined,
   problems: Problem[],
 ): readonly (CategoryKey | 'id' | undefined)[] {
-  const where = `${file}:${heading?.number ?? 1}`
+  const where = { file, line: heading?.number ?? 1 }
   const allowed = [idHeading, ...categoryKeys.map((key) => prefix + key)]
   const cells = heading?.cells ?? []
   const columns = cells.map((cell, index) => {

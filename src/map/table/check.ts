@@ -4,6 +4,7 @@
  */
 
 import { nearest } from '../../mistakes/nearest.ts'
+import type { Place } from '../../mistakes/place.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import { type Group, isGroup, type Path, valueAt } from '../../mistakes/written.ts'
 import type { YamlFile } from '../../mistakes/yaml.ts'
@@ -33,8 +34,7 @@ const typesOf: Readonly<Record<ValueType, readonly DictionaryEntry['type'][]>> =
 export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableContent | null): Problem[] {
   const problems: Problem[] = []
   const report: Report = (path, message, remedy) => {
-    const where = `${file.where(path)} ${path.join('.')}`
-    problems.push(remedy === undefined ? { where, message } : { where, message, remedy })
+    problems.push({ where: file.place(path), message, ...(remedy !== undefined && { remedy }) })
   }
   const lookups = new Map([
     ...Object.entries(base?.lookups ?? {}),
@@ -54,18 +54,18 @@ export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableCo
   return problems
 }
 
-/** Keys of the table that this version of CEF does not have. `whereIs`: the place of a key in its file. */
+/** Keys of the table that this version of CEF does not have. `placeOf`: the place of a key in its file. */
 export function checkCefVersion(
   { fields, device }: TableContent,
   dictionary: Dictionary,
   cefVersion: CefVersion,
-  whereIs: (key: string) => string,
+  placeOf: (key: string) => Place,
 ): Problem[] {
   if (cefVersion === 1) return []
   return [...fields, ...device].flatMap(({ key }) => {
     const since = dictionary.keys.get(key)?.since
     if (since === undefined) return []
-    return [{ where: whereIs(key), message: `${key} is new in CEF ${since}`, remedy: 'set cefVersion to 1' }]
+    return [{ where: placeOf(key), message: `${key} is new in CEF ${since}`, remedy: 'set cefVersion to 1' }]
   })
 }
 

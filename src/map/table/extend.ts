@@ -1,10 +1,11 @@
 /** A table that extends another one: its rows put into those of the other, in the order of the event. */
 import { didYouMean } from '../../mistakes/nearest.ts'
+import type { Path } from '../../mistakes/written.ts'
 import type { AdditionalEntry, PlacedRow, TableRow } from './row-schema.ts'
 import type { Extension, TableContent } from './schema.ts'
 
 /** Says what is wrong with a setting of the extension, by its path. */
-export type Report = (path: readonly PropertyKey[], message: string, remedy: string) => void
+export type Report = (path: Path, message: string, remedy: string) => void
 
 type Section = 'fields' | 'device'
 
@@ -55,7 +56,7 @@ function extendRows(section: Section, base: TableContent, extension: Extension, 
 }
 
 function reportPlace(
-  path: readonly PropertyKey[],
+  path: Path,
   { before, after, key }: PlacedRow,
   rows: readonly TableRow[],
   report: Report,

@@ -5,7 +5,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean } from '../../mistakes/nearest.ts'
-import { atSetting, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import type { Place } from '../../mistakes/place.ts'
+import { byLine, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
 import { shipped } from '../../package/files.ts'
 import { preparedBuiltIns } from './built-ins.ts'
@@ -22,8 +23,8 @@ export interface MappingTable {
   readonly content: TableContent
   /** Id of the table it extends, null for none. */
   readonly extends: string | null
-  /** Where the row of a key stands, `file:line fields.0.key`, for problems that show later. */
-  whereIs(key: string): string
+  /** Where the row of a key stands, for problems that show later. */
+  placeOf(key: string): Place
 }
 
 const builtIns = shipped('mappings/')
@@ -58,7 +59,7 @@ export function builtInMappings(): readonly string[] {
 export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
   return (
     prepared(nameOrPath) ??
-    read(locate(nameOrPath, { at: atSetting('mapping'), folder: '' }), { dictionary, extending: [] })
+    read(locate(nameOrPath, { at: { setting: ['mapping'] }, folder: '' }), { dictionary, extending: [] })
   )
 }
 
@@ -68,7 +69,7 @@ function prepared(nameOrId: string): MappingTable | undefined {
   const table = id === undefined ? undefined : preparedBuiltIns()?.tables[id]
   return id === undefined || table === undefined
     ? undefined
-    : { id, ...table, whereIs: () => `mappings/${id}.yaml` }
+    : { id, ...table, placeOf: () => ({ file: `mappings/${id}.yaml` }) }
 }
 
 /** The built-in tables that say which logs they are for, each in its newest version. */
@@ -79,13 +80,13 @@ export function loadAutomaticMappings({ dictionary }: { dictionary: Dictionary }
     .filter(({ content }) => content.for !== undefined)
 }
 
-/** Checks the text of a table; `where` names the file in problems. Throws as `loadMapping` does. */
+/** Checks the text of a table; `file` names it in problems. Throws as `loadMapping` does. */
 export function parseMapping(
-  where: string,
+  file: string,
   text: string,
   { dictionary }: { dictionary: Dictionary },
 ): MappingTable {
-  return read({ where, text, folder: path.dirname(where) }, { dictionary, extending: [] })
+  return read({ name: file, text, folder: path.dirname(file) }, { dictionary, extending: [] })
 }
 
 /** Reads a file of categories in the form of ArcSight; throws a ProblemsError with all its mistakes at once. */
@@ -94,14 +95,14 @@ export function loadCategories(file: string): Categories {
     return parseCategories(file, readFileSync(file, 'utf8'))
   } catch (error) {
     if (error instanceof ProblemsError) throw error
-    throw new ProblemsError([unreadable(atSetting('categories'), file, error)])
+    throw new ProblemsError([unreadable({ setting: ['categories'] }, file, error)])
   }
 }
 
 /** The text of a table and where it came from. */
 interface TableText {
   /** Names the file in problems. */
-  readonly where: string
+  readonly name: string
   readonly text: string
   /** Where the paths in it start from. */
   readonly folder: string
@@ -113,40 +114,36 @@ interface Reading {
   readonly extending: readonly string[]
 }
 
-function read({ where, text, folder }: TableText, { dictionary, extending }: Reading): MappingTable {
+function read({ name, text, folder }: TableText, { dictionary, extending }: Reading): MappingTable {
   const problems: Problem[] = []
-  const file = parseYaml(where, text, problems)
-  const base = baseOf(file, folder, { dictionary, extending: [...extending, where] }, problems)
+  const file = parseYaml(name, text, problems)
+  const base = baseOf(file, folder, { dictionary, extending: [...extending, name] }, problems)
   const content =
     base === undefined
       ? checkYaml(file, tableSchema, problems)
       : extended(file, base?.content ?? null, problems)
   problems.push(...checkTable(file, dictionary, base?.content ?? null))
-  if (content === undefined || problems.length > 0) throw new ProblemsError(byLine(problems, where))
+  if (content === undefined || problems.length > 0) {
+    // Those of another file, which this one extends, stand first.
+    throw new ProblemsError(byLine(problems, name, 'first'))
+  }
   const paths = keyPaths(file)
   return {
     id: `${content.name}.v${content.version.split('.')[0]}`,
     content,
     extends: base?.id ?? null,
-    whereIs: (key) => {
+    placeOf: (key) => {
       const at = paths.get(key)
-      return at === undefined ? (base?.whereIs(key) ?? where) : `${file.where(at)} ${at.join('.')}`
+      return at === undefined ? (base?.placeOf(key) ?? { file: name }) : file.place(at)
     },
   }
-}
-
-/** Those of another file, which this one extends, stand first. */
-function byLine(problems: readonly Problem[], file: string): readonly Problem[] {
-  const lineOf = ({ where }: Problem) =>
-    where.startsWith(`${file}:`) ? Number.parseInt(where.slice(file.length + 1), 10) : 0
-  return problems.toSorted((a, b) => lineOf(a) - lineOf(b))
 }
 
 function extended(file: YamlFile, base: TableContent | null, problems: Problem[]): TableContent | undefined {
   const extension = checkYaml(file, extensionSchema, problems)
   if (extension === undefined || base === null) return undefined
   return extendTable(base, extension, (at, message, remedy) => {
-    problems.push({ where: `${file.where(at)} ${at.join('.')}`, message, remedy })
+    problems.push({ where: file.place(at), message, remedy })
   })
 }
 
@@ -161,11 +158,11 @@ function baseOf(
   if (typeof value !== 'object' || value === null || !('extends' in value)) return undefined
   // Anything else is a mistake of the shape.
   if (typeof value.extends !== 'string' || value.extends === '') return null
-  const where = `${file.where(['extends'])} extends`
+  const where = file.place(['extends'])
   try {
-    const located = locate(value.extends, { at: { where }, folder })
-    if (!reading.extending.includes(located.where)) return prepared(value.extends) ?? read(located, reading)
-    const message = `the tables extend each other: ${[...reading.extending, located.where].join(' → ')}`
+    const located = locate(value.extends, { at: where, folder })
+    if (!reading.extending.includes(located.name)) return prepared(value.extends) ?? read(located, reading)
+    const message = `the tables extend each other: ${[...reading.extending, located.name].join(' → ')}`
     problems.push({ where, message, remedy: 'let one of them stand on its own' })
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error
@@ -188,12 +185,12 @@ function readBuiltIn(file: string): string {
 }
 
 /** Finds a table by name or path. `at`: what names it; `folder`: where a path starts from. */
-function locate(nameOrPath: string, from: { readonly at: At; readonly folder: string }): TableText {
+function locate(nameOrPath: string, from: { readonly at: Place; readonly folder: string }): TableText {
   const id = idOf(nameOrPath)
-  if (id !== undefined) return { where: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
+  if (id !== undefined) return { name: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
   const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
   try {
-    return { where: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
+    return { name: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
   } catch (error) {
     if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
       throw new ProblemsError([unreadable(from.at, nameOrPath, error)])
@@ -202,14 +199,12 @@ function locate(nameOrPath: string, from: { readonly at: At; readonly folder: st
     const names = [...new Set(builtInMappings().flatMap((id) => [nameOf(id), id]))]
     const remedy = didYouMean(nameOrPath, names) ?? `built-in tables: ${names.join(', ')}`
     const message = `there is no table and no file ${nameOrPath}`
-    throw new ProblemsError([{ ...from.at, message, remedy }])
+    throw new ProblemsError([{ where: from.at, message, remedy }])
   }
 }
 
-type At = Pick<Problem, 'where' | 'setting'>
-
-function unreadable(at: At, file: string, error: unknown): Problem {
+function unreadable(at: Place, file: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   const remedy = 'give the path of a file that this user may read'
-  return { ...at, message: `can't read ${file} (${code})`, remedy }
+  return { where: at, message: `can't read ${file} (${code})`, remedy }
 }

@@ -236,7 +236,7 @@ function enterHeader(block: Buffer, offset: number, file: LogFile, cursor: Curso
 }
 
 function refuse(file: LogFile, refusal: Refusal | null): void {
-  if (refusal !== null) throw new ProblemsError([{ where: file.path, ...refusal }])
+  if (refusal !== null) throw new ProblemsError([{ where: { file: file.path }, ...refusal }])
 }
 
 /** Bytes of a byte order mark before the first row; one before a header belongs to the header. */

@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkDeeply, readConfig } from '../../../src/app/check.ts'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
-import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { doubtOfFolder } from '../../../src/tail/folder/doubt.ts'
 import { makeCertificate } from '../../support/certificates.ts'
+import { type Told, told } from '../../support/told.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -25,10 +26,10 @@ async function write(name: string, text: string): Promise<string> {
   return file
 }
 
-async function mistakesOf(read: Parameters<typeof readConfig>[0]): Promise<readonly Problem[]> {
+async function mistakesOf(read: Parameters<typeof readConfig>[0]): Promise<readonly Told[]> {
   const error = await readConfig(read).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no mistakes', { cause: error })
-  return error.problems
+  return told(error.problems)
 }
 
 /** The mistakes of a file, each as `place: message`, without the folder. */
@@ -112,7 +113,7 @@ destinations:
     const settings = 'mapping: no.yaml, categories: no.csv, rawEvent: additional, additionalData: none'
     const file = await write('msgtrk.yaml', `${source}destinations: [{ to: tcp://x, ${settings} }]`)
     const problems = await checkDeeply(await loadConfig(file), silent)
-    expect(problems.map(({ where }) => where.split('.').at(-1))).toEqual([
+    expect(told(problems).map(({ where }) => where.split('.').at(-1))).toEqual([
       'categories',
       'mapping',
       'rawEvent',

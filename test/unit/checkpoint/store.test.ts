@@ -59,7 +59,7 @@ async function problemOf(load: Promise<unknown>): Promise<{ message: string; rem
   expect(error).toBeInstanceOf(ProblemsError)
   const { problems, exitCode } = error as ProblemsError
   expect(exitCode).toBe(ExitCode.state)
-  expect(problems[0]?.where).toBe(path)
+  expect(problems[0]?.where).toEqual({ file: path })
   expect(problems[0]?.remedy).toBeTruthy()
   return problems[0]!
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
+import { told } from '../../support/told.ts'
 
 test('all mistakes at once, each at its line', async ({ onTestFinished }) => {
   const folder = await mkdtemp(join(tmpdir(), 'msgtrk-filter-'))
@@ -34,7 +35,11 @@ destinations:
   )
   const error: unknown = await loadConfig(file, { env: {} }).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
-  const found = error.problems.map(({ where, message, remedy }) => [where.replace(file, ''), message, remedy])
+  const found = told(error.problems).map(({ where, message, remedy }) => [
+    where.replace(file, ''),
+    message,
+    remedy,
+  ])
   const at = (line: number, setting: string) => `:${line} destinations.0.${setting}`
   expect(found).toEqual([
     [

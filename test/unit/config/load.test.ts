@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
-import { ExitCode, type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { type Told, told } from '../../support/told.ts'
 
 let file: string
 beforeEach(async () => {
@@ -19,13 +20,13 @@ async function load(text: string, env: Record<string, string> = {}) {
 }
 
 /** The problems, with `where` without the folder: `7 log.level`. */
-async function problemsOf(work: () => unknown): Promise<readonly Problem[]> {
+async function problemsOf(work: () => unknown): Promise<readonly Told[]> {
   const error = await Promise.resolve()
     .then(work)
     .catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
   expect(error.exitCode).toBe(ExitCode.mistake)
-  return error.problems.map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
+  return told(error.problems).map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
 }
 
 const problemsIn = (text: string, env?: Record<string, string>) => problemsOf(() => load(text, env))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
+import { told } from '../../support/told.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -16,7 +17,7 @@ async function mistakesOf(text: string) {
   const file = join(folder, 'msgtrk.yaml')
   await writeFile(file, text)
   const error: unknown = await loadConfig(file, { env: {} }).catch((error: unknown) => error)
-  return error instanceof ProblemsError ? error.problems : []
+  return error instanceof ProblemsError ? told(error.problems) : []
 }
 
 const settings: readonly (readonly [string, (path: string) => string])[] = [

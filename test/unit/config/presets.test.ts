@@ -6,12 +6,13 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { loadPresets, type PresetName, presetNames } from '../../../src/config/presets.ts'
 import type { DestinationConfig } from '../../../src/config/schema.ts'
 import { createMapper } from '../../../src/map/mapper.ts'
-import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { decodeFrame } from '../../../src/receive/frame-decoder.ts'
 import { fileChunks } from '../../../src/tail/bytes/file-chunks.ts'
 import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { layoutOf } from '../../support/records.ts'
+import { type Told, told } from '../../support/told.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../../../fixtures')
 
@@ -30,11 +31,11 @@ async function destination(settings: string, protocol = 'tls'): Promise<Destinat
   return first as DestinationConfig
 }
 
-async function problemsOf(settings: string, protocol?: string): Promise<readonly Problem[]> {
+async function problemsOf(settings: string, protocol?: string): Promise<readonly Told[]> {
   const error = await destination(settings, protocol).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
   const file = path.join(folder, 'msgtrk.yaml')
-  return error.problems.map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
+  return told(error.problems).map((problem) => ({ ...problem, where: problem.where.replace(`${file}:`, '') }))
 }
 
 /** The value at a path such as `syslog.time`. */

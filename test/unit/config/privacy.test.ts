@@ -7,8 +7,9 @@ import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/config/load.ts'
 import type { Config } from '../../../src/config/schema.ts'
-import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { protectableColumns } from '../../../src/privacy/columns.ts'
+import { type Told, told } from '../../support/told.ts'
 
 const hashKey = '3f9b1c5d7e2a4860b1d3f5a7c9e0248613579bdf02468ace'
 const encryptKey = Buffer.from('6c1e9b0f3a5d7c2e8f4b1a0d9e6c3b5a', 'hex').toString('base64')
@@ -44,12 +45,12 @@ async function load(lines: string, beside = ''): Promise<Config> {
   return loadConfig(file, { env })
 }
 
-async function problemsOf(...args: Parameters<typeof load>): Promise<readonly Problem[]> {
+async function problemsOf(...args: Parameters<typeof load>): Promise<readonly Told[]> {
   const error = await load(...args).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no problems', { cause: error })
   for (const secret of Object.values(env)) expect(error.message).not.toContain(secret)
   const short = (where: string) => where.replace(`${file}:`, '').replace('destinations.0.', '')
-  return error.problems.map((problem) => ({ ...problem, where: short(problem.where) }))
+  return told(error.problems).map((problem) => ({ ...problem, where: short(problem.where) }))
 }
 
 test('keys come in by reference, and nothing prints them', async () => {

@@ -3,8 +3,9 @@
 import type { EventPlan, ValuePlan } from '../../../src/flow/plan.ts'
 import { compileMapping } from '../../../src/map/compile/compile.ts'
 import { loadDictionary, parseMapping } from '../../../src/map/table/load.ts'
-import { type Problem, ProblemsError } from '../../../src/mistakes/problem.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { type Bytes, layoutOf, recordsOf } from '../../support/records.ts'
+import { type Told, told } from '../../support/told.ts'
 
 const dictionary = loadDictionary()
 
@@ -72,12 +73,12 @@ export function problemsOf(run: () => unknown): string[] {
   try {
     run()
   } catch (error) {
-    if (error instanceof ProblemsError) return error.problems.map(shown)
+    if (error instanceof ProblemsError) return told(error.problems).map(shown)
     throw error
   }
   return []
 }
 
-function shown({ where, message, remedy }: Problem): string {
+function shown({ where, message, remedy }: Told): string {
   return `${where}: ${message}${remedy === undefined ? '' : ` → ${remedy}`}`
 }

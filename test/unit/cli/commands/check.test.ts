@@ -129,7 +129,7 @@ test('mistakes of the file are thrown, and nothing else is tried', async () => {
 })
 
 test('mistakes that only a run would find are thrown too', async () => {
-  const problem = { where: 'destinations.0.mapping', message: 'is not there' }
+  const problem = { where: { setting: ['destinations', 0, 'mapping'] }, message: 'is not there' }
   const failed = await check(correct, { deepCheck: async () => [problem] }).catch((error: unknown) => error)
   expect((failed as ProblemsError).problems).toEqual([problem])
 })

@@ -68,7 +68,9 @@ describe('without a configuration', () => {
   })
 
   test('--destination is a mistake', async () => {
-    expect(await problemOf('--destination', 'siem', log)).toMatchObject({ where: '--destination' })
+    expect(await problemOf('--destination', 'siem', log)).toMatchObject({
+      where: { option: '--destination' },
+    })
   })
 })
 
@@ -159,7 +161,7 @@ describe('with a configuration', () => {
   test('which of several destinations has to be said', async () => {
     const config = await configuration('pattern: MSGTRK*.LOG', 'name: siem', 'name: lab, events: [FAIL]')
     expect(await problemOf('--config', config, log)).toMatchObject({
-      where: '--destination',
+      where: { option: '--destination' },
       remedy: 'name one of: siem, lab',
     })
     expect(await problemOf('--config', config, '--destination', 'lap', log)).toMatchObject({

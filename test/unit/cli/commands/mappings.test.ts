@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mappingsCommand } from '../../../../src/cli/commands/mappings.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../../../src/mistakes/problem.ts'
+import { told } from '../../../support/told.ts'
 
 const root = path.resolve(import.meta.dirname, '../../../..')
 const fixture = (name: string) => path.join(root, 'fixtures', `${name}.log`)
@@ -149,11 +150,9 @@ describe('check', () => {
     const two = await ownTable((text) => text.replace('version: 1.0.0', 'version: one'), 'two.yaml')
     const problems = await problemsOf('check', one, two)
     expect(problems).toHaveLength(3)
-    expect(problems.map(({ where }) => where.replace(`${folder}${path.sep}`, '').split(':')[0])).toEqual([
-      'one.yaml',
-      'one.yaml',
-      'two.yaml',
-    ])
+    expect(
+      told(problems).map(({ where }) => where.replace(`${folder}${path.sep}`, '').split(':')[0]),
+    ).toEqual(['one.yaml', 'one.yaml', 'two.yaml'])
     expect(problems).toContainEqual(expect.objectContaining({ remedy: 'did you mean msg?' }))
   })
 

@@ -76,7 +76,7 @@ describe('keys', () => {
 test('an unknown name is told with what was meant', async () => {
   const error = await presets('show', 'greylog').catch((error: unknown) => error)
   expect((error as ProblemsError).problems).toEqual([
-    { where: 'greylog', message: 'is no preset', remedy: 'did you mean graylog?' },
+    { where: { argument: 'greylog' }, message: 'is no preset', remedy: 'did you mean graylog?' },
   ])
   await expect(presets('show', 'nothing')).rejects.toThrow(ProblemsError)
 })

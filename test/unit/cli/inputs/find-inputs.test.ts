@@ -38,7 +38,7 @@ test('all that can not be found is told at once', async () => {
   expect(error).toBeInstanceOf(ProblemsError)
   const { problems, exitCode } = error as ProblemsError
   expect(exitCode).toBe(ExitCode.failed)
-  expect(problems.map(({ where }) => where)).toEqual(missing)
+  expect(problems.map(({ where }) => where)).toEqual(missing.map((file) => ({ file })))
 })
 
 test.skipIf(process.platform === 'win32')('a link to nothing hides none of the logs beside it', async () => {
@@ -50,11 +50,14 @@ test.skipIf(process.platform === 'win32')('a link to nothing hides none of the l
 
 test('an error of the system says what to do', () => {
   const error = (code: string) => Object.assign(new Error(`${code}: sentence of the system`), { code })
-  expect(unreadable('a.log', error('ENOENT'))).toMatchObject({ where: 'a.log', message: 'not found' })
+  expect(unreadable('a.log', error('ENOENT'))).toMatchObject({
+    where: { file: 'a.log' },
+    message: 'not found',
+  })
   expect(unreadable('a.log', error('EACCES')).remedy).toMatch(/user/)
   expect(unreadable('a.log', error('EPERM'))).toEqual(unreadable('a.log', error('EACCES')))
   expect(unreadable('a.log', error('EIO'))).toEqual({
-    where: 'a.log',
+    where: { file: 'a.log' },
     message: 'EIO: sentence of the system',
   })
 })

@@ -68,7 +68,7 @@ test.each<[what: string, bytes: Buffer | string, message: RegExp]>([
   const refused = await rowsOf(path).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(ProblemsError)
   expect(String(refused)).toMatch(message)
-  expect((refused as ProblemsError).problems[0]?.where).toBe(path)
+  expect((refused as ProblemsError).problems[0]?.where).toEqual({ file: path })
   if (String(refused).includes('too early')) return
   await expect(findRecord(path, undefined, stop)).rejects.toMatchObject({ exitCode: 1 })
 })

@@ -93,8 +93,12 @@ test('all that was given too often is told at once, also in its short form, and 
   expect(problems).toMatchObject({
     exitCode: 2,
     problems: [
-      { where: '--to', message: 'is given twice', remedy: expect.stringContaining('destinations') },
-      { where: '--output', message: 'is given 3 times', remedy: 'give it once' },
+      {
+        where: { option: '--to' },
+        message: 'is given twice',
+        remedy: expect.stringContaining('destinations'),
+      },
+      { where: { option: '--output' }, message: 'is given 3 times', remedy: 'give it once' },
     ],
   })
 })

@@ -60,6 +60,6 @@ test('a folder that is not there is a failure, as all that can not be read or wr
   const error = await openOutput(join(folder, 'no', 'out'), []).catch((error: unknown) => error)
   expect(error).toMatchObject({
     exitCode: ExitCode.failed,
-    problems: [{ where: join(folder, 'no', 'out') }],
+    problems: [{ where: { file: join(folder, 'no', 'out') } }],
   })
 })

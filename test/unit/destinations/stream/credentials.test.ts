@@ -7,6 +7,7 @@ import { loadCredentials } from '../../../../src/destinations/stream/credentials
 import type { TlsOptions } from '../../../../src/destinations/stream/tls-options.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 import { makeCertificate } from '../../../support/certificates.ts'
+import { told } from '../../../support/told.ts'
 
 let folder: string
 const paths: Record<string, string> = {}
@@ -44,7 +45,7 @@ function problems(tls: TlsOptions): string[] {
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error
     for (const { remedy } of error.problems) expect(remedy).toBeDefined()
-    return error.problems.map(({ where, message }) => `${where}: ${message}`)
+    return told(error.problems).map(({ where, message }) => `${where}: ${message}`)
   }
 }
 

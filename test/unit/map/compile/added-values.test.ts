@@ -54,7 +54,7 @@ describe('the original row', () => {
   it('has no place in additional data when there is none', () => {
     const work = () => planWith({ rawEvent: 'additional', additionalData: 'none' })
     expect(work).toThrow(
-      expect.objectContaining({ problems: [expect.objectContaining({ where: 'rawEvent' })] }),
+      expect.objectContaining({ problems: [expect.objectContaining({ where: { setting: ['rawEvent'] } })] }),
     )
     expect(eventOf(planWith({ rawEvent: 'field', additionalData: 'none' }), values)).toContain(' rawEvent=')
   })

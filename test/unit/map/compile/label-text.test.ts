@@ -43,17 +43,17 @@ fields:
   - { key: cs5, from: source-context, label: 'Message+ID' }
   - { key: cs6, from: return-path, label: '返回路径' }
 `
-  const { content, whereIs } = parseMapping('mine.yaml', text, { dictionary: loadDictionary() })
+  const { content, placeOf } = parseMapping('mine.yaml', text, { dictionary: loadDictionary() })
 
   test('has mistakes, each at its place', () => {
-    expect(checkLabels(content, 'underscore', whereIs)).toEqual([
+    expect(checkLabels(content, 'underscore', placeOf)).toEqual([
       {
-        where: expect.stringContaining('mine.yaml:6'),
+        where: { file: 'mine.yaml', line: 6, setting: ['fields', 0, 'key'] },
         message: 'with labels: underscore its label is Message_ID, as that of cs2',
         remedy: 'write another label in ASCII letters and digits',
       },
       {
-        where: expect.stringContaining('mine.yaml:7'),
+        where: { file: 'mine.yaml', line: 7, setting: ['fields', 1, 'key'] },
         message: 'with labels: underscore nothing of the label "返回路径" is left',
         remedy: 'write another label in ASCII letters and digits',
       },
@@ -61,6 +61,6 @@ fields:
   })
 
   test('has none with spaces', () => {
-    expect(checkLabels(content, 'space', whereIs)).toEqual([])
+    expect(checkLabels(content, 'space', placeOf)).toEqual([])
   })
 })

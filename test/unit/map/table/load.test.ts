@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createMapper } from '../../../../src/map/mapper.ts'
 import { loadDictionary, loadMapping, parseMapping } from '../../../../src/map/table/load.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
+import { told } from '../../../support/told.ts'
 
 const dictionary = loadDictionary()
 
@@ -38,7 +39,7 @@ function problemsOf(run: () => unknown): string[] {
     run()
   } catch (error) {
     if (error instanceof ProblemsError) {
-      return error.problems.map(({ where, message, remedy }) =>
+      return told(error.problems).map(({ where, message, remedy }) =>
         remedy === undefined ? `${where}: ${message}` : `${where}: ${message} → ${remedy}`,
       )
     }
