@@ -17,6 +17,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   destinations: [],
   checkpoint: [],
   observe: [],
+  control: [],
   report: [],
   simulate: [],
   receive: [],
@@ -25,11 +26,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report',
+    'config', 'observe', 'report', 'control',
   ],
   cli: [
     'app', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
-    'config', 'observe', 'simulate', 'receive',
+    'config', 'observe', 'simulate', 'receive', 'control',
   ],
 } // biome-ignore format: lists of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']

@@ -19,6 +19,12 @@ export const ExitCode = {
   state: 3,
   /** Stopped before all was delivered; the rest is delivered after the next start. */
   unfinished: 4,
+  /** `msgtrk status`: something is wrong or late, and delivery goes on. */
+  degraded: 5,
+  /** `msgtrk status`: to a destination, or from a source, nothing moves. */
+  down: 6,
+  /** No instance runs on the state folder. */
+  notRunning: 7,
 } as const
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

@@ -1,0 +1,34 @@
+/** Which running instance a command is about. */
+import path from 'node:path'
+import type { Command } from 'commander'
+import { ConfigError, loadConfig } from '../../config/load.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+
+/** The options of a command that asks a running instance. */
+export interface InstanceArguments {
+  readonly config?: string
+  readonly state?: string
+}
+
+/** Adds the options. */
+export function withInstance(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration of the running instance')
+    .option('--state <folder>', 'its state folder, when there is no configuration (default: msgtrk-state)')
+}
+
+/** The state folder of the instance. A configuration with mistakes elsewhere, as while it is edited, says it, too. */
+export async function stateOf({ config, state }: InstanceArguments): Promise<string> {
+  if (config === undefined) return path.resolve(state ?? 'msgtrk-state')
+  if (state !== undefined) {
+    throw new ProblemsError([
+      { where: '--state', message: 'does not go with --config', remedy: 'it is set in the file' },
+    ])
+  }
+  try {
+    return (await loadConfig(config)).state
+  } catch (error) {
+    if (error instanceof ConfigError && error.right !== undefined) return error.right.state
+    throw error
+  }
+}
