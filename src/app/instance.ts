@@ -6,34 +6,19 @@ import { setMaxListeners } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
+import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
 import { ExitCode, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import { PrefixedRows } from '../observe/prefixed-rows.ts'
 import { createSource } from '../tail/source.ts'
 import { openStage, type Stage } from '../transform/threads.ts'
+import { controlRoutes } from './control.ts'
+import type { InstanceListener, InstanceView } from './instance-view.ts'
 import { openState, type PipelineState, tellChangedStarts } from './pipeline-state.ts'
 import { correctionsOf, type PreparedPipeline, prepare } from './prepare.ts'
 import { type PipelineEnd, type PipelineView, RunningPipeline } from './running-pipeline.ts'
 import { createSelfReport, type SelfReport } from './self-report.ts'
-
-/** What others may know of a running instance. */
-export interface InstanceView {
-  /** The configuration in force. */
-  readonly config: Config
-  /** In the order of the configuration. */
-  readonly pipelines: readonly PipelineView[]
-  /** From now on the listener hears of pipelines, of those that are there first. */
-  listen(listener: InstanceListener): void
-}
-
-/** Who wants to hear of pipelines that come and go; must not throw. */
-export interface InstanceListener {
-  /** A pipeline is put together, and begins to deliver next. */
-  begins?(pipeline: PipelineView): void
-  /** It was stopped, and others go on. */
-  ended?(pipeline: PipelineView): void
-}
 
 /** What an instance is put together from. */
 export interface InstanceOptions {
@@ -56,6 +41,7 @@ export class Instance implements InstanceView {
   readonly #stopping: AbortSignal
   readonly #stage: Stage
   #reports: SelfReport | undefined
+  #control: Control | null = null
   #running: readonly RunningPipeline[] = []
   #hasLost = false
   readonly #listeners: InstanceListener[] = []
@@ -108,6 +94,7 @@ export class Instance implements InstanceView {
       this.#running = this.#prepared.map((each, index) =>
         this.#putTogether(each, states[index] as PipelineState, index, clocks),
       )
+      await this.#openControl()
       onStart?.(this)
       this.#reports?.started()
       const results = await all(this.#running.map((pipeline) => this.#watched(pipeline)))
@@ -119,8 +106,15 @@ export class Instance implements InstanceView {
     } finally {
       await this.#reports?.end()
       await this.#stage.close()
+      await this.#control?.close()
       await this.#lock.release()
     }
+  }
+
+  async #openControl(): Promise<void> {
+    const { log } = this.#options
+    this.#control = await openControl({ state: this.config.state, routes: controlRoutes(this), log })
+    this.#lock.onRemade(() => void this.#control?.remake())
   }
 
   #openReports(): void {

@@ -5,19 +5,17 @@
  */
 import { chmodSync } from 'node:fs'
 import { lstat, rename, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { isMainThread } from 'node:worker_threads'
 import type { Log } from '../flow/log.ts'
-import type { Problem } from '../mistakes/problem.ts'
 import { fits, privateAddress, removeLeftovers, removePrivate, socketIn, writePointer } from './address.ts'
-import type { ControlAnswer, ControlRoute, Refusal } from './routes.ts'
+import { Answers } from './answers.ts'
+import type { ControlRoute } from './routes.ts'
 
-const maxBodyBytes = 64 * 1024
 const maxHeaderBytes = 8 * 1024
 const maxConnections = 32
-/** How long a request may take to come, and an answer to be taken on. */
+/** How long a request may take to come. */
 const requestMs = 5_000
-const answerMs = 10_000
 
 /** What it works with. */
 export interface ControlOptions {
@@ -149,6 +147,7 @@ class ControlSocket implements Control {
   }
 
   #createServer(): Server {
+    const answers = new Answers({ ...this.#options, closing: this.#closing.signal })
     const server = createServer(
       {
         maxHeaderSize: maxHeaderBytes,
@@ -157,7 +156,7 @@ class ControlSocket implements Control {
         connectionsCheckingInterval: 1_000,
         keepAlive: false,
       },
-      (request, response) => void this.#answer(request, response),
+      (request, response) => void answers.answer(request, response),
     )
     server.maxConnections = maxConnections
     server.maxRequestsPerSocket = 1
@@ -165,139 +164,6 @@ class ControlSocket implements Control {
     server.on('clientError', (_error, socket) => socket.destroy())
     return server
   }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController()
-    response.on('close', () => gone.abort())
-    response.on('error', () => gone.abort())
-    const signal = AbortSignal.any([gone.signal, this.#closing.signal])
-    try {
-      const answer = await this.#answerTo(request, signal)
-      if (answer === null) {
-        response.destroy()
-        return
-      }
-      if ('lines' in answer) await sendLines(response, answer.lines, signal)
-      else if ('value' in answer) send(response, 200, answer.value)
-      else if ('refused' in answer) send(response, answer.refused, { problems: answer.problems })
-      else send(response, 422, { problems: answer.problems } satisfies Refusal)
-    } catch (error) {
-      if (signal.aborted) {
-        response.destroy()
-        return
-      }
-      // A mistake in this program must not stop delivery.
-      this.#options.log.error('A question over the control socket failed unexpectedly', {
-        path: pathOf(request),
-        error: error instanceof Error ? error.stack : String(error),
-      })
-      if (response.headersSent) response.destroy()
-      else send(response, 500, refusal('msgtrk', 'failed unexpectedly; its own log says more'))
-    }
-  }
-
-  /** Null when who asked has gone before the end of the question. */
-  async #answerTo(request: IncomingMessage, signal: AbortSignal): Promise<ControlAnswer | Refused | null> {
-    const path = pathOf(request)
-    const routes = this.#options.routes.filter((route) => route.path === path)
-    const route = routes.find(({ method }) => method === request.method)
-    if (route === undefined) {
-      return routes.length === 0
-        ? refused(
-            404,
-            path,
-            'is nothing that this instance can be asked for',
-            'use the same version of msgtrk',
-          )
-        : refused(405, path, `is not asked for with ${request.method}`)
-    }
-    const body = await readBody(request).catch(() => undefined)
-    if (body === undefined) return null
-    if (body === null) return refused(413, path, `has a body of more than ${maxBodyBytes} bytes`)
-    const json = parsed(body)
-    if (json === null) return refused(400, path, 'has a body that is no JSON')
-    const query = Object.fromEntries(new URL(request.url ?? '', 'http://msgtrk').searchParams)
-    return route.handler({ query, body: json.value, signal })
-  }
-}
-
-interface Refused extends Refusal {
-  readonly refused: number
-}
-
-function refused(status: number, where: string, message: string, remedy?: string): Refused {
-  return { refused: status, ...refusal(where, message, remedy) }
-}
-
-function refusal(where: string, message: string, remedy?: string): { readonly problems: readonly Problem[] } {
-  return { problems: [{ where, message, ...(remedy !== undefined && { remedy }) }] }
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  return url.split('?', 1)[0] ?? ''
-}
-
-/** Null when it is too long. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of request.iterator({ destroyOnReturn: false })) {
-    bytes += (part as Buffer).length
-    if (bytes > maxBodyBytes) return null
-    parts.push(part as Buffer)
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
-
-function parsed(body: string): { readonly value: unknown } | null {
-  if (body === '') return { value: undefined }
-  try {
-    return { value: JSON.parse(body) }
-  } catch {
-    return null
-  }
-}
-
-function send(response: ServerResponse, status: number, value: unknown): void {
-  const text = `${JSON.stringify(value)}\n`
-  response.socket?.setTimeout(answerMs, () => response.destroy())
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    Connection: 'close',
-  })
-  response.end(text)
-}
-
-/** The next line is made when the one before is on its way: who reads slowly gets fewer, and nothing piles up. */
-async function sendLines(
-  response: ServerResponse,
-  lines: AsyncIterable<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  response.writeHead(200, { 'Content-Type': 'application/x-ndjson', Connection: 'close' })
-  response.flushHeaders()
-  for await (const line of lines) {
-    if (signal.aborted) break
-    if (!response.write(`${JSON.stringify(line)}\n`)) await drained(response)
-  }
-  response.end()
-}
-
-/** Resolves when there is room again, or nobody reads any more. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), answerMs)
-    const done = (): void => {
-      clearTimeout(timer)
-      response.off('drain', done)
-      response.off('close', done)
-      resolve()
-    }
-    response.on('drain', done)
-    response.on('close', done)
-    if (response.destroyed) done()
-  })
 }
 
 /**

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Instance, type InstanceView } from '../../../src/app/instance.ts'
-import { loadConfig } from '../../../src/config/load.ts'
+import { Instance } from '../../../src/app/instance.ts'
+import type { InstanceView } from '../../../src/app/instance-view.ts'
+import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
+import { ask } from '../../../src/control/client.ts'
 import { ExitCode } from '../../../src/mistakes/problem.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -47,3 +49,26 @@ test('an instance shows what is in force and at work, to whoever listens from th
     expect(destination.name).toMatch(/^[ab]$/)
   }
 })
+
+test.runIf(process.platform !== 'win32')(
+  'an instance can be asked while it runs, and not after',
+  async () => {
+    const state = join(folder, 'state')
+    const config = configFromOptions({ from: [folder], to: 'udp://127.0.0.1:9', state })
+    const stop = new AbortController()
+    const question = { state, method: 'GET', path: '/status' } as const
+    let answer: Promise<unknown> | undefined
+    const instance = await Instance.open({
+      config,
+      log: silent,
+      stop: stop.signal,
+      follow: true,
+      onStart: () => {
+        answer = ask(question).finally(() => stop.abort())
+      },
+    })
+    expect(await instance.run()).toBe(ExitCode.ok)
+    expect(await answer).toMatchObject({ version: 1, destinations: [{ to: 'udp://127.0.0.1:9' }] })
+    await expect(ask(question)).rejects.toMatchObject({ exitCode: ExitCode.notRunning })
+  },
+)
