@@ -89,7 +89,7 @@ function refused(status: number, where: string, message: string, remedy?: string
 }
 
 function refusal(where: string, message: string, remedy?: string): { readonly problems: readonly Problem[] } {
-  return { problems: [{ where, message, ...(remedy !== undefined && { remedy }) }] }
+  return { problems: [{ where: { argument: where }, message, ...(remedy !== undefined && { remedy }) }] }
 }
 
 function pathOf({ url = '' }: IncomingMessage): string {

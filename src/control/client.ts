@@ -103,7 +103,7 @@ function problemsIn(text: string, status: number | undefined): readonly Problem[
   try {
     return (JSON.parse(text) as Refusal).problems
   } catch {
-    return [{ where: 'msgtrk', message: `the instance answered with status ${status}` }]
+    return [{ where: { argument: 'msgtrk' }, message: `the instance answered with status ${status}` }]
   }
 }
 
@@ -141,5 +141,5 @@ function unreachable(state: string, { code, message }: NodeJS.ErrnoException): P
 }
 
 function problem(state: string, exitCode: ExitCode, what: Omit<Problem, 'where'>): ProblemsError {
-  return new ProblemsError([{ where: state, ...what }], exitCode)
+  return new ProblemsError([{ where: { file: state }, ...what }], exitCode)
 }

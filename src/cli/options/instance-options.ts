@@ -22,7 +22,7 @@ export async function stateOf({ config, state }: InstanceArguments): Promise<str
   if (config === undefined) return path.resolve(state ?? 'msgtrk-state')
   if (state !== undefined) {
     throw new ProblemsError([
-      { where: '--state', message: 'does not go with --config', remedy: 'it is set in the file' },
+      { where: { option: '--state' }, message: 'does not go with --config', remedy: 'it is set in the file' },
     ])
   }
   try {

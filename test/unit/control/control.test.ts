@@ -30,7 +30,9 @@ const routes: readonly ControlRoute[] = [
   {
     method: 'POST',
     path: '/refuse',
-    handler: () => ({ problems: [{ where: 'msgtrk.yaml:3', message: 'is wrong', remedy: 'mend it' }] }),
+    handler: () => ({
+      problems: [{ where: { file: 'msgtrk.yaml', line: 3 }, message: 'is wrong', remedy: 'mend it' }],
+    }),
   },
   {
     method: 'GET',
@@ -81,7 +83,9 @@ describe.runIf(hasSockets)('the control socket', () => {
   it('answers with problems as values', async () => {
     await open()
     const { problems, exitCode } = await failure(ask({ state, method: 'POST', path: '/refuse' }))
-    expect(problems).toEqual([{ where: 'msgtrk.yaml:3', message: 'is wrong', remedy: 'mend it' }])
+    expect(problems).toEqual([
+      { where: { file: 'msgtrk.yaml', line: 3 }, message: 'is wrong', remedy: 'mend it' },
+    ])
     expect(exitCode).toBe(ExitCode.mistake)
     expect((await failure(ask({ state, method: 'GET', path: '/nothing' }))).problems[0]?.where).toBe(
       '/nothing',
@@ -116,7 +120,10 @@ describe.runIf(hasSockets)('the control socket', () => {
 
   it('says that no instance is running, and where it looked', async () => {
     const { problems, exitCode } = await failure(status())
-    expect(problems[0]).toMatchObject({ where: state, message: expect.stringContaining('no instance') })
+    expect(problems[0]).toMatchObject({
+      where: { file: state },
+      message: expect.stringContaining('no instance'),
+    })
     expect(exitCode).toBe(ExitCode.notRunning)
     const folder = path.join(state, 'nowhere')
     expect((await failure(ask({ state: folder, method: 'GET', path: '/status' }))).exitCode).toBe(
