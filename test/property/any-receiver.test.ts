@@ -2,6 +2,7 @@
  * Whatever a receiver does: if it takes one event at least of each connection and closes honestly, delivery ends; and
  * what counts as delivered was read.
  */
+
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
@@ -9,6 +10,7 @@ import { expect, test } from 'vitest'
 import { createTcp } from '../../src/destinations/stream/tcp.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Outcome } from '../../src/flow/delivery.ts'
+import { runs } from '../support/runs.ts'
 import { batchOf, hostPortOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
 
 /** How a receiver treats one connection after the other. */
@@ -97,7 +99,7 @@ test('delivery ends for every receiver that takes one event of each connection',
   const seed = Date.now()
   // Side by side, since nearly all of the time is waiting: each proof has to be outlived.
   await Promise.all(
-    fc.sample(manners, { seed, numRuns: 16 }).map(async (each) => {
+    fc.sample(manners, { seed, numRuns: runs(16) }).map(async (each) => {
       const peer = await receiver(each)
       const rounds = await deliverAll(peer.port, each)
       await peer.close()

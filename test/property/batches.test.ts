@@ -1,4 +1,5 @@
 /** Whatever a log holds: a chunk in several batches is the same as in one, and every batch may be read on from. */
+
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Batch } from '../../src/flow/batch.ts'
@@ -7,6 +8,7 @@ import type { Transform } from '../../src/flow/in-parts.ts'
 import { knownColumns } from '../../src/records/layouts.ts'
 import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const base = {
   mapping: 'auto',
@@ -119,7 +121,7 @@ it.each(Object.keys(transforms) as (keyof typeof transforms)[])(
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     )
   },
 )

@@ -5,9 +5,8 @@ import { runPipeline } from '../../src/deliver/pipeline.ts'
 import type { DeliveryWindowOptions } from '../../src/deliver/window.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Outcome, Unavailable } from '../../src/flow/delivery.ts'
+import { runs } from '../support/runs.ts'
 import { type Action, actionWeights, simulate, type WorldOptions } from './delivery-world.ts'
-
-const RUNS = 300
 
 const actions = Object.entries(actionWeights).flatMap(([kind, weight]) =>
   new Array<Action['kind']>(weight).fill(kind as Action['kind']),
@@ -36,7 +35,7 @@ describe('whatever breaks, and whenever the process crashes', () => {
       fc.asyncProperty(schedules, async (schedule) => {
         expect(await violations({ run: runPipeline, receiver: 'stream' }, schedule)).toEqual([])
       }),
-      { numRuns: RUNS },
+      { numRuns: runs(300) },
     )
   })
 
@@ -47,7 +46,7 @@ describe('whatever breaks, and whenever the process crashes', () => {
         // Connections side by side overtake each other; that is theirs to answer for.
         expect(found.filter((violation) => violation !== 'out of order')).toEqual([])
       }),
-      { numRuns: RUNS },
+      { numRuns: runs(300) },
     )
   })
 })
@@ -152,7 +151,7 @@ describe('the simulation tells a wrong rule from the right one', () => {
         const accepted = schedule.filter(({ kind }) => kind !== 'reject')
         return !(await violations({ run, receiver: 'any' }, accepted)).includes('lost')
       })
-      const { failed } = await fc.check(losesNothing, { seed: 1, numRuns: RUNS, endOnFailure: true })
+      const { failed } = await fc.check(losesNothing, { seed: 1, numRuns: 300, endOnFailure: true })
       expect(failed ? 'loses' : 'keeps all').toBe(expected)
     } finally {
       vi.doUnmock('../../src/deliver/window.ts')

@@ -3,6 +3,7 @@
  * The reference is written from the contract of the output and the decoder from the standard; neither shares
  * anything with the encoder.
  */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../src/encode/byte-writer.ts'
@@ -20,6 +21,7 @@ import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { cut, expectedExtension, normalise, version2010, version2016 } from '../support/expected-event.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const mapper = createMapper({ mapping: 'auto', cefVersion: 0, additionalData: 'arcsight' })
 
@@ -68,7 +70,7 @@ describe.each([version2016, version2010])('an event of $columns', (version) => {
           expectHeader(decoded.event, row)
         })
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })
@@ -102,7 +104,7 @@ describe('for any record', () => {
         const line = text.slice(text.indexOf('CEF:0|'))
         expect(line).toMatch(/^CEF:0\|(?:(?:[^\\|]|\\[\\|])+\|){5}\d\| [A-Za-z0-9_.-]+=/)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 
@@ -120,7 +122,7 @@ describe('for any record', () => {
         const values = [...decoded.event.extension.values()]
         expect(values.filter((value) => /^[ \t]|[ \t]$/.test(value))).toEqual([])
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 
@@ -131,7 +133,7 @@ describe('for any record', () => {
         expect(encodeTwice[2]).toEqual(encodeTwice[0])
         expect(encodeTwice[1]).toEqual(frames(layout, [other], bare)[0])
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -148,7 +150,7 @@ describe('for any record', () => {
         })
         expect(lines[0]).toEqual(lines[1])
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

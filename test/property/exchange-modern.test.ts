@@ -2,6 +2,7 @@
  * Events of exchange-modern, which are made by every converter that a table has: whatever stands in a log, a strict
  * decoder takes them, and what is hidden in a field does not become a key of its own.
  */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadDictionary, loadMapping } from '../../src/map/table/load.ts'
@@ -11,6 +12,7 @@ import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const { fields, device, additional } = loadMapping('exchange-modern.v1', {
   dictionary: loadDictionary(),
@@ -73,7 +75,7 @@ describe.each([0, 1] as const)('CEF:%i', (cefVersion) => {
     })
     fc.assert(
       fc.property(rows, (all) => expectEvents(all, columns)),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     )
   })
 
@@ -83,7 +85,7 @@ describe.each([0, 1] as const)('CEF:%i', (cefVersion) => {
       fc.property(rowOf(layoutOf(columns)), lists, (row, inLists) =>
         expectEvents([{ ...row, ...inLists }], columns),
       ),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 })

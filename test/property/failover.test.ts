@@ -1,4 +1,5 @@
 /** Receivers that break at any moment, behind failover and a rate limit, under the real delivery loop. */
+
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { runPipeline } from '../../src/deliver/pipeline.ts'
@@ -7,6 +8,7 @@ import { RateLimit } from '../../src/destinations/around/rate-limit.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Destination, Outcome, Sending } from '../../src/flow/delivery.ts'
 import { inTurn } from '../../src/transform/chunk-to-batch.ts'
+import { runs } from '../support/runs.ts'
 import {
   batch,
   chunk,
@@ -153,7 +155,7 @@ it('loses nothing, and brings what is new in order, whoever breaks when', { time
       over += log.lines.filter((line) => line.includes('Failing over')).length
       back += log.lines.filter((line) => line.includes('Failing back')).length
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
   expect(Math.min(over, back)).toBeGreaterThan(50)
 })

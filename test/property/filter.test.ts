@@ -2,6 +2,7 @@
  * Filters decide on the bytes of the log exactly as rules on decoded text would, whatever stands in a field. The
  * rules on text are written anew here, and plainly; they share only the splitting of lists, which decodes first.
  */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AskedOfList, askedTestsOfList } from '../../src/filter/asked.ts'
@@ -14,6 +15,7 @@ import type { Records } from '../../src/flow/records.ts'
 import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const columns = [
   'date-time', 'source', 'event-id', 'recipient-address', 'total-bytes', 'sender-address', 'directionality', 'custom-data',
@@ -210,7 +212,7 @@ test('members found in bytes are those found in text', () => {
       )
       expect(found).toEqual(membersOf(parts.join('')))
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })
 
@@ -226,7 +228,7 @@ test('what is asked of a list in bytes is what is asked of its members', () => {
       const expected = askedHolds({ [name]: entries }, membersOf(list.toString()))
       expect(asked?.test(list, 0, list.length)).toBe(expected)
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })
 
@@ -239,7 +241,7 @@ test('a filter on bytes is the same filter on text', () => {
       })
       expect(passing({ filter, noise }, records)).toEqual(expected)
     }),
-    { numRuns: 800 },
+    { numRuns: runs(800) },
   )
 })
 
@@ -253,7 +255,7 @@ test('what is explained is what is decided', () => {
         expect(results.every(({ holds }) => holds)).toBe(passed)
       })
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -270,7 +272,7 @@ test('the laws of and, or, not', () => {
       expect(rows({ or: [a, { not: a }] })).not.toContain(false)
       expect(rows({ and: [a, { or: [a, b] }] })).toEqual(rows(a))
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   )
 })
 
@@ -286,7 +288,7 @@ test('without event ids, a filter drops at most what it drops with any of them',
       })
       if (byEvent.includes(true)) expect(passed).toBe(true)
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 
@@ -323,6 +325,6 @@ test('the trimmed custom-data holds the other members, in order', () => {
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

@@ -1,4 +1,5 @@
 /** The hot loop held against the encoder in TypeScript, which says what is right: the same bytes and counts. */
+
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { BatchEncoder, type BatchValueCounts, type PlanEncoder } from '../../src/encode/batch-encoder.ts'
@@ -23,6 +24,7 @@ import {
   plainLayout,
   valuePlan,
 } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const columns = 4
 const layout = plainLayout(columns)
@@ -297,7 +299,7 @@ test('any plan, any options, any rows', () => {
         expect(loop).toEqual(reference)
       },
     ),
-    { numRuns: 600 },
+    { numRuns: runs(600) },
   )
 })
 
@@ -312,7 +314,7 @@ test('any IPv6 address, and what is nearly one', () => {
       const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(rows))
       expect(loop).toEqual(reference)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })
 
@@ -376,7 +378,7 @@ test('what was made before of the same fields, in rows of several sources', () =
         expect(encodedBy(loop, runs, () => prepared)).toEqual(right)
       }
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })
 
@@ -427,7 +429,7 @@ test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as th
       const [loop, reference] = both(new WorkMemory(), from, options, bytes, of)
       expect(loop).toEqual(reference)
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 
@@ -467,7 +469,7 @@ test('exchange-modern, over rows that say the same few things in other combinati
       const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(written), of)
       expect(loop).toEqual(reference)
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   )
 })
 
@@ -540,7 +542,7 @@ test('chunk after chunk in the same memory, of several layouts and with irregula
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })
 

@@ -1,8 +1,10 @@
 /** What a value says that it is made of, held against what it is made of: what is kept by these fields must be right. */
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventPlan, Inputs } from '../../src/flow/plan.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 import { ownTable, planOf } from '../unit/map/own-table.ts'
 
 const columns = ['event-id', 'source', 'client-ip', 'server-ip', 'custom-data']
@@ -90,6 +92,6 @@ test('rows that are alike in what a value is made of have the same value', () =>
         }
       }
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   )
 })

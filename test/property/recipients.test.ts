@@ -1,4 +1,5 @@
 /** Rows that are divided: no recipient is lost, none changes its place or its status, and no list is too long. */
+
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Records } from '../../src/flow/records.ts'
@@ -6,6 +7,7 @@ import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
 import { rewriteRecipients } from '../../src/rewrite/recipients.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const layout = layoutOf(['recipient-address', 'recipient-status', 'recipient-count'])
 
@@ -107,7 +109,7 @@ it('one row for each recipient says of it what the lists say, however they are w
       expect(columnOf(result, 0)).toEqual(members)
       expect(columnOf(result, 1)).toEqual(eachOf(statuses, members.length))
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })
 
@@ -139,7 +141,7 @@ it('rows that are split hold together what the lists say, however they are writt
         ends.map((end, part) => joinList(found?.slice(end - (counts[part] ?? 0), end) ?? [])),
       )
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })
 

@@ -1,4 +1,5 @@
 /** The fast splitter and the parser held against csv-parse, on rows as Exchange writes them and on garbage. */
+
 import { parse as csvParse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import { RowTable } from '../../src/parse/row-table.ts'
 import { parseEventTime } from '../../src/records/event-time.ts'
 import { FieldFlag, flagsOf } from '../../src/records/fields.ts'
 import { chunkOf, csvRow, fieldsIn, layoutOf, plainLayout } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 const memory = new WorkMemory()
 
@@ -65,7 +67,7 @@ describe('the fast splitter', () => {
         expect(fieldsIn(fast(row)!)).toEqual([expected])
         expect(oracle(row)).toEqual(expected)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -78,7 +80,7 @@ describe('the fast splitter', () => {
         regular++
         expect(fieldsIn(records)).toEqual([oracle(row)])
       }),
-      { numRuns: 4000 },
+      { numRuns: runs(4000) },
     )
     expect(regular).toBeGreaterThan(100)
   })
@@ -96,7 +98,7 @@ describe('the fast splitter', () => {
         table.endRun(alone!.layout)
         expect(fieldsIn(table.runs({ source: 'ex01', validUtf8: true })[0]!)).toEqual(expected)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -147,7 +149,7 @@ test('the fast splitter takes for a time what the encoder can write as one', () 
       if (isTime) times++
       expect(table.split(3, 1)).toEqual(isTime ? null : { start: 0, end: row.length - 2, fields: 3 })
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   )
   expect(times).toBeGreaterThan(100)
 })
@@ -188,7 +190,7 @@ describe('the parser', () => {
           )
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -237,6 +239,6 @@ test('an irregular row is read as csv-parse reads it', () => {
       fc.pre(row.length > 0)
       expect(parseIrregularRow(row).fields).toEqual(oracle(row))
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   )
 })

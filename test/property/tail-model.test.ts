@@ -6,6 +6,7 @@
 import fc from 'fast-check'
 import { expect, it, vi } from 'vitest'
 import { systemErrors } from '../support/failing-files.ts'
+import { runs } from '../support/runs.ts'
 import { type Action, TailWorld } from './tail-world.ts'
 
 vi.mock('node:fs/promises', async () => (await import('../support/failing-files.ts')).failingFiles())
@@ -51,7 +52,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 it.each([
   ['reading what is there, again and again', false, 300],
   ['following', true, 100],
-] as const)('delivers or reports every row, %s', { timeout: 120_000 }, async (_, follow, numRuns) => {
+] as const)('delivers or reports every row, %s', { timeout: 120_000 }, async (_, follow, all) => {
+  const numRuns = runs(all)
   let lost = 0
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 40 }), async (actions) => {

@@ -2,6 +2,7 @@
  * However a log is appended to, and wherever a reading stops and goes on from its positions, the rows,
  * layouts and positions are those of the whole file read at once.
  */
+
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Chunk, Position } from '../../src/flow/chunk.ts'
 import type { Log } from '../../src/flow/log.ts'
 import { createSource } from '../../src/tail/source.ts'
+import { runs } from '../support/runs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -121,6 +123,6 @@ it('gives the same rows and positions for any split into appends', async () => {
         .filter((line) => line.endsWith('\n') && !/^(\xef\xbb\xbf)*#/.test(line))
       expect(whole).toHaveLength(rows.length)
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   )
 })

@@ -4,6 +4,7 @@ import { replacedBy, type UnicodeControls, unicodeControls } from '../../../src/
 import { createEventTransform, type EventOptions } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
+import { runs } from '../../support/runs.ts'
 
 const named: Readonly<Record<UnicodeControls, readonly (readonly [number, number])[]>> = {
   keep: [],
@@ -119,6 +120,6 @@ test('the text is the same but for what is replaced, whatever stands around it',
         expect(framesOf(all, { unicodeControls: controls })).toBe(expected)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileNetworks, networkProblem } from '../../../src/filter/networks.ts'
 import { sentence } from '../../../src/mistakes/words.ts'
+import { runs } from '../../support/runs.ts'
 
 function asksFor(entries: readonly string[], value: string): boolean {
   const bytes = Buffer.from(`<${value}>`)
@@ -56,7 +57,7 @@ test('a network on bytes is the same network of the platform', () => {
         expect(asksFor([`${base}/${bits}`], address)).toBe(list.check(address, 'ipv4'))
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   )
 })
 

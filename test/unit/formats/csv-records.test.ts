@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { csvRecords } from '../../../src/formats/csv-records.ts'
+import { runs } from '../../support/runs.ts'
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -48,7 +49,7 @@ test('records as csv-parse reads them, in pieces of any size, with their places'
         expect(at).toBe(100 + bytes.length)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -1,4 +1,5 @@
 /** Exports as cmdlets and portals write them, and the rows of a tracking log that they are. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Chunk } from '../../../src/flow/chunk.ts'
@@ -6,6 +7,7 @@ import { type ExportOptions, exportChunks } from '../../../src/formats/exports.t
 import { parseZone, utc } from '../../../src/formats/zone.ts'
 import { createParser } from '../../../src/parse/parser.ts'
 import { fieldsIn } from '../../support/records.ts'
+import { runs } from '../../support/runs.ts'
 
 const known = { dates: 'dmy', zone: utc } as const
 const unknown = { dates: null, zone: null } as const
@@ -188,7 +190,7 @@ describe('Get-MessageTrackingLog | Export-Csv', () => {
           expect(record['return-path']).toBe('r@x.example')
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 

@@ -1,8 +1,10 @@
 /** Many values are looked for in another way than few: what is found must be the same. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Kind } from '../../../src/privacy/columns.ts'
 import { Repetitions, repeatablesOf } from '../../../src/privacy/repetitions.ts'
+import { runs } from '../../support/runs.ts'
 
 const kinds: readonly Kind[] = ['address', 'addresses', 'ip', 'host', 'text', 'fixed']
 
@@ -35,7 +37,7 @@ describe('of many values', () => {
           expect(repetitionsOf(values, 100).replaceIn(text, kind)).toBe(few)
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 

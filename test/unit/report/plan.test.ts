@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Chunk } from '../../../src/flow/chunk.ts'
 import { reportKinds } from '../../../src/report/report.ts'
 import { formatRow, reportLayout } from '../../../src/report/row.ts'
+import { runs } from '../../support/runs.ts'
 import { allValues, atMs, batchFor, decoded, report } from './reports.ts'
 
 const context = { host: 'collector', dropped: 0 }
@@ -93,7 +94,7 @@ describe('whatever a path or a reason holds', () => {
         expect(decoded(batch)).toMatchObject([{ eventClassId: 'msgtrk:030', severity: 9 }])
         expect(batch.frames.length).toBeLessThanOrEqual(maxMessageBytes)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { textTable } from '../../../../src/cli/terminal/table.ts'
+import { runs } from '../../../support/runs.ts'
 
 test('columns are as wide as their widest cell, and nothing stands behind the last', () => {
   expect(
@@ -66,6 +67,6 @@ test('nothing is wider than a terminal that has room for its columns, and nothin
       const letters = (of: string) => [...of.replaceAll(/\s/g, '')].sort().join('')
       expect(letters(text)).toBe(letters(rows.flat().join('')))
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })

@@ -1,4 +1,5 @@
 /** Names of files that are no UTF-8, which Unix allows. */
+
 import { readdir, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { createCheckpoint } from '../../../../src/checkpoint/store.ts'
 import { findInputs } from '../../../../src/cli/inputs/find-inputs.ts'
 import { fileChunks } from '../../../../src/tail/bytes/file-chunks.ts'
 import { readNames, systemPath } from '../../../../src/tail/folder/file-name.ts'
+import { runs } from '../../../support/runs.ts'
 import {
   all,
   date,
@@ -62,6 +64,6 @@ it.runIf(isBytes)('come back as the bytes they are, each as a name of its own', 
         there.sort(),
       )
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })

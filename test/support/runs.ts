@@ -1,0 +1,12 @@
+/**
+ * How much is tried. All of it where CI is set, as CI services do; elsewhere a part, so that nobody waits for the tests:
+ * each run tries other inputs, and what was once found is a test of its own.
+ */
+
+/** Whether everything is tried, the long faults included. */
+export const isThorough = Boolean(process.env.CI)
+
+/** Of so many runs of a property those that are made: all of them, or a fifth. */
+export function runs(all: number): number {
+  return isThorough ? all : Math.ceil(all / 5)
+}
