@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
-import { type NoiseName, noiseNames } from '../../filter/options.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
 import { openStage } from '../../transform/threads.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -14,22 +13,21 @@ import {
   addRecipientOptions,
   doubtEvents,
   type ExportArguments,
-  eventList,
+  eventsOption,
   exportSettings,
   type MappingArguments,
-  noiseList,
+  noiseOption,
+  outputOption,
   type RecipientArguments,
+  type SelectionArguments,
 } from '../options/event-options.ts'
-import { ListOption } from '../options/repeated-options.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 
 /** No limit: no event comes near it. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1
 
-interface ConvertArguments extends MappingArguments, RecipientArguments, ExportArguments {
+interface ConvertArguments extends MappingArguments, RecipientArguments, ExportArguments, SelectionArguments {
   readonly syslog: SyslogOptions['header']
-  readonly events?: readonly string[]
-  readonly noise?: readonly NoiseName[]
   readonly output?: string
   readonly jobs: number
 }
@@ -55,15 +53,15 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
   const command = new Command('convert')
     .description('Convert logs to CEF lines on standard output.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
-    .addOption(new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', eventList))
-    .addOption(new ListOption('--noise <names>', `leave out noise: ${noiseNames.join(',')}`, noiseList))
+    .addOption(eventsOption())
+    .addOption(noiseOption())
   return addExportOptions(addRecipientOptions(addMappingOptions(command)))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
         .choices(syslogHeaders)
         .default('none'),
     )
-    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .addOption(outputOption())
     .option('-j, --jobs <threads>', 'convert on so many threads, as far as there are processors', threads, 1)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Command } from 'commander'
 import { compileFilter } from '../../filter/filter.ts'
-import { type FilterSettings, type NoiseName, noiseNames } from '../../filter/options.ts'
+import { type FilterSettings, noiseNames } from '../../filter/options.ts'
 import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
@@ -14,11 +14,12 @@ import {
   addExportOptions,
   doubtEvents,
   type ExportArguments,
-  eventList,
+  eventsOption,
   exportSettings,
-  noiseList,
+  noiseOption,
+  outputOption,
+  type SelectionArguments,
 } from '../options/event-options.ts'
-import { ListOption } from '../options/repeated-options.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 
 const LF = 0x0a
@@ -30,9 +31,7 @@ const rowNoise = noiseNames.filter((name) => name !== 'agentinfo-performance')
 /** Rows parsed at a time: the rest of the program gets its turn between them. */
 const partLimits = { rows: 16_384, bytes: Number.POSITIVE_INFINITY }
 
-interface FilterArguments extends ExportArguments {
-  readonly events?: readonly string[]
-  readonly noise?: readonly NoiseName[]
+interface FilterArguments extends ExportArguments, SelectionArguments {
   readonly output?: string
 }
 
@@ -52,9 +51,9 @@ export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   const command = new Command('filter')
     .description('Keep only some rows, by event id or without noise, as they stand in the logs.')
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
-    .addOption(new ListOption('--events <ids>', 'the event ids to keep, such as SEND,RECEIVE', eventList))
-    .addOption(new ListOption('--noise <names>', `leave out noise: ${rowNoise.join(',')}`, noiseList))
-    .option('-o, --output <file>', 'write to a file instead of standard output')
+    .addOption(eventsOption())
+    .addOption(noiseOption(rowNoise))
+    .addOption(outputOption())
   return addExportOptions(command)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: FilterArguments) => {

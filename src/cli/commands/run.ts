@@ -10,7 +10,7 @@ import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog } from '../../observe/log.ts'
 import type { CommandContext } from '../command-context.ts'
-import { ListOption } from '../options/repeated-options.ts'
+import { eventsOption } from '../options/event-options.ts'
 
 interface RunArguments {
   readonly config?: string
@@ -42,50 +42,51 @@ be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
 export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
-  return new Command('run')
-    .description('Follow the logs of one or more servers and deliver every record, until stopped.')
-    .option('--config <file>', 'configuration file (YAML) instead of the options below')
-    .option('--from <folders...>', 'folders with message tracking logs')
-    .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
-    .addOption(
-      new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', (ids) => ids.split(',')),
-    )
-    .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
-    .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
-    .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
-    .option('--once', 'deliver all that is there now, wait until it is settled, and end')
-    .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
-    .addHelpText('after', examples)
-    .action(async (options: RunArguments) => {
-      const config = await readConfig(() => configFrom(options))
-      const { log, close } = await createLog(config.log)
-      try {
-        const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
-        const follow = options.once !== true
-        let pipelines: readonly PipelineView[] = []
-        process.exitCode = await run({
-          config,
-          log,
-          follow,
-          stop: stopping,
-          onStart: (started) => {
-            pipelines = started
-            const sources = config.sources.map(({ folder }) => folder)
-            const destinations = config.destinations.map(({ to }) => to)
-            log.info('Started', { sources, destinations, state: config.state })
-          },
-        })
-        for (const { name, statistics } of pipelines) {
-          log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
+  return (
+    new Command('run')
+      .description('Follow the logs of one or more servers and deliver every record, until stopped.')
+      .option('--config <file>', 'configuration file (YAML) instead of the options below')
+      .option('--from <folders...>', 'folders with message tracking logs')
+      .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
+      // As they stand: what is wrong with them is told with all other mistakes.
+      .addOption(eventsOption((ids) => ids.split(',')))
+      .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
+      .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
+      .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
+      .option('--once', 'deliver all that is there now, wait until it is settled, and end')
+      .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
+      .addHelpText('after', examples)
+      .action(async (options: RunArguments) => {
+        const config = await readConfig(() => configFrom(options))
+        const { log, close } = await createLog(config.log)
+        try {
+          const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
+          const follow = options.once !== true
+          let pipelines: readonly PipelineView[] = []
+          process.exitCode = await run({
+            config,
+            log,
+            follow,
+            stop: stopping,
+            onStart: (started) => {
+              pipelines = started
+              const sources = config.sources.map(({ folder }) => folder)
+              const destinations = config.destinations.map(({ to }) => to)
+              log.info('Started', { sources, destinations, state: config.state })
+            },
+          })
+          for (const { name, statistics } of pipelines) {
+            log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
+          }
+        } catch (error) {
+          // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.
+          if (config.log.file !== undefined) logFailure(log, error)
+          throw error
+        } finally {
+          await close()
         }
-      } catch (error) {
-        // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.
-        if (config.log.file !== undefined) logFailure(log, error)
-        throw error
-      } finally {
-        await close()
-      }
-    })
+      })
+  )
 }
 
 function logFailure(log: Log, error: unknown): void {

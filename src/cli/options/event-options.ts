@@ -1,4 +1,4 @@
-/** Options that several commands share: what is delivered, and as what. */
+/** Options that several commands share: what is delivered, as what, and where to. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type UnicodeControls, unicodeControls } from '../../encode/unicode-controls.ts'
 import { unknownNames } from '../../filter/events.ts'
@@ -23,6 +23,7 @@ import {
   recipientModes,
 } from '../../rewrite/options.ts'
 import { oneOfNames } from './one-of-names.ts'
+import { ListOption } from './repeated-options.ts'
 
 export interface MappingArguments {
   readonly mapping: string
@@ -104,6 +105,27 @@ export function addRecipientOptions(command: Command): Command {
         .choices(overflowModes)
         .default('cut'),
     )
+}
+
+/** Which records are taken. */
+export interface SelectionArguments {
+  readonly events?: readonly string[]
+  readonly noise?: readonly NoiseName[]
+}
+
+/** The option `--events`; `parse` gives the ids of one value. */
+export function eventsOption(parse: (text: string) => readonly string[] = eventList): Option {
+  return new ListOption('--events <ids>', 'only these event ids, such as SEND,RECEIVE', parse)
+}
+
+/** The option `--noise`; `names`: what the help says of which there is. */
+export function noiseOption(names: readonly NoiseName[] = noiseNames): Option {
+  return new ListOption('--noise <names>', `leave out noise: ${names.join(',')}`, noiseList)
+}
+
+/** The option `--output`. */
+export function outputOption(): Option {
+  return new Option('-o, --output <file>', 'write to a file instead of standard output')
 }
 
 /** How exports are read. */
