@@ -1,4 +1,5 @@
 /** How long to wait before a destination is tried again: at random from 0.2 s up to 0.4 s, 0.8 s … 30 s. */
+import type { NextTry } from '../flow/delivery.ts'
 
 const FIRST_MS = 200
 const LAST_MS = 30_000
@@ -28,15 +29,15 @@ export class Backoff {
   }
 
   /**
-   * Milliseconds to wait after one more failure; at least `retryAfterMs`, which the peer asked for. With 0 there
-   * is something else to be tried at once, and the failure counts only when that fails, too.
+   * Milliseconds to wait after one more failure. Where something else is to be tried at once, the failure counts only
+   * when that fails, too.
    */
-  failed(retryAfterMs?: number): number {
-    if (retryAfterMs === 0) return 0
+  failed(next?: NextTry): number {
+    if (next === 'at once') return 0
     this.#failures++
     const ceilingMs = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 30))
     const jitteredMs = FIRST_MS + Math.floor(this.#random() * (ceilingMs - FIRST_MS))
-    const delayMs = Math.max(retryAfterMs ?? 0, jitteredMs)
+    const delayMs = Math.max(next?.afterMs ?? 0, jitteredMs)
     this.#resumedAt = this.#now() + delayMs
     return delayMs
   }

@@ -152,7 +152,7 @@ class Delivery {
       this.#standstill.begin()
       await this.#deliverThrough(window)
       if (!window.broken.aborted) break
-      const { reason, retryAfterMs }: Unavailable = window.broken.reason
+      const { reason, next }: Unavailable = window.broken.reason
       if (stop.aborted) {
         this.#repeats(window, reason, 'info')
         break
@@ -161,7 +161,7 @@ class Delivery {
         this.#size.stuck(window.stuckFrames)
         this.#standstill.stuck(reason)
       }
-      const retryMs = this.#backoff.failed(retryAfterMs)
+      const retryMs = this.#backoff.failed(next)
       this.#statistics.rewound()
       const news = this.#unavailable.report(reason, this.#fields)
       if (news !== null) this.#options.events?.unavailable?.(news)

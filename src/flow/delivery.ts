@@ -3,8 +3,7 @@ import type { Batch, ValueCounts } from './batch.ts'
 import type { Malformed, Positions } from './chunk.ts'
 
 /**
- * The fate of a batch. Only these three; an exception is a bug. `retryAfterMs`: wait at least so long, or with
- * 0 not at all, since something else is there to be tried. `unsent`: nothing of the batch went out, so sending it
+ * The fate of a batch. Only these three; an exception is a bug. `unsent`: nothing of the batch went out, so sending it
  * again repeats nothing.
  */
 export type Outcome =
@@ -13,9 +12,12 @@ export type Outcome =
   | {
       readonly status: 'unavailable'
       readonly reason: string
-      readonly retryAfterMs?: number
+      readonly next?: NextTry
       readonly unsent?: boolean
     }
+
+/** When to try again: at once, since something else is there to be tried, or not before the peer asked for. */
+export type NextTry = 'at once' | { readonly afterMs: number }
 
 /** An outcome that breaks the window: what is not settled is read again. */
 export type Unavailable = Extract<Outcome, { status: 'unavailable' }>

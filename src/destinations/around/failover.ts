@@ -132,7 +132,7 @@ export class Failover implements Destination {
       this.#log.warn('None of the receivers is available; each is tried in turn', fields)
     else this.#log.debug('Still none of the receivers is available', fields)
     const roundIsOver = this.#failuresInRow % this.#targets.length === 0
-    return { ...outcome, reason, ...(!roundIsOver && { retryAfterMs: 0 }) }
+    return { ...outcome, reason, ...(!roundIsOver && { next: 'at once' }) }
   }
 
   /** Delivered or rejected: either way somebody is there. */

@@ -21,13 +21,13 @@ describe('Backoff', () => {
 
   test('waits at least as long as the peer asked for', () => {
     const backoff = new Backoff({ random: () => 0.5 })
-    expect(backoff.failed(120_000)).toBe(120_000)
-    expect(backoff.failed(1)).toBe(500)
+    expect(backoff.failed({ afterMs: 120_000 })).toBe(120_000)
+    expect(backoff.failed({ afterMs: 1 })).toBe(500)
   })
 
   test('waits not at all while something else is there to be tried', () => {
     const backoff = new Backoff({ random: () => 0.5 })
-    expect([backoff.failed(0), backoff.failed(0), backoff.failed()]).toEqual([0, 0, 300])
+    expect([backoff.failed('at once'), backoff.failed('at once'), backoff.failed()]).toEqual([0, 0, 300])
   })
 
   test('starts over after a success that lasted', () => {

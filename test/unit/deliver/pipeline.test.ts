@@ -143,7 +143,7 @@ describe('a source that ends', () => {
 
   test('waits as long as the destination asks', async () => {
     const { start, destination } = setUp(new ScriptedSource(chunks))
-    destination.answer = () => ({ status: 'unavailable', reason: 'slow down', retryAfterMs: 60_000 })
+    destination.answer = () => ({ status: 'unavailable', reason: 'slow down', next: { afterMs: 60_000 } })
     const result = start()
     await idle()
     destination.answer = () => delivered
@@ -308,7 +308,7 @@ describe('a stop', () => {
 
   test('ends the pause before a retry', async () => {
     const { start, stop, destination } = setUp(new ScriptedSource(chunks))
-    destination.answer = () => ({ ...unavailable, retryAfterMs: 3_600_000 }) as typeof unavailable
+    destination.answer = () => ({ ...unavailable, next: { afterMs: 3_600_000 } }) as typeof unavailable
     const result = start()
     await idle()
     stop()

@@ -60,7 +60,7 @@ class Judging implements Destination {
   async close(): Promise<void> {}
 }
 
-const gone: Outcome = { status: 'unavailable', reason: 'gone', retryAfterMs: 0 }
+const gone: Outcome = { status: 'unavailable', reason: 'gone', next: 'at once' }
 
 function deliver(destination: Destination, stop = new AbortController()) {
   const statistics = new PipelineStatistics()

@@ -109,7 +109,7 @@ it('a rate limit passes on every event, in slices that part the events of a row'
 })
 
 it('after a rewind all events of a row come again, and its rows are counted once', async () => {
-  const destination = new Taking({ status: 'unavailable', reason: 'gone', retryAfterMs: 0 })
+  const destination = new Taking({ status: 'unavailable', reason: 'gone', next: 'at once' })
   expect(await deliver(destination)).toMatchObject({ ...allRows, rewinds: 1 })
   expect(destination.recipients).toEqual([...everybody, ...everybody])
 })

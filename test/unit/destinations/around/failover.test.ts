@@ -71,7 +71,7 @@ describe('failing over', () => {
     const { failover, a, b, deliver, said } = setUp()
     expect(await deliver(a, delivered)).toEqual(delivered)
     expect(failover.active).toBe('a')
-    expect(await deliver(a, down('reset'))).toEqual({ ...down('reset'), retryAfterMs: 0 })
+    expect(await deliver(a, down('reset'))).toEqual({ ...down('reset'), next: 'at once' })
     expect(failover.active).toBe('b')
     expect(await deliver(b, delivered)).toEqual(delivered)
     expect(a.sent).toHaveLength(2)
@@ -114,18 +114,18 @@ describe('failing over', () => {
   it('goes round all of them, then lets the pipeline wait as usual, and says each state once', async () => {
     const { failover, log, taken, a, b, c, deliver, said } = setUp(3)
     const all = 'none of the receivers is available: a: A; b: B; c: C'
-    expect(await deliver(a, down('A'))).toEqual({ ...down('A'), retryAfterMs: 0 })
-    expect(await deliver(b, down('B'))).toEqual({ ...down('B'), retryAfterMs: 0 })
-    expect(await deliver(c, { ...down('C'), retryAfterMs: 5 } as Outcome)).toEqual({
+    expect(await deliver(a, down('A'))).toEqual({ ...down('A'), next: 'at once' })
+    expect(await deliver(b, down('B'))).toEqual({ ...down('B'), next: 'at once' })
+    expect(await deliver(c, { ...down('C'), next: { afterMs: 5 } } as Outcome)).toEqual({
       ...down(all),
-      retryAfterMs: 5,
+      next: { afterMs: 5 },
     })
-    expect(await deliver(a, down('A'))).toEqual({ ...down(all), retryAfterMs: 0 })
-    expect(await deliver(b, down('B'))).toEqual({ ...down(all), retryAfterMs: 0 })
+    expect(await deliver(a, down('A'))).toEqual({ ...down(all), next: 'at once' })
+    expect(await deliver(b, down('B'))).toEqual({ ...down(all), next: 'at once' })
     expect(await deliver(c, down('C'))).toEqual(down(all))
-    expect(await deliver(a, down('A'))).toEqual({ ...down(all), retryAfterMs: 0 })
+    expect(await deliver(a, down('A'))).toEqual({ ...down(all), next: 'at once' })
     expect(await deliver(b, delivered)).toEqual(delivered)
-    expect(await deliver(b, down('B2'))).toEqual({ ...down('B2'), retryAfterMs: 0 })
+    expect(await deliver(b, down('B2'))).toEqual({ ...down('B2'), next: 'at once' })
     expect(said()).toEqual(['warn a→b: A', 'warn b→c: B', `warn c→a: ${all}`, 'info →b: ', 'warn b→c: B2'])
     expect(taken).toEqual(['over', 'over', 'over'])
     expect(log.at('warn')).toContain('None of the receivers is available; each is tried in turn')
@@ -189,7 +189,7 @@ describe('failing back', () => {
     const next = failover.send(batch(20))
     await idle()
     b.sent[0]?.settle(down('stalled'))
-    expect(await last.outcome).toEqual({ ...down('stalled'), retryAfterMs: 0 })
+    expect(await last.outcome).toEqual({ ...down('stalled'), next: 'at once' })
     expect(await (await next).outcome).toMatchObject({ status: 'unavailable', unsent: true })
     expect([...a.offsets, ...b.offsets]).not.toContain(20)
     // The one that was to be returned to is the best to go to.
