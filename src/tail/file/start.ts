@@ -44,8 +44,7 @@ export async function startCursor(
   if (startAt === 'beginning' || startAt === 'end') return cursorAt()
   const from = new Date(startAt).toISOString()
   if ((file.head?.stamp ?? '') >= from) return cursorAt()
-  const files = folder.groups.get(file.order.prefix)?.files ?? []
-  const next = files[files.indexOf(file) + 1]
+  const next = folder.files.after(file)
   if (next !== undefined && (await stampOf(next, folder.lane)) <= from) return null
   file.content.seekFrom(from)
   return cursorAt()

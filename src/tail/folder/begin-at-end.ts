@@ -20,30 +20,25 @@ export async function* beginAtEnd(
   files: FileReader,
   startAt: string,
 ): AsyncGenerator<Chunk> {
-  const { options, ends, groups } = folder
+  const { options } = folder
   const begun = begunMark(options.name, 'at the end')
   if (startAt !== 'end' || reached.has(begun.fileId)) return
   // Or positions of some files would look as if all were to be read from their beginning.
   yield emptyChunk(options.name, options.folder, begunMark(options.name, 'ending'))
-  for (const group of groups.values()) {
-    for (const file of group.files) {
-      const end = await endOf(folder, file, files)
-      if (end !== null && !reached.has(end.fileId)) yield emptyChunk(options.name, file.path, end)
-    }
+  for (const file of folder.files.oldestFirst()) {
+    const end = await endOf(folder, file, files)
+    if (end !== null && !reached.has(end.fileId)) yield emptyChunk(options.name, file.path, end)
   }
-  ends.set(begun.fileId, begun)
+  folder.keepEnd(begun)
   yield emptyChunk(options.name, options.folder, begun)
 }
 
-async function endOf(
-  { ends, options, lane }: Folder,
-  file: TrackedFile,
-  files: FileReader,
-): Promise<Position | null> {
-  const known = file.log === null ? undefined : ends.get(file.log.id)
+async function endOf(folder: Folder, file: TrackedFile, files: FileReader): Promise<Position | null> {
+  const { options, lane } = folder
+  const known = file.log === null ? undefined : folder.endOf(file.log.id)
   if (known !== undefined) return known
   // What appeared after the source was begun is new.
-  if (ends.has(begunMark(options.name, 'at the end').fileId)) return null
+  if (folder.endOf(begunMark(options.name, 'at the end').fileId) !== undefined) return null
   try {
     const input = await FileInput.open(file.path, lane)
     try {
@@ -54,7 +49,7 @@ async function endOf(
       const offset = await input.lastLineEnd()
       if (offset === null) return null
       const end = { fileId: file.log.id, offset, header }
-      ends.set(end.fileId, end)
+      folder.keepEnd(end)
       return end
     } finally {
       await input.close()

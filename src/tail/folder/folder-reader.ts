@@ -67,7 +67,7 @@ export class FolderReader {
     } finally {
       clearTimeout(this.#stall)
       this.#hints.close()
-      this.#closeFiles()
+      this.#folder.files.close()
       await this.#lookout.end()
       if (this.#reading.isWatched) this.#lookout.begin(this.#waiting, this.#folder.pace.lookoutMs)
       leave()
@@ -76,17 +76,17 @@ export class FolderReader {
 
   /** Without following: nothing is left to read, and nothing is missing that may come back. */
   get #isDone(): boolean {
-    const { isReadable, confirmAtMs, groups } = this.#folder
+    const { isReadable, confirmAtMs, files } = this.#folder
     if (!isReadable) return true
     if (this.#isForced || confirmAtMs !== Number.POSITIVE_INFINITY) return false
-    return [...groups.values()].every(({ scanAtMs }) => scanAtMs === Number.POSITIVE_INFINITY)
+    return files.scanAtMs === Number.POSITIVE_INFINITY
   }
 
   /** One turn of each prefix; false when none of them had a file to look at. */
   async *#turns(): AsyncGenerator<Chunk, boolean> {
     const { pace } = this.#folder
     let isBusy = false
-    for (const group of this.#folder.groups.values()) {
+    for (const group of this.#folder.files.groups) {
       if (this.#reading.signal.aborted) break
       const now = performance.now()
       const file = group.nextDue(now)
@@ -123,12 +123,10 @@ export class FolderReader {
     this.#reading.reached.set(file.id, { fileId: file.id, offset: end, header })
   }
 
-  /** Goes back to the positions; files that rest just there need no look before their time. */
   #resume(): void {
     const { reached, follow } = this.#reading
     this.#folder.losses.rewind(reached)
-    for (const file of this.#folder.files.values()) file.rewind(reached, follow)
-    for (const group of this.#folder.groups.values()) group.scan()
+    this.#folder.files.rewind(reached, follow)
   }
 
   async #list(): Promise<void> {
@@ -226,7 +224,7 @@ export class FolderReader {
   }
 
   #onHint(path: string): void {
-    for (const group of this.#folder.groups.values()) {
+    for (const group of this.#folder.files.groups) {
       const file = group.newest
       if (file?.path !== path || file.looks.missingSinceMs !== null) continue
       const dueAtMs = Math.max(performance.now(), file.looks.lookedAtMs + this.#folder.pace.hintPauseMs)
@@ -237,16 +235,14 @@ export class FolderReader {
   }
 
   async #pause(): Promise<void> {
-    let untilMs = this.#listAtMs
-    if (this.#folder.isReadable) {
-      for (const group of this.#folder.groups.values()) untilMs = Math.min(untilMs, group.scanAtMs)
-    }
+    const { isReadable, files } = this.#folder
+    const untilMs = isReadable ? Math.min(this.#listAtMs, files.scanAtMs) : this.#listAtMs
     await this.#waker.pause(untilMs - performance.now(), this.#reading.signal)
   }
 
   /** The consumer asks for nothing for the time being. */
   #wait(): void {
-    this.#closeFiles()
+    this.#folder.files.close()
     this.#lookout.begin(this.#waiting, 0)
   }
 
@@ -258,9 +254,5 @@ export class FolderReader {
 
   get #waiting(): Waiting {
     return { reached: this.#reading.reached, known: this.#known }
-  }
-
-  #closeFiles(): void {
-    for (const file of this.#folder.files.values()) file.close()
   }
 }

@@ -6,13 +6,13 @@ import type { Log } from '../../flow/log.ts'
 import { Trouble } from '../../flow/trouble.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import { Losses } from '../file/losses.ts'
-import { TrackedFile } from '../file/tracked-file.ts'
+import type { TrackedFile } from '../file/tracked-file.ts'
 import type { SourceOptions } from '../options.ts'
 import { readNames } from './file-name.ts'
-import { fileOrder } from './file-order.ts'
 import { FileTroubles } from './file-troubles.ts'
+import { FolderFiles } from './folder-files.ts'
 import { compileGlob } from './glob.ts'
-import { Group } from './group.ts'
+import type { Group } from './group.ts'
 import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { isOnNetwork } from './network-folder.ts'
 import type { Pace } from './pace.ts'
@@ -26,10 +26,8 @@ export class Folder {
   readonly lane: Lane
   readonly losses: Losses
   readonly troubles: FileTroubles
-  readonly files = new Map<string, TrackedFile>()
-  readonly groups = new Map<string, Group>()
-  /** `startAt: end`: where the files stood when the folder was first seen, by file id. */
-  readonly ends = new Map<string, Position>()
+  readonly files: FolderFiles
+  readonly #ends = new Map<string, Position>()
   readonly #matches: (name: string) => boolean
   readonly #log: Log
   readonly #events: Listener
@@ -51,6 +49,7 @@ export class Folder {
     this.lane = lanes.of(options.folder)
     this.losses = new Losses(options.name, log, events, pace)
     this.troubles = new FileTroubles(log)
+    this.files = new FolderFiles(options)
     this.#matches = compileGlob(options.pattern)
     this.#log = log
     this.#events = events
@@ -70,15 +69,24 @@ export class Folder {
     return this.#confirmAtMs
   }
 
+  /** `startAt: end`: where a file stood when the folder was first seen. */
+  endOf(fileId: string): Position | undefined {
+    return this.#ends.get(fileId)
+  }
+
+  keepEnd(end: Position): void {
+    this.#ends.set(end.fileId, end)
+  }
+
   /** True when the last listing had the file. */
   isThere(file: TrackedFile): boolean {
-    return file.looks.missingSinceMs === null && this.files.get(file.name) === file
+    return file.looks.missingSinceMs === null && this.files.named(file.name) === file
   }
 
   /** Paths of what is not read now: the folder, or files of it, those that are refused among them. */
   unreadable(): readonly string[] {
     if (this.#trouble.now) return [this.options.folder]
-    return [...this.files.values()]
+    return [...this.files]
       .filter(({ failures, condition }) => failures > 0 || condition === 'refused')
       .map(({ path }) => path)
   }
@@ -99,16 +107,12 @@ export class Folder {
 
   /** Files worth a watch: the newest of each prefix, which are being written, unless the folder is on another machine. */
   watchablePaths(): ReadonlySet<string> {
-    return this.#isOnNetwork ? new Set() : new Set(this.#newest().map(({ path }) => path))
+    return this.#isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
   }
 
   /** When a file that is being written grew last. */
   get grewAtMs(): number {
-    return Math.max(...this.#newest().map(({ looks }) => looks.grewAtMs))
-  }
-
-  #newest(): readonly TrackedFile[] {
-    return [...this.groups.values()].flatMap(({ newest }) => newest ?? [])
+    return Math.max(...this.files.newest.map(({ looks }) => looks.grewAtMs))
   }
 
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
@@ -141,8 +145,8 @@ export class Folder {
     if (!this.#expects) return
     this.#expects = false
     for (const { name, id } of known.newest()) {
-      if (id === null || this.files.has(name) || !this.#matches(name)) continue
-      const { file, group } = this.#track(name, Number.NEGATIVE_INFINITY)
+      if (id === null || this.files.named(name) || !this.#matches(name)) continue
+      const { file, group } = this.files.add(name, Number.NEGATIVE_INFINITY)
       file.presume(id)
       group.sort()
       this.#miss(file, nowMs)
@@ -152,7 +156,7 @@ export class Folder {
   #isDue(nowMs: number): boolean {
     if (!this.isReadable || nowMs >= this.#confirmAtMs) return true
     if (nowMs >= this.#surelyListedAtMs && this.#listedAtMs < this.#surelyListedAtMs) return true
-    return nowMs - this.#listedAtMs >= this.pace.listMs(this.files.size)
+    return nowMs - this.#listedAtMs >= this.pace.listMs(this.files.count)
   }
 
   #adopt(names: readonly string[], nowMs: number): void {
@@ -160,39 +164,18 @@ export class Folder {
     // What was there at first may be old; what appears later is being written.
     const grewAtMs = this.#trouble.now === undefined ? Number.NEGATIVE_INFINITY : nowMs
     for (const name of names) {
-      if (this.files.has(name) || !this.#matches(name)) continue
-      grown.add(this.#track(name, grewAtMs).group)
+      if (this.files.named(name) || !this.#matches(name)) continue
+      grown.add(this.files.add(name, grewAtMs).group)
     }
     for (const group of grown) group.sort()
-  }
-
-  #track(name: string, grewAtMs: number): { readonly file: TrackedFile; readonly group: Group } {
-    const order = fileOrder(name)
-    const file = new TrackedFile(this.options.name, this.options.folder, order, grewAtMs)
-    this.files.set(name, file)
-    const group = this.#groupOf(order.prefix)
-    // A newer file means that the last one is done: its tail is fetched first.
-    const { newest } = group
-    if (newest?.looks.missingSinceMs === null) newest.looks.fallDue(0)
-    group.add(file)
-    return { file, group }
-  }
-
-  #groupOf(prefix: string): Group {
-    let group = this.groups.get(prefix)
-    if (group === undefined) {
-      group = new Group()
-      this.groups.set(prefix, group)
-    }
-    return group
   }
 
   /** Marks the files that a listing lacks; drops those that were missing long enough. */
   #dropMissing(present: ReadonlySet<string>, nowMs: number): readonly TrackedFile[] {
     const gone = new Set<TrackedFile>()
     this.#confirmAtMs = Number.POSITIVE_INFINITY
-    for (const file of this.files.values()) {
-      if (present.has(file.name)) this.#find(file)
+    for (const file of this.files) {
+      if (present.has(file.name)) this.files.find(file)
       // A deleted file that is still open is read to its end first.
       else if (file.input === null) {
         const { missingSinceMs } = file.looks
@@ -201,20 +184,12 @@ export class Folder {
       }
     }
     if (gone.size === 0) return []
-    for (const { name } of gone) this.files.delete(name)
-    for (const group of this.groups.values()) group.drop(gone)
+    this.files.drop(gone)
     return [...gone]
   }
 
   #miss(file: TrackedFile, nowMs: number): void {
     this.#confirmAtMs = Math.min(this.#confirmAtMs, file.looks.miss(nowMs) + this.pace.confirmMs)
-  }
-
-  /** Whatever bears the name now, it is to be looked at. */
-  #find(file: TrackedFile): void {
-    if (file.looks.missingSinceMs === null) return
-    file.find()
-    this.groups.get(file.order.prefix)?.scan()
   }
 
   async #findOut(): Promise<void> {
@@ -225,11 +200,11 @@ export class Folder {
   #becomeReadable(nowMs: number): void {
     if (this.isReadable) return
     const { name, folder, pattern } = this.options
-    const fields = { source: name, folder, files: this.files.size }
+    const fields = { source: name, folder, files: this.files.count }
     if (this.#trouble.over() !== null) {
       this.#log.info('The folder of a source is readable again', fields)
       this.#events.folderChanged?.({ source: name, folder, reason: null })
-    } else if (this.files.size > 0) this.#log.info('Found the folder of a source', fields)
+    } else if (this.files.count > 0) this.#log.info('Found the folder of a source', fields)
     else {
       this.#log.warn('The folder of a source holds no file that matches its pattern yet', {
         ...fields,
@@ -243,7 +218,7 @@ export class Folder {
   #becomeUnreadable(error: NodeJS.ErrnoException): void {
     if (!this.#trouble.begins(error.message)) return
     // Whether a file is gone can't be told now: it has to be missing anew.
-    for (const file of this.files.values()) this.#find(file)
+    for (const file of this.files) this.files.find(file)
     this.#confirmAtMs = Number.POSITIVE_INFINITY
     const { name, folder } = this.options
     this.#log.error('The folder of a source cannot be read; it is tried again every few seconds', {

@@ -35,6 +35,6 @@ function isMissing(folder: Folder, id: string): boolean {
   const name = nameInId(folder.options.name, id)
   // Without a name it is no file but a mark of where the source began.
   if (!folder.isReadable || name === null) return false
-  const file = folder.files.get(name)
+  const file = folder.files.named(name)
   return file === undefined || (file.log !== null && file.log.id !== id)
 }

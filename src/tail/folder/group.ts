@@ -37,6 +37,11 @@ export class Group {
     this.#files.sort((a, b) => compareFileOrder(a.order, b.order))
   }
 
+  /** The next newer file. */
+  after(file: TrackedFile): TrackedFile | undefined {
+    return this.#files[this.#files.indexOf(file) + 1]
+  }
+
   /** Drops those of its files that are gone. */
   drop(gone: ReadonlySet<TrackedFile>): void {
     const kept = this.#files.filter((file) => !gone.has(file))

@@ -34,7 +34,7 @@ export async function lastLook(
   }
   losses.rewind(settled)
   let missing = 0
-  for (const file of folder.files.values()) {
+  for (const file of folder.files) {
     if (file.looks.missingSinceMs !== null) missing += losses.missing(file, settled, known) ? 1 : 0
     else if (isUnsettled(file, settled)) await tellReplaced(file, folder, settled, known, log)
   }

@@ -66,7 +66,7 @@ export class Lookout {
     folder.troubles.judge(folder)
     if (!folder.isReadable) return
     await Promise.all(
-      toMeasure(folder.groups.values()).map(([group, file]) => measure(group, file, folder.lane, nowMs)),
+      toMeasure(folder.files.groups).map(([group, file]) => measure(group, file, folder.lane, nowMs)),
     )
   }
 }
