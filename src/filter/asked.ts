@@ -8,8 +8,7 @@
  */
 import * as z from 'zod'
 import { report, said, type Words } from '../mistakes/words.ts'
-import type { ByteTest } from './byte-test.ts'
-import { everyMember, someMember } from './members.ts'
+import { type ByteTest, everyMember, someMember } from '../records/members.ts'
 
 type Entries = readonly string[]
 

@@ -2,12 +2,10 @@
 
 import type { Layout } from '../flow/chunk.ts'
 import type { Filter } from '../flow/plan.ts'
-import { FieldFlag } from '../records/fields.ts'
+import { FieldFlag, withSingle } from '../records/fields.ts'
 import type { Column } from '../records/layouts.ts'
 import { columnIndex } from '../records/layouts.ts'
-
-/** Decides on bytes[start … end): a field without CSV quoting, or a member of a list without its wrapping. */
-export type ByteTest = (bytes: Buffer, start: number, end: number) => boolean
+import type { ByteTest } from '../records/members.ts'
 
 /** What a condition says on a layout: a filter of its rows, or the same for all of them. */
 export type Decision = Filter | boolean
@@ -33,18 +31,6 @@ export function testOfColumn(layout: Layout, name: Column, test: ByteTest): Deci
     const plain = withSingle(bytes, start, end, QUOTE)
     return test(plain, 0, plain.length)
   }
-}
-
-/** A copy of bytes[start … end) in which every doubled `quote` stands once. */
-export function withSingle(bytes: Uint8Array, start: number, end: number, quote: number): Buffer {
-  const plain = Buffer.allocUnsafe(end - start)
-  let length = 0
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!
-    plain[length++] = byte
-    if (byte === quote && at + 1 < end && bytes[at + 1] === quote) at++
-  }
-  return plain.subarray(0, length)
 }
 
 /** True where any of the tests is. */

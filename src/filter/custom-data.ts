@@ -1,7 +1,7 @@
 /** Members of custom-data, `Type:Key=Value`: asked for by key, or by key and value. */
 import type { Words } from '../mistakes/words.ts'
-import { anyOf, type ByteTest, equalsOneOf } from './byte-test.ts'
-import { someMember } from './members.ts'
+import { type ByteTest, someMember } from '../records/members.ts'
+import { anyOf, equalsOneOf } from './byte-test.ts'
 import { compileTexts, textProblem } from './text-entry.ts'
 
 const EQUALS = 0x3d

@@ -1,7 +1,8 @@
 /** IP addresses asked for one by one or as networks, `10.0.0.0/8` or `fd00::/8`, however they are written. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 import type { Words } from '../mistakes/words.ts'
-import { anyOf, type ByteTest } from './byte-test.ts'
+import type { ByteTest } from '../records/members.ts'
+import { anyOf } from './byte-test.ts'
 import { compileTexts, textProblem } from './text-entry.ts'
 
 const COLON = 0x3a

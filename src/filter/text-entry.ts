@@ -2,7 +2,8 @@
 import { compileGlob } from '../mistakes/glob.ts'
 import { compilePattern, type Pattern } from '../mistakes/pattern.ts'
 import { Mistaken, type Words } from '../mistakes/words.ts'
-import { anyOf, type ByteTest, endsWith, equalsOneOf } from './byte-test.ts'
+import type { ByteTest } from '../records/members.ts'
+import { anyOf, endsWith, equalsOneOf } from './byte-test.ts'
 
 /** A test for values that any of the entries asks for, in any case; throws a `Mistaken` for a wrong pattern. */
 export function compileTexts(entries: readonly string[]): ByteTest {

@@ -30,7 +30,7 @@ export class ListReader {
     const listEnd = this.#end
     const at = this.next
     if (at > listEnd) return false
-    const close = at < listEnd && bytes[at] === QUOTE ? this.#closingQuote(at) : -1
+    const close = closingQuote(bytes, at, listEnd)
     this.isWrapped = close >= 0
     if (close >= 0) {
       this.start = at + 1
@@ -45,17 +45,19 @@ export class ListReader {
     this.next = end + 1
     return true
   }
+}
 
-  /** Where the quotes around the member at `at` close; -1 when it is wrapped wrongly. Linear, as in list.ts. */
-  #closingQuote(at: number): number {
-    const bytes = this.#bytes
-    const end = this.#end
-    for (let quote = at + 1; quote < end; quote++) {
-      if (bytes[quote] !== QUOTE) continue
-      if (quote + 1 === end || bytes[quote + 1] === SEPARATOR) return quote
-      if (bytes[quote + 1] !== QUOTE) return -1
-      quote++
-    }
-    return -1
+/**
+ * Where the quotes around the member at `at` close, in a list that ends at `end`; -1 when it is not wrapped, or wrongly.
+ * Linear, as in list.ts.
+ */
+export function closingQuote(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end || bytes[at] !== QUOTE) return -1
+  for (let quote = at + 1; quote < end; quote++) {
+    if (bytes[quote] !== QUOTE) continue
+    if (quote + 1 === end || bytes[quote + 1] === SEPARATOR) return quote
+    if (bytes[quote + 1] !== QUOTE) return -1
+    quote++
   }
+  return -1
 }

@@ -1,15 +1,5 @@
-import type { Rewrite } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
 import { RecordsEditor } from './editor.ts'
-
-/** One rewrite that does all of them, each on what the one before made of the rows; null when there is none. */
-export function inOrder(rewrites: readonly (Rewrite | null)[]): Rewrite | null {
-  const [first, ...others] = rewrites.filter((rewrite) => rewrite !== null)
-  if (first === undefined) return null
-  if (others.length === 0) return first
-  return (records, rows) =>
-    others.reduce((rewritten, rewrite) => rewrite(rewritten, allRows(rewritten)), first(records, rows))
-}
 
 /** Puts another value into a column of the row that is edited; see `RecordsEditor.replace`. */
 type ReplaceField = (column: number, value: string | Buffer) => void
@@ -35,8 +25,4 @@ export function rewriteRows(records: Records, rows: Uint32Array, edit: EditRow):
 /** These rows as they are; the records themselves when that is all of them. */
 export function takeRows(records: Records, rows: Uint32Array): Records {
   return rewriteRows(records, rows, () => {})
-}
-
-function allRows({ count }: Records): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, row) => row)
 }

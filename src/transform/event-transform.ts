@@ -2,7 +2,6 @@
 import { hostname } from 'node:os'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
 import { compileFilter } from '../filter/filter.ts'
-import { compileNoiseTrim } from '../filter/noise.ts'
 import type { FilterSettings } from '../filter/options.ts'
 import type { Layout } from '../flow/chunk.ts'
 import type { Divide, Transform } from '../flow/in-parts.ts'
@@ -12,12 +11,13 @@ import { createMapper, type MapperOptions } from '../map/mapper.ts'
 import { createPartParser } from '../parse/parser.ts'
 import type { PrivacyOptions } from '../privacy/options.ts'
 import { compilePrivacy } from '../privacy/steps.ts'
-import { inOrder } from '../records/rewrites.ts'
 import { type Corrections, correctTimes } from '../rewrite/correct-time.ts'
 import type { OverflowMode, RecipientMode } from '../rewrite/options.ts'
 import { divideRecipients, type RecipientOptions, rewriteRecipients } from '../rewrite/recipients.ts'
+import { trimRulePerformance } from '../rewrite/trim-noise.ts'
 import { valueLimit } from '../rewrite/value-limit.ts'
 import { createTransform } from './chunk-to-batch.ts'
+import { inOrder } from './in-order.ts'
 
 const noCorrections: Corrections = new Map()
 
@@ -53,7 +53,7 @@ export function createEventParts(options: EventOptions): EventParts {
   const { recipients = 'joined', overflow = 'cut', corrections = noCorrections } = options
   const linksEvents = recipients === 'each' || overflow === 'split'
   const { planFor } = createMapper({ ...options, linksEvents })
-  const trimNoise = compileNoiseTrim(options.noise)
+  const trimsNoise = options.noise?.includes('agentinfo-performance') === true
   const optionsFor = (layout: Layout): RecipientOptions => ({
     recipients,
     overflow,
@@ -63,7 +63,7 @@ export function createEventParts(options: EventOptions): EventParts {
     planFor,
     steps: [
       { name: 'time correction', rewriteFor: (layout) => correctTimes(layout, corrections) },
-      { name: 'noise', rewriteFor: trimNoise },
+      { name: 'noise', rewriteFor: (layout) => (trimsNoise ? trimRulePerformance(layout) : null) },
       // From here on all that is derived is derived of protected values.
       ...(options.privacy ? compilePrivacy(options.privacy) : []),
     ],

@@ -7,13 +7,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type AskedOfList, askedTestsOfList } from '../../src/filter/asked.ts'
 import { compileFilter, explainFilter } from '../../src/filter/filter.ts'
-import { someMember } from '../../src/filter/members.ts'
-import { compileNoiseTrim } from '../../src/filter/noise.ts'
 import type { FilterGroup, FilterSettings } from '../../src/filter/options.ts'
 import { compileAddresses } from '../../src/filter/text-entry.ts'
 import type { Records } from '../../src/flow/records.ts'
 import { fieldText } from '../../src/records/fields.ts'
 import { joinList, splitList } from '../../src/records/list.ts'
+import { someMember } from '../../src/records/members.ts'
+import { trimRulePerformance } from '../../src/rewrite/trim-noise.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 
@@ -306,7 +306,7 @@ test('the trimmed custom-data holds the other members, in order', () => {
         return columns[index] === 'event-id' ? 'AGENTINFO' : field
       })
       const records = recordsOf(layout, [fields, row])
-      const rewritten = compileNoiseTrim(['agentinfo-performance'])(layout)?.(records, Uint32Array.of(0, 1))
+      const rewritten = trimRulePerformance(layout)?.(records, Uint32Array.of(0, 1))
       if (rewritten === undefined) throw new Error('there is no rewrite')
       expect(rewritten.count).toBe(2)
       for (const index of [0, 1]) {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { compileFilter } from '../../../src/filter/filter.ts'
-import { compileNoiseTrim } from '../../../src/filter/noise.ts'
 import type { NoiseName } from '../../../src/filter/options.ts'
 import type { Records } from '../../../src/flow/records.ts'
 import { type Column, knownColumns } from '../../../src/records/layouts.ts'
-import { type Bytes, fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
+import { type Bytes, layoutOf, recordsOf } from '../../support/records.ts'
 
 type Row = Partial<Record<Column, Bytes>>
 
@@ -74,82 +73,5 @@ describe('monitoring', () => {
   test('of a log of 2007, which has fewer columns', () => {
     expect(passes('monitoring', { 'sender-address': mailbox }, knownColumns['2007'])).toBe(false)
     expect(passes('monitoring', { 'sender-address': 'ann@contoso.com' }, knownColumns['2007'])).toBe(true)
-  })
-})
-
-describe('agentinfo-performance', () => {
-  const times =
-    'S:TRA=ETRP|ruleId=00096cc2-899f-4443-b960-8b4f688a5b4e|st=2023-03-10T16:03:35.0000000Z|ExecW=0'
-  const wrapped = `'${times}|ExecC=0|Conditions=IP,F,0;IP,F,0'`
-  const others = [
-    'S:AMA=SUM|v=0|action=|error=|atch=0',
-    "'S:TRA=ETR|ruleId=1|action=a;b''s'",
-    'S:TRA=ETRI|MsgType=SummaryTnef|Ex=',
-    'S:TRA=DC|dcid=1',
-    'S:TRA=CI|x',
-    'S:TRA=ETRPX|y',
-    'S:CompCost=|AMA=0',
-    '"quoted", and more',
-    'é\xff',
-  ]
-  const column = knownColumns['2016'].indexOf('custom-data')
-
-  function trimmed(rows: readonly Row[], taken: readonly number[] = rows.map((_, row) => row)) {
-    const records = recordsFrom(rows)
-    const rewrite = compileNoiseTrim(['agentinfo-performance'])(records.layout)
-    return { records, result: rewrite?.(records, Uint32Array.from(taken)) ?? records }
-  }
-  const agentInfo = (data: string): Row => ({
-    'event-id': 'AGENTINFO',
-    'custom-data': Buffer.from(data, 'latin1'),
-  })
-  const dataOf = (records: Records) => fieldsIn(records).map((row) => row[column])
-
-  test.each([
-    ['at the start', [times, wrapped, ...others]],
-    ['at the end', [...others, wrapped, times]],
-    ['in between', others.flatMap((other) => [other, times, wrapped])],
-    ['nothing else', [times, wrapped, times]],
-    ['a member without more', ['S:TRA=ETRP', ...others]],
-  ])('takes them out and keeps the rest: %s', (_, members) => {
-    const { result } = trimmed([agentInfo(members.join(';'))])
-    const kept = members.filter((member) => others.includes(member))
-    expect(dataOf(result)).toEqual([kept.join(';')])
-  })
-
-  test('keeps every other field', () => {
-    const { records, result } = trimmed([agentInfo(`${times};S:a=b`)])
-    const without = (rows: string[][]) => rows.map((row) => row.filter((_, index) => index !== column))
-    expect(without(fieldsIn(result))).toEqual(without(fieldsIn(records)))
-    expect(result.rowEnds[0]).toBe(records.rowEnds[0])
-  })
-
-  test.each([
-    ['another event', { ...agentInfo(`${times};S:a=b`), 'event-id': 'RECEIVE' }],
-    ['no such member', agentInfo(others.join(';'))],
-    ['not closed', agentInfo(`'${times};S:a=b`)],
-    ['within another member', agentInfo(`'S:a=b;${times}'`)],
-    ['empty', agentInfo('')],
-  ])('leaves the row as it is: %s', (_, row) => {
-    const { records, result } = trimmed([row])
-    expect(result).toBe(records)
-  })
-
-  test('takes the given rows only', () => {
-    const rows = [
-      agentInfo(`${times};S:a=0`),
-      agentInfo('S:a=1'),
-      agentInfo(`S:a=2;${times}`),
-      agentInfo('S:a=3'),
-    ]
-    expect(dataOf(trimmed(rows, [1, 2]).result)).toEqual(['S:a=1', 'S:a=2'])
-    expect(dataOf(trimmed(rows, [1, 3]).result)).toEqual(['S:a=1', 'S:a=3'])
-    expect(trimmed(rows, []).result.count).toBe(0)
-  })
-
-  test('nothing to do unless it is asked for, or where there is no such column', () => {
-    expect(compileNoiseTrim(['monitoring'])(layoutOf('2016'))).toBeNull()
-    expect(compileNoiseTrim(undefined)(layoutOf('2016'))).toBeNull()
-    expect(compileNoiseTrim(['agentinfo-performance'])(layoutOf('2007'))).toBeNull()
   })
 })

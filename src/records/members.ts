@@ -1,5 +1,9 @@
 /** Lists in a field, as `list.ts` splits them, without decoding them: `a;'o''b';'c;d'` has a, o'b and c;d. */
-import { type ByteTest, withSingle } from './byte-test.ts'
+import { withSingle } from './fields.ts'
+import { closingQuote } from './list-reader.ts'
+
+/** Decides on bytes[start … end): a field without CSV quoting, or a member of a list without its wrapping. */
+export type ByteTest = (bytes: Buffer, start: number, end: number) => boolean
 
 const SEPARATOR = 0x3b
 const QUOTE = 0x27
@@ -64,16 +68,4 @@ function nextSeparator(bytes: Uint8Array, from: number, end: number): number {
   let at = from
   while (at < end && bytes[at] !== SEPARATOR) at++
   return at
-}
-
-/** Where the quotes around the member at `at` close; -1 when it is not wrapped, or wrongly. See `list.ts`. */
-function closingQuote(bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at] !== QUOTE) return -1
-  for (let quote = at + 1; quote < end; quote++) {
-    if (bytes[quote] !== QUOTE) continue
-    if (quote + 1 === end || bytes[quote + 1] === SEPARATOR) return quote
-    if (bytes[quote + 1] !== QUOTE) return -1
-    quote++
-  }
-  return -1
 }
