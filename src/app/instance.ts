@@ -144,12 +144,11 @@ export class Instance implements InstanceView {
     events.add(new PrefixedRows(log, name))
     if (this.#reports !== undefined) events.add(this.#reports.listener(name))
     const { sources } = this.config
-    const batches = this.#stage.batchesOf(index)
     return new RunningPipeline({
       prepared,
       state,
       source: createSource({ sources, follow, log, isWatched: true, events }),
-      batches: (chunks, mostFrames) => batches(clocks.watch(chunks), mostFrames),
+      batches: this.#stage.batchesOf(index),
       log,
       stop: this.#stopping,
     })

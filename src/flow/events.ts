@@ -33,8 +33,10 @@ export interface FlowEvents {
   folderChanged(change: FolderChange): void
   /** Data can't be delivered any more. */
   lost(loss: Loss): void
-  /** These rows were written in the last `withinMs`, while the source was followed; they are delivered next. */
+  /** These rows were written in the last `withinMs`, while the source was followed; they are read next. */
   appended(chunk: Chunk, withinMs: number): void
+  /** These rows, old or new, are delivered next. */
+  read(chunk: Chunk): void
   /** Nothing can be delivered now, or no longer for the same reason. */
   unavailable(wrong: Wrong): void
   /** Something was delivered after that. */
@@ -75,6 +77,10 @@ export class Events implements FlowEvents {
 
   appended(chunk: Chunk, withinMs: number): void {
     for (const each of this.#listeners) each.appended?.(chunk, withinMs)
+  }
+
+  read(chunk: Chunk): void {
+    for (const each of this.#listeners) each.read?.(chunk)
   }
 
   unavailable(wrong: Wrong): void {

@@ -6,6 +6,7 @@
  * to be new; and only when those stay old for a while it is the clock, and no copy being written.
  */
 import type { Chunk } from '../flow/chunk.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { Trouble } from '../flow/trouble.ts'
 
@@ -36,7 +37,7 @@ interface SourceClock {
 }
 
 /** Tells once when a source's times turn wrong, and once when they are right again. */
-export class ClockWatch {
+export class ClockWatch implements Listener {
   readonly #log: Log
   readonly #corrections: ReadonlyMap<string, number>
   readonly #now: () => number
@@ -52,14 +53,6 @@ export class ClockWatch {
   read(chunk: Chunk): void {
     const timeMs = this.#timeOf(chunk)
     if (timeMs - this.#now() > aheadMs) this.#ahead(chunk, timeMs)
-  }
-
-  /** The same chunks, each looked at when it comes. */
-  async *watch(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
-    for await (const chunk of chunks) {
-      this.read(chunk)
-      yield chunk
-    }
   }
 
   /** The rows of this chunk were appended to a file in the last `withinMs`. */

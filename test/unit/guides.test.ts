@@ -29,3 +29,14 @@ test.each(['docs/tour.md', 'src/tail/README.md', 'src/flow/README.md', 'docs/arc
     expect(missing).toEqual([])
   },
 )
+
+test('a chunk changes folder 15 times at most on its way through the program', () => {
+  const tour = readFileSync(path.join(root, 'docs/tour.md'), 'utf8')
+  const rows = /^## 1\..*?\n(\|.*?)\n\n/ms.exec(tour)?.[1] ?? ''
+  // What is in parentheses, references apart, is passed only with some setting.
+  const usual = rows.replace(/ \(\[.*?`\)/g, '')
+  const folders = [...usual.matchAll(/\]\(\.\.\/src\/([\w-]+)\//g)].map(([, folder]) => folder)
+  const stays = folders.filter((folder, index) => folder !== folders[index - 1])
+  expect(stays).toContain('checkpoint')
+  expect(stays.length - 1, stays.join(' → ')).toBeLessThanOrEqual(15)
+})

@@ -19,7 +19,7 @@ export interface Reading extends ChunkLimits {
   readonly isWatched: boolean
   readonly log: Log
   readonly signal: AbortSignal
-  /** Hears of rows that were appended to a file which had been read to its end. */
+  /** Hears of what is read, and which rows of it were appended to a file that had been read to its end. */
   readonly events: Listener
 }
 

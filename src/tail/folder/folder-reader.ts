@@ -119,8 +119,10 @@ export class FolderReader {
     }
   }
 
-  #advance({ file, end, header }: Chunk): void {
+  #advance(chunk: Chunk): void {
+    const { file, end, header } = chunk
     this.#reading.reached.set(file.id, { fileId: file.id, offset: end, header })
+    this.#reading.events.read?.(chunk)
   }
 
   #resume(): void {

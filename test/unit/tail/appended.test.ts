@@ -7,17 +7,21 @@ import { date, header, memoryLog, quickPace, row, sourceOf, temporaryFolder } fr
 
 const rows = ({ bytes }: Chunk) => bytes.toString('latin1')
 
-it('tells which rows were written while it was looking, and within which time', async () => {
+it('tells what is read, which of it was written while it was looking, and within which time', async () => {
   const folder = await temporaryFolder()
   const live = join(folder, 'MSGTRK2026112014-1.LOG')
   await writeFile(live, header(date) + row(1, 'old'))
   const appended: { readonly text: string; readonly withinMs: number }[] = []
+  const read: string[] = []
   const source = createSource(
     {
       sources: [sourceOf(folder)],
       follow: true,
       log: memoryLog(),
-      events: { appended: (chunk, withinMs) => appended.push({ text: rows(chunk), withinMs }) },
+      events: {
+        appended: (chunk, withinMs) => appended.push({ text: rows(chunk), withinMs }),
+        read: (chunk) => read.push(rows(chunk)),
+      },
     },
     quickPace,
   )
@@ -44,4 +48,5 @@ it('tells which rows were written while it was looking, and within which time', 
   await writeFile(join(folder, 'MSGTRK2026112015-1.LOG'), header(date) + row(4, 'c'))
   expect(await next()).toBe(row(4, 'c'))
   expect(appended.map(({ text }) => text)).not.toContain(row(4, 'c'))
+  expect(read).toEqual([row(1, 'old'), row(2, 'a'), row(2, 'b'), row(4, 'c')])
 })
