@@ -13,7 +13,7 @@ import { type Group, type Path, valueAt } from '../mistakes/written.ts'
 import { trimBlanks } from '../records/fields.ts'
 import { splitList } from '../records/list.ts'
 import { type Lookup, lookupName, text } from './table/shapes.ts'
-import { entriesOf, type Surroundings } from './table/surroundings.ts'
+import { entriesOf, type Surroundings, telling } from './table/surroundings.ts'
 
 /** What values become, by the name of the lookup. */
 export type Lookups = Readonly<Record<string, Lookup>>
@@ -117,11 +117,7 @@ const capture = kind({
   },
   check: (path, { capture }, { report }) => {
     if (typeof capture !== 'string') return
-    try {
-      compilePattern(capture)
-    } catch (error) {
-      report([...path, 'capture'], (error as Error).message)
-    }
+    telling(report, [...path, 'capture'], () => compilePattern(capture))
   },
   puts: () => [],
   compile: ({ capture }) => {

@@ -6,7 +6,6 @@ import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { SourceConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
-import { sentence } from '../../mistakes/words.ts'
 import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
 
 /** The options that every `state` command has. */
@@ -136,7 +135,8 @@ async function destinationsIn(state: string, mayBeMissing: boolean): Promise<rea
 function chooser(option: string, pattern: string | undefined): (name: string) => boolean {
   if (pattern === undefined) return () => true
   const problem = globProblem(pattern)
-  if (problem !== null)
-    throw mistake({ option }, sentence(problem), 'in quotes, so that the shell leaves it as it is')
-  return compileGlob(pattern)
+  if (problem === null) return compileGlob(pattern)
+  const inQuotes = 'in quotes, so that the shell leaves it as it is'
+  const { message, remedy } = problem
+  throw mistake({ option }, message, remedy === undefined ? inQuotes : `${remedy}, and ${inQuotes}`)
 }

@@ -6,7 +6,7 @@ import { allColumns } from '../../records/layouts.ts'
 import { checkSteps } from '../steps.ts'
 import { isCustomKey, partSettings, sourceName } from './row-schema.ts'
 import { columnPattern } from './shapes.ts'
-import { entriesOf, type Report, type Surroundings } from './surroundings.ts'
+import { entriesOf, type Report, type Surroundings, telling } from './surroundings.ts'
 import { parseTemplate } from './template.ts'
 
 const places = ['column', 'custom', 'template', 'constant'] as const
@@ -58,15 +58,15 @@ function checkPart(path: Path, part: unknown, surroundings: Surroundings): void 
 }
 
 function checkTemplate(path: Path, template: string, report: Report): void {
-  try {
+  // Told by the shape.
+  if (template === '') return
+  telling(report, path, () => {
     for (const piece of parseTemplate(template)) {
       if ('text' in piece || piece.name === sourceName || isCustomKey(piece.name)) continue
       if (columnPattern.test(piece.name)) checkColumn(path, piece.name, report)
       else report(path, `{${piece.name}} is no column`, 'lower-case words joined by hyphens, or Type:Key')
     }
-  } catch (error) {
-    if (template !== '') report(path, (error as Error).message)
-  }
+  })
 }
 
 function checkConditions(path: Path, value: Group, report: Report): void {

@@ -72,12 +72,12 @@ test.each<[mistake: string, row: string, problem: string]>([
   [
     'a template with half a brace',
     "from: { template: 'by {source' }",
-    'from.template: has a brace without its partner; write {column}',
+    'from.template: has a brace without its partner → write {column}',
   ],
   [
     'a template without a column',
     "from: { template: 'by' }",
-    'from.template: names no column; write {column}, or a constant',
+    'from.template: names no column → write {column}, or a constant',
   ],
   [
     'no key of custom-data',
@@ -118,7 +118,7 @@ test.each<[mistake: string, row: string, problem: string]>([
   [
     'a pattern that is not linear',
     "from: { column: source, capture: '(a)\\1' }",
-    'from.capture: uses a backreference such as \\1, which is not supported; write out what it repeats',
+    'from.capture: uses a backreference such as \\1, which is not supported → write out what it repeats',
   ],
   [
     'a separator without a list',

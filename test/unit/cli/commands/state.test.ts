@@ -206,7 +206,7 @@ siem: ${left} bytes left in 2 logs
     [['--state', 'nowhere'], 'there is no such folder'],
     [['--config', 'CONFIG', '--state', 'x'], '--state: does not go with --config'],
     [['--config', 'CONFIG', '--destination', 'seim'], 'did you mean siem?'],
-    [['--config', 'CONFIG', '--file', '[a'], '--file: a [ has no ]'],
+    [['--config', 'CONFIG', '--file', '[a'], '--file: a [ has no ]\n  → close it'],
   ])('refuses %j', async (args, message) => {
     const { exitCode, message: text } = await problem([
       'show',
