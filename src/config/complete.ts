@@ -2,7 +2,7 @@
 import { posix, resolve, win32 } from 'node:path'
 import { completeDestination, unusedSettings } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
-import { isGroup, valueAt } from '../mistakes/written.ts'
+import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
@@ -56,14 +56,16 @@ function absolute(folder: string, path: string): string {
  * these are told together with all other mistakes.
  */
 export function clashes(written: unknown, base: string): readonly Mistake[] {
-  const sources = textsOf(written, 'sources')
-  const destinations = textsOf(written, 'destinations')
+  const sources = groupsOf(written, 'sources')
+  const destinations = groupsOf(written, 'destinations')
   const defaultPattern = sourceOptions.shape.pattern.parse(undefined)
-  const folders = sources.map(({ folder, pattern }) => {
-    return folder === undefined ? undefined : `${absolute(base, folder)}\n${pattern ?? defaultPattern}`
+  const folders = sources.map(({ folder, pattern = defaultPattern }) => {
+    return typeof folder === 'string' && typeof pattern === 'string'
+      ? `${absolute(base, folder)}\n${pattern}`
+      : undefined
   })
   const destinationNames = destinations.map(({ name, to }) => {
-    return name ?? (to === undefined ? undefined : nameOfAddress(to))
+    return name ?? (typeof to === 'string' ? nameOfAddress(to) : undefined)
   })
   const twice = repeated(folders)
   return [
@@ -97,19 +99,14 @@ function nameTaken(list: 'sources' | 'destinations', index: number): Mistake {
 }
 
 /** Indices of those that an earlier one equals, whether in capitals or not: they name files. */
-function repeated(names: readonly (string | undefined)[]): readonly number[] {
-  const folded = names.map((name) => name?.toLowerCase())
+function repeated(names: readonly unknown[]): readonly number[] {
+  const folded = names.map((name) => (typeof name === 'string' ? name.toLowerCase() : undefined))
   return [...folded.keys()].filter((i) => folded[i] !== undefined && folded.indexOf(folded[i]) < i)
 }
 
-/** The settings that are text, of each member of a list; whatever else was written is reported elsewhere. */
-function textsOf(written: unknown, list: string): readonly Readonly<Record<string, string | undefined>>[] {
-  return membersOf(written, list).map((member) => {
-    const settings = isGroup(member) ? Object.entries(member) : []
-    return Object.fromEntries(
-      settings.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-    )
-  })
+/** The members of a list; what is written in place of a group is reported elsewhere. */
+function groupsOf(written: unknown, list: string): readonly Group[] {
+  return membersOf(written, list).map((member) => (isGroup(member) ? member : {}))
 }
 
 function membersOf(written: unknown, list: string): readonly unknown[] {

@@ -8,7 +8,7 @@ import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
 import type { Place } from '../mistakes/place.ts'
 import { said } from '../mistakes/words.ts'
-import { isGroup, type Path } from '../mistakes/written.ts'
+import type { Path } from '../mistakes/written.ts'
 import { logOptions } from '../observe/options.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
@@ -47,16 +47,8 @@ export const destinationSchema = z
     ...frameShape,
     ...reportShape,
   })
-  .superRefine(checkDestination, { when: knowsDestination })
+  .superRefine(checkDestination, { when: () => true })
   .superRefine(checkPrivacy, { when: () => true })
-
-/** Whether what `checkDestination` looks at is of the right shape, whatever else is wrong. */
-function knowsDestination({ value, issues }: z.core.ParsePayload): boolean {
-  const looksAt = [...Object.keys(destinationShape), 'maxMessageBytes']
-  return (
-    isGroup(value) && issues.every((issue) => issue.continue || !looksAt.includes(String(issue.path?.[0])))
-  )
-}
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({

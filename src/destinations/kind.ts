@@ -6,7 +6,7 @@ import type * as z from 'zod'
 import type { Destination } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import type { Mistaken } from '../mistakes/words.ts'
-import type { Path } from '../mistakes/written.ts'
+import type { Group, Path } from '../mistakes/written.ts'
 
 /** Settings that destinations of all kinds have. */
 export interface CommonOptions {
@@ -70,10 +70,10 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   readAddress(rest: string): Address | Mistaken
   /** The same text for all ways to write the same address. */
   formatAddress(address: Address): string
-  /** Settings that contradict each other. */
-  check?(settings: Readonly<Record<string, unknown>>, report: Report): void
+  /** Settings that contradict each other; any of them may be wrong in itself. */
+  check?(settings: Group, report: Report): void
   /** Settings that do nothing, alone or beside the others that were written, be they its own or not. */
-  unused?(written: Readonly<Record<string, unknown>>): Unused
+  unused?(written: Group): Unused
   /** What the schema does not fill in: defaults that depend on other settings, absolute paths. */
   complete?(settings: object, absolute: (path: string) => string): object
   /** Labels and texts on where and to whom it sends, for `msgtrk check`. */

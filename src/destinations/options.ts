@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { Mistaken, report, said } from '../mistakes/words.ts'
+import { type Group, isGroup } from '../mistakes/written.ts'
 import type { Frames, Kind, Report } from './kind.ts'
 import { kindMeantBy, kinds, type OwnKind, oneOf, readTarget, schemesOf, type Target } from './kinds.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -118,48 +119,58 @@ export function completeDestination<Settings extends { readonly to: string; read
 }
 
 /**
- * Checks settings against each other; for `superRefine` of the schema that `destinationShape` was spread
- * into. It also looks at `maxMessageBytes`, which a kind may limit.
+ * Checks settings against each other; for `superRefine` of the schema that `destinationShape` was spread into, also
+ * when some have mistakes of their own: of those nothing else is told. It also looks at `maxMessageBytes`, which a kind
+ * may limit.
  */
-export function checkDestination(
-  value: {
-    readonly to: string
-    readonly failover?: readonly string[] | undefined
-    readonly failback?: unknown
-    readonly maxMessageBytes?: number | undefined
-  },
-  context: z.RefinementCtx,
-): void {
-  const tell: Report = (at, message, remedy) =>
+export function checkDestination(settings: unknown, context: z.RefinementCtx): void {
+  if (!isGroup(settings)) return
+  const wrong = context.issues.flatMap(({ code, path }) => (code === 'unrecognized_keys' ? [] : [path ?? []]))
+  const tell: Report = (at, message, remedy) => {
+    if (wrong.some((path) => path.every((key, depth) => key === at[depth]))) return
     report(context, { message, ...(remedy !== undefined && { remedy }) }, at)
-  const target = readTarget(value.to)
-  if (target instanceof Mistaken) return // reported by `to` itself
-  const { failover = [], maxMessageBytes = 0 } = value
-  const targets = [target, ...failover.map(readTarget)]
+  }
+  const targets = targetsOf(settings)
   checkFailover(targets, tell)
-  for (const kind of kindsOf(targets)) kind.check?.({ ...value }, tell)
-  if (value.failback !== undefined && failover.length === 0) {
+  for (const kind of kindsMeantBy(settings, targets)) kind.check?.(settings, tell)
+  const { failover = [], failback, maxMessageBytes } = settings
+  if (failback !== undefined && Array.isArray(failover) && failover.length === 0) {
     tell(['failback'], 'needs another receiver to return from', 'set failover or remove it')
   }
-  const { most } = target.kind.frames
-  if (most !== undefined && maxMessageBytes > most.bytes) {
+  const most = targets[0]?.kind?.frames.most
+  if (most !== undefined && Number(maxMessageBytes) > most.bytes) {
     tell(['maxMessageBytes'], `must be ${most.bytes} or less ${most.because}`)
   }
 }
 
-/** `targets`: that of `to`, then those of `failover`; what is wrong with one is reported elsewhere. */
-function checkFailover(targets: readonly (Target | Mistaken)[], report: Report): void {
+/** What an address names as far as it is understood. */
+interface Meant {
+  readonly kind?: Kind | undefined
+  /** The same for all ways to write the same address; undefined when something is wrong with it. */
+  readonly url?: string
+}
+
+/** That of `to`, then those of `failover`. */
+function targetsOf({ to, failover }: Group): readonly Meant[] {
+  return [to, ...(Array.isArray(failover) ? failover : [])].map((written: unknown): Meant => {
+    const text = String(written)
+    const target = readTarget(text)
+    return target instanceof Mistaken
+      ? { kind: kindMeantBy(text) }
+      : { kind: target.kind, url: urlOf(target) }
+  })
+}
+
+function checkFailover(targets: readonly Meant[], report: Report): void {
   if (targets.length === 1) return
-  const urls = targets.map((target) => (target instanceof Mistaken ? '' : urlOf(target)))
-  for (const [index, target] of targets.entries()) {
+  const urls = targets.map(({ url }) => url)
+  for (const [index, { kind, url }] of targets.entries()) {
     const at = index === 0 ? ['failover'] : ['failover', index - 1]
-    if (target instanceof Mistaken) continue
-    const { protocol, withoutFailover } = target.kind
-    if (withoutFailover !== undefined) {
-      const which = index === 0 ? `does not go with ${protocol}://` : `can't be ${protocol}://`
+    if (kind?.withoutFailover !== undefined) {
+      const which = index === 0 ? `does not go with ${kind.protocol}://` : `can't be ${kind.protocol}://`
       const others = kinds.filter((kind) => kind.withoutFailover === undefined)
-      report(at, `${which}, which ${withoutFailover}`, `use ${schemesOf(others)}`)
-    } else if (urls.indexOf(urls[index] as string) < index) {
+      report(at, `${which}, which ${kind.withoutFailover}`, `use ${schemesOf(others)}`)
+    } else if (url !== undefined && urls.indexOf(url) < index) {
       report(at, 'is named before already', 'remove it')
     }
   }
@@ -169,37 +180,37 @@ function urlOf({ kind, address }: Target): string {
   return `${kind.protocol}://${kind.formatAddress(address)}`
 }
 
-/** Each once; what is wrong with a target is reported elsewhere. */
-function kindsOf(targets: readonly (Target | Mistaken)[]): readonly Kind[] {
-  return [...new Set(targets.flatMap((target) => (target instanceof Mistaken ? [] : [target.kind])))]
+/** Each once. Where `to` names none, those too that alone have a setting that was written. */
+function kindsMeantBy(settings: Group, targets: readonly Meant[]): readonly Kind[] {
+  const isOnlyOf = (kind: Kind) => (setting: string) =>
+    settings[setting] !== undefined &&
+    kinds.every((other) => (other === kind) === Object.hasOwn(other.settings, setting))
+  const told =
+    targets[0]?.kind === undefined
+      ? kinds.filter((kind) => Object.keys(kind.settings).some(isOnlyOf(kind)))
+      : []
+  return [...new Set([...targets.flatMap(({ kind }) => kind ?? []), ...told])]
 }
 
 /**
  * Settings that were written and do nothing, by their paths within the destination. Looks at a destination as it was
  * written, where a default does not look like a setting.
  */
-export function unusedSettings(written: Readonly<Record<string, unknown>>): readonly Mistake[] {
-  const { to, failover } = written
-  const targets = [to, ...(Array.isArray(failover) ? failover : [])].map((url: unknown) =>
-    readTarget(String(url)),
-  )
-  // One that is not understood might use them.
-  if (targets.some((target) => target instanceof Mistaken)) return []
-  const used = kindsOf(targets)
+export function unusedSettings(written: Group): readonly Mistake[] {
+  const used = new Set(targetsOf(written).map(({ kind }) => kind))
   return Object.keys(written).flatMap((setting): readonly Mistake[] => {
     if (written[setting] === undefined || written[setting] === null) return []
     // In failover, settings are for all receivers; one that uses it is enough.
-    const reasons = used.map((kind) => unusedThere(setting, kind, written) ?? elsewhere(setting, kind))
+    const reasons = [...used].map(
+      // One that is not understood might use it.
+      (kind) => kind && (unusedThere(setting, kind, written) ?? elsewhere(setting, kind)),
+    )
     const [first] = reasons
     return first === undefined || reasons.includes(undefined) ? [] : [{ path: [setting], ...first }]
   })
 }
 
-function unusedThere(
-  setting: string,
-  kind: Kind,
-  written: Readonly<Record<string, unknown>>,
-): Omit<Mistake, 'path'> | undefined {
+function unusedThere(setting: string, kind: Kind, written: Group): Omit<Mistake, 'path'> | undefined {
   const unused = kind.unused?.(written) ?? {}
   return Object.hasOwn(unused, setting) ? unused[setting] : undefined
 }

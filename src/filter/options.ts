@@ -74,7 +74,8 @@ const group: z.ZodType<FilterGroup> = z
         max: bytes().describe('Largest size, in bytes.'),
       })
       .superRefine(({ min, max }, context) => {
-        if (min === undefined && max === undefined)
+        // A mistyped name of a limit is told already.
+        if (min === undefined && max === undefined && context.issues.length === 0)
           report(context, { message: 'has no limit', remedy: 'give min, max or both' })
         if (min !== undefined && max !== undefined && min > max)
           report(context, { message: 'is more than max', remedy: 'no record is that large' }, ['min'])

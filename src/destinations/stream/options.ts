@@ -1,5 +1,6 @@
 /** The settings of destinations over a stream of bytes. */
 import * as z from 'zod'
+import type { Group } from '../../mistakes/written.ts'
 import type { CommonOptions, Report, Unused } from '../kind.ts'
 import { milliseconds } from '../milliseconds.ts'
 
@@ -76,10 +77,7 @@ export type StreamOptions = CommonOptions &
   Confirmation
 
 /** A relay ends plain connections for itself, so that their end proves nothing. */
-export function checkRelay(
-  { relay, confirm }: { readonly relay?: boolean | undefined; readonly confirm?: string | undefined },
-  report: Report,
-): void {
+export function checkRelay({ relay, confirm }: Group, report: Report): void {
   if (relay !== true || confirm !== 'close') return
   report(['confirm'], 'close proves nothing on tcp:// through a relay, which closes for itself', 'set time')
 }
@@ -93,7 +91,7 @@ const onlyWith: Readonly<Record<string, { readonly ways: readonly unknown[]; rea
 }
 
 /** The settings that do nothing beside the others that were written. */
-export function unusedOnStreams(written: Readonly<Record<string, unknown>>): Unused {
+export function unusedOnStreams(written: Group): Unused {
   const { confirm = written.relay === true ? 'time' : 'close' } = written
   // Any other value is a mistake of its own.
   if (!streamShape.confirm.safeParse(confirm).success) return {}

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { pathSetting } from '../../mistakes/path-setting.ts'
 import { said } from '../../mistakes/words.ts'
+import { type Group, isGroup } from '../../mistakes/written.ts'
 import type { Report } from '../kind.ts'
 import type { StreamOptions } from './options.ts'
 
@@ -49,10 +50,8 @@ export const tlsShape = {
 export type TlsStreamOptions = StreamOptions & { readonly tls?: TlsOptions | undefined }
 
 /** A certificate and its key go together. */
-export function checkPair(
-  { tls: { cert, key, passphrase } = {} }: { readonly tls?: TlsOptions | undefined },
-  report: Report,
-): void {
+export function checkPair({ tls }: Group, report: Report): void {
+  const { cert, key, passphrase } = isGroup(tls) ? tls : {}
   if (cert !== undefined && key === undefined) {
     report(['tls', 'cert'], 'needs its private key', 'set tls.key')
   }
