@@ -18,15 +18,16 @@ const may: Readonly<Record<string, readonly string[]>> = {
   checkpoint: [],
   observe: [],
   control: [],
+  http: [],
   report: [],
   simulate: [],
   receive: [],
   transform: ['parse', 'filter', 'rewrite', 'privacy', 'map', 'encode'],
   /** The configuration is made of the parts' own schemas: their `options.ts`. */
-  config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report'],
+  config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report', 'control',
+    'config', 'observe', 'report', 'control', 'http',
   ],
   cli: [
     'app', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',

@@ -8,12 +8,15 @@ import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
+import type { HttpListener } from '../http/listener.ts'
+import { livez } from '../http/probes.ts'
 import { ExitCode, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import { PrefixedRows } from '../observe/prefixed-rows.ts'
 import { createSource } from '../tail/source.ts'
 import { openStage, type Stage } from '../transform/threads.ts'
 import { controlRoutes } from './control.ts'
+import { openHttp } from './http.ts'
 import type { InstanceListener, InstanceView } from './instance-view.ts'
 import { openState, type PipelineState, tellChangedStarts } from './pipeline-state.ts'
 import { correctionsOf, type PreparedPipeline, prepare } from './prepare.ts'
@@ -86,7 +89,9 @@ export class Instance implements InstanceView {
    */
   async run(): Promise<ExitCode> {
     const { log, stop, follow, onStart } = this.#options
+    let http: HttpListener | undefined
     try {
+      http = await openHttp(this.config, [livez], log)
       const states = await all(this.#prepared.map((each) => openState(this.config, each, this.#lock, log)))
       await tellChangedStarts(this.config, log)
       this.#openReports()
@@ -105,6 +110,7 @@ export class Instance implements InstanceView {
       return results.some((result) => result === 'unfinished') ? ExitCode.unfinished : ExitCode.ok
     } finally {
       await this.#reports?.end()
+      await http?.close()
       await this.#stage.close()
       await this.#control?.close()
       await this.#lock.release()

@@ -11,8 +11,10 @@ import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
 import { formatPlace, isUnplaced } from '../mistakes/place.ts'
 import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { Path } from '../mistakes/written.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
+import { httpCredentials } from './http.ts'
 
 /** All that a pipeline is made of but what the state folder has of it: nothing of it is at work yet. */
 export interface PreparedPipeline {
@@ -26,29 +28,34 @@ export interface PreparedPipeline {
   readonly destination: Destination
 }
 
-/** Makes what can have mistakes, of all destinations, so that all are reported at once; `log` hears of doubts. */
+/**
+ * Makes what can have mistakes, of all destinations, so that all are reported at once, with those of HTTP; `log` hears of
+ * doubts.
+ */
 export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
   const problems: Problem[] = []
+  const collect = <T>(part: Path, make: () => T): T | undefined => {
+    try {
+      return make()
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error
+      problems.push(...error.problems.map((problem) => placed(problem, config, part)))
+      return undefined
+    }
+  }
   const prepared = config.destinations.flatMap((settings, index) => {
     const { name } = settings
-    const collect = <T>(make: () => T): T | undefined => {
-      try {
-        return make()
-      } catch (error) {
-        if (!(error instanceof ProblemsError)) throw error
-        problems.push(...error.problems.map((problem) => placed(problem, config, index)))
-        return undefined
-      }
-    }
+    const part = ['destinations', index]
     const options = eventOptions(config, settings)
-    const transform = collect(() => createEventTransform(options))
+    const transform = collect(part, () => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
-    const destination = collect(() => createDestination(settings, log, events))
+    const destination = collect(part, () => createDestination(settings, log, events))
     return transform && destination
       ? [{ name, settings, options, statistics, events, transform, destination }]
       : []
   })
+  collect(['http'], () => httpCredentials(config))
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   tellDoubts(config, log)
   return prepared
@@ -75,11 +82,9 @@ function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): v
 }
 
 /** What is wrong with a setting, where it was written; a mistake inside a table has its own place in the table's file. */
-function placed(problem: Problem, { placeOf }: Config, destination: number): Problem {
+function placed(problem: Problem, { placeOf }: Config, part: Path): Problem {
   const { where } = problem
-  return isUnplaced(where)
-    ? { ...problem, where: placeOf(['destinations', destination, ...where.setting]) }
-    : problem
+  return isUnplaced(where) ? { ...problem, where: placeOf([...part, ...where.setting]) } : problem
 }
 
 /** Destinations may share a table, and so its mistakes. */

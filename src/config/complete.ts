@@ -1,6 +1,7 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
 import { completeDestination, unusedSettings } from '../destinations/options.ts'
+import { completeHttp } from '../http/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import { sourceOptions } from '../tail/options.ts'
@@ -12,11 +13,13 @@ export function complete(
   checked: CheckedConfig,
   folder: string,
 ): Omit<Config, 'placeOf' | 'secretFiles' | 'file' | 'sha256'> {
+  const { http } = checked
   const { file } = checked.log
   return {
     ...checked,
     state: absolute(folder, checked.state),
     log: { ...checked.log, ...(file !== undefined && { file: absolute(folder, file) }) },
+    ...(http !== undefined && { http: completeHttp(http, (path) => absolute(folder, path)) }),
     sources: completeSources(checked.sources, folder),
     destinations: checked.destinations.map((destination) => completed(destination, folder)),
   }

@@ -126,7 +126,7 @@ function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf
       ...completed,
       ...(file !== undefined && { file }),
       sha256,
-      secretFiles: secretFiles(completed.destinations, expanded.insertions, file),
+      secretFiles: secretFiles(completed, expanded.insertions, file),
       placeOf,
     }
   }
@@ -146,8 +146,10 @@ function asConfig(
   { folder, sha256 }: Pick<Written, 'folder' | 'sha256'>,
   placeOf: PlaceOf,
 ): Config {
-  const written = ([section = '', index, ...rest]: Path): Path =>
-    section === 'destinations' ? [section, indices[Number(index)] ?? 0, ...rest] : [section]
+  const written = (path: Path): Path => {
+    const [section = '', index, ...rest] = path
+    return section === 'destinations' ? [section, indices[Number(index)] ?? 0, ...rest] : path
+  }
   return {
     ...complete(checked, folder),
     sha256,

@@ -1,5 +1,6 @@
 /**
- * What is right of a configuration that has mistakes: its destinations, without the settings that are wrong. So that
+ * What is right of a configuration that has mistakes: its destinations, without the settings that are wrong, and `http`
+ * if nothing is wrong with it. So that
  * what only a try finds in them (tables, categories, certificates) is told together with the mistakes. Nothing may be
  * found that follows from a setting being gone:
  *
@@ -19,9 +20,10 @@ export interface RightPart {
 
 /** `value`: the configuration, its presets put in; undefined when no destination is left of it. */
 export function rightPart(value: unknown, mistaken: readonly Path[]): RightPart | undefined {
-  const written = isGroup(value) ? value.destinations : undefined
-  if (!Array.isArray(written)) return undefined
-  const left = written.flatMap((destination: unknown, index) => {
+  const written = isGroup(value) ? value : undefined
+  const destinations = written?.destinations
+  if (!Array.isArray(destinations)) return undefined
+  const left = destinations.flatMap((destination: unknown, index) => {
     const wrong = mistaken.filter((path) => path[0] === 'destinations' && path[1] === index)
     const settings = rightSettings(
       destination,
@@ -32,7 +34,8 @@ export function rightPart(value: unknown, mistaken: readonly Path[]): RightPart 
   if (left.length === 0) return undefined
   // Nothing that only a try would find depends on a source.
   const sources = [{ folder: '.' }]
-  const checked = configSchema.parse({ sources, destinations: left.map(({ settings }) => settings) })
+  const http = mistaken.some(([section]) => section === 'http') ? undefined : written?.http
+  const checked = configSchema.parse({ sources, destinations: left.map(({ settings }) => settings), http })
   return { checked, indices: left.map(({ index }) => index) }
 }
 

@@ -4,6 +4,7 @@ import { deadLetterOptions } from '../deliver/options.ts'
 import { type Complete, checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
 import { filterShape } from '../filter/options.ts'
+import { httpOptions } from '../http/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
 import type { Place } from '../mistakes/place.ts'
@@ -59,6 +60,9 @@ export const configSchema = z.strictObject({
     ),
   log: logOptions.prefault({}).describe('The own log of the program.'),
   deadLetters: deadLetterOptions.prefault({}).describe('Lines that can not be delivered, kept for a person.'),
+  http: httpOptions
+    .optional()
+    .describe('Health, metrics and status over HTTP, read when asked; off without it (docs/metrics.md).'),
   sources: z
     .array(source)
     .min(1, said('is empty', 'name at least one folder with tracking logs'))

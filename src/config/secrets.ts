@@ -1,6 +1,7 @@
 /** Settings whose values may not stand in the file, where editors, backups and tickets would have them too. */
 
 import { destinationSecrets } from '../destinations/options.ts'
+import { httpSecrets } from '../http/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Path, valueAt } from '../mistakes/written.ts'
 import { privacySecrets } from '../privacy/options.ts'
@@ -12,24 +13,26 @@ import type { Insertion } from './references.ts'
  */
 export function literalSecrets(value: unknown, insertions: readonly Insertion[]): readonly Mistake[] {
   const destinations = valueAt(value, ['destinations'])
-  if (!Array.isArray(destinations)) return []
-  return destinations.flatMap((destination: unknown, index) =>
-    privacySecrets.flatMap((name): Mistake[] => {
-      const secret = valueAt(destination, ['privacy', name])
-      const path = ['destinations', index, 'privacy', name]
-      const isGiven = typeof secret === 'string' || typeof secret === 'number'
-      if (!isGiven || insertions.some((one) => one.value === secret && isSame(one.path, path))) return []
-      return [
-        {
-          path,
-          message: 'must not stand in the file itself',
-          remedy:
-            // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
-            'write ${file:/path} or ${env:NAME} and nothing else; change the key if others saw this file',
-        },
-      ]
-    }),
-  )
+  const paths: readonly Path[] = [
+    ...httpSecrets.references.map((path) => ['http', ...path]),
+    ...(Array.isArray(destinations) ? destinations : []).flatMap((_, index) =>
+      privacySecrets.map((name) => ['destinations', index, 'privacy', name]),
+    ),
+  ]
+  return paths.flatMap((path): Mistake[] => {
+    const secret = valueAt(value, path)
+    const isGiven = typeof secret === 'string' || typeof secret === 'number'
+    if (!isGiven || insertions.some((one) => one.value === secret && isSame(one.path, path))) return []
+    return [
+      {
+        path,
+        message: 'must not stand in the file itself',
+        remedy:
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
+          'write ${file:/path} or ${env:NAME} and nothing else; change the secret if others saw this file',
+      },
+    ]
+  })
 }
 
 /** A file that a secret stands in, and the setting that it is for. */
@@ -38,35 +41,56 @@ export interface SecretFile {
   readonly path: Path
 }
 
+/** Settings of a group that are secret, by their paths below it. */
+interface Secrets {
+  /** May stand in the configuration itself, */
+  readonly texts: readonly Path[]
+  /** or may not, */
+  readonly references: readonly Path[]
+  /** or are in a file that is named. */
+  readonly files: readonly Path[]
+}
+
+const ofDestination: Secrets = {
+  ...destinationSecrets,
+  references: privacySecrets.map((name) => ['privacy', name]),
+}
+
 /**
  * Where the secrets of a configuration stand: keys of certificates, what references brought into secret settings, and
  * the configuration itself when a passphrase stands in it. `configFile`: undefined for a command line.
  */
 export function secretFiles(
-  destinations: readonly { readonly privacy?: object | undefined }[],
+  {
+    destinations,
+    http = {},
+  }: { readonly destinations: readonly object[]; readonly http?: object | undefined },
   insertions: readonly Insertion[],
   configFile: string | undefined,
 ): readonly SecretFile[] {
-  return destinations.flatMap((destination, index) => {
-    const at = (path: Path) => ['destinations', index, ...path]
+  const filesOf = (group: object, at: Path, { texts, references, files }: Secrets): readonly SecretFile[] => {
     const given = (paths: readonly Path[]) =>
       paths.flatMap((path) => {
-        const value = valueAt(destination, path)
-        return typeof value === 'string' ? [{ value, path: at(path) }] : []
+        const value = valueAt(group, path)
+        return typeof value === 'string' ? [{ value, path: [...at, ...path] }] : []
       })
-    const own = destinationSecrets.texts.map(at)
-    const ofPrivacy = privacySecrets.map((name) => at(['privacy', name]))
     const brought = (path: Path) => insertions.filter((one) => isSame(one.path, path))
     return [
-      ...given(destinationSecrets.files).map(({ value, path }) => ({ file: value, path })),
-      ...given(destinationSecrets.texts).flatMap(({ path }) =>
+      ...given(files).map(({ value, path }) => ({ file: value, path })),
+      ...given(texts).flatMap(({ path }) =>
         configFile !== undefined && brought(path).length === 0 ? [{ file: configFile, path }] : [],
       ),
-      ...(destination.privacy === undefined ? own : [...own, ...ofPrivacy]).flatMap((path) =>
-        brought(path).flatMap(({ file }) => (file === undefined ? [] : [{ file, path }])),
+      ...[...texts, ...references].flatMap((path) =>
+        brought([...at, ...path]).flatMap(({ file, path }) => (file === undefined ? [] : [{ file, path }])),
       ),
     ]
-  })
+  }
+  return [
+    ...destinations.flatMap((destination, index) =>
+      filesOf(destination, ['destinations', index], ofDestination),
+    ),
+    ...filesOf(http, ['http'], httpSecrets),
+  ]
 }
 
 function isSame(one: Path, other: Path): boolean {

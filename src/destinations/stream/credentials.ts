@@ -1,12 +1,17 @@
 /** PEM files of a TLS destination: read and checked when it is made, all mistakes at once. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { TlsOptions } from './tls-options.ts'
 
-/** Reads `ca`, `cert` and `key`; throws a `ProblemsError` by setting, such as `tls.ca`. */
+/** As `readCredentials`, for connections to a receiver. */
 export function loadCredentials(tls: TlsOptions): SecureContext {
+  return createSecureContext(readCredentials(tls))
+}
+
+/** Reads `ca`, `cert` and `key`, of which something can be made; throws a `ProblemsError` by setting, such as `tls.ca`. */
+export function readCredentials(tls: TlsOptions): SecureContextOptions {
   const problems: Problem[] = []
   const report = (setting: string, message: string, remedy: string) =>
     problems.push({ where: { setting: ['tls', setting] }, message, remedy })
@@ -25,14 +30,16 @@ export function loadCredentials(tls: TlsOptions): SecureContext {
     )
   }
   if (problems.length === 0) {
+    const read = {
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
+    } as const
     try {
-      return createSecureContext({
-        minVersion: 'TLSv1.2',
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
-      })
+      createSecureContext(read)
+      return read
     } catch (error) {
       const message = `the certificates can't be used: ${messageOf(error)}`
       problems.push({
