@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { isThorough } from './test/support/runs.ts'
 
-const unit = ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']
 /** What replaces modules can not share a process with other files. */
-const alone = [...testsIn('test/unit'), ...testsIn('test/golden')].filter((file) =>
-  readFileSync(file, 'utf8').includes('vi.mock('),
-)
+const alone = testsIn('test').filter((file) => /vi\.(?:mock|doMock)\(/.test(readFileSync(file, 'utf8')))
 /** Minutes of processor time or of waiting. */
 const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
   (name) => `test/faults/${name}.test.ts`,
@@ -21,21 +18,26 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, exclude: alone, isolate: false } },
-      { extends: true, test: { name: 'unit-alone', include: alone } },
-      { extends: true, test: { name: 'property', include: ['test/property/**/*.test.ts'] } },
-      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.test.ts'] } },
-      {
-        extends: true,
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          exclude: isThorough ? [] : longFaults,
-        },
-      },
+      ...projects('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']),
+      ...projects('property', ['test/property/**/*.test.ts']),
+      ...projects('integration', ['test/integration/**/*.test.ts']),
+      ...projects('faults', ['test/faults/**/*.test.ts'], isThorough ? [] : longFaults),
     ],
   },
 })
+
+/** Two projects: files that share processes, and `NAME-alone` of those that can not. */
+function projects(
+  name: string,
+  include: string[],
+  exclude: readonly string[] = [],
+): readonly TestProjectInlineConfiguration[] {
+  const others = testsIn('test').filter((file) => !alone.includes(file))
+  return [
+    { extends: true, test: { name, include, exclude: [...alone, ...exclude], isolate: false } },
+    { extends: true, test: { name: `${name}-alone`, include, exclude: [...others, ...exclude] } },
+  ]
+}
 
 /** The test files in a folder and below. */
 function testsIn(folder: string): readonly string[] {

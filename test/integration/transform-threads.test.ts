@@ -1,7 +1,7 @@
 /** Chunks transformed on threads, held against the same in one's own thread. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Chunk } from '../../src/flow/chunk.ts'
 import { createEventTransform, type EventOptions } from '../../src/transform/event-transform.ts'
@@ -36,6 +36,7 @@ function chunk(number: number): Chunk {
 
 const handedOver = vi.spyOn(Worker.prototype, 'postMessage')
 afterEach(() => void handedOver.mockClear())
+afterAll(() => handedOver.mockRestore())
 
 /** Chunks until so many of them were handed to threads. */
 async function* chunksUntilHandedOver(most: number): AsyncGenerator<Chunk> {

@@ -35,6 +35,7 @@ interface Ended {
 }
 
 async function decrypt(args: readonly string[], input = ''): Promise<Ended> {
+  process.exitCode = undefined
   let stderr = ''
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     stderr += text
