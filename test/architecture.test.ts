@@ -77,6 +77,13 @@ describe('architecture', () => {
     }
   })
 
+  it('reads configurations by one door, where all that is wrong with them is told at once', () => {
+    const others = files.filter(({ name, text }) => {
+      return ['app', 'cli'].includes(folderOf(name)) && /\b(?:loadConfig|configFromOptions)\b/.test(text)
+    })
+    expect(others.map(({ name }) => name)).toEqual(['app/read-config.ts'])
+  })
+
   it('has no cycles', () => {
     const byName = new Map(files.map((file) => [file.name, file]))
     const done = new Set<string>()

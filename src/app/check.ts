@@ -1,5 +1,4 @@
-/** All that is wrong with a configuration, at once: what its form shows, and what only a try shows. */
-import { ConfigError } from '../config/load.ts'
+/** What is wrong with a configuration beyond its form, which only a try shows. */
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
@@ -26,24 +25,5 @@ async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Prom
   for (const [index, doubt] of doubts.entries()) {
     const setting = formatPlace(placeOf(['sources', index, 'folder']))
     if (doubt !== null) log.warn(doubt.message, { source: sources[index]?.name, setting, ...doubt.fields })
-  }
-}
-
-/** Doubts are for who has a configuration without mistakes. */
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
-
-/**
- * The configuration that `read` gives. Throws a `ProblemsError` with all its mistakes otherwise: `tryOut` finds those
- * that only a try shows, in what is right of it.
- */
-export async function readConfig(
-  read: () => Config | Promise<Config>,
-  tryOut: (config: Config, log: Log) => Promise<readonly Problem[]> = checkDeeply,
-): Promise<Config> {
-  try {
-    return await read()
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.right === undefined) throw error
-    throw error.with(await tryOut(error.right, silent))
   }
 }

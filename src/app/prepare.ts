@@ -82,7 +82,7 @@ function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): v
 }
 
 /** What is wrong with a setting, where it was written; a mistake inside a table has its own place in the table's file. */
-function placed(problem: Problem, { placeOf }: Config, part: Path): Problem {
+export function placed(problem: Problem, { placeOf }: Config, part: Path): Problem {
   const { where } = problem
   return isUnplaced(where) ? { ...problem, where: placeOf([...part, ...where.setting]) } : problem
 }

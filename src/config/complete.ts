@@ -50,7 +50,7 @@ function nameOfAddress(to: string): string {
 }
 
 /** A Windows path stays as it is everywhere: put behind a folder here it would only be harder to recognise. */
-function absolute(folder: string, path: string): string {
+export function absolute(folder: string, path: string): string {
   return posix.isAbsolute(path) || win32.isAbsolute(path) ? path : resolve(folder, path)
 }
 

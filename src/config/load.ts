@@ -5,9 +5,9 @@ import { dirname, resolve } from 'node:path'
 import { check, type Mistake } from '../mistakes/of-settings.ts'
 import type { Place } from '../mistakes/place.ts'
 import { byLine, type Problem, ProblemsError } from '../mistakes/problem.ts'
-import type { Path } from '../mistakes/written.ts'
+import { isGroup, type Path } from '../mistakes/written.ts'
 import { parseYaml, type YamlFile } from '../mistakes/yaml.ts'
-import { clashes, complete } from './complete.ts'
+import { absolute, clashes, complete } from './complete.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
 import { type RightPart, rightPart } from './right-part.ts'
@@ -72,22 +72,29 @@ function optionAt([section, , setting, part]: Path): string {
 /** Where a setting was written. */
 type PlaceOf = (path: Path) => Place
 
+/** What is right of a configuration that has mistakes. */
+interface Remains {
+  /** To find out what else is wrong; undefined when no destination is right. Nothing may run with it. */
+  readonly right: Config | undefined
+  /** Its state folder; undefined when what says so is wrong. */
+  readonly state: string | undefined
+}
+
 /** The mistakes of a configuration that show without trying anything, in the order of their lines. */
 export class ConfigError extends ProblemsError {
-  /** What is right of it, to find out what else is wrong; undefined when no destination is. Nothing may run with it. */
-  readonly right: Config | undefined
+  readonly remains: Remains
   readonly #file: string
 
   /** `file`: the configuration; empty for a command line. */
-  constructor(problems: readonly Problem[], right: Config | undefined, file: string) {
+  constructor(problems: readonly Problem[], remains: Remains, file: string) {
     super(byLine(problems, file, 'last'))
-    this.right = right
+    this.remains = remains
     this.#file = file
   }
 
   /** The same with others among them; those that are not of its file are the last. */
   with(others: readonly Problem[]): ConfigError {
-    return new ConfigError([...this.problems, ...others], this.right, this.#file)
+    return new ConfigError([...this.problems, ...others], this.remains, this.#file)
   }
 }
 
@@ -130,15 +137,22 @@ function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf
       placeOf,
     }
   }
-  const right = rightPart(
-    filled.value,
-    mistakes.map(({ path }) => path),
-  )
+  const paths = mistakes.map(({ path }) => path)
+  const right = rightPart(filled.value, paths)
+  const remains = {
+    right: right && asConfig(right, { folder, sha256 }, placeOf),
+    state: rightState(value, paths, folder),
+  }
   const problems = mistakes.map((mistake): Problem => {
     const { path, ...problem } = hide(mistake, expanded.insertions)
     return { where: placeOf(path), ...problem }
   })
-  throw new ConfigError(problems, right && asConfig(right, { folder, sha256 }, placeOf), named ?? '')
+  throw new ConfigError(problems, remains, named ?? '')
+}
+
+function rightState(value: unknown, mistaken: readonly Path[], folder: string): string | undefined {
+  if (!isGroup(value) || mistaken.some(([section]) => section === 'state')) return undefined
+  return absolute(folder, configSchema.shape.state.parse(value.state))
 }
 
 function asConfig(

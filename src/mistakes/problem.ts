@@ -42,6 +42,16 @@ export class ProblemsError extends Error {
   }
 }
 
+/** Does `work`; what is found to be wrong with it is told where `placed` puts it. */
+export function withPlaces<T>(work: () => T, placed: (problem: Problem) => Problem): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error
+    throw new ProblemsError(error.problems.map(placed), error.exitCode)
+  }
+}
+
 /** `place: message` and, below it, the remedy. */
 export function formatProblem({ where, message, remedy }: Problem): string {
   const what = `${visible(formatPlace(where))}: ${visible(message)}`

@@ -502,6 +502,17 @@ describe('the command', () => {
     ])
   })
 
+  test('names every PEM file that can not be read', async () => {
+    const files = ['--cert', 'no.pem', '--key', 'no.key', '--client-ca', 'no-ca.pem']
+    const run = runCommand('--listen', 'tls://127.0.0.1:0', ...files)
+    const error = await run.done.catch((problem: unknown) => problem)
+    expect(told((error as ProblemsError).problems).map(({ where }) => where)).toEqual([
+      '--cert',
+      '--key',
+      '--client-ca',
+    ])
+  })
+
   test('ends quietly when the reader of its output has gone', async () => {
     const child = spawn(process.execPath, [program, 'receive', '--listen', 'tcp://127.0.0.1:0'], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,12 @@
 /** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
 import { Command } from 'commander'
-import { checkDeeply, readConfig } from '../../app/check.ts'
-import { loadConfig } from '../../config/load.ts'
+import { checkDeeply } from '../../app/check.ts'
+import { readConfig, type TryOut } from '../../app/read-config.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
 import type { Log } from '../../flow/log.ts'
-import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
@@ -15,7 +15,7 @@ import { textTable } from '../terminal/table.ts'
 /** What the command needs besides the configuration itself. */
 export interface CheckContext extends Partial<CommandContext> {
   /** Tries what only a run would find out: mapping tables, certificates. */
-  deepCheck?(config: Config, log: Log): Promise<readonly Problem[]>
+  readonly deepCheck?: TryOut
 }
 
 const details = `
@@ -39,7 +39,7 @@ export function checkCommand({
     .requiredOption('--config <file>', 'the configuration file (YAML)')
     .addHelpText('after', details)
     .action(async ({ config: file }: { readonly config: string }) => {
-      const config = await readConfig(() => loadConfig(file), deepCheck)
+      const config = await readConfig(file, { tryOut: deepCheck })
       const problems = await deepCheck(config, doubtsTo(stderr))
       if (problems.length > 0) throw new ProblemsError(problems)
       stdout.write(

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError } from 'commander'
+import { readConfig } from '../../app/read-config.ts'
 import { run } from '../../app/run.ts'
 import type { PipelineView } from '../../app/running-pipeline.ts'
-import { configFromOptions } from '../../config/load.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
 import { ExitCode } from '../../mistakes/problem.ts'
@@ -88,8 +88,9 @@ interface Delivery {
 /** Writes and delivers until `end`, then lets what was written arrive. True when all was settled. */
 async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boolean> {
   const stopDelivery = new AbortController()
+  const config = await demoConfig(folder, to, ca)
   const running = run({
-    config: demoConfig(folder, to, ca),
+    config,
     log: quietLog(screen),
     stop: stopDelivery.signal,
     follow: true,
@@ -125,8 +126,8 @@ async function deliver({ folder, to, ca, screen, end }: Delivery): Promise<boole
   return (await running) === ExitCode.ok
 }
 
-function demoConfig(folder: string, to: string, ca: string): Config {
-  const config = configFromOptions({
+async function demoConfig(folder: string, to: string, ca: string): Promise<Config> {
+  const config = await readConfig({
     from: SERVERS.map((server) => path.join(folder, server)),
     to,
     state: path.join(folder, 'state'),

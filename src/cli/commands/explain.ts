@@ -6,6 +6,7 @@ import { ByteWriter } from '../../encode/byte-writer.ts'
 import { EventEncoder } from '../../encode/event-encoder.ts'
 import { FrameEncoder } from '../../encode/frame-encoder.ts'
 import type { EventPlan } from '../../flow/plan.ts'
+import { withPlaces } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -50,8 +51,8 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
     .action(async (argument: string, args: ExplainArguments) => {
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
-      const { options, destination, sourceOf } = await settingsFor(args, given)
-      const { steps, divided, planFor } = createEventParts(options)
+      const { options, destination, sourceOf, placed } = await settingsFor(args, given)
+      const { steps, divided, planFor } = withPlaces(() => createEventParts(options), placed)
       const found = await findRecord(file, line, stop, exportSettings(args))
       const { row } = found
       const records = { ...found.records, source: sourceOf(file) ?? found.records.source }

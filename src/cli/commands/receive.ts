@@ -214,11 +214,14 @@ async function tlsFor({ cert, key, clientCa }: ReceiveOptions): Promise<{
   readonly notice?: string
   remove(): Promise<void>
 }> {
-  const ca = clientCa === undefined ? {} : { ca: await readPem('--client-ca', clientCa) }
-  if (cert !== undefined && key !== undefined) {
-    const pem = { cert: await readPem('--cert', cert), key: await readPem('--key', key), ...ca }
+  const problems: Problem[] = []
+  const own = { cert: await readPem('--cert', cert, problems), key: await readPem('--key', key, problems) }
+  const authority = await readPem('--client-ca', clientCa, problems)
+  if (problems.length > 0) throw new ProblemsError(problems)
+  const ca = authority === undefined ? {} : { ca: authority }
+  if (own.cert !== undefined && own.key !== undefined && key !== undefined) {
     warnOfExposed(key)
-    return { pem, remove: async () => {} }
+    return { pem: { cert: own.cert, key: own.key, ...ca }, remove: async () => {} }
   }
   const made = await makeSelfSigned()
   const folder = await mkdtemp(join(tmpdir(), 'msgtrk-receive-'))
@@ -233,12 +236,19 @@ async function tlsFor({ cert, key, clientCa }: ReceiveOptions): Promise<{
   }
 }
 
-async function readPem(option: string, file: string): Promise<string> {
+/** Undefined without a file, and when it can't be read, which is then among the problems. */
+async function readPem(
+  option: string,
+  file: string | undefined,
+  problems: Problem[],
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
     const message = `${file} can't be read: ${error instanceof Error ? error.message : String(error)}`
-    throw new ProblemsError([{ where: { option }, message, remedy: 'Give the path of a PEM file.' }])
+    problems.push({ where: { option }, message, remedy: 'Give the path of a PEM file.' })
+    return undefined
   }
 }
 

@@ -1,10 +1,9 @@
 /** `msgtrk run`: follow the logs and deliver. */
 import { Command } from 'commander'
-import { readConfig } from '../../app/check.ts'
+import { readConfig } from '../../app/read-config.ts'
 import { run } from '../../app/run.ts'
 import type { PipelineView } from '../../app/running-pipeline.ts'
-import { configFromOptions, loadConfig } from '../../config/load.ts'
-import type { Config } from '../../config/schema.ts'
+import type { RunOptions } from '../../config/load.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
@@ -57,7 +56,7 @@ export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
       .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
       .addHelpText('after', examples)
       .action(async (options: RunArguments) => {
-        const config = await readConfig(() => configFrom(options))
+        const config = await readConfig(writtenIn(options))
         const { log, close } = await createLog(config.log)
         try {
           const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
@@ -99,7 +98,8 @@ function logFailure(log: Log, error: unknown): void {
   }
 }
 
-async function configFrom({ config, ...options }: RunArguments): Promise<Config> {
+/** The name of the configuration, or the options that stand for one. */
+function writtenIn({ config, ...options }: RunArguments): string | RunOptions {
   const { from, to, events, state, ca, fingerprint } = options
   const given = Object.entries({
     '--from': from,
@@ -111,7 +111,7 @@ async function configFrom({ config, ...options }: RunArguments): Promise<Config>
   })
   if (config !== undefined) {
     const extra = given.filter(([, value]) => value !== undefined)
-    if (extra.length === 0) return loadConfig(config)
+    if (extra.length === 0) return config
     throw new ProblemsError(
       extra.map(([option]) => ({
         where: { option },
@@ -120,7 +120,7 @@ async function configFrom({ config, ...options }: RunArguments): Promise<Config>
       })),
     )
   }
-  if (from !== undefined && to !== undefined) return configFromOptions({ ...options, from, to })
+  if (from !== undefined && to !== undefined) return { ...options, from, to }
   const remedy = 'give --from and --to, or --config (--help shows examples)'
   throw new ProblemsError(
     given

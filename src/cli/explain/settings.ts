@@ -1,10 +1,11 @@
 /** The settings a record is explained with: those of the command line, or of a destination. */
 import path from 'node:path'
-import { eventOptions } from '../../app/prepare.ts'
-import { loadConfig } from '../../config/load.ts'
+import { eventOptions, placed } from '../../app/prepare.ts'
+import { readConfig } from '../../app/read-config.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
-import { ProblemsError } from '../../mistakes/problem.ts'
+import { isUnplaced } from '../../mistakes/place.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { EventOptions } from '../../transform/event-transform.ts'
 import type { ExportArguments, MappingArguments, RecipientArguments } from '../options/event-options.ts'
 
@@ -18,6 +19,8 @@ export interface ExplainSettings {
   readonly options: EventOptions
   /** Name of the destination; undefined without a configuration. */
   readonly destination?: string
+  /** The problem at the place where what it is about was written. */
+  placed(problem: Problem): Problem
   /** Name of the source that a file belongs to; undefined when it is in none of their folders. */
   sourceOf(file: string): string | undefined
 }
@@ -34,14 +37,21 @@ export async function settingsFor(
     }
     const syslog = { header: 'none', time: 'event', zone: 'utc', facility: 'local0' } as const
     const frame = { syslog, framing: 'lf', maxMessageBytes: Number.MAX_SAFE_INTEGER } as const
-    return { options: { ...chosen, ...frame }, sourceOf: () => undefined }
+    return { options: { ...chosen, ...frame }, placed: (problem) => problem, sourceOf: () => undefined }
   }
-  const config = await loadConfig(file)
+  const config = await readConfig(file)
   const destination = destinationOf(config, name)
   const winning = Object.entries(chosen).filter(([option]) => given(option))
   return {
     options: { ...eventOptions(config, destination), ...Object.fromEntries(winning) },
     destination: destination.name,
+    placed: (problem) => {
+      const { where } = problem
+      const isOption = isUnplaced(where) && given(String(where.setting[0]))
+      return isOption
+        ? problem
+        : placed(problem, config, ['destinations', config.destinations.indexOf(destination)])
+    },
     sourceOf: (log) => sourceOf(config, log),
   }
 }

@@ -1,7 +1,8 @@
 /** Which running instance a command is about. */
 import path from 'node:path'
 import type { Command } from 'commander'
-import { ConfigError, loadConfig } from '../../config/load.ts'
+import { readConfig } from '../../app/read-config.ts'
+import { ConfigError } from '../../config/load.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 
 /** The options of a command that asks a running instance. */
@@ -26,9 +27,10 @@ export async function stateOf({ config, state }: InstanceArguments): Promise<str
     ])
   }
   try {
-    return (await loadConfig(config)).state
+    // Only where the state is matters, and nothing else needs to be right for that.
+    return (await readConfig(config, { tryOut: async () => [] })).state
   } catch (error) {
-    if (error instanceof ConfigError && error.right !== undefined) return error.right.state
+    if (error instanceof ConfigError && error.remains.state !== undefined) return error.remains.state
     throw error
   }
 }

@@ -1,8 +1,8 @@
 /** Which state folder, destinations, sources and positions a `state` command is about. */
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { readConfig } from '../../app/read-config.ts'
 import { checkpointPath } from '../../checkpoint/store.ts'
-import { configFromOptions, loadConfig } from '../../config/load.ts'
 import type { SourceConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
@@ -103,13 +103,13 @@ async function settings({ config, state, from }: PlaceArguments): Promise<Settin
     )
     if (extra !== undefined)
       throw mistake({ option: extra[0] }, 'does not go with --config', 'it is set in the file')
-    const { state: folder, destinations, sources } = await loadConfig(config)
+    const { state: folder, destinations, sources } = await readConfig(config)
     return { state: folder, configured: destinations.map(({ name }) => name), sources }
   }
   const folder = path.resolve(state ?? 'msgtrk-state')
   if (from === undefined) return { state: folder, configured: [], sources: [] }
   // Only its sources are of interest: they get the names that "msgtrk run --from" gives them.
-  const { sources } = configFromOptions({ from, to: 'tcp://localhost:514' })
+  const { sources } = await readConfig({ from, to: 'tcp://localhost:514' })
   return { state: folder, configured: [], sources }
 }
 

@@ -5,8 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { checkDeeply, readConfig } from '../../../src/app/check.ts'
-import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
+import { checkDeeply } from '../../../src/app/check.ts'
+import { readConfig } from '../../../src/app/read-config.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { doubtOfFolder } from '../../../src/tail/folder/doubt.ts'
 import { makeCertificate } from '../../support/certificates.ts'
@@ -26,8 +27,8 @@ async function write(name: string, text: string): Promise<string> {
   return file
 }
 
-async function mistakesOf(read: Parameters<typeof readConfig>[0]): Promise<readonly Told[]> {
-  const error = await readConfig(read).catch((error: unknown) => error)
+async function mistakesOf(written: Parameters<typeof readConfig>[0]): Promise<readonly Told[]> {
+  const error = await readConfig(written, { env: {} }).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no mistakes', { cause: error })
   return told(error.problems)
 }
@@ -35,7 +36,7 @@ async function mistakesOf(read: Parameters<typeof readConfig>[0]): Promise<reado
 /** The mistakes of a file, each as `place: message`, without the folder. */
 async function mistakesIn(text: string): Promise<readonly string[]> {
   const file = await write('msgtrk.yaml', text)
-  const problems = await mistakesOf(() => loadConfig(file, { env: {} }))
+  const problems = await mistakesOf(file)
   return problems.map(({ where, message }) => `${where}: ${message}`.replaceAll(`${folder}/`, ''))
 }
 
@@ -99,14 +100,13 @@ destinations:
   })
 
   test('those of a command line, by option', async () => {
-    const read = () =>
-      configFromOptions({
-        from: [folder],
-        to: 'tls://x',
-        events: ['SEND RECEIVE'],
-        ca: join(folder, 'no.pem'),
-      })
-    expect((await mistakesOf(read)).map(({ where }) => where)).toEqual(['--events', '--ca'])
+    const written = {
+      from: [folder],
+      to: 'tls://x',
+      events: ['SEND RECEIVE'],
+      ca: join(folder, 'no.pem'),
+    }
+    expect((await mistakesOf(written)).map(({ where }) => where)).toEqual(['--events', '--ca'])
   })
 
   test('of one destination: its table, its categories and where the row should go', async () => {
@@ -183,7 +183,7 @@ describe('nothing is found that follows from another mistake', () => {
       'msgtrk.yaml',
       `${source}destinations:\n  - { name: a, to: tls://x }\n  - { ${settings.includes('to:') ? '' : 'to: tls://y, '}${settings} }`,
     )
-    const problems = await mistakesOf(() => loadConfig(file, { env: {} }))
+    const problems = await mistakesOf(file)
     expect(problems.map(({ where }) => where.replace(/^.*destinations\.1\./, '')).sort()).toEqual(
       expected.sort(),
     )

@@ -7,8 +7,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../../../src/app/check.ts'
 import { Instance } from '../../../src/app/instance.ts'
+import { readConfig } from '../../../src/app/read-config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts'
@@ -105,7 +105,7 @@ destinations: [{ to: 'tls://siem', tls: { ca: none.pem } }]
 http: { listen: '127.0.0.1:0', tls: { cert: http.pem, key: none.key } }
 `,
   )
-  const error = await readConfig(() => loadConfig(file)).catch((error: unknown) => error)
+  const error = await readConfig(file).catch((error: unknown) => error)
   expect(told((error as ProblemsError).problems).map(({ where }) => where.replace(file, ''))).toEqual([
     ':1 stat',
     ':3 destinations.0.tls.ca',

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { explainCommand } from '../../../../src/cli/commands/explain.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
+import { told } from '../../../support/told.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../../../../fixtures')
 
@@ -156,6 +157,27 @@ describe('with a configuration', () => {
     const shown = await explain('--config', config, '--additional-data', 'plain', log)
     expect(shown).toContain('MicrosoftExchangeCustomData=')
     expect(shown).toContain('<134>')
+  })
+
+  test('all its mistakes are told at once, also those in tables', async () => {
+    const config = await configuration('pattern: MSGTRK*.LOG', 'name: siem, mapping: no.yaml, overflow: some')
+    const error = await explain('--config', config, log).catch((error: unknown) => error)
+    expect(told((error as ProblemsError).problems).map(({ where }) => where.replace(config, ''))).toEqual([
+      ':3 destinations.0.overflow',
+      ':3 destinations.0.mapping',
+    ])
+  })
+
+  test('a mistake in a table is told where the configuration names the table, unless an option does', async () => {
+    const config = await configuration('pattern: MSGTRK*.LOG', 'name: lab', 'name: siem, mapping: no.yaml')
+    const of = ['--config', config, '--destination', 'siem']
+    expect(await problemOf(...of, log)).toMatchObject({
+      where: { file: config, line: 4, setting: ['destinations', 1, 'mapping'] },
+    })
+    expect(await problemOf(...of, '--mapping', 'none.yaml', log)).toMatchObject({
+      where: { setting: ['mapping'] },
+      message: expect.stringContaining('none.yaml'),
+    })
   })
 
   test('which of several destinations has to be said', async () => {

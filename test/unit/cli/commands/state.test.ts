@@ -217,6 +217,19 @@ siem: ${left} bytes left in 2 logs
   })
 })
 
+test('all mistakes of a configuration are told at once, also those in tables', async () => {
+  await writeFile(
+    config,
+    'state: state\nsources: [{ folder: EX01 }]\ndestinations: [{ to: tcp://x, overflow: some, mapping: no.yaml }]\n',
+  )
+  for (const command of ['show', 'reset']) {
+    const { message, exitCode } = await problem([command, '--config', config])
+    expect(message).toContain(':3 destinations.0.overflow: must be cut or split')
+    expect(message).toContain(":3 destinations.0.mapping: can't read")
+    expect(exitCode).toBe(ExitCode.mistake)
+  }
+})
+
 describe('reset', () => {
   test('asks, saying what is repeated, and forgets the positions when the answer is yes', async () => {
     await save('siem', position(1500), position(10, `EX01/old.LOG#x`))
