@@ -10,8 +10,7 @@ import { expect, test } from 'vitest'
 import { createTcp } from '../../src/destinations/stream/tcp.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Outcome } from '../../src/flow/delivery.ts'
-import { runs } from '../support/runs.ts'
-import { batchOf, hostPortOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
+import { batchOf, brief, hostPortOf, recordingLog, settings } from '../unit/destinations/receiver.ts'
 
 /** How a receiver treats one connection after the other. */
 interface Manners {
@@ -72,7 +71,7 @@ const frameOf = (index: number, bytes: number) =>
 /** Sends as the pipeline does: what is not delivered comes again, a smaller part of it each time. */
 async function deliverAll(port: number, { events, eventBytes }: Manners): Promise<number> {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', turnAfterBytes: 1024 * 1024 })
-  const destination = createTcp(options, hostPortOf(options.to), recordingLog())
+  const destination = createTcp(options, hostPortOf(options.to), recordingLog(), brief)
   let first = 0
   let most = events
   let rounds = 0
@@ -99,7 +98,7 @@ test('delivery ends for every receiver that takes one event of each connection',
   const seed = Date.now()
   // Side by side, since nearly all of the time is waiting: each proof has to be outlived.
   await Promise.all(
-    fc.sample(manners, { seed, numRuns: runs(16) }).map(async (each) => {
+    fc.sample(manners, { seed, numRuns: 16 }).map(async (each) => {
       const peer = await receiver(each)
       const rounds = await deliverAll(peer.port, each)
       await peer.close()

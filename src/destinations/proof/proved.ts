@@ -7,23 +7,22 @@
  */
 import type { Settle } from '../stream/connection.ts'
 
-/** How long the next connection has to stay healthy after the proof. */
-const outliveMs = 1000
-
 /** In the order of sending. */
 export class ProvedBatches {
+  readonly #outliveMs: number
   readonly #delivered: () => void
   readonly #waiting: { readonly settle: Settle; readonly dueAt: number }[] = []
   #timer: NodeJS.Timeout | undefined
   #watchers: (() => void)[] = []
 
-  /** `delivered` is called for each batch that counts. */
-  constructor(delivered: () => void) {
+  /** The next connection has to stay healthy for `outliveMs`; `delivered` is called for each batch that counts. */
+  constructor(outliveMs: number, delivered: () => void) {
+    this.#outliveMs = outliveMs
     this.#delivered = delivered
   }
 
   add(settles: readonly Settle[]): void {
-    const dueAt = performance.now() + outliveMs
+    const dueAt = performance.now() + this.#outliveMs
     for (const settle of settles) this.#waiting.push({ settle, dueAt })
     this.#arm()
   }
@@ -43,7 +42,7 @@ export class ProvedBatches {
     return this.#waiting.length
   }
 
-  /** Resolves when none waits any more, a second after the last was added at the latest. */
+  /** Resolves when none waits any more: once the last one that was added is outlived, at the latest. */
   async settled(): Promise<void> {
     if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve))
   }

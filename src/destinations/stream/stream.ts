@@ -25,16 +25,13 @@ import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleO
 import type { StreamOptions } from './options.ts'
 import { afterHandover, currentIn, idle, type Phase, withCurrent } from './phase.ts'
 import { framesOf, framesWithin, sendInParts } from './slices.ts'
-
-/** How long connections may take to end when the destination is closed; the last second of proof follows. */
-const closeGraceMs = 2000
-/** With nothing sent for so long, the connection rotates if anything is unconfirmed. */
-const idleMs = 500
+import { type StreamTimes, streamTimes } from './times.ts'
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
 export class StreamDestination implements Destination {
   readonly name: string
   readonly #options: StreamOptions
+  readonly #times: StreamTimes
   readonly #peer: string
   readonly #connector: Connector
   readonly #status: DestinationStatus
@@ -55,9 +52,10 @@ export class StreamDestination implements Destination {
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: StreamOptions, target: HostPort, connect: Connect, log: Log) {
+  constructor(options: StreamOptions, target: HostPort, connect: Connect, log: Log, times = streamTimes) {
     this.name = options.name
     this.#options = options
+    this.#times = times
     this.#peer = formatHostPort(target)
     this.#confirm = options.confirm
     this.#status = new DestinationStatus(options.name, options.to, log)
@@ -69,7 +67,7 @@ export class StreamDestination implements Destination {
       status: this.#status,
       events: (self) => this.#eventsOf(self),
     })
-    this.#proved = new ProvedBatches(() => this.#status.delivered())
+    this.#proved = new ProvedBatches(times.outliveMs, () => this.#status.delivered())
     this.#pace = new RotationPace(options)
     this.#size = new RotationSize(options)
     this.#ends = new ConnectionEnds({
@@ -135,6 +133,7 @@ export class StreamDestination implements Destination {
 
   async #end(): Promise<void> {
     this.#closing.abort()
+    const { closeGraceMs } = this.#times
     clearTimeout(this.#idleTimer)
     const grace = new AbortController()
     const deadline = performance.now() + closeGraceMs
@@ -239,7 +238,7 @@ export class StreamDestination implements Destination {
       const connection = currentIn(this.#phase)
       const waits = connection?.isIdle && connection.unsettled > 0
       if (waits && this.#confirm === 'close') void this.#rotate(connection)
-    }, idleMs)
+    }, this.#times.idleMs)
   }
 
   /** Opens the next connection and hands over to it: null, or why it failed. */

@@ -5,9 +5,15 @@ import { tcpLink } from './link.ts'
 import { opened } from './opening.ts'
 import type { StreamOptions } from './options.ts'
 import { StreamDestination } from './stream.ts'
+import type { StreamTimes } from './times.ts'
 
 /** Syslog over plain TCP. */
-export function createTcp(options: StreamOptions, target: HostPort, log: Log): StreamDestination {
+export function createTcp(
+  options: StreamOptions,
+  target: HostPort,
+  log: Log,
+  times?: StreamTimes,
+): StreamDestination {
   const peer = formatHostPort(target)
   const timeoutMs = options.connectTimeoutMs
   return new StreamDestination(
@@ -19,5 +25,6 @@ export function createTcp(options: StreamOptions, target: HostPort, log: Log): S
       return tcpLink(socket)
     },
     log,
+    times,
   )
 }

@@ -8,10 +8,16 @@ import { checkPeer } from './identity.ts'
 import { tlsLink, Wire } from './link.ts'
 import { opened } from './opening.ts'
 import { StreamDestination } from './stream.ts'
+import type { StreamTimes } from './times.ts'
 import { normaliseFingerprint, type TlsStreamOptions } from './tls-options.ts'
 
 /** Syslog over TLS 1.2 or newer. Throws a `ProblemsError` when a PEM file can't be used. */
-export function createTls(options: TlsStreamOptions, target: HostPort, log: Log): StreamDestination {
+export function createTls(
+  options: TlsStreamOptions,
+  target: HostPort,
+  log: Log,
+  times?: StreamTimes,
+): StreamDestination {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
   const secureContext = loadCredentials(options.tls ?? {})
   const peer = formatHostPort(target)
@@ -50,6 +56,7 @@ export function createTls(options: TlsStreamOptions, target: HostPort, log: Log)
       return tlsLink(socket, wire, refusal)
     },
     log,
+    times,
   )
 }
 

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest'
 import type { HostPort } from '../../../src/destinations/host-port.ts'
 import { parseTarget } from '../../../src/destinations/kinds.ts'
 import type { DestinationOptions } from '../../../src/destinations/options.ts'
+import type { StreamTimes } from '../../../src/destinations/stream/times.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
 import type { Log } from '../../../src/flow/log.ts'
@@ -103,6 +104,9 @@ export function settings(to: string, changes: Partial<DestinationOptions> = {}):
     ...changes,
   }
 }
+
+/** Times as short as tests can do with. */
+export const brief: StreamTimes = { idleMs: 30, outliveMs: 50, closeGraceMs: 2000 }
 
 /** The address of a destination over UDP, TCP or TLS. */
 export function hostPortOf(to: string): HostPort {

@@ -6,6 +6,7 @@ import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
 import {
   batchOf,
+  brief,
   deliver,
   deliverAtLast,
   hostPortOf,
@@ -19,12 +20,19 @@ function tcp(
   port: number,
   changes: Partial<DestinationOptions> = {},
   log: Log = recordingLog(),
+  times = brief,
 ): Destination {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', ...changes })
-  const destination = createTcp(options, hostPortOf(options.to), log)
+  const destination = createTcp(options, hostPortOf(options.to), log, times)
   onTestFinished(() => destination.close())
   return destination
 }
+
+/** What is proved has to be outlived for longer than any test takes. */
+const forLong = { ...brief, outliveMs: 60_000 }
+
+/** For receivers that never close. */
+const hasty = { ...brief, closeGraceMs: 50 }
 
 /** A receiver that closes after us, as all should. */
 async function closing() {
@@ -45,7 +53,7 @@ describe('confirm: close', () => {
 
   it('writes nothing to the next connection before the peer has closed the old one', async () => {
     const receiver = await startReceiver({ halfOpen: true })
-    const destination = tcp(receiver.port, { turnAfterBytes: 10 })
+    const destination = tcp(receiver.port, { turnAfterBytes: 10 }, recordingLog(), hasty)
     await destination.send(batchOf('0123456789'))
     await destination.send(batchOf('over, and still on the old one'))
     const next = await receiver.socket(1)
@@ -88,7 +96,8 @@ describe('confirm: close', () => {
         socket.on('close', () => setTimeout(() => receiver.sockets[1]?.resetAndDestroy(), 100))
       })
     })
-    expect(reasonOf(await deliver(tcp(receiver.port), batchOf('a')))).toMatch(/connection reset by/)
+    const destination = tcp(receiver.port, {}, recordingLog(), forLong)
+    expect(reasonOf(await deliver(destination, batchOf('a')))).toMatch(/connection reset by/)
   })
 
   it('takes back what was proved when nobody is there any more', async () => {
@@ -187,7 +196,7 @@ describe('closing the destination', () => {
     expect(await outcome).toEqual({ status: 'delivered' })
   })
 
-  it('confirms nothing to a receiver that dies within a second after the proof', async () => {
+  it('confirms nothing to a receiver that dies while the proof has to be outlived', async () => {
     const receiver = await startReceiver({ halfOpen: true })
     receiver.server.on('connection', (socket) =>
       socket.on('end', () => {
@@ -195,7 +204,7 @@ describe('closing the destination', () => {
         socket.on('close', () => setTimeout(() => receiver.sockets[1]?.resetAndDestroy(), 100))
       }),
     )
-    const destination = tcp(receiver.port)
+    const destination = tcp(receiver.port, {}, recordingLog(), forLong)
     const { outcome } = await destination.send(batchOf('a'))
     await destination.close()
     expect(reasonOf(await outcome)).toMatch(/connection reset by/)
@@ -298,7 +307,7 @@ describe('a peer that does not close', () => {
   it('is delivered to by time when it leaves an empty connection open, too', async () => {
     const receiver = await startReceiver({ halfOpen: true })
     const log = recordingLog()
-    const destination = tcp(receiver.port, { closeTimeoutMs: 150 }, log)
+    const destination = tcp(receiver.port, { closeTimeoutMs: 150 }, log, hasty)
     expect(await deliver(destination, batchOf('a'))).toEqual({ status: 'delivered' })
     expect(await deliver(destination, batchOf('b'))).toEqual({ status: 'delivered' })
     expect(receiver.received().toString()).toBe('ab')

@@ -52,7 +52,7 @@ test.runIf(process.platform === 'linux')(
     onTestFinished(() => destination.close())
     const outcome = deliver(destination, batchOf(Buffer.alloc(bytes, 'x')))
     // Several times as long as it may stand still.
-    setTimeout(receiver.hurry, 5 * stallTimeoutMs)
+    setTimeout(receiver.hurry, 3 * stallTimeoutMs)
     expect(await outcome).toEqual({ status: 'delivered' })
     expect(receiver.sockets).toHaveLength(1)
   },

@@ -4,7 +4,16 @@ import type { DestinationOptions } from '../../../../src/destinations/options.ts
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
-import { batchOf, deliver, hostPortOf, reasonOf, recordingLog, settings, startReceiver } from '../receiver.ts'
+import {
+  batchOf,
+  brief,
+  deliver,
+  hostPortOf,
+  reasonOf,
+  recordingLog,
+  settings,
+  startReceiver,
+} from '../receiver.ts'
 
 function tcp(
   port: number,
@@ -224,7 +233,9 @@ describe('trouble', () => {
 
   it('does not wait for ever for the goodbye of the peer', async () => {
     const receiver = await startReceiver({ read: false })
-    const destination = tcp(receiver.port)
+    const options = settings(`tcp://127.0.0.1:${receiver.port}`)
+    const times = { ...brief, closeGraceMs: 50 }
+    const destination = createTcp(options, hostPortOf(options.to), recordingLog(), times)
     await deliver(destination, batchOf('a'))
     await destination.close() // a peer that does not read never sees our goodbye
     expect(receiver.sockets).toHaveLength(1)

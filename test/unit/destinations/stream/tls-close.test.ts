@@ -16,9 +16,11 @@ import {
   makeCertificate,
   makeExpired,
 } from '../../../support/certificates.ts'
+import { runs } from '../../../support/runs.ts'
 import { Changes } from '../../../support/until.ts'
 import {
   batchOf,
+  brief,
   deliver,
   deliverAtLast,
   hostPortOf,
@@ -53,7 +55,7 @@ function tls(
   log: Log = recordingLog(),
 ): Destination {
   const options = settings(`tls://127.0.0.1:${port}`, { confirm: 'close', tls: { ca }, ...changes })
-  const destination = createTls(options, hostPortOf(options.to), log)
+  const destination = createTls(options, hostPortOf(options.to), log, brief)
   onTestFinished(() => destination.close())
   return destination
 }
@@ -114,7 +116,7 @@ describe('confirm: close over TLS', () => {
       else socket.pause() && setTimeout(reset, wait)
     })
     const statuses = new Set<string>()
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < runs(200); i++) {
       moment = i % 4
       wait = i % 5
       const destination = tls(peer.port)

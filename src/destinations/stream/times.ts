@@ -1,0 +1,12 @@
+/** How long a destination over a stream waits where no setting says it. */
+export interface StreamTimes {
+  /** With nothing sent for so long, the connection rotates if anything is unconfirmed. */
+  readonly idleMs: number
+  /** How long the next connection has to stay healthy after the end of the one before has proved its batches. */
+  readonly outliveMs: number
+  /** How long connections may take to end when the destination is closed; the time to outlive follows. */
+  readonly closeGraceMs: number
+}
+
+/** The times of the program; tests take others. */
+export const streamTimes: StreamTimes = { idleMs: 500, outliveMs: 1000, closeGraceMs: 2000 }
