@@ -47,8 +47,16 @@ export interface Inputs {
   /** Elsewhere: the columns whose bytes it is made of, those of which only matters whether they are blank, */
   readonly columns: readonly number[]
   readonly blanks: readonly number[]
-  /** and any of the row where this text, which is never empty, stands in this column. */
-  readonly unless: { readonly column: number; readonly text: Buffer } | null
+  /** those of which only matters what `shapeOf` says (records/shape.ts), */
+  readonly shapes: readonly number[]
+  /** and any of the row where one of these texts, which are never empty, stands in its column. */
+  readonly unless: readonly StandsIn[]
+}
+
+/** A text in a column. */
+export interface StandsIn {
+  readonly column: number
+  readonly text: Buffer
 }
 
 /** How the bytes of a column become a CEF value. */

@@ -18,8 +18,16 @@ export const FLAG_HIGH = 8
 
 /** In place of a column, or of a number of them: none. */
 export const NO_COLUMN = 0xffffffff
-/** Bit of an input of which it only matters whether it is blank. */
+/** Bit of an input of which it only matters whether it is blank, */
 export const BLANKNESS = 0x80000000
+/** or only its shape, which is put together from these bits: */
+export const SHAPE = 0x40000000
+/** it is blank, */
+export const SHAPE_BLANK = 1
+/** it holds `.` or `:`, as a full name of a host and an address do, */
+export const SHAPE_DOTTED = 2
+/** it holds a backslash. */
+export const SHAPE_BACKSLASH = 4
 
 /** Most bytes that are read, or written with anything, behind the end of a field, a row or a frame. */
 export const SLACK_BYTES = 128
@@ -143,7 +151,6 @@ export const OP_LABEL_LENGTH = 11
 export const OP_IS_PRESENT = 12
 export const OP_INPUTS = 13
 export const OP_INPUT_COUNT = 14
-export const OP_UNLESS_COLUMN = 15
-export const OP_UNLESS_TEXT = 16
-export const OP_UNLESS_LENGTH = 17
-export const WORDS_OF_OP = 18
+export const OP_UNLESS = 15
+export const OP_UNLESS_COUNT = 16
+export const WORDS_OF_OP = 17

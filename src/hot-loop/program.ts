@@ -34,9 +34,8 @@ type InputWords = Pick<
   Words<'OP'>,
   | typeof contract.OP_INPUTS
   | typeof contract.OP_INPUT_COUNT
-  | typeof contract.OP_UNLESS_COLUMN
-  | typeof contract.OP_UNLESS_TEXT
-  | typeof contract.OP_UNLESS_LENGTH
+  | typeof contract.OP_UNLESS
+  | typeof contract.OP_UNLESS_COUNT
 >
 
 /** What the op of the header says beside its inputs: nothing. */
@@ -116,18 +115,27 @@ function opWords(memory: WorkMemory, value: ValuePlan, label: Buffer | null): Wo
 }
 
 function inputWords(memory: WorkMemory, inputs: Inputs | null): InputWords | null {
-  const { columns = [], blanks = [], unless = null } = inputs ?? {}
-  const words = [...columns, ...blanks.map((column) => column + contract.BLANKNESS)]
+  const { columns = [], blanks = [], shapes = [], unless = [] } = inputs ?? {}
+  const words = [
+    ...columns,
+    ...blanks.map((column) => column + contract.BLANKNESS),
+    ...shapes.map((column) => column + contract.SHAPE),
+  ]
+  const texts = unless.map(({ text }) => memory.keepBytes(text))
   const inputsAt = memory.keep(words.length * 4)
-  const text = memory.keepBytes(unless?.text ?? Buffer.alloc(0))
-  if (inputsAt === undefined || text === undefined) return null
+  const unlessAt = memory.keep(unless.length * 12)
+  if (inputsAt === undefined || unlessAt === undefined) return null
   memory.words.set(words, inputsAt / 4)
+  for (const [index, { column }] of unless.entries()) {
+    const text = texts[index]
+    if (text === undefined) return null
+    memory.words.set([column, ...text], unlessAt / 4 + 3 * index)
+  }
   return {
     [contract.OP_INPUTS]: inputsAt,
     [contract.OP_INPUT_COUNT]: inputs === null ? contract.NO_COLUMN : words.length,
-    [contract.OP_UNLESS_COLUMN]: unless?.column ?? contract.NO_COLUMN,
-    [contract.OP_UNLESS_TEXT]: text[0],
-    [contract.OP_UNLESS_LENGTH]: text[1],
+    [contract.OP_UNLESS]: unlessAt,
+    [contract.OP_UNLESS_COUNT]: unless.length,
   }
 }
 

@@ -58,8 +58,10 @@ export function describeConditions(
   { when, unless }: { readonly when?: Condition | undefined; readonly unless?: Condition | undefined },
   lead = '',
 ): string {
-  if (when !== undefined) return `${lead}where ${describeCondition(when)}`
-  if (unless === undefined) return ''
+  if (unless === undefined) return when === undefined ? '' : `${lead}where ${describeCondition(when)}`
+  if (when !== undefined) {
+    return `${lead}where ${describeCondition(when)}, except where ${describeCondition(unless)}`
+  }
   const [only, ...others] = Object.entries(unless)
   // One column reads best turned round; of several, not all hold.
   if (only !== undefined && others.length === 0) return `${lead}where ${only[0]} is not ${oneOf(only[1])}`

@@ -7,7 +7,16 @@ import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
-const names = ['endings', 'exchange-2010', 'exchange-2013', 'exchange-2016', 'value-addresses']
+const names = [
+  'endings',
+  'event-ids',
+  'exchange-2007',
+  'exchange-2010',
+  'exchange-2013',
+  'exchange-2016',
+  'who-and-how',
+  'value-addresses',
+]
 
 async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
   const transform = createEventTransform({
@@ -36,5 +45,11 @@ describe.each(names)('%s', (name) => {
     const decoded = lines.map((line) => decodeCef(Buffer.from(line, 'latin1')))
     expect(decoded.flatMap((one) => (one.ok ? [] : one.errors))).toEqual([])
     expect(lines.length).toBeGreaterThan(0)
+    // Where a row names the server that wrote it, too, it is the same one.
+    for (const one of decoded) {
+      const { extension } = (one.ok && one.event) || { extension: new Map<string, string>() }
+      const named = /;LSRV=([^.:]+)/.exec(extension.get('ad.message-info') ?? '')?.[1]
+      if (named) expect(extension.get('dvchost')?.toLowerCase()).toBe(named.toLowerCase())
+    }
   })
 })

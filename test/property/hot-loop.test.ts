@@ -13,6 +13,7 @@ import { WorkMemory } from '../../src/hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { fieldText } from '../../src/records/fields.ts'
+import { shapeOf } from '../../src/records/shape.ts'
 import { longRowOf, rowOf } from '../support/any-rows.ts'
 import {
   type Bytes,
@@ -116,29 +117,35 @@ const field: fc.Arbitrary<Bytes> = fc.oneof(
 const ofRow = fc.constant({
   derive: (records: Records, row: number) => `derived=${records.starts[row * columns]}`,
 })
-/** Made of some columns, of the blankness of others, and of the row where a text stands in yet another one. */
+/** Made of some columns, of the blankness or shape of others, and of the row where a text stands in yet another one. */
 const inputs = fc.record({
   first: fc.integer({ min: -1, max: columns - 1 }),
   columns: fc.subarray([0, 1, 2, 3]),
   blanks: fc.subarray([0, 1, 2, 3]),
-  unless: fc.option(
+  shapes: fc.subarray([0, 1, 2, 3]),
+  unless: fc.array(
     fc.record({
       column: fc.nat(columns - 1),
       text: fc.constantFrom('a', 'SEND', '1.1', '::').map((text) => Buffer.from(text)),
     }),
+    { maxLength: 3 },
   ),
 })
 /** Made of all that these inputs allow for. */
 const madeOf =
-  ({ first, columns: whole, blanks, unless }: Inputs) =>
+  ({ first, columns: whole, blanks, shapes, unless }: Inputs) =>
   (records: Records, row: number): string => {
     const text = (column: number) => fieldText(records, row, column)
     const isBlank = (column: number) => /^[ \t]*$/.test(text(column))
     if (first >= 0 && !isBlank(first)) return text(first).replace(/^[ \t]+|[ \t]+$/g, '')
-    const seen = `${whole.map(text).join()}${blanks.map(isBlank).join()}${records.source}`
-    const index = row * columns + (unless?.column ?? 0)
     const { bytes, starts, ends } = records
-    const isMore = unless !== null && bytes.subarray(starts[index], ends[index]).includes(unless.text)
+    const shape = (column: number) =>
+      shapeOf(bytes, starts[row * columns + column]!, ends[row * columns + column]!)
+    const seen = `${whole.map(text).join()}${blanks.map(isBlank).join()}${shapes.map(shape).join()}${records.source}`
+    const isMore = unless.some(({ column, text }) => {
+      const index = row * columns + column
+      return bytes.subarray(starts[index], ends[index]).includes(text)
+    })
     return isMore ? `${seen}${starts[row * columns]}` : seen.repeat(3)
   }
 const ofInputs = inputs.map((one) => ({ inputs: one, derive: madeOf(one) }))
@@ -386,8 +393,8 @@ test('what was made before of the same fields, in rows of several sources', () =
 function timesMade(others: number): number {
   const made = vi.fn((records: Records, row: number) => fieldText(records, row, 0))
   // It stands in none of the fields, but across the end of one.
-  const unless = { column: 2, text: Buffer.from('x,') }
-  const inputs = { first: -1, columns: [0], blanks: [], unless }
+  const unless = [{ column: 2, text: Buffer.from('x,') }]
+  const inputs = { first: -1, columns: [0], blanks: [], shapes: [], unless }
   const other = valuePlan({
     column: -1,
     derive: (records, row) => fieldText(records, row, 1),
@@ -440,23 +447,35 @@ test('exchange-modern, over rows that say the same few things in other combinati
     cefVersion: 0,
     additionalData: 'arcsight',
   }).planFor(of)
-  const host = fc.constantFrom('', ' ', 'ex01', 'mx.example')
+  const host = fc.constantFrom('', ' ', 'ex01', 'EX01.x.example', 'mx.example')
   const ip = fc.constantFrom('', '10.0.0.1', '192.0.2.7', '2001:db8::1', 'mx.example')
   const row = fc.record({
-    'event-id': fc.constantFrom('RECEIVE', 'SEND', 'SENDEXTERNAL', 'FAIL', 'DEFER', 'BADMAIL', ' SEND', ''),
-    source: fc.constantFrom('SMTP', 'STOREDRIVER', ''),
+    'event-id': fc.constantFrom(
+      'RECEIVE', 'SEND', 'SENDEXTERNAL', 'FAIL', 'DEFER', 'BADMAIL', ' SEND', '', 'DROP', 'DSN', 'SUBMIT', 'HAREDIRECTFAIL',
+    ), // biome-ignore format: a list of words
+    source: fc.constantFrom('SMTP', 'STOREDRIVER', 'MAILBOXRULE', ''),
+    'connector-id': fc.constantFrom('', 'EX01\\In', 'To the Internet'),
+    'source-context': fc.constantFrom('', 'Failure', 'none'),
+    'message-info': fc.constantFrom('', '<a@b>:<550 5.1.1 no>', '00A: '),
     'client-ip': ip,
     'server-ip': ip,
     'original-client-ip': ip,
     'client-hostname': host,
     'server-hostname': host,
     directionality: fc.constantFrom('Incoming', 'Originating', ''),
-    'recipient-status': fc.constantFrom('', '250 2.1.5 OK', '550 5.1.1 no', '[{LED=450 4.2.1 later}]'),
+    'recipient-status': fc.constantFrom(
+      '',
+      '250 2.1.5 OK',
+      '550 5.1.1 no',
+      '[{LED=450 4.2.1 later}]',
+      '[{LED=250 2.1.5 RESOLVER.FWD.Forwarded; x}]',
+    ),
     'custom-data': fc.constantFrom(
       '',
       'S:A=1',
       'S:ProxiedClientIPAddress=10.1.2.3',
       'S:ProxiedClientIPAddress=',
+      'S:ProxiedClientHostname=h.example',
     ),
     'log-id': fc.constantFrom('', 'x'.repeat(40), 'x'.repeat(41)),
   } satisfies Record<string, fc.Arbitrary<string>>)
@@ -564,7 +583,7 @@ test('more plans than there is room for, taking turns', () => {
           key: 'n',
           column: -1,
           derive: () => `${index}`,
-          inputs: { first: -1, columns: [], blanks: [], unless: null },
+          inputs: { first: -1, columns: [], blanks: [], shapes: [], unless: [] },
         }),
       ],
     }),

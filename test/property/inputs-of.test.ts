@@ -3,21 +3,38 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventPlan, Inputs } from '../../src/flow/plan.ts'
+import { roles } from '../../src/map/table/roles.ts'
+import { shapeOf } from '../../src/records/shape.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 import { ownTable, planOf } from '../unit/map/own-table.ts'
 
-const columns = ['event-id', 'source', 'client-ip', 'server-ip', 'custom-data']
-const customData = columns.indexOf('custom-data')
+const columns = [
+  'event-id', 'source', 'client-ip', 'server-ip', 'client-hostname', 'server-hostname', 'connector-id',
+  'recipient-status', 'custom-data',
+] // biome-ignore format: a list of words
 /** One that the layout lacks, too, and the name of the source. */
 const name = fc.constantFrom(...columns, 'tenant-id', '#Source', 'S:A', 'S:AB')
 const text = fc.constantFrom('', ' ', 'a', 'b', 'SEND', 'a"b', 'é')
 const member = fc.constantFrom('', ' ', 'S:A', 'S:A=a', 'S:A=', "'S:AB=a;b'", 'XS:A=b', 'S:A=a;S:AB=b')
 
-const condition = fc.dictionary(name, fc.uniqueArray(text, { minLength: 1, maxLength: 2 }), {
-  minKeys: 1,
-  maxKeys: 2,
-})
+const role = fc.record(
+  {
+    'role of client-ip': fc.uniqueArray(fc.constantFrom(...roles), { minLength: 1 }),
+    'role of server-hostname': fc.uniqueArray(fc.constantFrom(...roles), { minLength: 1 }),
+  },
+  { requiredKeys: ['role of client-ip'] },
+)
+const condition = fc.oneof(
+  { weight: 1, arbitrary: role as fc.Arbitrary<Record<string, string[]>> },
+  {
+    weight: 2,
+    arbitrary: fc.dictionary(name, fc.uniqueArray(text, { minLength: 1, maxLength: 2 }), {
+      minKeys: 1,
+      maxKeys: 2,
+    }),
+  },
+)
 const isEmpty = fc.dictionary(name, fc.constant(['']), { minKeys: 1, maxKeys: 2 })
 const through = fc.record(
   { capture: fc.constantFrom('^(.)', 'a+', '"'), lookup: fc.constant('known') },
@@ -27,6 +44,7 @@ const where = fc.oneof(
   fc.constant({}),
   fc.oneof(condition, isEmpty).map((when) => ({ when })),
   fc.oneof(condition, isEmpty).map((unless) => ({ unless })),
+  fc.tuple(condition, isEmpty).map(([when, unless]) => ({ when, unless })),
 )
 const steps = fc.tuple(fc.oneof(fc.constant({}), through), where).map(([how, when]) => ({ ...how, ...when }))
 const place = fc.oneof(
@@ -41,7 +59,11 @@ const part = fc.tuple(place, steps).map(([of, through]) => ({ ...of, ...through 
 const value = fc
   .tuple(fc.array(part, { minLength: 1, maxLength: 3 }), steps)
   .map(([from, through]) => ({ from, ...through }))
-const row = fc.tuple(text, text, text, text, fc.oneof(member, text))
+const event = fc.constantFrom('', ' SEND', 'SEND', 'RECEIVE', 'FAIL', 'SUBMIT', 'a')
+const host = fc.constantFrom('', ' ', 'ex01', 'EX02', 'ex01.example', 'mx.example', 'a')
+const ip = fc.oneof(text, fc.constantFrom('', '10.0.0.1', '192.0.2.7', '::1'))
+const connector = fc.constantFrom('', 'EX01\\Default', 'to smart host', 'a')
+const row = fc.tuple(fc.oneof(event, text), text, ip, ip, host, host, connector, text, fc.oneof(member, text))
 const pairs = fc.array(fc.tuple(row, row), { minLength: 10, maxLength: 20 })
 
 /** The plan of a table with this value and this lookup of severity. */
@@ -57,16 +79,24 @@ function planWith(field: object, first: object): EventPlan {
   return planOf(ownTable(written.join('\n')), columns)
 }
 
+const shape = (field = ''): number => {
+  const bytes = Buffer.from(field)
+  return shapeOf(bytes, 0, bytes.length)
+}
 const isBlank = (field = ''): boolean => /^[ \t]*$/.test(field)
 
 /** The row, with all of another one that a value with these inputs does not look at; null where it may be all. */
 function alike(inputs: Inputs, one: readonly string[], other: readonly string[]): string[] | null {
-  const { columns: whole, blanks, unless } = inputs
+  const { columns: whole, blanks, shapes, unless } = inputs
   const made = one.map((field, column) => {
-    const mayDiffer = !blanks.includes(column) || isBlank(field) === isBlank(other[column])
-    return whole.includes(column) || !mayDiffer ? field : (other[column] ?? '')
+    const isAlike =
+      (!blanks.includes(column) || isBlank(field) === isBlank(other[column])) &&
+      (!shapes.includes(column) || shape(field) === shape(other[column]))
+    return whole.includes(column) || !isAlike ? field : (other[column] ?? '')
   })
-  const isMore = [one, made].some((row) => unless !== null && row[customData]?.includes(`${unless.text}`))
+  const isMore = [one, made].some((row) =>
+    unless.some(({ column, text }) => row[column]?.includes(`${text}`)),
+  )
   return isMore ? null : made
 }
 

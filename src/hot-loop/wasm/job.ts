@@ -22,15 +22,22 @@ export class Op {
   labelLength: u32
   isPresent: u32
   /**
-   * What is derived: the columns it is made of, with `BLANKNESS` if that is all that matters of them; `NO_COLUMN` of
-   * them when it may be made of anything.
+   * What is derived: the columns it is made of, with `BLANKNESS` or `SHAPE` if that is all that matters of them;
+   * `NO_COLUMN` of them when it may be made of anything.
    */
   inputs: usize
   inputCount: u32
-  /** What is derived: a text and the column in which it must not stand, or else it is made of more. */
-  unlessColumn: u32
-  unlessText: usize
-  unlessLength: u32
+  /** What is derived: texts that must not stand in their columns, or else it is made of more; each a `Text`. */
+  unless: usize
+  unlessCount: u32
+}
+
+/** A text and the column in which it is looked for. */
+@unmanaged
+export class Text {
+  column: u32
+  at: usize
+  length: u32
 }
 
 /** Where what is: records, program, output. */

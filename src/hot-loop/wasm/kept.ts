@@ -3,11 +3,11 @@
  * over and over.
  *
  *   slot   [value, length, severity, wasUsed][key, to a multiple of 8][value]      one of two that its hash chooses
- *   key    [op][source], and for each input [length and quote flag][bytes of the field], or [blankness]
+ *   key    [op][source], and for each input [length and quote flag][bytes of the field], or [blankness], or [shape]
  */
-import { BLANKNESS, FLAG_QUOTE, NO_COLUMN, SLOT_BYTES } from '../contract'
-import { EncodeJob, endOf, Op, startOf } from './job'
-import { contains, copyPlain, trimStart } from './text'
+import { BLANKNESS, FLAG_QUOTE, NO_COLUMN, SHAPE, SLOT_BYTES } from '../contract'
+import { EncodeJob, endOf, Op, startOf, Text } from './job'
+import { contains, copyPlain, shapeOf, trimStart } from './text'
 
 const MOST_KEY_BYTES: usize = 128
 
@@ -75,16 +75,17 @@ export function keep(from: usize, end: usize, severity: u32): void {
 function writeKey(job: EncodeJob, op: Op, row: u32): usize {
   if (op.inputCount == NO_COLUMN) return 0
   const base = row * job.columns
-  if (op.unlessColumn != NO_COLUMN) {
-    const index = base + op.unlessColumn
-    if (contains(startOf(job, index), endOf(job, index), op.unlessText, op.unlessLength)) return 0
+  for (let i: u32 = 0; i < op.unlessCount; i++) {
+    const unless = changetype<Text>(op.unless + <usize>i * offsetof<Text>())
+    const index = base + unless.column
+    if (contains(startOf(job, index), endOf(job, index), unless.at, unless.length)) return 0
   }
   store<usize>(key, changetype<usize>(op))
   store<u32>(key, job.source, 4)
   let at = key + 8
   for (let i: u32 = 0; i < op.inputCount; i++) {
     const input = load<u32>(op.inputs + (<usize>i << 2))
-    const index = base + (input & ~BLANKNESS)
+    const index = base + (input & ~(BLANKNESS | SHAPE))
     const start = startOf(job, index)
     const end = endOf(job, index)
     let length = <u32>(end - start)
@@ -92,6 +93,9 @@ function writeKey(job: EncodeJob, op: Op, row: u32): usize {
     let about = (length << 1) | (<u32>load<u8>(job.flags + index) & FLAG_QUOTE)
     if (input & BLANKNESS) {
       about = u32(trimStart(start, end) == end)
+      length = 0
+    } else if (input & SHAPE) {
+      about = shapeOf(start, end)
       length = 0
     }
     if (at + 2 + length > key + MOST_KEY_BYTES) return 0

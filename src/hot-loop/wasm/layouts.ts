@@ -15,7 +15,7 @@ import {
   ENCODE_IS_KEEPABLE, ENCODE_LINE_START, ENCODE_SEVERITY,
   OP_KIND, OP_COLUMN, OP_IS_DERIVED, OP_PREFIX, OP_PREFIX_LENGTH, OP_LIMIT, OP_WHEN_COLUMN, OP_VALUES,
   OP_VALUE_COUNT, OP_NEGATE, OP_LABEL, OP_LABEL_LENGTH, OP_IS_PRESENT, OP_INPUTS, OP_INPUT_COUNT,
-  OP_UNLESS_COLUMN, OP_UNLESS_TEXT, OP_UNLESS_LENGTH, WORDS_OF_OP,
+  OP_UNLESS, OP_UNLESS_COUNT, WORDS_OF_OP,
 } from '../contract'
 import { EncodeJob, Op } from './job'
 import { SplitJob } from './split'
@@ -95,7 +95,6 @@ if (offsetof<Op>('labelLength') != OP_LABEL_LENGTH << 2) ERROR('Op.labelLength')
 if (offsetof<Op>('isPresent') != OP_IS_PRESENT << 2) ERROR('Op.isPresent')
 if (offsetof<Op>('inputs') != OP_INPUTS << 2) ERROR('Op.inputs')
 if (offsetof<Op>('inputCount') != OP_INPUT_COUNT << 2) ERROR('Op.inputCount')
-if (offsetof<Op>('unlessColumn') != OP_UNLESS_COLUMN << 2) ERROR('Op.unlessColumn')
-if (offsetof<Op>('unlessText') != OP_UNLESS_TEXT << 2) ERROR('Op.unlessText')
-if (offsetof<Op>('unlessLength') != OP_UNLESS_LENGTH << 2) ERROR('Op.unlessLength')
+if (offsetof<Op>('unless') != OP_UNLESS << 2) ERROR('Op.unless')
+if (offsetof<Op>('unlessCount') != OP_UNLESS_COUNT << 2) ERROR('Op.unlessCount')
 if (offsetof<Op>() != WORDS_OF_OP << 2) ERROR('Op has more words')

@@ -1,4 +1,5 @@
 /** Copying and comparing bytes. Up to 16 bytes behind a field may be read, and behind the output written. */
+import { SHAPE_BACKSLASH, SHAPE_BLANK, SHAPE_DOTTED } from '../contract'
 
 /** Copies `length` bytes to `out`; returns the address behind them. */
 @inline
@@ -83,4 +84,16 @@ export function trimStart(start: usize, end: usize): usize {
 export function trimEnd(start: usize, end: usize): usize {
   while (start < end && isBlank(load<u8>(end - 1))) end--
   return end
+}
+
+/** As `shapeOf` of records/shape.ts. */
+export function shapeOf(start: usize, end: usize): u32 {
+  if (trimStart(start, end) == end) return SHAPE_BLANK
+  let shape: u32 = 0
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at)
+    if (byte == 0x2e || byte == 0x3a) shape |= SHAPE_DOTTED
+    else if (byte == 0x5c) shape |= SHAPE_BACKSLASH
+  }
+  return shape
 }

@@ -3,9 +3,11 @@
 import type { Layout } from '../../flow/chunk.ts'
 import type { Condition, Filter, Inputs } from '../../flow/plan.ts'
 import { sameBytes } from '../../records/fields.ts'
+import { roleColumn } from '../table/roles.ts'
 import type { Condition as Columns } from '../table/row-schema.ts'
 import { type Holding, type Making, nothing, together } from './making.ts'
 import { namedText } from './named-text.ts'
+import { roleText } from './role.ts'
 
 /** Of a row of the table: one condition that a plan can hold, or a function; both null where every record has it. */
 export interface CompiledCondition {
@@ -26,18 +28,22 @@ interface Asked {
   readonly values: readonly string[]
 }
 
-/** What a condition comes to for one layout: all that is asked of a record, or none of it with `negate`. */
-type Decided = { readonly asked: readonly Asked[]; readonly negate: boolean } | 'always' | 'never'
+/** What is asked of a record: all of it, or with `negate` that not all of it holds. */
+interface Asking {
+  readonly asked: readonly Asked[]
+  readonly negate: boolean
+}
 
-/** What `when` and `unless` of a row come to; never, when no record fulfils them. */
+/** What `when` and `unless` of a row come to, both of which it may have; never, when no record fulfils them. */
 export function compileCondition(conditions: Conditions, layout: Layout): CompiledCondition | 'never' {
-  const decided = decide(conditions, layout)
-  if (decided === 'never') return 'never'
-  if (decided === 'always') return { when: null, holding: null, inputs: nothing }
-  const holding = holdingOf(decided)
+  const both = decideBoth(conditions, layout)
+  if (both === 'never') return 'never'
+  const [decided, second] = both
+  if (decided === undefined) return { when: null, holding: null, inputs: nothing }
+  const holding = second === undefined ? holdingOf(decided) : bothOf(holdingOf(decided), holdingOf(second))
   const [only, ...others] = decided.asked
   const { copies } = only?.text ?? {}
-  if (only === undefined || others.length > 0 || !copies)
+  if (second !== undefined || only === undefined || others.length > 0 || !copies)
     return { when: null, holding, inputs: holding.inputs }
   const when = { column: copies.column, values: only.values, negate: decided.negate }
   return { when, holding: null, inputs: holding.inputs }
@@ -45,19 +51,33 @@ export function compileCondition(conditions: Conditions, layout: Layout): Compil
 
 /** As `compileCondition`, always as a function; null for one that holds for every record. */
 export function compileHolding(conditions: Conditions, layout: Layout): Holding | null | 'never' {
-  const decided = decide(conditions, layout)
-  if (decided === 'never') return 'never'
-  return decided === 'always' ? null : holdingOf(decided)
+  const both = decideBoth(conditions, layout)
+  if (both === 'never') return 'never'
+  const [decided, second] = both
+  if (decided === undefined) return null
+  return second === undefined ? holdingOf(decided) : bothOf(holdingOf(decided), holdingOf(second))
+}
+
+/** What is left to ask of a record, if anything. */
+function decideBoth({ when, unless }: Conditions, layout: Layout): readonly Asking[] | 'never' {
+  const asking: Asking[] = []
+  for (const [given, negate] of [
+    [when, false],
+    [unless, true],
+  ] as const) {
+    const decided = given === undefined ? 'always' : decide(given, negate, layout)
+    if (decided === 'never') return 'never'
+    if (decided !== 'always') asking.push(decided)
+  }
+  return asking
 }
 
 /** A column that the layout lacks is empty in every record, so what is asked of it is decided here. */
-function decide({ when, unless }: Conditions, layout: Layout): Decided {
-  const given = when ?? unless
-  if (given === undefined) return 'always'
-  const negate = when === undefined
+function decide(given: Columns, negate: boolean, layout: Layout): Asking | 'always' | 'never' {
   const asked: Asked[] = []
   for (const [name, values] of Object.entries(given)) {
-    const text = namedText(name, layout)
+    const of = roleColumn(name)
+    const text = of === null ? namedText(name, layout) : roleText(of, layout, values)
     if (text !== null) asked.push({ text, values })
     else if (!values.includes('')) return negate ? 'always' : 'never'
   }
@@ -65,7 +85,11 @@ function decide({ when, unless }: Conditions, layout: Layout): Decided {
   return negate ? 'never' : 'always'
 }
 
-function holdingOf({ asked, negate }: Exclude<Decided, string>): Holding {
+function bothOf(one: Holding, other: Holding): Holding {
+  return { holds: allOf([one.holds, other.holds]), inputs: together([one.inputs, other.inputs]) }
+}
+
+function holdingOf({ asked, negate }: Asking): Holding {
   const each = asked.map(isOneOf)
   const all = each.length === 1 ? each[0]! : allOf(each)
   return {
@@ -83,7 +107,7 @@ function allOf(filters: readonly Filter[]): Filter {
 
 /** Of a column that is only asked for being empty, what is in it does not matter. */
 function lookedAt({ text: { inputs }, values }: Asked): Inputs | null {
-  if (inputs === null || values.some((value) => value !== '')) return inputs
+  if (inputs === null || inputs.shapes.length > 0 || values.some((value) => value !== '')) return inputs
   return { ...inputs, columns: [], blanks: inputs.columns }
 }
 

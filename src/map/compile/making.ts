@@ -2,7 +2,7 @@
  * A text of a mapping table, compiled for one layout, together with what it is made of. Each piece says its own where
  * it is compiled: what an encoder keeps by the inputs of a text can't miss one that the text looks at.
  */
-import type { Derive, Filter, Inputs } from '../../flow/plan.ts'
+import type { Derive, Filter, Inputs, StandsIn } from '../../flow/plan.ts'
 
 /** A column that a text is a copy of. */
 interface Copied {
@@ -28,20 +28,44 @@ export interface Holding {
 }
 
 /** Of what is the same for all records of a source. */
-export const nothing: Inputs = { first: -1, columns: [], blanks: [], unless: null }
+export const nothing: Inputs = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
 
-/**
- * What is made of all of these. Custom-data is hardly ever twice the same, but mostly without the key that is asked
- * for; null with several keys.
- */
+/** What is made of all of these. */
 export function together(all: readonly (Inputs | null)[]): Inputs | null {
   const known = all.filter((inputs) => inputs !== null)
-  const [unless = null, ...others] = known.flatMap((inputs) => inputs.unless ?? [])
-  const isMore = others.some(({ text }) => unless?.text.equals(text) === false)
-  if (isMore || known.length < all.length) return null
+  if (known.length < all.length) return null
   const columns = new Set(known.flatMap((inputs) => inputs.columns))
+  const shapes = new Set(known.flatMap((inputs) => inputs.shapes))
   const blanks = new Set(known.flatMap((inputs) => inputs.blanks))
-  return { ...nothing, columns: [...columns], blanks: [...blanks].filter((one) => !columns.has(one)), unless }
+  return {
+    ...nothing,
+    columns: [...columns],
+    blanks: [...blanks].filter((one) => !columns.has(one) && !shapes.has(one)),
+    shapes: [...shapes].filter((one) => !columns.has(one)),
+    unless: joined(known.flatMap((inputs) => inputs.unless)),
+  }
+}
+
+/** Shorter beginnings stand everywhere. */
+const LEAST_IN_COMMON = 8
+
+/** Each column is searched as few times as will do: two texts that begin alike are found by their beginning. */
+function joined(texts: readonly StandsIn[]): readonly StandsIn[] {
+  const found: StandsIn[] = []
+  for (const text of texts) {
+    const alike = found.findIndex((other) => other.column === text.column && inCommon(other, text) !== null)
+    if (alike < 0) found.push(text)
+    else found[alike] = inCommon(found[alike]!, text)!
+  }
+  return found
+}
+
+/** What both begin with, if it is all of one of them or long enough to be rare. */
+function inCommon({ column, text }: StandsIn, { text: other }: StandsIn): StandsIn | null {
+  let length = 0
+  while (length < text.length && text[length] === other[length]) length++
+  const isEnough = length >= Math.min(LEAST_IN_COMMON, text.length, other.length)
+  return isEnough ? { column, text: text.subarray(0, length) } : null
 }
 
 /** The first of these texts that is not empty; null when there are none. */
@@ -62,12 +86,19 @@ export function firstOf(parts: readonly Making[]): Making | null {
   }
 }
 
-/** The text only of rows for which this holds. */
-export function where({ holds, inputs }: Holding, making: Making): Making {
+/**
+ * The text only of rows for which this holds. `only`: texts one of which stands in its column wherever it does; the
+ * text is then nothing to be kept where one of them stands, and nothing it is made of matters elsewhere.
+ */
+export function where({ holds, inputs }: Holding, making: Making, only: readonly StandsIn[] = []): Making {
   const { run } = making
+  const [first] = only
   return {
     run: (records, row) => (holds(records, row) ? run(records, row) : ''),
-    inputs: together([inputs, making.inputs]),
+    inputs:
+      first === undefined
+        ? together([inputs, making.inputs])
+        : { ...nothing, columns: [first.column], unless: joined(only) },
     copies: null,
   }
 }

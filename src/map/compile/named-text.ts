@@ -30,7 +30,7 @@ function customText(key: string, layout: Layout): Making | null {
   const value = customValue(column, key)
   return {
     run: (records, row) => trimBlanks(value(records, row)),
-    inputs: { ...nothing, unless: { column, text: soughtFor(key) } },
+    inputs: { ...nothing, unless: [{ column, text: soughtFor(key) }] },
     copies: null,
   }
 }

@@ -7,8 +7,11 @@
  */
 
 import type { Layout } from '../../flow/chunk.ts'
+import type { StandsIn } from '../../flow/plan.ts'
+import { type Column, columnIndex } from '../../records/layouts.ts'
 import { compileSteps, type Lookups } from '../steps.ts'
 import { type Part, partsOf, type Value } from '../table/row-schema.ts'
+import { columnPattern } from '../table/shapes.ts'
 import { parseTemplate } from '../table/template.ts'
 import { compileHolding } from './condition.ts'
 import { firstOf, type Making, nothing, through, together, where } from './making.ts'
@@ -26,7 +29,40 @@ function compilePart(part: Part, layout: Layout, lookups: Lookups): Making | nul
   const source = holding === 'never' ? null : placeOf(part, layout)
   if (source === null || holding === 'never') return null
   const text = through(compileSteps(part, lookups), source)
-  return holding === null ? text : where(holding, text)
+  return holding === null ? text : where(holding, text, seldomAsked(part, text, layout))
+}
+
+/** Columns that hardly say the same twice: what is made of one of them is not found again. */
+const varied: readonly Column[] = [
+  'custom-data',
+  'internal-message-id',
+  'log-id',
+  'message-id',
+  'message-info',
+  'message-subject',
+  'network-message-id',
+  'recipient-address',
+  'recipient-status',
+  'reference',
+  'related-recipient-address',
+  'return-path',
+  'sender-address',
+  'source-context',
+]
+
+/**
+ * Of a part that is made of such a column, and only where another one has one of a few values: these values, so that
+ * what the whole is made of can be kept for all other records. None where it is no such part.
+ */
+function seldomAsked({ when = {} }: Part, { inputs }: Making, layout: Layout): readonly StandsIn[] {
+  const looksAt = (name: Column) => inputs?.columns.includes(columnIndex(layout, name))
+  if (inputs !== null && inputs.unless.length === 0 && !varied.some(looksAt)) return []
+  for (const [name, values] of Object.entries(when)) {
+    const column = columnPattern.test(name) ? columnIndex(layout, name) : -1
+    const isPlain = !varied.some((one) => one === name) && values.every((value) => /^[!#-~]+$/.test(value))
+    if (column >= 0 && isPlain) return values.map((value) => ({ column, text: Buffer.from(value) }))
+  }
+  return []
 }
 
 function placeOf({ column, custom, template, constant }: Part, layout: Layout): Making | null {

@@ -4,6 +4,7 @@ import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import { allColumns } from '../../records/layouts.ts'
 import { checkSteps } from '../steps.ts'
+import { roleColumn, roles } from './roles.ts'
 import { isCustomKey, partSettings, sourceName } from './row-schema.ts'
 import { columnPattern } from './shapes.ts'
 import { entriesOf, type Report, type Surroundings, telling } from './surroundings.ts'
@@ -70,10 +71,17 @@ function checkTemplate(path: Path, template: string, report: Report): void {
 }
 
 function checkConditions(path: Path, value: Group, report: Report): void {
-  if (value.when !== undefined && value.unless !== undefined) {
-    report([...path, 'unless'], 'a row has either when or unless', 'give the values in one of the two')
-  }
   for (const setting of ['when', 'unless']) {
-    for (const [name] of entriesOf(value[setting])) checkColumn([...path, setting, name], name, report)
+    for (const [name, values] of entriesOf(value[setting])) {
+      checkColumn([...path, setting, name], name, report)
+      if (roleColumn(name) !== null) checkRoles([...path, setting, name], values, report)
+    }
   }
+}
+
+function checkRoles(path: Path, values: unknown, report: Report): void {
+  const unknown = (Array.isArray(values) ? values : []).filter(
+    (value) => !roles.some((role) => role === value),
+  )
+  for (const value of unknown) report(path, `${value} is no role`, `there are: ${roles.join(', ')}`)
 }

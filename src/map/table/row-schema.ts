@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { said } from '../../mistakes/words.ts'
 import { type ListForm, listFormNames, listFormOf, type Steps, stepSettings } from '../steps.ts'
+import { rolePattern } from './roles.ts'
 import { column, constant, given, list, text } from './shapes.ts'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
@@ -34,7 +35,10 @@ export function isCustomKey(name: string): boolean {
 const columnOrSourcePattern = /^(#Source|[a-z0-9]+(-[a-z0-9]+)*)$/
 // Type:Key, as custom-data has it; neither part can hold what ends it or what a list is written with.
 const customPattern = /^[A-Za-z0-9]+:[^=;'"{}\p{Cc}]+$/u
-const conditionPattern = /^(#Source|[a-z0-9]+(-[a-z0-9]+)*|[A-Za-z0-9]+:[^=;'"{}\p{Cc}]+)$/u
+const conditionPattern = new RegExp(
+  `^(#Source|[a-z0-9]+(-[a-z0-9]+)*|${rolePattern}|[A-Za-z0-9]+:[^=;'"{}\\p{Cc}]+)$`,
+  'u',
+)
 
 const columnOrSource = text().regex(
   columnOrSourcePattern,

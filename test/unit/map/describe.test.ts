@@ -29,6 +29,10 @@ describe('a row in words', () => {
     ['when: { event-id: [SEND, FAIL], source: [SMTP] }', 'where event-id is SEND or FAIL and source is SMTP'],
     ["unless: { source: [''] }", 'where source is not empty'],
     ['unless: { source: [A], event-id: [B] }', 'except where source is A and event-id is B'],
+    [
+      'when: { role of client-ip: [other] }, unless: { source: [A] }',
+      'where role of client-ip is other, except where source is A',
+    ],
   ])('%s', (condition, words) => {
     expect(rowOf(`key: cs1, label: L, from: reference, ${condition}`)).toEqual({
       section: 'fields',
@@ -48,9 +52,12 @@ test('a table in words has what it extends', () => {
   expect(of('rt')).toMatchObject({ section: 'fields', from: 'date-time', as: 'epoch-millis', when: '' })
   expect(of('in')).toMatchObject({ when: 'where event-id is RECEIVE', overflow: 'total-bytes' })
   expect(of('src')).toMatchObject({
-    from: 'the first of original-client-ip, S:ProxiedClientIPAddress of custom-data, client-ip where event-id is RECEIVE',
+    from: 'the first of original-client-ip, S:ProxiedClientIPAddress of custom-data, client-ip where role of client-ip is other',
     as: 'ip',
   })
   expect(of('tenant-id')).toMatchObject({ section: 'additional', from: 'tenant-id', as: 'text' })
-  expect(of('log-id')).toMatchObject({ section: 'additional', from: 'log-id, of it /^(?s:.{41,})$/' })
+  expect(of('server-ip')).toMatchObject({
+    section: 'additional',
+    from: 'the first of server-ip where role of server-ip is unknown, server-ip, of it /^[^%]*[^0-9A-Fa-f.:%].*$/',
+  })
 })

@@ -88,30 +88,43 @@ describe('dst is the next hop', () => {
     ['SEND', [address.v4, 'mx.example']],
     ['SENDEXTERNAL', [address.v4, 'mx.example']],
     ['RECEIVE', ['', '']],
-    ['DELIVER', ['', '']],
+    ['HARECEIVE', ['', '']],
   ])('of %s', (event, expected) => {
     expect(pick(eventOf({ ...fields, 'event-id': event }), 'dst dhost')).toEqual(expected)
   })
 })
 
 describe('dvchost is the server that wrote the row', () => {
-  const fields = {
-    'client-hostname': 'CLIENT',
-    'client-ip': '10.0.0.1',
-    'server-hostname': 'SERVER',
-    'server-ip': '10.0.0.2',
-  }
-  test.each([
-    ...['SEND', 'SENDEXTERNAL', 'FAIL', 'DEFER', 'AGENTINFO', 'NOTIFYMAPI'].map((event) => [
-      event,
-      'CLIENT',
+  const long = { 'client-hostname': 'EX01', 'client-ip': '10.0.0.1', 'server-hostname': 'ex02.x.example' }
+  const [client, server] = [
+    { ...long, 'server-ip': '10.0.0.2' },
+    { ...long, 'client-hostname': 'ex01.x.example', 'server-hostname': 'EX02', 'server-ip': '10.0.0.2' },
+  ]
+  const keys = 'dvchost dvc dhost dst shost src'
+  test.each(['SEND', 'FAIL', 'DEFER', 'SUBMIT', 'SUBMITFAIL', 'SUBMITDEFER', 'NEW'])(
+    'the client of %s',
+    (event) => {
+      const made = eventOf({ ...client, 'event-id': event })
+      expect(pick(made, keys)).toEqual(['EX01', '10.0.0.1', 'ex02.x.example', '10.0.0.2', '', ''])
+    },
+  )
+
+  test.each(['RECEIVE', 'HARECEIVE', 'DELIVER', 'NEW'])('the server of %s', (event) => {
+    const made = eventOf({ ...server, 'event-id': event })
+    expect(pick(made, keys)).toEqual(['EX02', '10.0.0.2', '', '', 'ex01.x.example', '10.0.0.1'])
+  })
+
+  test('never a client that a receiving agent refused', () => {
+    const fields = { 'client-ip': '192.0.2.9', 'client-hostname': 'EX01', 'server-ip': '10.0.0.1' }
+    const event = eventOf({ ...fields, 'event-id': 'FAIL', source: 'SMTP', 'connector-id': 'EX01\\Default' })
+    expect(pick(event, keys)).toEqual(['EX01', '10.0.0.1', '', '', '', '192.0.2.9'])
+    const open = eventOf({ ...fields, 'event-id': 'FAIL', source: 'SMTP' })
+    expect(pick(open, `${keys} ad.client-ip ad.server-ip`)).toEqual([
+      'EX01',
+      ...['', '', '', '', ''],
+      '192.0.2.9',
       '10.0.0.1',
-    ]),
-    ...['RECEIVE', 'HARECEIVE', 'HADISCARD', 'HAREDIRECT', 'HAREDIRECTFAIL', 'DELIVER', 'NEW'].map(
-      (event) => [event, 'SERVER', '10.0.0.2'],
-    ),
-  ] as [string, string, string][])('of %s', (event, host, ip) => {
-    expect(pick(eventOf({ ...fields, 'event-id': event }), 'dvchost dvc')).toEqual([host, ip])
+    ])
   })
 
   test.each([
@@ -124,7 +137,42 @@ describe('dvchost is the server that wrote the row', () => {
   })
 })
 
+test('the server itself is no source', () => {
+  const fields = {
+    'client-ip': '2001:db8::1',
+    'client-hostname': 'ex01.x.example',
+    'server-hostname': 'EX01',
+  }
+  const event = eventOf({ ...fields, 'event-id': 'RECEIVE', source: 'STOREDRIVER' })
+  expect(pick(event, 'shost c6a2 ad.client-ip ad.client-hostname')).toEqual([
+    ...['', ''],
+    fields['client-ip'],
+    fields['client-hostname'],
+  ])
+})
+
+test('shost is the client that a front end names', () => {
+  const custom = 'S:ProxiedClientIPAddress=203.0.113.9;S:ProxiedClientHostname=mail.y.example'
+  const fields = { 'client-ip': '10.0.0.1', 'client-hostname': 'fe01.x.example', 'custom-data': custom }
+  const event = eventOf({ ...fields, 'event-id': 'RECEIVE', source: 'SMTP' })
+  expect(pick(event, 'src shost ad.client-ip ad.client-hostname')).toEqual([
+    ...['203.0.113.9', 'mail.y.example'],
+    ...['10.0.0.1', 'fe01.x.example'],
+  ])
+})
+
+test.each([
+  ['RECEIVE', ['5', '', '']],
+  ['SEND', ['', '5', '']],
+  ['SENDEXTERNAL', ['', '5', '']],
+  ['DELIVER', ['', '', '5']],
+  ['AGENTINFO', ['', '', '5']],
+])('bytes of %s are in, out or only a size', (event, sizes) => {
+  expect(pick(eventOf({ 'event-id': event, 'total-bytes': '5' }), 'in out cn2')).toEqual(sizes)
+})
+
 describe('how it ended', () => {
+  const passed = (what: string) => `[{LED=250 2.1.5 RESOLVER.${what}; x};{MSG=}]`
   const led = '[{LED=550 5.1.1 RESOLVER.ADR.RecipNotFound; not found};{MSG=};{FQDN=}]'
   test.each([
     ['SEND', '250 2.1.5 Recipient OK', ['sent', 'success', '', '3']],
@@ -141,6 +189,32 @@ describe('how it ended', () => {
     ['DEFER', '', ['deferred', 'deferred', '', '4']],
     ['RECEIVE', 'To;Cc;Bcc', ['received', 'success', '', '3']],
     ['DROP', '', ['dropped', 'failure', 'dropped without a report', '5']],
+    ['DROP', led, ['dropped', 'failure', '550 5.1.1 RESOLVER.ADR.RecipNotFound; not found', '6']],
+    ['DROP', '[{LED=420 4.2.0 x}]', ['dropped', 'failure', '420 4.2.0 x', '5']],
+    [
+      'DROP',
+      `${passed('FWD.Forwarded')};${led}`,
+      ['forwarded', 'failure', '250 2.1.5 RESOLVER.FWD.Forwarded; x', '6'],
+    ],
+    ...([
+      ['FWD.Forwarded', 'forwarded'],
+      ['GRP.Expanded', 'expanded'],
+      ['MSGTYPE.AF', 'auto-forward blocked'],
+      ['OOF.IntToExt', 'auto-reply blocked'],
+      ['ELSE.New', 'dropped'],
+    ].map(([what = '', act = '']) => [
+      'DROP',
+      passed(what),
+      [act, 'success', `250 2.1.5 RESOLVER.${what}; x`, '3'],
+    ]) as [string, string, string[]][]),
+    [
+      'DELIVERFAIL',
+      "'STOREDRV.Deliver.Exception:Full; x'",
+      ['failed', 'failure', 'STOREDRV.Deliver.Exception:Full; x', '6'],
+    ],
+    ['HAREDIRECTFAIL', '', ['failed', '', 'no copy on another server', '1']],
+    ['SUPPRESSED', '', ['suppressed', '', 'delivery was suppressed', '4']],
+    ['MODERATORREJECT', '', ['rejected', 'failure', 'rejected by a moderator', '4']],
     ['POISONMESSAGE', '550 5.6.0 x', ['quarantined', 'failure', '550 5.6.0 x', '8']],
     ['NOTIFYMAPI', '', ['notified', '', '', '2']],
     ['NEW', '', ['', '', '', '3']],
@@ -156,28 +230,60 @@ describe('how it ended', () => {
   })
 })
 
+describe('a report on a delivery', () => {
+  test.each<[context: string, info: string, expected: string[]]>([
+    ['Failure', '<a@x.example>:<550 5.1.1 no; <such> user>', ['failure', '550 5.1.1 no; <such> user']],
+    ['Delay', '<a@x.example>:<400 4.4.7 later>', ['deferred', '400 4.4.7 later']],
+    ['Failure', '<a@x.example>:<550 5.1.1 a>;<b@x.example>:<550 5.1.2 b>', ['failure', '550 5.1.1 a']],
+    ['', '<a@x.example>:<550 5.1.1 no>', ['failure', '550 5.1.1 no']],
+    ['Expanded', '', ['success', '']],
+    ['', '', ['', '']],
+  ])('%s, %s', (context, info, expected) => {
+    const event = eventOf({ 'event-id': 'DSN', 'source-context': context, 'message-info': info })
+    expect(pick(event, 'outcome reason')).toEqual(expected)
+  })
+
+  test('of an older server, by its status', () => {
+    const event = eventOf({ 'event-id': 'DSN', 'recipient-status': '550 5.1.1 no' })
+    expect(pick(event, 'outcome reason')).toEqual(['failure', '550 5.1.1 no'])
+  })
+})
+
+test('what a rule of a mailbox sends is forwarded', () => {
+  const event = eventOf({ 'event-id': 'RECEIVE', source: 'MAILBOXRULE' })
+  expect(pick(event, 'act outcome reason')).toEqual(['forwarded', 'success', 'by a rule of the mailbox'])
+})
+
 test.each([
   ['Incoming', 'RECEIVE', '0'],
-  ['Originating', 'RECEIVE', '1'],
+  ['Originating', 'RECEIVE', ''],
   ['Undefined', 'RECEIVE', ''],
   ['', 'RECEIVE', ''],
-  ['Incoming', 'SENDEXTERNAL', '1'],
+  ['Incoming', 'SENDEXTERNAL', '0'],
+  ['Originating', 'SENDEXTERNAL', '1'],
+  ['', 'SENDEXTERNAL', '1'],
+  ['Originating', 'SEND', ''],
+  ['Originating', 'DELIVER', ''],
 ])('direction of %s, %s: %s', (directionality, event, direction) => {
-  expect(pick(eventOf({ directionality, 'event-id': event }), 'deviceDirection')).toEqual([direction])
+  const fields = { directionality, 'event-id': event, source: 'SMTP', 'schema-version': '15.02.2562.045' }
+  expect(pick(eventOf(fields), 'deviceDirection')).toEqual([direction])
+})
+
+test.each([
+  ['to the Internet', 'Originating', '1'],
+  ['Intra-Organization SMTP Send Connector', 'Originating', ''],
+  ['to the Internet', 'Incoming', ''],
+])('direction of SEND before 2016, by %s, %s: %s', (connector, directionality, direction) => {
+  const fields = { directionality, 'event-id': 'SEND', source: 'SMTP', 'connector-id': connector }
+  expect(pick(eventOf(fields), 'deviceDirection')).toEqual([direction])
 })
 
 test('app, cnt and the ids', () => {
   const id = '0b8a2c4e-0001-4000-8000-08dd09a1b2c3'
   const fields = { source: 'SMTP', 'log-id': id, 'network-message-id': 'n' }
-  const keys = 'app cnt externalId ad.log-id ad.network-message-id'
-  expect(pick(eventOf(fields), keys)).toEqual(['SMTP', '1', id, '', 'n'])
-  expect(pick(eventOf({ source: 'DSN', 'log-id': 'x'.repeat(41) }), keys)).toEqual([
-    '',
-    '1',
-    'x'.repeat(40),
-    'x'.repeat(41),
-    '',
-  ])
+  const keys = 'app cnt externalId ad.network-message-id'
+  expect(pick(eventOf(fields), keys)).toEqual(['SMTP', '1', id, 'n'])
+  expect(pick(eventOf({ source: 'DSN' }), keys)).toEqual(['', '1', '', ''])
 })
 
 describe('CEF versions', () => {

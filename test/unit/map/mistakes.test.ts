@@ -126,11 +126,6 @@ test.each<[mistake: string, row: string, problem: string]>([
     'separator: only a list has separators → add `as: list`, or leave separator out',
   ],
   [
-    'two conditions of a place',
-    'from: { column: source, when: { source: [A] }, unless: { source: [B] } }',
-    'from.unless: a row has either when or unless → give the values in one of the two',
-  ],
-  [
     'a converter that a place does not have',
     'from: { column: source, as: integer }',
     'from.as: must be one of: list, list-first, list-count',

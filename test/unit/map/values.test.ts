@@ -180,6 +180,9 @@ describe('conditions', () => {
     [`unless: ${both}`, 'SEND', 'SMTP', ''],
     [`unless: ${both}`, 'SEND', 'DSN', 'r'],
     [`unless: ${both}`, 'DSN', 'DSN', 'r'],
+    ['when: { event-id: [SEND] }, unless: { source: [DSN] }', 'SEND', 'SMTP', 'r'],
+    ['when: { event-id: [SEND] }, unless: { source: [DSN] }', 'SEND', 'DSN', ''],
+    ['when: { event-id: [SEND] }, unless: { source: [DSN] }', 'FAIL', 'SMTP', ''],
     ["when: { '#Source': [ex01] }", 'SEND', 'SMTP', 'r'],
     ["when: { '#Source': [ex02] }", 'SEND', 'SMTP', ''],
     ["unless: { '#Source': [ex01] }", 'SEND', 'SMTP', ''],
@@ -202,6 +205,8 @@ describe('conditions', () => {
     ['when: { source: [SMTP], event-id: [SEND] }', 'never'],
     ["unless: { source: [''], event-id: [SEND] }", 'when event-id is not SEND'],
     ['unless: { source: [SMTP], event-id: [SEND] }', 'always'],
+    ['when: { event-id: [SEND] }, unless: { source: [SMTP] }', 'when event-id is SEND'],
+    ["when: { event-id: [SEND] }, unless: { source: [''] }", 'never'],
   ])('on a column that the log lacks are decided beforehand: %s', (condition, expected) => {
     const [value] = planOf(oneRow(`from: reference, ${condition}`), ['reference', 'event-id']).fields
     const when = value?.when

@@ -14,7 +14,7 @@ function inputsOf(values: readonly Value[], of: Layout) {
   return compileSeverity({ first, from: 'source', default: 3, levels: {} }, of, {}).inputs
 }
 const inputs = (value: Value, of: Layout = layout) => inputsOf([value], of)
-const none = { first: -1, columns: [], blanks: [], unless: null }
+const none = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
 const inCustomData = (text: string) => ({ column: 4, text: Buffer.from(text) })
 
 describe('what a value is made of', () => {
@@ -46,7 +46,7 @@ describe('what a value is made of', () => {
   })
 
   test('a key of custom-data, where it stands', () => {
-    const unless = inCustomData('S:A=')
+    const unless = [inCustomData('S:A=')]
     expect(inputs({ from: { custom: 'S:A' } })).toEqual({ ...none, unless })
     expect(inputs({ from: 'source', when: { 'S:A': [''] } })).toEqual({ ...none, columns: [1], unless })
     expect(inputs({ from: [{ custom: 'S:A' }, { template: '{S:A} {source}' }] })).toEqual({
@@ -56,8 +56,15 @@ describe('what a value is made of', () => {
     })
   })
 
-  test('not said with several keys of custom-data', () => {
-    expect(inputs({ from: [{ custom: 'S:A' }, { custom: 'S:B' }] })).toBeNull()
+  test('several keys of custom-data, by what they begin with where that is long enough', () => {
+    expect(inputs({ from: [{ custom: 'S:A' }, { custom: 'S:B' }] })).toEqual({
+      ...none,
+      unless: [inCustomData('S:A='), inCustomData('S:B=')],
+    })
+    expect(inputs({ from: [{ custom: 'S:ClientName' }, { custom: 'S:ClientIp' }] })).toEqual({
+      ...none,
+      unless: [inCustomData('S:Client')],
+    })
     expect(inputs({ from: { custom: 'S:A' } }, layoutOf(['source']))).toEqual(none)
   })
 

@@ -167,10 +167,10 @@ describe('a mistake is reported with its line and remedy', () => {
       'own.yaml:14 fields.1.overflow: only numbers overflow → add `as: integer`, or leave overflow out',
     ],
     [
-      'two conditions',
+      'a role that is none',
       14,
-      '  - { key: msg, from: message-subject, when: { source: [A] }, unless: { source: [B] } }',
-      'own.yaml:14 fields.1.unless: a row has either when or unless → give the values in one of the two',
+      '  - { key: msg, from: message-subject, when: { role of client-ip: [other, peer] } }',
+      'own.yaml:14 fields.1.when.role of client-ip: peer is no role → there are: writer, other, itself, unknown',
     ],
     [
       'condition on no column',
