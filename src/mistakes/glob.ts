@@ -1,6 +1,7 @@
 /**
  * Globs for whole texts: `*` is any text and `?` any one character; in names of files `[a-z]` is one of these characters
- * and `[!a-z]` any other. They become regular expressions of `pattern.ts`, and so take linear time.
+ * and `[!a-z]` any other, while values of records hold brackets themselves (decision 25). They become regular expressions
+ * of `pattern.ts`, and so take linear time.
  */
 import { RE2JS } from 're2js'
 import { compilePattern, compileSource, type Pattern } from './pattern.ts'

@@ -50,7 +50,10 @@ export const sourceOptions = z.strictObject({
       if (problem !== null) report(context, problem)
     })
     .default('MSGTRK*.LOG')
-    .describe('Which files of the folder, as a glob; upper and lower case are the same.'),
+    .describe(
+      'Which files of the folder, as a glob with `*`, `?`, `[a-z]`, `[!a-z]` and `{one,two}`; upper and lower case are ' +
+        'the same.',
+    ),
   startAt: startAt
     .default('beginning')
     .describe(
