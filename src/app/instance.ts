@@ -155,6 +155,7 @@ export class Instance implements InstanceView {
       state,
       source: createSource({ sources, follow, log, isWatched: true, events }),
       batches: this.#stage.batchesOf(index),
+      greets: follow,
       log,
       stop: this.#stopping,
     })

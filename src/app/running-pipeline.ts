@@ -2,6 +2,7 @@
 import type { DestinationConfig } from '../config/schema.ts'
 import { runPipeline } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
+import type { Positions } from '../flow/chunk.ts'
 import type { Destination } from '../flow/delivery.ts'
 import type { Events } from '../flow/events.ts'
 import type { Batches } from '../flow/in-parts.ts'
@@ -21,6 +22,8 @@ export interface PipelineView {
   readonly destination: Destination
   /** When it began, in milliseconds since 1970. */
   readonly startedMs: number
+  /** What is settled, by file; not to be kept: it goes on changing. */
+  readonly positions: Positions
 }
 
 /** `settled`: all that was read is settled and saved; `unfinished`: the rest follows after the next start. */
@@ -32,6 +35,8 @@ export interface RunningPipelineOptions {
   readonly state: PipelineState
   readonly source: FolderSource
   readonly batches: Batches
+  /** It connects before there is anything to deliver. */
+  readonly greets: boolean
   readonly log: Log
   /** Stops it together with the others. */
   readonly stop: AbortSignal
@@ -49,6 +54,7 @@ export class RunningPipeline implements PipelineView {
   readonly #options: RunningPipelineOptions
   readonly #stopping = new AbortController()
   #ended: Promise<PipelineEnd> | undefined
+  #progress: { readonly committed: Positions } = { committed: new Map() }
 
   constructor(options: RunningPipelineOptions) {
     const { prepared, source } = options
@@ -59,6 +65,10 @@ export class RunningPipeline implements PipelineView {
     this.events = prepared.events
     this.destination = prepared.destination
     this.source = source
+  }
+
+  get positions(): Positions {
+    return this.#progress.committed
   }
 
   /** Delivers until its source ends or it is stopped; rejects as `runPipeline` does. The first call begins. */
@@ -74,7 +84,7 @@ export class RunningPipeline implements PipelineView {
   }
 
   async #run(): Promise<PipelineEnd> {
-    const { state, batches, log, stop } = this.#options
+    const { state, batches, log, stop, greets } = this.#options
     const { name, source, destination, statistics, events } = this
     const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
     stop.addEventListener('abort', stopWithOthers)
@@ -92,6 +102,10 @@ export class RunningPipeline implements PipelineView {
         gone: () => source.gone(),
         lastLook: (settled) => source.lastLook(settled),
         events,
+        greets,
+        onProgress: (progress) => {
+          this.#progress = progress
+        },
       })
     } finally {
       stop.removeEventListener('abort', stopWithOthers)

@@ -13,6 +13,7 @@ import { LoggedTrouble } from '../flow/trouble.ts'
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
+import { greet } from './greeting.ts'
 import { Occasional } from './occasional.ts'
 import { Progress } from './progress.ts'
 import { Standstill } from './standstill.ts'
@@ -44,8 +45,12 @@ export interface PipelineOptions {
    * statistics. Resolves with how many files are missing of which that is not sure.
    */
   readonly lastLook?: (settled: Positions) => Promise<number>
-  /** Hears of the destination and of malformed lines. */
+  /** Hears of the destination, of malformed lines and of the saving of positions. */
   readonly events?: Listener
+  /** Connects to the destination at once, and not with the first batch. */
+  readonly greets?: boolean
+  /** Is given what shows how far all is settled, once that is known. */
+  readonly onProgress?: (progress: Pick<Progress, 'committed'>) => void
 }
 
 /**
@@ -54,14 +59,16 @@ export interface PipelineOptions {
  * Rejects with a `ProblemsError` when the checkpoint can't be read.
  */
 export async function runPipeline(options: PipelineOptions): Promise<'settled' | 'unfinished'> {
-  const { name, destination, checkpoint, log, gone, lastLook } = options
+  const { name, destination, checkpoint, log, gone, lastLook, events, onProgress } = options
   const statistics = options.statistics ?? new PipelineStatistics()
   let saved = true
   let progress: Progress | undefined
   let delivery: Delivery | undefined
   try {
-    progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone })
+    progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone, events })
+    onProgress?.(progress)
     delivery = new Delivery(options, progress, statistics)
+    if (options.greets) void greet(destination, options.stop)
     await delivery.run()
   } finally {
     try {

@@ -1,5 +1,6 @@
 import type { Position, Positions } from '../flow/chunk.ts'
 import type { Checkpoint } from '../flow/delivery.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { LoggedTrouble } from '../flow/trouble.ts'
 
@@ -14,6 +15,8 @@ export interface ProgressOptions {
   readonly log: Log
   /** Ids of files that are no more; their positions are dropped at the next save. */
   readonly gone?: (() => readonly string[]) | undefined
+  /** Hears of each save. */
+  readonly events?: Listener | undefined
 }
 
 /**
@@ -26,22 +29,29 @@ export class Progress {
   readonly #positions: Map<string, Position>
   readonly #gone: () => readonly string[]
   readonly #trouble: LoggedTrouble
+  readonly #events: Listener
   #unsaved = false
   #closed = false
   #timer: NodeJS.Timeout | undefined
   #saving: Promise<void> | undefined
 
-  constructor({ name, checkpoint, positions, log, gone = () => [] }: ProgressOptions) {
+  constructor({ name, checkpoint, positions, log, gone = () => [], events = {} }: ProgressOptions) {
     this.#name = name
     this.#checkpoint = checkpoint
     this.#positions = new Map(positions)
     this.#gone = gone
+    this.#events = events
     this.#trouble = new LoggedTrouble(
       log,
       'error',
       'Positions can not be saved; delivery goes on, but a restart now would repeat events',
       'Positions are saved again',
     )
+  }
+
+  /** As they are now, and not to be kept: they go on changing. */
+  get committed(): Positions {
+    return this.#positions
   }
 
   /** A copy: where reading starts, or starts again after a rewind. */
@@ -89,9 +99,12 @@ export class Progress {
         new Map([...this.#positions].map(([id, position]) => [id, whole(position)])),
       )
       this.#trouble.over({ pipeline: this.#name })
+      this.#events.positionsSaved?.(null)
     } catch (error) {
       this.#unsaved = true
-      this.#trouble.report(error instanceof Error ? error.message : String(error), { pipeline: this.#name })
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#trouble.report(reason, { pipeline: this.#name })
+      this.#events.positionsSaved?.(reason)
     }
   }
 }

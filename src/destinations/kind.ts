@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod'
 import type { Destination } from '../flow/delivery.ts'
+import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import type { Mistaken } from '../mistakes/words.ts'
 import type { Group, Path } from '../mistakes/written.ts'
@@ -80,6 +81,6 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   describe?(options: Options): readonly (readonly [label: string, text: string])[]
   /** When a batch counts as delivered, for `msgtrk check`. */
   describeDelivered(options: Options): string
-  /** Throws a `ProblemsError` when its files can't be used. */
-  create(options: Options, address: Address, log: Log): Receiver
+  /** `events` hears how it fares. Throws a `ProblemsError` when its files can't be used. */
+  create(options: Options, address: Address, log: Log, events?: Listener): Receiver
 }

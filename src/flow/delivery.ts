@@ -44,6 +44,8 @@ export interface Destination {
   readonly name: string
   /** Resolves when there is room for more and `batch.frames` may be reused; `outcome`: its fate. */
   send(batch: Batch): Promise<Sending>
+  /** Connects before there is anything to send, as its first batch would: null when that can go out, or why not. */
+  connect?(): Promise<string | null>
   /** Ends gracefully; whatever is still pending afterwards resolves as unavailable. */
   close(): Promise<void>
 }

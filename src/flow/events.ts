@@ -27,6 +27,27 @@ export interface FolderChange {
   readonly reason: string | null
 }
 
+/** A certificate that a connection depends on. */
+export interface SeenCertificate {
+  /** Whose it is: the receiver's, or an authority's above it; or our own. */
+  readonly of: 'receiver' | 'authority' | 'client'
+  readonly subject: string
+  /** When it is valid no longer, in milliseconds since 1970. */
+  readonly expiresAtMs: number
+}
+
+/** How one receiver of a destination fares. */
+export interface ReceiverChange {
+  /** Its address, as it was written. */
+  readonly to: string
+  /** What is wrong; null when it can be delivered to, as far as known. */
+  readonly wrong: Wrong | null
+  /** Whether a person has to mend that. */
+  readonly isLasting: boolean
+  /** Those of the connection just made; undefined when none was. */
+  readonly certificates?: readonly SeenCertificate[] | undefined
+}
+
 /** All that is told of a pipeline, in the order of the flow. */
 export interface FlowEvents {
   /** A folder can't be read any more, and when it can be again. */
@@ -37,6 +58,8 @@ export interface FlowEvents {
   appended(chunk: Chunk, withinMs: number): void
   /** These rows, old or new, are delivered next. */
   read(chunk: Chunk): void
+  /** A connection to a receiver was made, or failed, or what was wrong there is over. */
+  receiverChanged(change: ReceiverChange): void
   /** Nothing can be delivered now, or no longer for the same reason. */
   unavailable(wrong: Wrong): void
   /** Something was delivered after that. */
@@ -47,6 +70,8 @@ export interface FlowEvents {
   failedBack(): void
   /** These lines went to the dead letters, and all before them is settled. */
   malformed(lines: readonly Malformed[]): void
+  /** Positions were saved, or can't be for this reason. */
+  positionsSaved(failure: string | null): void
   /** So many of the oldest dead letters were dropped to make room for others. */
   lettersDropped(lines: number): void
 }
@@ -83,6 +108,10 @@ export class Events implements FlowEvents {
     for (const each of this.#listeners) each.read?.(chunk)
   }
 
+  receiverChanged(change: ReceiverChange): void {
+    for (const each of this.#listeners) each.receiverChanged?.(change)
+  }
+
   unavailable(wrong: Wrong): void {
     for (const each of this.#listeners) each.unavailable?.(wrong)
   }
@@ -101,6 +130,10 @@ export class Events implements FlowEvents {
 
   malformed(lines: readonly Malformed[]): void {
     for (const each of this.#listeners) each.malformed?.(lines)
+  }
+
+  positionsSaved(failure: string | null): void {
+    for (const each of this.#listeners) each.positionsSaved?.(failure)
   }
 
   lettersDropped(lines: number): void {

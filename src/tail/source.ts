@@ -5,6 +5,7 @@ import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
+import type { TrackedFile } from './file/tracked-file.ts'
 import { Folder } from './folder/folder.ts'
 import { FolderReader } from './folder/folder-reader.ts'
 import { forgottenIds } from './folder/forgotten.ts'
@@ -44,6 +45,20 @@ export interface FolderSource extends Source {
   lastLook(settled: Positions): Promise<number>
   /** Paths of the folders and files that are not read now: out of reach, or refused. */
   unreadable(): readonly string[]
+  /** What is known of the files of a source, by their names. */
+  files(source: string): ReadonlyMap<string, KnownFile>
+}
+
+/** What reading knows of a file. */
+export interface KnownFile {
+  /** Its id; null before it is known which one it is. */
+  readonly id: string | null
+  /** `leftOut`: nothing of it is wanted, since it is no tracking log or all of it is before `startAt`. */
+  readonly state: 'read' | 'unreadable' | 'leftOut'
+  /** Bytes before this are passed over (`startAt`). */
+  readonly start: number
+  /** Bytes seen of it, in what was read; the folder may not say as many yet. */
+  readonly seenBytes: number
 }
 
 /**
@@ -116,5 +131,18 @@ export function createSource(
     gone,
     lastLook: lookAtLast,
     unreadable: () => folders.flatMap((folder) => folder.unreadable()),
+    files: (source) => {
+      const folder = folders.find(({ options: { name } }) => name === source)
+      return new Map([...(folder?.files ?? [])].map((file) => [file.name, knownOf(file)]))
+    },
+  }
+}
+
+function knownOf({ log, isLeftOut, failures, content: { extent } }: TrackedFile): KnownFile {
+  return {
+    id: log?.id ?? null,
+    state: isLeftOut ? 'leftOut' : failures > 0 ? 'unreadable' : 'read',
+    start: extent.start,
+    seenBytes: Math.max(extent.rowsEnd, extent.fileEnd ?? 0, extent.openSize ?? 0),
   }
 }

@@ -71,7 +71,7 @@ const frameOf = (index: number, bytes: number) =>
 /** Sends as the pipeline does: what is not delivered comes again, a smaller part of it each time. */
 async function deliverAll(port: number, { events, eventBytes }: Manners): Promise<number> {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', turnAfterBytes: 1024 * 1024 })
-  const destination = createTcp(options, hostPortOf(options.to), recordingLog(), brief)
+  const destination = createTcp(options, hostPortOf(options.to), recordingLog(), undefined, brief)
   let first = 0
   let most = events
   let rounds = 0

@@ -93,6 +93,11 @@ export class Failover implements Destination {
     return { outcome: outcome.then((fate) => this.#settle(fate, term)) }
   }
 
+  /** The active one: another one takes over when a batch fails. */
+  async connect(): Promise<string | null> {
+    return (await this.#at(this.#active).destination.connect?.()) ?? null
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.#notify()

@@ -49,6 +49,10 @@ export class RateLimit implements Destination {
     return sent
   }
 
+  async connect(): Promise<string | null> {
+    return (await this.#destination.connect?.()) ?? null
+  }
+
   close(): Promise<void> {
     this.#closing.abort()
     return this.#destination.close()

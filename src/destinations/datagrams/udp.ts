@@ -6,6 +6,7 @@
 import { lookup } from 'node:dns/promises'
 import type { Batch } from '../../flow/batch.ts'
 import { closed, type Destination, type Outcome, type Sending, settledAs } from '../../flow/delivery.ts'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
 import type { CommonOptions } from '../kind.ts'
@@ -21,8 +22,13 @@ const resolveEveryMs = 60_000
 const listenMs = 200
 
 /** Syslog over UDP. */
-export function createUdp(options: CommonOptions, target: HostPort, log: Log): Destination {
-  return new UdpDestination(options, target, log)
+export function createUdp(
+  options: CommonOptions,
+  target: HostPort,
+  log: Log,
+  events?: Listener,
+): Destination {
+  return new UdpDestination(options, target, log, events)
 }
 
 class UdpDestination implements Destination {
@@ -42,11 +48,11 @@ class UdpDestination implements Destination {
   readonly #perSecond: number
   readonly #pace: DatagramPace
 
-  constructor(options: CommonOptions, target: HostPort, log: Log) {
+  constructor(options: CommonOptions, target: HostPort, log: Log, events: Listener | undefined) {
     this.name = options.name
     this.#target = target
     this.#peer = formatHostPort(target)
-    this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#status = new DestinationStatus(options.name, options.to, log, { events })
     this.#perSecond = options.maxEventsPerSecond ?? defaultDatagramsPerSecond
     this.#pace = new DatagramPace(this.#perSecond, () => this.#status.heldBack(this.#perSecond))
   }
@@ -55,6 +61,18 @@ class UdpDestination implements Destination {
     const sent = this.#turn.then(() => this.#sendAll(batch))
     this.#turn = sent
     return settledAs(await sent)
+  }
+
+  /** Nobody answers; but the name has to be known. */
+  async connect(): Promise<string | null> {
+    try {
+      await this.#resolve()
+      return null
+    } catch (error) {
+      const reason = this.#reason(error)
+      if (!this.#isClosed) this.#status.unavailable(reason, 'before')
+      return reason
+    }
   }
 
   async close(): Promise<void> {

@@ -48,7 +48,7 @@ export class Connector {
       if (link.socket.destroyed || link.tcp.destroyed) throw new Error(this.#lost(link))
       link.tcp.setNoDelay(true)
       link.tcp.setKeepAlive(true, 30_000)
-      status.connected({ address: link.tcp.remoteAddress })
+      status.connected({ address: link.tcp.remoteAddress }, link.certificates)
       const connection: Connection = new Connection(
         link,
         peer,

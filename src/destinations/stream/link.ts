@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { SeenCertificate } from '../../flow/events.ts'
 import { giveBack } from './give-back.ts'
 
 /** How long TLS's close_notify alone is given before TCP's FIN follows. */
@@ -16,6 +17,8 @@ export interface Link {
   readonly tcp: Socket
   /** What it may mean when the peer breaks it off soon after it was opened. */
   readonly refusal?: string
+  /** Those that it depends on, over TLS. */
+  readonly certificates?: readonly SeenCertificate[]
   /** Ends our side, over TLS with a close_notify, else with the FIN. Resolves when that and all bytes are with the kernel; never when the link breaks. */
   halfClose(): Promise<void>
   /** After its end: whether the peer itself ended it, with TLS's close_notify, which no relay can make. */
@@ -41,7 +44,11 @@ export function tcpLink(tcp: Socket): Link {
 }
 
 /** TLS over a wire of our own. */
-export function tlsLink(socket: Socket, wire: Wire, refusal: string): Link {
+export function tlsLink(
+  socket: Socket,
+  wire: Wire,
+  about: Required<Pick<Link, 'refusal' | 'certificates'>>,
+): Link {
   let hasNotified = false
   wire.once('tcp end', () => {
     hasNotified = socket.readableEnded
@@ -49,7 +56,7 @@ export function tlsLink(socket: Socket, wire: Wire, refusal: string): Link {
   return {
     socket,
     tcp: wire.tcp,
-    refusal,
+    ...about,
     async halfClose() {
       const sent = wire.expectCloseNotify(() => socket.writableLength === 0)
       socket.end()

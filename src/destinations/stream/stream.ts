@@ -11,7 +11,6 @@
  */
 import type { Batch } from '../../flow/batch.ts'
 import { closed, type Destination, type Sending, settledAs } from '../../flow/delivery.ts'
-import type { Log } from '../../flow/log.ts'
 import { probe } from '../around/probe.ts'
 import type { Probe } from '../around/probing.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
@@ -19,7 +18,7 @@ import { ConnectionEnds } from '../proof/connection-ends.ts'
 import { ProvedBatches } from '../proof/proved.ts'
 import { RotationPace } from '../proof/rotation.ts'
 import { RotationSize } from '../proof/rotation-size.ts'
-import { DestinationStatus } from '../status.ts'
+import type { DestinationStatus, When } from '../status.ts'
 import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
 import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
 import type { StreamOptions } from './options.ts'
@@ -52,13 +51,19 @@ export class StreamDestination implements Destination {
   #idleTimer: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
 
-  constructor(options: StreamOptions, target: HostPort, connect: Connect, log: Log, times = streamTimes) {
+  constructor(
+    options: StreamOptions,
+    target: HostPort,
+    connect: Connect,
+    status: DestinationStatus,
+    times = streamTimes,
+  ) {
     this.name = options.name
     this.#options = options
     this.#times = times
     this.#peer = formatHostPort(target)
     this.#confirm = options.confirm
-    this.#status = new DestinationStatus(options.name, options.to, log)
+    this.#status = status
     this.#probe = (signal) => probe(async (stop) => (await connect(stop)).socket, this.#peer, signal)
     this.#connector = new Connector({
       connect,
@@ -90,7 +95,8 @@ export class StreamDestination implements Destination {
       const connection = await this.#ready()
       const reason = lost() ?? (this.#closing.signal.aborted ? closed.reason : undefined)
       if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
-      const count = this.#fitting(batch, first, connection)
+      const room = (this.#limit ?? Number.POSITIVE_INFINITY) - connection.carriedBytes
+      const count = framesWithin(batch.ends, first, room)
       const { outcome } = await this.#sendOn(connection, framesOf(batch, first, count))
       return { count, outcome }
     })
@@ -98,10 +104,10 @@ export class StreamDestination implements Destination {
     return sending
   }
 
-  /** How many of the frames from `first` on its measure leaves room for; one at least. */
-  #fitting({ ends }: Batch, first: number, { carriedBytes }: Connection): number {
-    const limit = this.#limit
-    return limit === undefined ? ends.length - first : framesWithin(ends, first, limit - carriedBytes)
+  /** The connection then waits for the first batch; where the receiver ends it before, that batch connects anew. */
+  async connect(): Promise<string | null> {
+    const opening = this.#phase.is === 'idle' ? await this.#ready('before') : undefined
+    return typeof opening === 'string' && !this.#closing.signal.aborted ? opening : null
   }
 
   /** A peer that closes by itself has to have our half-close together with all that it takes. */
@@ -163,7 +169,7 @@ export class StreamDestination implements Destination {
     clearTimeout(timer)
   }
 
-  async #ready(): Promise<Opening> {
+  async #ready(when: When = 'delivering'): Promise<Opening> {
     const phase = this.#phase
     if (phase.is === 'handing over') {
       const trouble = await phase.done
@@ -171,7 +177,7 @@ export class StreamDestination implements Destination {
     }
     const current = currentIn(this.#phase)
     if (current !== undefined) {
-      if (!this.#isDue(current)) return current
+      if (this.#confirm !== 'close' || !this.#pace.isDue(current, this.#limit)) return current
       const rotation = this.#rotate(current)
       // Meanwhile the old one carries on, unless it carries too much already.
       if (this.#limit === undefined && !this.#pace.isFull(current)) return current
@@ -179,14 +185,14 @@ export class StreamDestination implements Destination {
       return (await rotation) ?? current.trouble ?? this.#ready()
     }
     if (this.#phase.is === 'connecting') return this.#phase.opening
-    const opening = this.#openFirst().finally(() => {
+    const opening = this.#openFirst(when).finally(() => {
       if (this.#phase.is === 'connecting') this.#phase = idle
     })
     this.#phase = { is: 'connecting', opening }
     return opening
   }
 
-  async #openFirst(): Promise<Opening> {
+  async #openFirst(when: When): Promise<Opening> {
     const { signal } = this.#closing
     const connection = await (this.#closesFirst ? this.#connector.openAndListen(signal) : this.#open())
     if (typeof connection !== 'string') {
@@ -194,7 +200,7 @@ export class StreamDestination implements Destination {
       if (this.#confirm !== this.#options.confirm) void this.#askAgain()
     } else if (!signal.aborted) {
       this.#ends.failed()
-      this.#status.unavailable(connection)
+      this.#status.unavailable(connection, when)
     }
     return connection
   }
@@ -225,10 +231,6 @@ export class StreamDestination implements Destination {
         this.#status.unavailable(reason)
       },
     }
-  }
-
-  #isDue(connection: Connection): boolean {
-    return this.#confirm === 'close' && this.#pace.isDue(connection, this.#limit)
   }
 
   #armIdle(): void {

@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
+import { DestinationStatus } from '../status.ts'
 import { tcpLink } from './link.ts'
 import { opened } from './opening.ts'
 import type { StreamOptions } from './options.ts'
@@ -12,6 +14,7 @@ export function createTcp(
   options: StreamOptions,
   target: HostPort,
   log: Log,
+  events?: Listener,
   times?: StreamTimes,
 ): StreamDestination {
   const peer = formatHostPort(target)
@@ -24,7 +27,7 @@ export function createTcp(
       await opened(socket, { peer, event: 'connect', timeoutMs, signal })
       return tcpLink(socket)
     },
-    log,
+    new DestinationStatus(options.name, options.to, log, { events }),
     times,
   )
 }

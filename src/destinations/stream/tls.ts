@@ -1,8 +1,11 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls'
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
 import { reasonFor } from '../reasons.ts'
+import { DestinationStatus } from '../status.ts'
+import { certificatesOf, ownCertificate } from './certificates.ts'
 import { loadCredentials } from './credentials.ts'
 import { checkPeer } from './identity.ts'
 import { tlsLink, Wire } from './link.ts'
@@ -16,6 +19,7 @@ export function createTls(
   options: TlsStreamOptions,
   target: HostPort,
   log: Log,
+  events?: Listener,
   times?: StreamTimes,
 ): StreamDestination {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
@@ -35,6 +39,7 @@ export function createTls(
     // verdict before a byte is written, and can still say which certificate it was.
     rejectUnauthorized: false,
   }
+  const own = ownCertificate(options.tls?.cert)
   const refusal =
     options.tls?.cert === undefined
       ? 'so soon it may mean that it asks for a client certificate (tls.cert and tls.key)'
@@ -53,9 +58,9 @@ export function createTls(
       checkPeer(socket, identity)
       if (socket.getProtocol() === 'TLSv1.3')
         await heard(socket, { peer, refusal }, performance.now() - startedAt)
-      return tlsLink(socket, wire, refusal)
+      return tlsLink(socket, wire, { refusal, certificates: [...certificatesOf(socket), ...own] })
     },
-    log,
+    new DestinationStatus(options.name, options.to, log, { events }),
     times,
   )
 }

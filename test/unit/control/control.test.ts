@@ -87,9 +87,9 @@ describe.runIf(hasSockets)('the control socket', () => {
       { where: { file: 'msgtrk.yaml', line: 3 }, message: 'is wrong', remedy: 'mend it' },
     ])
     expect(exitCode).toBe(ExitCode.mistake)
-    expect((await failure(ask({ state, method: 'GET', path: '/nothing' }))).problems[0]?.where).toBe(
-      '/nothing',
-    )
+    expect((await failure(ask({ state, method: 'GET', path: '/nothing' }))).problems[0]?.where).toEqual({
+      argument: '/nothing',
+    })
     expect((await failure(ask({ state, method: 'GET', path: '/echo' }))).message).toMatch('GET')
   })
 

@@ -23,7 +23,7 @@ function tcp(
   times = brief,
 ): Destination {
   const options = settings(`tcp://127.0.0.1:${port}`, { confirm: 'close', ...changes })
-  const destination = createTcp(options, hostPortOf(options.to), log, times)
+  const destination = createTcp(options, hostPortOf(options.to), log, undefined, times)
   onTestFinished(() => destination.close())
   return destination
 }

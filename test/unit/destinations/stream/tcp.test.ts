@@ -235,7 +235,7 @@ describe('trouble', () => {
     const receiver = await startReceiver({ read: false })
     const options = settings(`tcp://127.0.0.1:${receiver.port}`)
     const times = { ...brief, closeGraceMs: 50 }
-    const destination = createTcp(options, hostPortOf(options.to), recordingLog(), times)
+    const destination = createTcp(options, hostPortOf(options.to), recordingLog(), undefined, times)
     await deliver(destination, batchOf('a'))
     await destination.close() // a peer that does not read never sees our goodbye
     expect(receiver.sockets).toHaveLength(1)

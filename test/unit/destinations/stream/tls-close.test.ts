@@ -55,7 +55,7 @@ function tls(
   log: Log = recordingLog(),
 ): Destination {
   const options = settings(`tls://127.0.0.1:${port}`, { confirm: 'close', tls: { ca }, ...changes })
-  const destination = createTls(options, hostPortOf(options.to), log, brief)
+  const destination = createTls(options, hostPortOf(options.to), log, undefined, brief)
   onTestFinished(() => destination.close())
   return destination
 }
@@ -173,7 +173,7 @@ describe('confirm: close over TLS', () => {
     expect(reasonOf(await outcome)).toMatch(/has expired/)
     expect(reasonOf(await deliver(destination, batchOf('b')))).toMatch(/has expired/)
     expect(peer.received().toString()).toBe('a')
-    expect(log.at('warn')).toHaveLength(1)
+    expect(log.at('error')).toHaveLength(1)
   })
 
   it('is told apart when it answers our goodbye with a reset each time', async () => {

@@ -106,8 +106,9 @@ describe('a peer that does not', () => {
     const reason = reasonOf(await deliver(destination, batchOf('secret')))
     expect(reason).toMatch(expected)
     expect(reasonOf(await deliver(destination, batchOf('secret')))).toBe(reason)
-    expect(log.at('warn')).toHaveLength(1)
-    expect(log.at('info')).toEqual([])
+    // A person has to mend it.
+    expect(log.at('error')).toHaveLength(1)
+    expect([...log.at('warn'), ...log.at('info')]).toEqual([])
     await Promise.all(peer.sockets.filter((socket) => !socket.closed).map((socket) => once(socket, 'close')))
     expect(peer.received()).toHaveLength(0)
     return reason

@@ -1,0 +1,18 @@
+/** The first connection to a destination, before there is anything to send: what is wrong shows at once. */
+import type { Destination } from '../flow/delivery.ts'
+import { pause } from '../flow/pause.ts'
+
+const firstMs = 1_000
+const longestMs = 60_000
+
+/**
+ * Connects until that succeeds, the destination is at work, or `stop` aborts. What is wrong its destination says. Never
+ * rejects.
+ */
+export async function greet(destination: Destination, stop: AbortSignal, everyMs = firstMs): Promise<void> {
+  for (let pauseMs = everyMs; !stop.aborted; pauseMs = Math.min(longestMs, 2 * pauseMs)) {
+    const reason = await destination.connect?.().catch(() => null)
+    if (reason === null || reason === undefined) return
+    await pause(pauseMs, stop)
+  }
+}

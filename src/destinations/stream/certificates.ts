@@ -1,0 +1,32 @@
+/** The certificates that a connection depends on, and until when they are valid. */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { TLSSocket } from 'node:tls'
+import type { SeenCertificate } from '../../flow/events.ts'
+import { plain } from '../reasons.ts'
+
+/** A longer chain is none. */
+const mostInChain = 10
+
+/** That of the peer, and those of the authorities above it as far as they are known. */
+export function certificatesOf(socket: TLSSocket): readonly SeenCertificate[] {
+  const seen: SeenCertificate[] = []
+  let certificate = socket.getPeerX509Certificate()
+  while (certificate !== undefined && seen.length < mostInChain) {
+    seen.push(seenAs(seen.length === 0 ? 'receiver' : 'authority', certificate))
+    const issuer: X509Certificate | undefined = certificate.issuerCertificate
+    if (issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256) break
+    certificate = issuer
+  }
+  return seen
+}
+
+/** Our own, by its PEM file, which was checked before. */
+export function ownCertificate(file: string | undefined): readonly SeenCertificate[] {
+  return file === undefined ? [] : [seenAs('client', new X509Certificate(readFileSync(file)))]
+}
+
+/** Names in a certificate are the choice of whoever made it: they are made plain. */
+function seenAs(of: SeenCertificate['of'], { subject, validTo }: X509Certificate): SeenCertificate {
+  return { of, subject: plain((subject ?? '').replaceAll('\n', ', '), 200), expiresAtMs: Date.parse(validTo) }
+}
