@@ -1,6 +1,8 @@
 /**
  * Writes the program into `dist/`: the hot loops, unless their sources are as they were; everything else it is made of
- * in few files, since loading hundreds of modules is most of the time a start takes; the built-in tables, read and checked; and the licences of the packages in the bundle.
+ * in few files, since loading hundreds of modules is most of the time a start takes; maps that lead from there to the
+ * sources, which `node --enable-source-maps` reads; the built-in tables, read and checked; and the licences of the
+ * packages in the bundle.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -18,11 +20,15 @@ for (const name of readdirSync(dist)) {
   if (name !== path.basename(hotLoops)) rmSync(path.join(dist, name), { recursive: true })
 }
 compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
+say('Putting the program together')
 const common = {
   absWorkingDir: import.meta.dirname,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
+  sourcemap: 'linked',
+  // They are in the repository.
+  sourcesContent: false,
 } as const
 const { metafile } = await build({
   ...common,
@@ -44,12 +50,18 @@ writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs'
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licences(Object.keys(metafile.inputs)))
 
+/** To standard error: what `npm pack` prints on standard output is a name. */
+function say(doing: string): void {
+  console.error(`${doing} …`)
+}
+
 /** Runs the other compiler when a file of this folder or below it is newer than what it wrote last. */
 function compileHotLoops(folder: string): void {
   const changedMs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
     (name) => statSync(path.join(folder, name)).mtimeMs,
   )
   if (existsSync(hotLoops) && statSync(hotLoops).mtimeMs > Math.max(...changedMs)) return
+  say('Compiling the hot loops to WebAssembly, which takes some seconds')
   const compiler = path.join(import.meta.dirname, 'node_modules/assemblyscript/bin/asc.js')
   const args = ['--config', path.join(folder, 'wasm/asconfig.json'), path.join(folder, 'wasm/index.ts')]
   execFileSync(process.execPath, [compiler, ...args], { cwd: import.meta.dirname, stdio: 'inherit' })

@@ -1,11 +1,11 @@
 /**
  * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
- * date, sets the version of the package, commits and tags both, and leaves the package and its checksum in `release/`.
- * Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
+ * date, sets the version of the package, commits and tags both, and leaves the package, its source maps and the checksums
+ * in `release/`. Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
@@ -29,11 +29,20 @@ const folder = path.join(root, 'release')
 mkdirSync(folder, { recursive: true })
 // What prepack prints comes before the name.
 const tarball = run('npm', 'pack', '--silent', '--pack-destination', folder).split('\n').at(-1) ?? ''
-const sum = createHash('sha256')
-  .update(readFileSync(path.join(folder, tarball)))
-  .digest('hex')
-writeFileSync(path.join(folder, `${tarball}.sha256`), `${sum}  ${tarball}\n`)
-console.log(`release/${tarball}\nsha256 ${sum}\nNext: git push --follow-tags, npm publish release/${tarball}`)
+const maps = `msgtrk-${version}-source-maps.tgz`
+const dist = path.join(root, 'dist')
+const mapFiles = readdirSync(dist).filter((name) => name.endsWith('.map'))
+run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
+const sums = [tarball, maps].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
+const sumsFile = `msgtrk-${version}.sha256`
+writeFileSync(path.join(folder, sumsFile), sums)
+console.log(
+  `In release/, with ${sumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/${tarball}`,
+)
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
+}
 
 function released(text: string): string {
   const today = new Date().toISOString().slice(0, 10)
