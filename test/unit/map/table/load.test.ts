@@ -281,7 +281,9 @@ describe('a table is found', () => {
     ['exchange-2016', 'mapping: there is no table and no file exchange-2016 → did you mean exchange-2013?'],
     [
       'something',
-      'mapping: there is no table and no file something → built-in tables: exchange-2007, exchange-2007.v1, exchange-2013, exchange-2013.v1, exchange-modern, exchange-modern.v1',
+      expect.stringMatching(
+        /^mapping: there is no table and no file something → built-in tables: exchange-2007, exchange-2007\.v1, .*exchange-modern\.v\d+$/,
+      ),
     ],
     [
       './absent.yaml',
