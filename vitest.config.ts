@@ -17,6 +17,7 @@ export default defineConfig({
     maxWorkers: '200%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    setupFiles: ['test/support/fewer-runs.ts'],
     projects: [
       ...projects('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']),
       ...projects('property', ['test/property/**/*.test.ts']),

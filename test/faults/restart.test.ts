@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
 import { rowsIn, Workplace } from '../support/program.ts'
+import { isThorough } from '../support/runs.ts'
 
-const rows = 4000
+const rows = isThorough ? 4000 : 2000
 
 test.concurrent('killed again and again, it delivers every row in order, and again only what was not saved', {
   timeout: 180_000,
@@ -11,7 +12,7 @@ test.concurrent('killed again and again, it delivers every row in order, and aga
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url))
-  const server = place.start('simulate', '--into', 'EX01', '--rate', '1000', '--events', String(rows))
+  const written = place.simulate('EX01', rows, { rate: 1000 })
   let mayRepeat = 0
   const kills = [
     () => siem.has(rows * 0.2),
@@ -25,7 +26,7 @@ test.concurrent('killed again and again, it delivers every row in order, and aga
     mayRepeat += writtenRows(place) - savedRows(place)
   }
   const last = place.start('run', '--config', 'msgtrk.yaml')
-  await server.ended
+  await written
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   // The one before may have delivered all of it, and saved less: the last one has to come to it, too.
@@ -49,13 +50,13 @@ test.concurrent('when the receiver resets its connections, no row is missing and
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url))
-  const server = place.start('simulate', '--into', 'EX01', '--rate', '1000', '--events', String(rows))
+  const written = place.simulate('EX01', rows, { rate: 1000 })
   const program = place.start('run', '--config', 'msgtrk.yaml')
   for (const share of [0.2, 0.4, 0.7]) {
     await siem.has(rows * share)
     siem.breakConnections()
   }
-  await server.ended
+  await written
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   const { code } = await program.stop()

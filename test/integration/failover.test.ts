@@ -31,7 +31,7 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
   const second = await place.collect()
   const failover = `to: '${first.url}', failover: ['${second.url}'], failback: { probes: 2, everyMs: 200 }`
   await place.write('msgtrk.yaml', config(failover))
-  const server = place.start('simulate', '--into', 'EX01', '--rate', '800', '--events', String(rows))
+  const written = place.simulate('EX01', rows, { rate: 800 })
   const program = place.start('run', '--config', 'msgtrk.yaml')
 
   await first.has(500)
@@ -54,7 +54,7 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
     reason: '2 successful probes in a row',
   })
   await again.has(300)
-  await server.ended
+  await written
   expect((await program.stop()).code).toBe(0)
   // What was written last may not have been read yet.
   expect((await place.run('run', '--config', 'msgtrk.yaml', '--once')).code).toBe(0)
@@ -81,7 +81,7 @@ test.concurrent('a receiver that is not who it should be is passed over, whateve
   const right = await place.collect()
   const failover = `to: '${wrong.url}', failover: ['${right.url}'], tls: { ca: ca.pem }`
   await place.write('msgtrk.yaml', config(failover))
-  await place.run('simulate', '--into', 'EX01', '--events', '300')
+  await place.simulate('EX01', 300)
   const program = place.start('run', '--config', 'msgtrk.yaml', '--once')
   expect((await program.ended).code).toBe(0)
 
@@ -103,7 +103,7 @@ test.concurrent('while none is available it is said once; the first to come back
   }
   const failover = `to: '${urls[0]}', failover: ['${urls[1]}', '${urls[2]}']`
   await place.write('msgtrk.yaml', config(failover))
-  await place.run('simulate', '--into', 'EX01', '--events', '300')
+  await place.simulate('EX01', 300)
   const program = place.start('run', '--config', 'msgtrk.yaml', '--once')
   const none = await program.logged('None of the receivers is available')
   for (const url of urls) expect(none.reason).toContain(url)

@@ -152,7 +152,7 @@ test.concurrent('it ends quietly when the reader of its output has seen enough',
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
-  await place.run('simulate', '--into', 'EX01', '--events', '20000')
+  await place.simulate('EX01', 20_000)
   const program = place.start('convert', 'EX01')
   await program.until('the first event', () => program.stdout.includes('\n'))
   program.child.stdout?.destroy()

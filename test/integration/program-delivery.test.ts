@@ -56,8 +56,7 @@ test.concurrent('over TLS every row arrives in order while the log is written', 
   const to = `to: '${siem.url}', confirmAfterMs: 300, maxMessageBytes: 1048576, framing: octet-counting, tls: { ca: ca.pem }`
   await place.write('msgtrk.yaml', config(to))
   const program = place.start('run', '--config', 'msgtrk.yaml')
-  const server = place.start('simulate', '--into', 'EX01', '--rate', '1000', '--events', String(rows))
-  await server.ended
+  await place.simulate('EX01', rows, { rate: 1000 })
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   expect((await program.stop()).code).toBe(0)
@@ -76,8 +75,7 @@ test.concurrent('over UDP every row arrives in order while the log is written', 
   const siem = await place.collect({ listen: 'udp://127.0.0.1:0' })
   const program = place.start('run', '--from', 'EX01', '--to', siem.url)
   await program.logged('Started')
-  const server = place.start('simulate', '--into', 'EX01', '--rate', '150', '--events', String(rows))
-  await server.ended
+  await place.simulate('EX01', rows, { rate: 150 })
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   expect((await program.stop()).code).toBe(0)

@@ -74,8 +74,8 @@ test.concurrent('what it writes converts to the events of the logs themselves', 
   const place = await Workplace.open(onTestFinished)
   const logs = await fixtureLogs()
   for (const log of logs) await place.fixture(log)
-  await place.run('simulate', '--into', 'EX07', '--events', '2000', '--version', '2007')
-  await place.run('simulate', '--into', 'EX19', '--events', '2000', '--version', '2019')
+  await place.simulate('EX07', 2000, { version: '2007' })
+  await place.simulate('EX19', 2000, { version: '2019' })
   for (const events of ['RECEIVE', 'SEND,DELIVER,FAIL']) {
     const inputs = ['--events', events, 'EX07', ...logs, 'EX19']
     const direct = await place.run('convert', ...inputs)

@@ -34,7 +34,7 @@ test.concurrent('--once waits for a destination that comes up later, and ends wh
   const before = await place.collect()
   const { url } = before
   await before.close()
-  await place.run('simulate', '--into', 'EX01', '--events', '300')
+  await place.simulate('EX01', 300)
   await place.write('msgtrk.yaml', config(url, ', maxMessageBytes: 1048576'))
   const program = place.start('run', '--config', 'msgtrk.yaml', '--once')
   const down = await program.logged('Destination unavailable')

@@ -60,7 +60,7 @@ destinations:
   - { name: archive, to: '${gone.url}', confirm: time, confirmAfterMs: 300 }
 `,
   )
-  expect((await place.run('simulate', '--into', 'EX01', '--events', '500')).code).toBe(0)
+  await place.simulate('EX01', 500)
   const program = place.start('run', '--config', 'msgtrk.yaml')
 
   expect(await reported(siem, 'agent:030')).toMatchObject({
@@ -110,7 +110,7 @@ sources: [{ name: EX01, folder: EX01 }]
 destinations: [{ name: siem, to: '${gone.url}', selfReport: true }]
 `,
   )
-  await place.run('simulate', '--into', 'EX01', '--events', '10')
+  await place.simulate('EX01', 10)
   const program = place.start('run', '--config', 'msgtrk.yaml')
   // Of the events, not of the reports, which have a connection of their own.
   const down = () =>
@@ -174,7 +174,7 @@ destinations:
   - { name: archive, to: '${gone.url}', events: [NONE], selfReport: true }
 `,
   )
-  await place.run('simulate', '--into', 'EX01', '--events', '10')
+  await place.simulate('EX01', 10)
   const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
   expect(code).toBe(0)
   expect(idsIn(siem)).toEqual(['agent:030', 'agent:050', 'agent:050', 'agent:031'])

@@ -80,13 +80,13 @@ destinations:
   - { name: stalled, to: '${stalled.url}', confirm: time, confirmAfterMs: 600000, maxMessageBytes: 1048576 }
 `,
   )
-  expect((await place.run('simulate', '--into', 'EX01', '--events', '10000')).code).toBe(0)
+  await place.simulate('EX01', 10_000)
   const first = await place.expectedFrames('EX01')
   const program = place.start('run', '--config', 'msgtrk.yaml')
   await alive.has(distinct(only(first, ['RECEIVE', 'SEND'])))
 
   // What comes now is on its way as promptly, while the backlog of the others waits in the logs.
-  await place.run('simulate', '--into', 'EX01', '--rate', '500', '--events', '500')
+  await place.simulate('EX01', 500, { rate: 500 })
   const expected = await place.expectedFrames('EX01')
   await alive.has(distinct(only(expected, ['RECEIVE', 'SEND'])))
   expect(slow.frames.length).toBeLessThan(distinct(expected) / 2)
@@ -156,7 +156,7 @@ destinations:
   - { name: stalled, to: '${stalled.url}' }
 `,
     )
-    expect((await place.run('simulate', '--into', 'EX01', '--events', String(rows))).code).toBe(0)
+    await place.simulate('EX01', rows)
     const program = place.start('run', '--config', 'msgtrk.yaml')
     const residentBytes = (): number => {
       const [, kilobytes] =

@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type SimulationOptions, simulate } from '../../src/simulate/simulator.ts'
+import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { Collector, type CollectorOptions } from './collector.ts'
 import { Changes } from './until.ts'
 
@@ -126,6 +129,8 @@ export class Workplace {
   readonly folder: string
   readonly #programs: Program[] = []
   readonly #collectors: Collector[] = []
+  readonly #simulations: Promise<unknown>[] = []
+  readonly #end = new AbortController()
 
   private constructor(folder: string) {
     this.folder = folder
@@ -191,21 +196,38 @@ export class Workplace {
     return bytes
   }
 
-  /** The frames that the logs of a folder stand for, by file, as `convert` makes them. */
+  /** Writes logs of so many rows into a folder as the command `simulate` does, without a process of its own. */
+  async simulate(into: string, events: number, more: Partial<SimulationOptions> = {}): Promise<void> {
+    const { signal } = this.#end
+    const end = simulate({ into: this.path(into), events, version: '2016', seed: 1, signal, ...more })
+    this.#simulations.push(end)
+    await end
+  }
+
+  /** The frames that the logs of a folder stand for, by file, as `convert --syslog rfc3164` makes them. */
   async expectedFrames(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
     const names = (await readdir(this.path(folder))).filter((name) => /^MSGTRK.*\.LOG$/i.test(name))
     const files = names.map((name) => join(folder, name))
-    const { code, stdout, stderr } = await this.run('convert', '--syslog', 'rfc3164', ...files)
-    if (code !== 0) throw new Error(stderr)
-    const frames = stdout.toString('latin1').split('\n').slice(0, -1)
-    let from = 0
+    const transform = createEventTransform({
+      mapping: 'auto',
+      cefVersion: 0,
+      additionalData: 'arcsight',
+      unicodeControls: 'breaks',
+      syslog: { header: 'rfc3164', time: 'event', zone: 'utc', facility: 'local0' },
+      framing: 'lf',
+      maxMessageBytes: 2 ** 32 - 1,
+    })
     const byFile = new Map<string, readonly string[]>()
     for (const file of files) {
+      let text = ''
+      for await (const chunk of fileChunks(this.path(file))) {
+        for (const { frames } of transform(chunk)) text += Buffer.from(frames).toString('latin1')
+      }
+      const frames = text.split('\n').slice(0, -1)
       const rows = rowsIn(await readFile(this.path(file)))
-      byFile.set(file, frames.slice(from, from + rows))
-      from += rows
+      if (frames.length !== rows) throw new Error(`${file}: ${rows} rows make ${frames.length} frames`)
+      byFile.set(file, frames)
     }
-    if (from !== frames.length) throw new Error(`${from} rows make ${frames.length} frames\n${stderr}`)
     return byFile
   }
 
@@ -215,7 +237,9 @@ export class Workplace {
   }
 
   async #close(): Promise<void> {
+    this.#end.abort()
     for (const { child } of this.#programs) child.kill('SIGKILL')
+    await Promise.allSettled(this.#simulations)
     await Promise.all(this.#programs.map(({ ended }) => ended))
     await Promise.all(this.#collectors.map((collector) => collector.close()))
     await rm(this.folder, { recursive: true, force: true })
