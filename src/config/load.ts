@@ -6,7 +6,7 @@ import { check, type Mistake } from '../mistakes/of-settings.ts'
 import type { Place } from '../mistakes/place.ts'
 import { byLine, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { isGroup, type Path } from '../mistakes/written.ts'
-import { parseYaml, type YamlFile } from '../mistakes/yaml.ts'
+import { parseYaml } from '../mistakes/yaml.ts'
 import { absolute, clashes, complete } from './complete.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
@@ -24,9 +24,13 @@ export async function loadConfig(
 ): Promise<Config> {
   const folder = dirname(resolve(path))
   const bytes = await read(path)
-  const file = parse(path, bytes.toString('utf8'))
-  const expanded = await expandReferences(file.value, { folder, env })
-  return checkConfig({ expanded, folder, file: path, sha256: sha256Of(bytes) }, file.place)
+  const problems: Problem[] = []
+  const file = parseYaml(path, bytes.toString('utf8'), problems)
+  if (problems.length > 0 && file.rest === undefined) throw new ProblemsError(problems)
+  const { value, mistaken } = file.rest ?? { value: file.value, mistaken: [] }
+  const expanded = await expandReferences(value, { folder, env })
+  const form = { problems, mistaken }
+  return checkConfig({ expanded, form, folder, file: path, sha256: sha256Of(bytes) }, file.place)
 }
 
 /** What `msgtrk run` takes instead of a file. */
@@ -101,6 +105,8 @@ export class ConfigError extends ProblemsError {
 /** A configuration that was read; `folder` is what its relative paths start from. */
 interface Written {
   readonly expanded: Expanded
+  /** What is wrong with its form, and where; undefined for nothing. */
+  readonly form?: { readonly problems: readonly Problem[]; readonly mistaken: readonly Path[] }
   readonly folder: string
   /** As it was named; undefined for a command line. */
   readonly file?: string
@@ -111,7 +117,10 @@ function sha256Of(written: Buffer | string): string {
   return createHash('sha256').update(written).digest('hex')
 }
 
-function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf: PlaceOf): Config {
+function checkConfig(
+  { expanded, form = { problems: [], mistaken: [] }, folder, file: named, sha256 }: Written,
+  placeOf: PlaceOf,
+): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
   const value = expanded.value ?? {}
   const filled = fillInPresets(value)
@@ -126,7 +135,8 @@ function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf
     // A reference that was not resolved makes no sense to anything after it.
     .filter(({ path }) => !unresolved.has(path.join('\n')))
     .concat(expanded.mistakes)
-  if ('data' in result && mistakes.length === 0) {
+    .filter(({ path }) => !form.mistaken.some((part) => part.every((key, depth) => key === path[depth])))
+  if ('data' in result && mistakes.length + form.problems.length === 0) {
     const completed = complete(result.data, folder)
     const file = named && resolve(named)
     return {
@@ -137,7 +147,7 @@ function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf
       placeOf,
     }
   }
-  const paths = mistakes.map(({ path }) => path)
+  const paths = [...form.mistaken, ...mistakes.map(({ path }) => path)]
   const right = rightPart(filled.value, paths)
   const remains = {
     right: right && asConfig(right, { folder, sha256 }, placeOf),
@@ -147,7 +157,7 @@ function checkConfig({ expanded, folder, file: named, sha256 }: Written, placeOf
     const { path, ...problem } = hide(mistake, expanded.insertions)
     return { where: placeOf(path), ...problem }
   })
-  throw new ConfigError(problems, remains, named ?? '')
+  throw new ConfigError([...form.problems, ...problems], remains, named ?? '')
 }
 
 function rightState(value: unknown, mistaken: readonly Path[], folder: string): string | undefined {
@@ -207,11 +217,4 @@ async function read(path: string): Promise<Buffer> {
       },
     ])
   }
-}
-
-function parse(path: string, text: string): YamlFile {
-  const problems: Problem[] = []
-  const file = parseYaml(path, text, problems)
-  if (problems.length > 0) throw new ProblemsError(problems)
-  return file
 }

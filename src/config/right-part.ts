@@ -22,7 +22,8 @@ export interface RightPart {
 export function rightPart(value: unknown, mistaken: readonly Path[]): RightPart | undefined {
   const written = isGroup(value) ? value : undefined
   const destinations = written?.destinations
-  if (!Array.isArray(destinations)) return undefined
+  // Of a list that was not understood nothing is known, whatever it seems to hold.
+  if (!Array.isArray(destinations) || mistaken.some(isOfAll)) return undefined
   const left = destinations.flatMap((destination: unknown, index) => {
     const wrong = mistaken.filter((path) => path[0] === 'destinations' && path[1] === index)
     const settings = rightSettings(
@@ -37,6 +38,10 @@ export function rightPart(value: unknown, mistaken: readonly Path[]): RightPart 
   const http = mistaken.some(([section]) => section === 'http') ? undefined : written?.http
   const checked = configSchema.parse({ sources, destinations: left.map(({ settings }) => settings), http })
   return { checked, indices: left.map(({ index }) => index) }
+}
+
+function isOfAll(path: Path): boolean {
+  return path.length === 0 || (path.length === 1 && path[0] === 'destinations')
 }
 
 /** The settings of a destination that pass the schema; undefined when it has none. */

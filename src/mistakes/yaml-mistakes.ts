@@ -27,6 +27,19 @@ export function mistakesOfForm(
     })
 }
 
+/** They are about one value, or one name: all around them is read as it was meant. */
+const ofOneValue: readonly string[] = [
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'DUPLICATE_KEY',
+  'TAG_RESOLVE_FAILED',
+] satisfies readonly YAMLError['code'][]
+
+/** Whether nothing but what they are about was mistaken because of mistakes in the form. */
+export function leaveTheRest({ errors, warnings }: Pick<Document, 'errors' | 'warnings'>): boolean {
+  return [...errors, ...warnings].every(({ code }) => ofOneValue.includes(code))
+}
+
 /** Aliases that stand for nothing, for what they stand in, or for aliases of aliases of aliases. */
 export function mistakesOfAliases(name: string, document: Document, lines: LineCounter): readonly Problem[] {
   const problems: Problem[] = []

@@ -1,18 +1,27 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
 import { check } from './of-settings.ts'
 import type { InFile } from './place.ts'
 import type { Problem } from './problem.ts'
 import type { Path } from './written.ts'
 import { isTooDeep } from './yaml-depth.ts'
-import { mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
+import { leaveTheRest, mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
 
 /** A parsed document that can say on which line a path of keys stands. */
 export interface YamlFile {
+  /** Undefined when there are mistakes in its form. */
   readonly value: unknown
+  /** What can be told of it beside them; undefined when they may have changed the meaning of all else. */
+  readonly rest?: Rest
   /** The setting at the path, in the line where it begins, or the nearest part of it that exists. */
   place(path: Path): InFile
+}
+
+/** A value with mistakes in its form, and where they are: of what stands there nothing is known. */
+export interface Rest {
+  readonly value: unknown
+  readonly mistaken: readonly Path[]
 }
 
 /** Parses YAML text; mistakes in its form are added to `problems`. `name` is shown in them. */
@@ -24,10 +33,13 @@ export function parseYaml(name: string, text: string, problems: Problem[]): Yaml
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const mistakes = mistakesOfForm(name, text, document, lines)
-  const found = mistakes.length > 0 ? mistakes : mistakesOfAliases(name, document, lines)
-  problems.push(...found)
+  const isRead = leaveTheRest(document)
+  const aliases = isRead ? mistakesOfAliases(name, document, lines) : []
+  problems.push(...mistakes, ...aliases)
+  const value = isRead && aliases.length === 0 ? toValue(name, document, problems) : undefined
   return {
-    value: found.length > 0 ? undefined : toValue(name, document, problems),
+    value: mistakes.length > 0 ? undefined : value,
+    ...(mistakes.length > 0 && value !== undefined && { rest: { value, mistaken: mistakenIn(document) } }),
     place: (path) => ({
       file: name,
       line: lines.linePos(offsetOf(document, path)).line,
@@ -58,6 +70,24 @@ function toValue(name: string, document: Document, problems: Problem[]): unknown
     problems.push({ where: { file: name }, ...tooManyAliases })
     return undefined
   }
+}
+
+function mistakenIn({ contents, errors, warnings }: Document): readonly Path[] {
+  return [...errors, ...warnings].map(({ pos: [offset] }) => pathAt(contents, offset))
+}
+
+/** The path of what stands at an offset, be it a name or a value; a tag stands before what it belongs to. */
+function pathAt(node: unknown, offset: number): Path {
+  if (!isNode(node) || node.range == null || offset < node.range[0]) return []
+  const endsBehind = (part: unknown) => isNode(part) && part.range != null && offset < part.range[2]
+  if (isSeq(node)) {
+    const index = node.items.findIndex(endsBehind)
+    return index < 0 ? [] : [index, ...pathAt(node.items[index], offset)]
+  }
+  if (!isMap(node)) return []
+  const pair = node.items.find(({ key, value }) => endsBehind(key) || endsBehind(value))
+  if (pair === undefined) return []
+  return [String(isScalar(pair.key) ? pair.key.value : pair.key), ...pathAt(pair.value, offset)]
 }
 
 /** Where the path stands: at its key, if it has one, since a nested value begins a line later. */

@@ -99,6 +99,41 @@ destinations:
     ])
   })
 
+  test('those in the form of the file that leave all else as it was written, each once', async () => {
+    const text = `sources:
+  - { folder: "C:\\Logs\\EX01" }
+destinations:
+  - to: tcp://x
+    name: 12
+    filter: { senders: [ @contoso.com ] }
+    maxEventsPerSecond: 0
+    maxEventsPerSecond: 0
+    mapping: no.yaml
+  - to: !url tls://y
+    tls: { cert: c.pem }
+    tls: { ca: 12, serverName: 12 }
+    framing: some
+`
+    expect((await mistakesIn(text)).map((line) => line.replace('msgtrk.yaml:', ''))).toEqual([
+      expect.stringMatching(/^2:\d+: in double quotes/),
+      '5 destinations.0.name: must be text, and is a number',
+      expect.stringMatching(/^6:\d+: a text may not begin with @$/),
+      expect.stringMatching(/^8:5: maxEventsPerSecond stands twice/),
+      "9 destinations.0.mapping: can't read no.yaml (ENOENT)",
+      expect.stringMatching(/^10:\d+: has a tag/),
+      expect.stringMatching(/^12:5: tls stands twice/),
+      '13 destinations.1.framing: must be one of: lf, octet-counting',
+    ])
+  })
+
+  test('but nothing of what a list is that stands there twice', async () => {
+    const text = `destinations: [{ to: tcp://x, mapping: no.yaml }]\ndestinations: [{ to: 12 }]\n${source}log: no\n`
+    expect(await mistakesIn(text)).toEqual([
+      'msgtrk.yaml:2:1: destinations stands twice in this group',
+      'msgtrk.yaml:4 log: must be a group of settings, and is text',
+    ])
+  })
+
   test('those of a command line, by option', async () => {
     const written = {
       from: [folder],
