@@ -22,14 +22,14 @@ export interface OfSetting {
 }
 
 /** An option of the command line. */
-export interface OfOption {
+interface OfOption {
   readonly option: string
   /** Another one that it has to do with. */
   readonly and?: string
 }
 
 /** What was given on the command line besides options, in a word for people: a name, an address, `value 3`. */
-export interface OfArgument {
+interface OfArgument {
   readonly argument: string
 }
 

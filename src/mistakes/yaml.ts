@@ -19,7 +19,7 @@ export interface YamlFile {
 }
 
 /** A value with mistakes in its form, and where they are: of what stands there nothing is known. */
-export interface Rest {
+interface Rest {
   readonly value: unknown
   readonly mistaken: readonly Path[]
 }
