@@ -30,6 +30,8 @@ async function write(name: string, text: string): Promise<string> {
 async function mistakesOf(written: Parameters<typeof readConfig>[0]): Promise<readonly Told[]> {
   const error = await readConfig(written, { env: {} }).catch((error: unknown) => error)
   if (!(error instanceof ProblemsError)) throw new Error('there were no mistakes', { cause: error })
+  // They can be sent as they are.
+  expect(JSON.parse(JSON.stringify(error.problems))).toStrictEqual(error.problems)
   return told(error.problems)
 }
 
