@@ -18,6 +18,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   checkpoint: [],
   observe: [],
   control: [],
+  status: [],
   http: [],
   report: [],
   simulate: [],
@@ -27,11 +28,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report', 'control', 'http',
+    'config', 'observe', 'report', 'control', 'http', 'status',
   ],
   cli: [
     'app', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
-    'config', 'observe', 'simulate', 'receive', 'control',
+    'config', 'observe', 'simulate', 'receive', 'control', 'status',
   ],
 } // biome-ignore format: lists of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']

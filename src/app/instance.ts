@@ -18,6 +18,7 @@ import { openStage, type Stage } from '../transform/threads.ts'
 import { controlRoutes } from './control.ts'
 import { openHttp } from './http.ts'
 import type { InstanceListener, InstanceView } from './instance-view.ts'
+import { Observer } from './observer.ts'
 import { openState, type PipelineState, tellChangedStarts } from './pipeline-state.ts'
 import { correctionsOf, type PreparedPipeline, prepare } from './prepare.ts'
 import { type PipelineEnd, type PipelineView, RunningPipeline } from './running-pipeline.ts'
@@ -45,6 +46,7 @@ export class Instance implements InstanceView {
   readonly #stage: Stage
   #reports: SelfReport | undefined
   #control: Control | null = null
+  #observer: Observer | undefined
   #running: readonly RunningPipeline[] = []
   #hasLost = false
   readonly #listeners: InstanceListener[] = []
@@ -113,13 +115,16 @@ export class Instance implements InstanceView {
       await http?.close()
       await this.#stage.close()
       await this.#control?.close()
+      this.#observer?.close()
       await this.#lock.release()
     }
   }
 
   async #openControl(): Promise<void> {
     const { log } = this.#options
-    this.#control = await openControl({ state: this.config.state, routes: controlRoutes(this), log })
+    this.#observer = new Observer(this)
+    const routes = controlRoutes(this.#observer)
+    this.#control = await openControl({ state: this.config.state, routes, log })
     this.#lock.onRemade(() => void this.#control?.remake())
   }
 

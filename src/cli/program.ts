@@ -41,6 +41,7 @@ const commands = new Map<string, () => Promise<(context: Pick<CommandContext, 's
   ['run', async () => (await import('./commands/run.ts')).runCommand],
   ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
   ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
+  ['status', async () => (await import('./commands/status.ts')).statusCommand],
   ['state', async () => (await import('./commands/state.ts')).stateCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],

@@ -6,13 +6,20 @@ const firstMs = 1_000
 const longestMs = 60_000
 
 /**
- * Connects until that succeeds, the destination is at work, or `stop` aborts. What is wrong its destination says. Never
- * rejects.
+ * Connects until that succeeds, the destination is at work, or `stop` aborts; `tell` hears of each try why it failed,
+ * or null. Never rejects.
  */
-export async function greet(destination: Destination, stop: AbortSignal, everyMs = firstMs): Promise<void> {
+export async function greet(
+  destination: Destination,
+  stop: AbortSignal,
+  tell: (failure: string | null) => void,
+  everyMs = firstMs,
+): Promise<void> {
   for (let pauseMs = everyMs; !stop.aborted; pauseMs = Math.min(longestMs, 2 * pauseMs)) {
-    const reason = await destination.connect?.().catch(() => null)
-    if (reason === null || reason === undefined) return
+    const failure = (await destination.connect?.().catch(() => null)) ?? null
+    if (stop.aborted) return
+    tell(failure)
+    if (failure === null) return
     await pause(pauseMs, stop)
   }
 }

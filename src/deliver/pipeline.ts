@@ -10,6 +10,7 @@ import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { LoggedTrouble } from '../flow/trouble.ts'
+import { Availability } from './availability.ts'
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
@@ -68,7 +69,7 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
     progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone, events })
     onProgress?.(progress)
     delivery = new Delivery(options, progress, statistics)
-    if (options.greets) void greet(destination, options.stop)
+    if (options.greets) delivery.greet()
     await delivery.run()
   } finally {
     try {
@@ -100,10 +101,11 @@ class Delivery {
   readonly #backoff = new Backoff()
   readonly #size = new BatchSize()
   readonly #standstill: Standstill
-  readonly #unavailable: LoggedTrouble
+  readonly #availability: Availability
   readonly #rejected: LoggedTrouble
   readonly #lettersStuck: LoggedTrouble
   readonly #malformed: Occasional<Malformed>
+  #hasSent = false
   #closing: Promise<void> | undefined
 
   constructor(options: PipelineOptions, progress: Progress, statistics: PipelineStatistics) {
@@ -113,13 +115,7 @@ class Delivery {
     this.#statistics = statistics
     this.#fields = { pipeline: name, destination: destination.name }
     this.#standstill = new Standstill(log, this.#fields)
-    // What is wrong there its destination has said.
-    this.#unavailable = new LoggedTrouble(
-      log,
-      'debug',
-      'The destination is not available; trying again until it is',
-      'The destination is available again',
-    )
+    this.#availability = new Availability(log, this.#fields, options.events)
     this.#rejected = new LoggedTrouble(
       log,
       'error',
@@ -141,6 +137,16 @@ class Delivery {
         reason,
       }),
     )
+  }
+
+  /** Connects before there is anything to deliver; once there is, its outcome says how the destination fares. */
+  greet(): void {
+    const { destination, stop } = this.#options
+    void greet(destination, stop, (failure) => {
+      if (this.#hasSent) return
+      if (failure === null) this.#availability.returned()
+      else this.#availability.lacks(failure)
+    })
   }
 
   /** Resolves when the source ended with all settled, or after the stop. */
@@ -170,8 +176,7 @@ class Delivery {
       }
       const retryMs = this.#backoff.failed(next)
       this.#statistics.rewound()
-      const news = this.#unavailable.report(reason, this.#fields)
-      if (news !== null) this.#options.events?.unavailable?.(news)
+      const news = this.#availability.lacks(reason)
       this.#repeats(window, reason, news === null ? 'debug' : 'info')
       await pause(retryMs, stop)
     }
@@ -239,7 +244,10 @@ class Delivery {
     const chunks = goingOn(source.read(positions, reading), positions)
     for await (const batch of batches(chunks, () => this.#size.mostFrames)) {
       if (reading.aborted) break
-      if (batch.frames.length > 0) this.#standstill.sent()
+      if (batch.frames.length > 0) {
+        this.#hasSent = true
+        this.#standstill.sent()
+      }
       await window.send(batch)
     }
     await window.settled()
@@ -260,8 +268,7 @@ class Delivery {
       this.#rejected.report(outcome.reason, this.#fields)
     } else {
       this.#backoff.succeeded()
-      const was = this.#unavailable.over(this.#fields)
-      if (was !== null) events?.available?.(was)
+      this.#availability.returned()
       this.#rejected.over(this.#fields)
     }
   }

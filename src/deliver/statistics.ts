@@ -33,6 +33,8 @@ export class PipelineStatistics implements Listener {
     lastDeliveredAt: null as number | null,
   }
   #read = 0
+  /** By the name of the source, which a file id begins with. */
+  readonly #readOf = new Map<string, number>()
   /** Rows of the current window, and rows owed from those before, by file id. */
   readonly #unsettled = new Map<string, number>()
   readonly #owed = new Map<string, number>()
@@ -46,6 +48,13 @@ export class PipelineStatistics implements Listener {
     add(this.#owed, fileId, -again)
     add(this.#unsettled, fileId, rows)
     this.#read += rows - again
+    const source = fileId.slice(0, fileId.indexOf('/'))
+    this.#readOf.set(source, this.readOf(source) + rows - again)
+  }
+
+  /** Rows read of a source, as `read` counts them, but that what is read anew counts anew. */
+  readOf(source: string): number {
+    return this.#readOf.get(source) ?? 0
   }
 
   /** Frames went out, whatever became of them. */

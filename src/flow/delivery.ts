@@ -42,6 +42,8 @@ export function settledAs(outcome: Outcome): Sending {
 /** Where batches go. Neither promise ever rejects. */
 export interface Destination {
   readonly name: string
+  /** The address of the receiver that gets the batches now, where there are several. */
+  readonly active?: string | undefined
   /** Resolves when there is room for more and `batch.frames` may be reused; `outcome`: its fate. */
   send(batch: Batch): Promise<Sending>
   /** Connects before there is anything to send, as its first batch would: null when that can go out, or why not. */

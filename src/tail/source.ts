@@ -59,6 +59,8 @@ export interface KnownFile {
   readonly start: number
   /** Bytes seen of it, in what was read; the folder may not say as many yet. */
   readonly seenBytes: number
+  /** Where all of that was read; behind it stands no whole line. Null while there is more to read. */
+  readonly restsAt: number | null
 }
 
 /**
@@ -138,11 +140,12 @@ export function createSource(
   }
 }
 
-function knownOf({ log, isLeftOut, failures, content: { extent } }: TrackedFile): KnownFile {
+function knownOf({ log, isLeftOut, failures, content: { extent, restingAt } }: TrackedFile): KnownFile {
   return {
     id: log?.id ?? null,
     state: isLeftOut ? 'leftOut' : failures > 0 ? 'unreadable' : 'read',
     start: extent.start,
     seenBytes: Math.max(extent.rowsEnd, extent.fileEnd ?? 0, extent.openSize ?? 0),
+    restsAt: restingAt,
   }
 }

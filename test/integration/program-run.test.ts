@@ -169,6 +169,7 @@ test.concurrent('stopped while nothing is confirmed, it says that the rest follo
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
   const program = place.start('run', '--from', 'EX01', '--to', url)
   await program.logged('Destination unavailable')
+  await place.hasRead('msgtrk-state')
   expect(await program.stop('SIGINT')).toMatchObject({ code: 4, signal: null })
   expect(program.log.map(({ message }) => message)).toContain(
     'Stopped before all was settled; the rest follows after the next start',
@@ -250,6 +251,7 @@ test.concurrent('a certificate that is not trusted is shown with what to do, and
   expect(reason).toContain(`sha-256:${fingerprint}`)
   expect(reason).toContain('Authority of somebody else')
   expect(reason).toContain('tls.ca')
+  await place.hasRead('msgtrk-state')
   expect((await program.stop()).code).toBe(4)
   expect(siem.frames).toEqual([])
 

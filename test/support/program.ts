@@ -1,10 +1,13 @@
 /** The real program as a child process, in a folder of its own that is gone after the test. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ask } from '../../src/control/client.ts'
 import { type SimulationOptions, simulate } from '../../src/simulate/simulator.ts'
+import type { InstanceStatus } from '../../src/status/snapshot.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { Collector, type CollectorOptions } from './collector.ts'
@@ -174,6 +177,15 @@ export class Workplace {
     const collector = await Collector.listen(options)
     this.#collectors.push(collector)
     return collector
+  }
+
+  /** Resolves once the instance on this state folder has read a record. */
+  async hasRead(state: string): Promise<void> {
+    const question = { state: this.path(state), method: 'GET', path: '/status' } as const
+    for (;;) {
+      const { destinations } = (await ask(question)) as InstanceStatus
+      if (destinations.some(({ counts }) => counts.read > 0)) return
+    }
   }
 
   /** Path of `name` in the folder. */

@@ -42,6 +42,10 @@ export class RateLimit implements Destination {
     this.#sliceEvents = Math.max(1, Math.floor(eventsPerSecond / slicesPerSecond))
   }
 
+  get active(): string | undefined {
+    return this.#destination.active
+  }
+
   send(batch: Batch): Promise<Sending> {
     const lastBreak = this.#break
     const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak))

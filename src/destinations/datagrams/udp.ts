@@ -63,10 +63,12 @@ class UdpDestination implements Destination {
     return settledAs(await sent)
   }
 
-  /** Nobody answers; but the name has to be known. */
+  /** Nobody answers; but the name has to be known, and a socket to be had. */
   async connect(): Promise<string | null> {
+    const opened = this.#turn.then(() => this.#ready())
+    this.#turn = opened.catch(() => undefined)
     try {
-      await this.#resolve()
+      await opened
       return null
     } catch (error) {
       const reason = this.#reason(error)

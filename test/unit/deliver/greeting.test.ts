@@ -18,14 +18,16 @@ function destination(answers: (string | null)[]) {
 
 test('a destination is tried again until it can be connected to', async () => {
   const siem = destination(['refused', 'refused', null, 'never asked'])
-  await greet(siem, new AbortController().signal, 1)
+  const told: (string | null)[] = []
+  await greet(siem, new AbortController().signal, (failure) => told.push(failure), 1)
+  expect(told).toEqual(['refused', 'refused', null])
   expect(siem.asked).toEqual([4, 3, 2])
 })
 
 test('a stop ends it', async () => {
   const stop = new AbortController()
   const siem = destination(['refused', 'refused'])
-  const greeting = greet(siem, stop.signal, 3_600_000)
+  const greeting = greet(siem, stop.signal, () => {}, 3_600_000)
   stop.abort()
   await greeting
   expect(siem.asked).toEqual([2])
@@ -33,5 +35,5 @@ test('a stop ends it', async () => {
 
 test('one that can not be connected to before it sends is left alone', async () => {
   const { connect: _, ...siem } = destination([])
-  await greet(siem, new AbortController().signal)
+  await greet(siem, new AbortController().signal, () => {})
 })

@@ -1,0 +1,85 @@
+/** What of the logs of a source is not settled yet for a destination: how much, and how old. */
+import type { Positions } from '../flow/chunk.ts'
+import { begunAtMs, type FolderLook, type SeenLog } from '../tail/folder/folder-look.ts'
+import type { KnownFile } from '../tail/source.ts'
+
+/** The backlog of one source. */
+export interface SourceBacklog {
+  readonly bytes: number
+  /** False while some of its logs are not measured. */
+  readonly isComplete: boolean
+  /** Date-time of the oldest record that is not settled, as the log says; null when there is none. */
+  readonly oldestMs: number | null
+  /** Files that are not read, though they should be. */
+  readonly filesNotRead: number
+}
+
+/** What it is made of. */
+export interface BacklogFacts {
+  readonly look: FolderLook
+  /** What the pipeline knows of the files. */
+  readonly known: ReadonlyMap<string, KnownFile>
+  readonly settled: SettledBytes
+  /** Nothing that was read is still under way. */
+  readonly isQuiet: boolean
+}
+
+/** Compares what a folder holds with what is settled of it. */
+export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts): Promise<SourceBacklog> {
+  const { logs, unmeasured } = look.seen
+  const oldest = new Map<string, { readonly log: SeenLog; readonly from: number }>()
+  let bytes = 0
+  for (const log of logs) {
+    const file = known.get(log.name)
+    if (file?.state === 'leftOut') continue
+    const position = settled.of(log.name, file?.id ?? null)
+    const from = position ?? file?.start ?? 0
+    const size = Math.max(log.size, file?.seenBytes ?? 0)
+    // Behind its last whole line nothing is to be delivered; and a header alone leaves no position.
+    const isRead = file !== undefined && file.restsAt !== null && size <= file.seenBytes
+    if (isRead && (from >= (file.restsAt ?? 0) || (position === null && isQuiet))) continue
+    if (size <= from) continue
+    bytes += size - from
+    if (!oldest.has(log.order.prefix)) oldest.set(log.order.prefix, { log, from })
+  }
+  const times = await Promise.all(
+    [...oldest.values()].map(async ({ log, from }) => {
+      return (await look.recordFrom(log, from))?.atMs ?? begunAtMs(log)
+    }),
+  )
+  return {
+    bytes,
+    isComplete: unmeasured === 0,
+    oldestMs: times.length === 0 ? null : Math.min(...times),
+    filesNotRead: [...known.values()].filter(({ state }) => state === 'unreadable').length,
+  }
+}
+
+/** The settled bytes of the files of a source, by their names as long as nobody has looked which files they are. */
+export class SettledBytes {
+  readonly #positions: Positions
+  readonly #ids: ReadonlyMap<string, string>
+  readonly #source: string
+
+  constructor(source: string, positions: Positions, ids: ReadonlyMap<string, string>) {
+    this.#source = source
+    this.#positions = positions
+    this.#ids = ids
+  }
+
+  /** Null when nothing of the file is settled. */
+  of(name: string, id: string | null): number | null {
+    const known = id ?? this.#ids.get(`${this.#source}/${name}`)
+    return known === undefined ? null : (this.#positions.get(known)?.offset ?? null)
+  }
+}
+
+/** The ids of files with positions by `source/name`; of several files of a name the last. */
+export function idsByName(positions: Positions): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>()
+  for (const id of positions.keys()) {
+    const end = id.lastIndexOf('#')
+    if (end > 0) ids.set(id.slice(0, end), id)
+  }
+  return ids
+}

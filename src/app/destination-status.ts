@@ -1,0 +1,238 @@
+/** The status of one destination: its counts, its receivers, and what it is behind with. */
+import type { SourceConfig } from '../config/schema.ts'
+import type { PipelineWatch } from '../status/pipeline-watch.ts'
+import type { Counters, Rates } from '../status/rates.ts'
+import type { Backlog, DestinationStatus } from '../status/snapshot.ts'
+import type { DestinationFacts } from '../status/verdict.ts'
+import type { FolderLook } from '../tail/folder/folder-look.ts'
+import { backlogOf, idsByName, SettledBytes, type SourceBacklog } from './backlog.ts'
+import type { PipelineView } from './running-pipeline.ts'
+
+const minuteMs = 60_000
+const longMs = 15 * minuteMs
+
+/** A pipeline, and what was seen of it. */
+export interface ObservedPipeline {
+  readonly view: PipelineView
+  readonly watch: PipelineWatch
+  readonly rates: Rates
+}
+
+/** What it is compared with. */
+export interface Surroundings {
+  readonly sources: readonly { readonly source: SourceConfig; readonly look: FolderLook }[]
+  /** How long Exchange keeps the logs of a source, in seconds; undefined where nobody knows. */
+  readonly keeps: ReadonlyMap<string, number | undefined>
+  readonly nowMs: number
+}
+
+/** The status, what it is judged by, and what it says of its sources. */
+export interface DestinationReport {
+  readonly status: DestinationStatus
+  readonly facts: DestinationFacts
+  readonly sources: ReadonlyMap<
+    string,
+    { readonly filesNotRead: number; readonly rowsPerSecond: number; readonly backlogBytes: number }
+  >
+}
+
+/** All counters of which rates are told. */
+export function countersOf(
+  { statistics, positions }: PipelineView,
+  sources: readonly SourceConfig[],
+): Counters {
+  const { read, delivered, sentBytes, rejected } = statistics.snapshot()
+  const rows = sources.map(({ name }) => [`rows of ${name}`, statistics.readOf(name)] as const)
+  let settledBytes = 0
+  for (const { offset } of positions.values()) settledBytes += offset
+  return { read, delivered, sentBytes, rejected, settledBytes, ...Object.fromEntries(rows) }
+}
+
+/** Puts it together. */
+export async function destinationStatus(
+  { view, watch, rates }: ObservedPipeline,
+  { sources, keeps, nowMs }: Surroundings,
+): Promise<DestinationReport> {
+  const { name, settings, statistics, destination } = view
+  const counts = statistics.snapshot()
+  const counters = countersOf(
+    view,
+    sources.map(({ source }) => source),
+  )
+  const rate = (counter: string, overMs: number) =>
+    round(rates.perSecond(counter, counters[counter] ?? 0, overMs))
+  const ids = idsByName(view.positions)
+  const isQuiet = counts.inFlight === 0
+  const backlogs = await Promise.all(
+    sources.map(async ({ source, look }) => {
+      const facts = {
+        look,
+        known: view.source.files(source.name),
+        settled: new SettledBytes(source.name, view.positions, ids),
+        isQuiet,
+      }
+      const { bytes, isComplete, oldestMs, filesNotRead } = await backlogOf(facts)
+      const corrected = oldestMs === null ? null : oldestMs + source.correctSeconds * 1000
+      return {
+        source: source.name,
+        filesNotRead,
+        bytes,
+        isComplete,
+        oldestMs: corrected,
+        leftSeconds: leftOf(oldestMs, keeps.get(source.name), nowMs),
+        rowsPerSecond: rate(`rows of ${source.name}`, minuteMs),
+      }
+    }),
+  )
+  const bytesSum = backlogs.reduce((sum, { bytes }) => sum + bytes, 0)
+  const caughtUp = caughtUpIn(bytesSum, rate('settledBytes', minuteMs))
+  const whole = {
+    bytes: bytesSum,
+    isComplete: backlogs.every(({ isComplete }) => isComplete),
+    oldestMs: least(backlogs.map(({ oldestMs }) => oldestMs)),
+  }
+  const active = destination.active ?? settings.to
+  const down = downOf(watch, active)
+  const status: DestinationStatus = {
+    name,
+    to: settings.to,
+    state: down !== null ? 'unavailable' : stateOf(counts, bytesSum),
+    since: down === null ? null : isoOf(down.sinceMs),
+    active,
+    receivers: [settings.to, ...(settings.failover ?? [])].map((to) => receiverStatus(to, watch)),
+    startedAt: isoOf(view.startedMs),
+    lastDeliveryAt: counts.lastDeliveredAt === null ? null : isoOf(counts.lastDeliveredAt),
+    backlog: {
+      ...backlogStatus(whole, least(backlogs.map(({ leftSeconds }) => leftSeconds)), caughtUp, nowMs),
+      sources: backlogs.map((each) => ({
+        source: each.source,
+        ...backlogStatus(each, each.leftSeconds, caughtUp, nowMs),
+      })),
+    },
+    rates: {
+      oneMinute: ratesOver(rate, minuteMs),
+      fifteenMinutes: ratesOver(rate, longMs),
+    },
+    counts: countsOf(counts),
+    filteredBy: [],
+    certificates: certificatesOf(watch, active),
+    positions: { savedAt: watch.savedAtMs === null ? null : isoOf(watch.savedAtMs), reason: watch.notSaved },
+  }
+  const facts = {
+    down,
+    lastMalformed: watch.lastMalformed,
+    lastLost: watch.lastLost,
+    rejectedLately: Math.round(rates.growth('rejected', counts.rejected, longMs)),
+  }
+  const bySource = backlogs.map(
+    ({ source, filesNotRead, rowsPerSecond, bytes }) =>
+      [source, { filesNotRead, rowsPerSecond, backlogBytes: bytes }] as const,
+  )
+  return { status, facts, sources: new Map(bySource) }
+}
+
+function stateOf(
+  { inFlight, read }: { readonly inFlight: number; readonly read: number },
+  backlogBytes: number,
+): DestinationStatus['state'] {
+  if (inFlight > 0 || (backlogBytes > 0 && read > 0)) return 'delivering'
+  return backlogBytes > 0 ? 'starting' : 'idle'
+}
+
+/** Batches fail; or the receiver could not be connected to before there was one. */
+function downOf({ unavailableSince, receivers }: PipelineWatch, active: string): DestinationFacts['down'] {
+  if (unavailableSince === null) return null
+  const { reason, sinceMs } = unavailableSince
+  return { reason, sinceMs, isLasting: receivers.get(active)?.isLasting ?? false }
+}
+
+function receiverStatus(to: string, { receivers }: PipelineWatch): DestinationStatus['receivers'][number] {
+  const seen = receivers.get(to)
+  const wrong = seen?.wrong ?? null
+  return {
+    to,
+    state: seen === undefined ? 'unknown' : wrong === null ? 'ready' : 'unavailable',
+    reason: wrong?.reason ?? null,
+    lasting: seen?.isLasting ?? false,
+    since: wrong === null ? null : isoOf(wrong.sinceMs),
+  }
+}
+
+function certificatesOf({ receivers }: PipelineWatch, active: string): DestinationStatus['certificates'] {
+  return (receivers.get(active)?.certificates ?? []).map(({ of, subject, expiresAtMs }) => ({
+    of,
+    subject,
+    expiresAt: isoOf(expiresAtMs),
+  }))
+}
+
+function backlogStatus(
+  { bytes, isComplete, oldestMs }: Pick<SourceBacklog, 'bytes' | 'isComplete' | 'oldestMs'>,
+  leftSeconds: number | null,
+  caughtUpInSeconds: number | null,
+  nowMs: number,
+): Backlog {
+  return {
+    bytes,
+    complete: isComplete,
+    oldestRecordAt: oldestMs === null ? null : isoOf(oldestMs),
+    oldestRecordAgeSeconds: oldestMs === null ? null : Math.round((nowMs - oldestMs) / 1000),
+    retentionLeftSeconds: leftSeconds,
+    caughtUpInSeconds: bytes === 0 ? 0 : caughtUpInSeconds,
+  }
+}
+
+/** By the clock of the server: Exchange deletes by that. */
+function leftOf(oldestMs: number | null, keepsSeconds: number | undefined, nowMs: number): number | null {
+  if (oldestMs === null || keepsSeconds === undefined) return null
+  return Math.max(0, Math.round(keepsSeconds - (nowMs - oldestMs) / 1000))
+}
+
+function caughtUpIn(bytes: number, bytesPerSecond: number): number | null {
+  if (bytes === 0) return 0
+  return bytesPerSecond > 0 ? Math.round(bytes / bytesPerSecond) : null
+}
+
+function countsOf(counts: ReturnType<PipelineView['statistics']['snapshot']>): DestinationStatus['counts'] {
+  const { read, delivered, filtered, malformed, rejected, lost, inFlight } = counts
+  const { repeated, rewinds, failovers, failbacks, sentBytes } = counts
+  return {
+    read,
+    delivered,
+    filtered,
+    malformed,
+    rejected,
+    lost,
+    inFlight,
+    repeated,
+    rewinds,
+    failovers,
+    failbacks,
+    sentBytes,
+  }
+}
+
+function ratesOver(
+  rate: (counter: string, overMs: number) => number,
+  overMs: number,
+): DestinationStatus['rates']['oneMinute'] {
+  return {
+    read: rate('read', overMs),
+    delivered: rate('delivered', overMs),
+    sentBytes: rate('sentBytes', overMs),
+  }
+}
+
+function least(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.min(...known)
+}
+
+function round(perSecond: number): number {
+  return Math.round(perSecond * 100) / 100
+}
+
+/** A time as everything that is told has it. */
+export function isoOf(ms: number): string {
+  return new Date(ms).toISOString()
+}

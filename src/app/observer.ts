@@ -1,0 +1,186 @@
+/**
+ * Looks at a running instance and puts its status together: from the counts that the pipelines keep anyway, from what they
+ * tell, and from looks at the folders, when somebody asks. Nothing of it stands in the way of a record.
+ */
+import { hostname } from 'node:os'
+import type { SourceConfig } from '../config/schema.ts'
+import { version } from '../package/files.ts'
+import { PipelineWatch } from '../status/pipeline-watch.ts'
+import { Rates } from '../status/rates.ts'
+import { estimateRetention } from '../status/retention.ts'
+import type { Finding, InstanceStatus, SourceStatus } from '../status/snapshot.ts'
+import { healthOf, judgeDestination, judgeSource, worstFirst } from '../status/verdict.ts'
+import { begunAtMs, FolderLook } from '../tail/folder/folder-look.ts'
+import { countersOf, destinationStatus, isoOf, type ObservedPipeline } from './destination-status.ts'
+import type { InstanceView } from './instance-view.ts'
+import type { PipelineView } from './running-pipeline.ts'
+
+const sampleMs = 5_000
+/** Folders are looked at so often though nobody asks, to see when logs are deleted. */
+const lookMs = 60_000
+/** Who asks more often than that gets the same answer. */
+const freshMs = 1_000
+const folderFreshMs = 2_000
+/** A folder that takes longer to be looked at is shown as it was. */
+const patienceMs = 2_000
+
+/** What can be asked for the status of an instance. */
+export class Observer {
+  readonly #instance: InstanceView
+  readonly #pipelines = new Map<PipelineView, ObservedPipeline>()
+  readonly #looks = new Map<string, FolderLook>()
+  readonly #startedMs = Date.now()
+  readonly #timer: NodeJS.Timeout
+  #lookedAtMs = Number.NEGATIVE_INFINITY
+  #last: { readonly atMs: number; readonly status: Promise<InstanceStatus> } | undefined
+
+  constructor(instance: InstanceView) {
+    this.#instance = instance
+    instance.listen({
+      begins: (pipeline) => this.#begins(pipeline),
+      ended: (pipeline) => void this.#pipelines.delete(pipeline),
+    })
+    this.#timer = setInterval(() => this.#sample(), sampleMs)
+    this.#timer.unref()
+    this.#sample()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** What there is to tell now; the same for all who ask within a second. */
+  status(): Promise<InstanceStatus> {
+    const nowMs = performance.now()
+    if (this.#last === undefined || nowMs - this.#last.atMs >= freshMs) {
+      this.#last = { atMs: nowMs, status: this.#status() }
+    }
+    return this.#last.status
+  }
+
+  #begins(view: PipelineView): void {
+    const watch = new PipelineWatch()
+    view.events.add(watch)
+    const { sources } = this.#instance.config
+    this.#pipelines.set(view, { view, watch, rates: new Rates(countersOf(view, sources)) })
+  }
+
+  #sample(): void {
+    const { sources } = this.#instance.config
+    for (const { view, rates } of this.#pipelines.values()) rates.sample(countersOf(view, sources))
+    if (performance.now() - this.#lookedAtMs < lookMs) return
+    this.#lookedAtMs = performance.now()
+    for (const source of sources) void this.#lookOf(source).look(lookMs / 2)
+  }
+
+  #lookOf(source: SourceConfig): FolderLook {
+    const key = JSON.stringify([source.folder, source.pattern])
+    let look = this.#looks.get(key)
+    if (look === undefined) {
+      look = new FolderLook(source)
+      this.#looks.set(key, look)
+    }
+    return look
+  }
+
+  async #status(): Promise<InstanceStatus> {
+    const { config } = this.#instance
+    await this.#lookAtAll(config.sources)
+    const nowMs = Date.now()
+    const views = this.#instance.pipelines
+    const observed = views.flatMap((view) => this.#pipelines.get(view) ?? [])
+    const retentions = new Map(
+      config.sources.map((source) => [source.name, retentionOf(this.#lookOf(source), nowMs)]),
+    )
+    const destinations = await Promise.all(
+      observed.map((pipeline) =>
+        destinationStatus(pipeline, {
+          sources: config.sources.map((source) => ({ source, look: this.#lookOf(source) })),
+          keeps: new Map([...retentions].map(([name, retention]) => [name, retention?.keepsSeconds])),
+          nowMs,
+        }),
+      ),
+    )
+    const sources = await Promise.all(
+      config.sources.map(async (source) => {
+        const facts = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
+        return this.#sourceStatus(source, facts, retentions.get(source.name) ?? null, nowMs)
+      }),
+    )
+    const appendedAtMs = (name: string): number | null =>
+      Math.max(...observed.map(({ watch }) => watch.appendedAtMs.get(name) ?? 0)) || null
+    const keeps = new Map(
+      sources.flatMap(({ name, retention }) => (retention === null ? [] : [[name, retention.keepsSeconds]])),
+    )
+    const findings: readonly Finding[] = worstFirst([
+      ...sources.flatMap((source) => judgeSource(source, { appendedAtMs: appendedAtMs(source.name) }, nowMs)),
+      ...destinations.flatMap(({ status, facts }) => judgeDestination(status, facts, keeps, nowMs)),
+    ])
+    return {
+      version: 1,
+      at: isoOf(nowMs),
+      program: { version, pid: process.pid, host: hostname(), startedAt: isoOf(this.#startedMs) },
+      configuration: { file: config.file ?? null, sha256: config.sha256 },
+      state: config.state,
+      health: healthOf(findings, sources),
+      findings: [...findings],
+      sources,
+      destinations: destinations.map(({ status }) => status),
+    }
+  }
+
+  /** A dead share must not hold up the answer. */
+  async #lookAtAll(sources: readonly SourceConfig[]): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patienceMs)
+    })
+    await Promise.race([late, Promise.all(sources.map((source) => this.#lookOf(source).look(folderFreshMs)))])
+    clearTimeout(timer)
+  }
+
+  async #sourceStatus(
+    source: SourceConfig,
+    facts: readonly SourceFactsOfPipeline[],
+    retention: SourceStatus['retention'],
+    nowMs: number,
+  ): Promise<SourceStatus> {
+    const look = this.#lookOf(source)
+    const { reason, logs, unmeasured } = look.seen
+    const newest = reason === null ? await look.newestRecord() : null
+    const newestMs = newest === null ? null : newest.atMs + source.correctSeconds * 1000
+    const oldestMs = logs.length === 0 ? null : Math.min(...logs.map(begunAtMs))
+    const most = (of: (each: SourceFactsOfPipeline) => number) => Math.max(0, ...facts.map(of))
+    return {
+      name: source.name,
+      folder: source.folder,
+      server: newest?.server ?? null,
+      reachable: reason === null,
+      reason,
+      files: logs.length + unmeasured,
+      bytes: logs.reduce((sum, { size }) => sum + size, 0),
+      filesNotRead: most(({ filesNotRead }) => filesNotRead),
+      oldestFileAt: oldestMs === null ? null : isoOf(oldestMs),
+      newestRecordAt: newestMs === null ? null : isoOf(newestMs),
+      newestRecordAgeSeconds: newestMs === null ? null : Math.round((nowMs - newestMs) / 1000),
+      rowsPerSecond: most(({ rowsPerSecond }) => rowsPerSecond),
+      backlogBytes: most(({ backlogBytes }) => backlogBytes),
+      retention,
+    }
+  }
+}
+
+/** What a pipeline says of a source. */
+interface SourceFactsOfPipeline {
+  readonly filesNotRead: number
+  readonly rowsPerSecond: number
+  readonly backlogBytes: number
+}
+
+function retentionOf({ seen: { logs, deletion } }: FolderLook, nowMs: number): SourceStatus['retention'] {
+  return estimateRetention(
+    logs.map((log) => ({ prefix: log.order.prefix, size: log.size, begunAtMs: begunAtMs(log) })),
+    nowMs,
+    deletion?.keptMs ?? null,
+  )
+}

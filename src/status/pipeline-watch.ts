@@ -1,0 +1,70 @@
+/** What a pipeline has told since it began, as far as its status needs it: states, and when something happened last. */
+import type { Malformed } from '../flow/chunk.ts'
+import type { Listener, Loss, ReceiverChange, SeenCertificate } from '../flow/events.ts'
+import type { Wrong } from '../flow/trouble.ts'
+
+/** Lines that are no record, or data that is lost. */
+export interface Happened {
+  readonly atMs: number
+  /** Of the last one: where it stands, and why. */
+  readonly file: string
+  readonly offset: number
+  readonly reason: string
+}
+
+/** How a receiver fares. */
+export interface WatchedReceiver {
+  readonly wrong: Wrong | null
+  readonly isLasting: boolean
+  readonly certificates: readonly SeenCertificate[]
+}
+
+/** Listens to one pipeline. */
+export class PipelineWatch implements Listener {
+  readonly receivers = new Map<string, WatchedReceiver>()
+  /** When rows were appended to a log of a source last, by its name. */
+  readonly appendedAtMs = new Map<string, number>()
+  unavailableSince: Wrong | null = null
+  lastMalformed: Happened | null = null
+  lastLost: Happened | null = null
+  savedAtMs: number | null = null
+  notSaved: string | null = null
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  receiverChanged({ to, wrong, isLasting, certificates }: ReceiverChange): void {
+    const before = this.receivers.get(to)?.certificates ?? []
+    this.receivers.set(to, { wrong, isLasting, certificates: certificates ?? before })
+  }
+
+  unavailable(wrong: Wrong): void {
+    this.unavailableSince = wrong
+  }
+
+  available(): void {
+    this.unavailableSince = null
+  }
+
+  appended({ file }: { readonly file: { readonly source: string } }): void {
+    this.appendedAtMs.set(file.source, this.#now())
+  }
+
+  malformed(lines: readonly Malformed[]): void {
+    const last = lines.at(-1)
+    if (last === undefined) return
+    const { path: file, offset, reason } = last
+    this.lastMalformed = { atMs: this.#now(), file, offset, reason }
+  }
+
+  lost({ path: file, offset, cause: reason }: Loss): void {
+    this.lastLost = { atMs: this.#now(), file, offset, reason }
+  }
+
+  positionsSaved(failure: string | null): void {
+    this.notSaved = failure
+    if (failure === null) this.savedAtMs = this.#now()
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * What a running instance tells of itself, at one moment: for `msgtrk status`, for metrics and for the page alike. Its
+ * shape is an interface: what is in it stays, and what is added may be left unread.
+ */
+import * as z from 'zod'
+
+const time = z.string().describe('ISO 8601, in UTC')
+const seconds = z.number()
+const count = z.number().int()
+const bytes = z.number().int()
+
+export const findingSchema = z.strictObject({
+  kind: z
+    .enum([
+      'destinationDown',
+      'onStandby',
+      'sourceUnreachable',
+      'filesUnreadable',
+      'sourceSilent',
+      'sourceEmpty',
+      'clockWrong',
+      'behind',
+      'backlogNearsRetention',
+      'dataLost',
+      'malformed',
+      'rejected',
+      'filterLetsNothingPass',
+      'certificateExpires',
+      'positionsNotSaved',
+    ])
+    .describe('What was found.'),
+  severity: z
+    .enum(['doubt', 'behind', 'trouble', 'down'])
+    .describe(
+      'doubt: may be meant; behind: late; trouble: wrong, and delivery goes on; down: nothing moves.',
+    ),
+  part: z.string().describe('Which part: `destination siem`, `source EX01`.'),
+  why: z.string(),
+  remedy: z.string(),
+  since: time.nullable(),
+})
+
+const retention = z
+  .strictObject({
+    keepsSeconds: seconds.describe('How old a log becomes before Exchange deletes it, as estimated.'),
+    by: z
+      .enum(['age', 'size', 'seen'])
+      .describe('What that is estimated from: the usual age, the usual size, a deletion that was seen.'),
+  })
+  .nullable()
+  .describe(
+    'Null when nothing can be said: the folder is empty, or holds older logs than Exchange usually keeps.',
+  )
+
+const sourceSchema = z.strictObject({
+  name: z.string(),
+  folder: z.string(),
+  server: z.string().nullable().describe('The server that wrote the newest record.'),
+  reachable: z.boolean(),
+  reason: z.string().nullable().describe('Why the folder can not be read.'),
+  files: count,
+  bytes,
+  filesNotRead: count.describe('Files that can not be read, or are no tracking logs.'),
+  oldestFileAt: time.nullable(),
+  newestRecordAt: time.nullable().describe('Of the newest record in the folder, delivered or not.'),
+  newestRecordAgeSeconds: seconds.nullable(),
+  rowsPerSecond: z.number().describe('Rows read of it over the last minute.'),
+  backlogBytes: bytes.describe('That of the destination that is furthest behind.'),
+  retention,
+})
+
+const receiverSchema = z.strictObject({
+  to: z.string(),
+  state: z.enum(['ready', 'unavailable', 'unknown']).describe('unknown: nothing was sent there yet.'),
+  reason: z.string().nullable(),
+  lasting: z.boolean().describe('A person has to mend it.'),
+  since: time.nullable(),
+})
+
+const backlogSchema = z.strictObject({
+  bytes: bytes.describe('Sizes of the logs, less what is settled of them.'),
+  complete: z.boolean().describe('False while some logs are not measured yet: it is more then.'),
+  oldestRecordAt: time.nullable().describe('Date-time of the oldest record that is not delivered.'),
+  oldestRecordAgeSeconds: seconds.nullable(),
+  retentionLeftSeconds: seconds
+    .nullable()
+    .describe(
+      'How long until Exchange deletes that record, as estimated; null when nothing is behind or known.',
+    ),
+  caughtUpInSeconds: seconds
+    .nullable()
+    .describe('At the pace of the last minute; null when it does not get less.'),
+})
+
+const ratesSchema = z.strictObject({
+  read: z.number().describe('Records a second.'),
+  delivered: z.number().describe('Events a second.'),
+  sentBytes: z.number().describe('Bytes a second that a socket took.'),
+})
+
+const destinationSchema = z.strictObject({
+  name: z.string(),
+  to: z.string(),
+  state: z
+    .enum(['delivering', 'idle', 'unavailable', 'starting'])
+    .describe('idle: all that is there is delivered.'),
+  since: time.nullable().describe('Since when it is unavailable.'),
+  active: z.string().describe('The receiver that gets the events now.'),
+  receivers: z.array(receiverSchema),
+  startedAt: time,
+  lastDeliveryAt: time.nullable(),
+  backlog: backlogSchema.extend({ sources: z.array(backlogSchema.extend({ source: z.string() })) }),
+  rates: z.strictObject({ oneMinute: ratesSchema, fifteenMinutes: ratesSchema }),
+  counts: z
+    .strictObject({
+      read: count,
+      delivered: count,
+      filtered: count,
+      malformed: count,
+      rejected: count,
+      lost: count,
+      inFlight: count,
+      repeated: count,
+      rewinds: count,
+      failovers: count,
+      failbacks: count,
+      sentBytes: bytes,
+    })
+    .describe('Since it began; rows up to inFlight, which balance.'),
+  filteredBy: z.array(z.strictObject({ rule: z.string(), records: count })),
+  certificates: z.array(
+    z.strictObject({
+      of: z.enum(['receiver', 'authority', 'client']),
+      subject: z.string(),
+      expiresAt: time,
+    }),
+  ),
+  positions: z.strictObject({ savedAt: time.nullable(), reason: z.string().nullable() }),
+})
+
+export const statusSchema = z.strictObject({
+  version: z.literal(1),
+  at: time,
+  program: z.strictObject({ version: z.string(), pid: count, host: z.string(), startedAt: time }),
+  configuration: z.strictObject({ file: z.string().nullable(), sha256: z.string() }),
+  state: z.string().describe('The state folder.'),
+  health: z
+    .enum(['well', 'degraded', 'down'])
+    .describe('down: to a destination, or from all sources, nothing moves.'),
+  findings: z.array(findingSchema).describe('What is wrong or late, the worst first.'),
+  sources: z.array(sourceSchema),
+  destinations: z.array(destinationSchema),
+})
+
+export type InstanceStatus = z.output<typeof statusSchema>
+export type SourceStatus = InstanceStatus['sources'][number]
+export type DestinationStatus = InstanceStatus['destinations'][number]
+export type Finding = z.output<typeof findingSchema>
+export type Retention = NonNullable<SourceStatus['retention']>
+export type Backlog = z.output<typeof backlogSchema>
+
+/** The JSON schema of it, for the documentation and for whoever reads it. */
+export function statusJsonSchema(): z.core.JSONSchema.BaseSchema {
+  const { $schema, ...rest } = z.toJSONSchema(statusSchema)
+  return { $schema, title: 'What msgtrk status --json prints', ...rest } as z.core.JSONSchema.BaseSchema
+}

@@ -1,0 +1,288 @@
+/** What is wrong or late, by what an instance tells of itself: which part, why, and what to do. */
+import type { Backlog, DestinationStatus, Finding, InstanceStatus, SourceStatus } from './snapshot.ts'
+import { counted, duration, size } from './words.ts'
+
+/** What the status of a source is judged by, beside itself. */
+export interface SourceFacts {
+  /** When it became unreachable, or the like; milliseconds since 1970. */
+  readonly appendedAtMs: number | null
+}
+
+/** The same of a destination. */
+export interface DestinationFacts {
+  /** Why nothing can be delivered; null when something can. */
+  readonly down: { readonly reason: string; readonly isLasting: boolean; readonly sinceMs: number } | null
+  readonly lastMalformed: Incident | null
+  readonly lastLost: Incident | null
+  /** Events rejected in the last minutes. */
+  readonly rejectedLately: number
+}
+
+/** Something that happened in a log. */
+export interface Incident {
+  readonly atMs: number
+  readonly file: string
+  readonly offset: number
+  readonly reason: string
+}
+
+const minute = 60
+const day = 86_400
+/** A record takes seconds to be delivered; later than that is late. */
+const lateSeconds = 5 * minute
+/** An Exchange server writes several records a minute, if only of its own monitoring. */
+const silentSeconds = 60 * minute
+/** Exchange writes a record minutes after its time at most. */
+const aheadSeconds = 5 * minute
+const behindSeconds = 15 * minute
+const appendedSeconds = 5 * minute
+const recentSeconds = 15 * minute
+const lostSeconds = day
+const certificateSeconds = 21 * day
+/** With less than this share of the time left that Exchange keeps a log. */
+const nearShare = 0.2
+/** So many records may well be none that are wanted. */
+const doubtRecords = 100
+const sureRecords = 1_000
+
+/** What is found of a source. */
+export function judgeSource(
+  source: SourceStatus,
+  { appendedAtMs }: SourceFacts,
+  nowMs: number,
+): readonly Finding[] {
+  const about = (
+    kind: Finding['kind'],
+    severity: Finding['severity'],
+    why: string,
+    remedy: string,
+  ): Finding => ({
+    kind,
+    severity,
+    part: `source ${source.name}`,
+    why,
+    remedy,
+    since: null,
+  })
+  if (!source.reachable) {
+    const why = `its folder ${source.folder} can not be read: ${source.reason ?? 'nobody knows why'}`
+    return [
+      about(
+        'sourceUnreachable',
+        'trouble',
+        why,
+        'check the path, the share and the rights of the account that msgtrk runs under; reading goes on by itself',
+      ),
+    ]
+  }
+  const findings: Finding[] = []
+  if (source.filesNotRead > 0) {
+    const why = `${counted(source.filesNotRead, 'file')} of ${source.folder} can not be read, or are no tracking logs`
+    findings.push(
+      about(
+        'filesUnreadable',
+        'trouble',
+        why,
+        'its own log names them, and why; give the account the right to read them, or let the pattern of the source leave them out',
+      ),
+    )
+  }
+  if (source.files === 0) {
+    const why = `its folder ${source.folder} holds no file that matches its pattern`
+    findings.push(
+      about(
+        'sourceEmpty',
+        'trouble',
+        why,
+        'check folder and pattern of the source; and that message tracking is on: Get-TransportService | fl MessageTracking*',
+      ),
+    )
+  }
+  const { newestRecordAgeSeconds: age } = source
+  if (age === null) return findings
+  const grew = appendedAtMs !== null && nowMs - appendedAtMs < appendedSeconds * 1000
+  if (age < -aheadSeconds) {
+    findings.push(clockWrong(about, `its newest record lies ${duration(-age)} in the future`))
+  } else if (grew && age > behindSeconds) {
+    findings.push(
+      clockWrong(about, `records that are written just now say that they are ${duration(age)} old`),
+    )
+  } else if (age > silentSeconds) {
+    const why = `nothing was written for ${duration(age)}: its newest record is of ${source.newestRecordAt}`
+    findings.push(
+      about(
+        'sourceSilent',
+        'trouble',
+        why,
+        `look whether Exchange runs there, writes its logs to ${source.folder}, and has room on its disk`,
+      ),
+    )
+  }
+  return findings
+}
+
+function clockWrong(
+  about: (kind: Finding['kind'], severity: Finding['severity'], why: string, remedy: string) => Finding,
+  why: string,
+): Finding {
+  return about(
+    'clockWrong',
+    'trouble',
+    why,
+    'set the clock of the server right, or of this machine; correctSeconds of the source corrects the times of its records',
+  )
+}
+
+/** What is found of a destination. */
+export function judgeDestination(
+  destination: DestinationStatus,
+  facts: DestinationFacts,
+  keeps: ReadonlyMap<string, number>,
+  nowMs: number,
+): readonly Finding[] {
+  const { name, counts, backlog, receivers, active, to, positions, certificates } = destination
+  const part = `destination ${name}`
+  const findings: Finding[] = []
+  const add = (finding: Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }): void => {
+    const { sinceMs, ...rest } = finding
+    findings.push({ part, since: sinceMs === undefined ? null : new Date(sinceMs).toISOString(), ...rest })
+  }
+  const { down } = facts
+  if (down !== null) {
+    add({
+      kind: 'destinationDown',
+      severity: 'down',
+      why: `${down.reason}${waiting(backlog)}`,
+      remedy: down.isLasting
+        ? 'this does not mend itself: set it right, here or at the receiver; delivery then goes on from where it stopped'
+        : 'start the receiver, or let the network through; delivery then goes on by itself from where it stopped',
+      sinceMs: down.sinceMs,
+    })
+  } else if (active !== to) {
+    const reason = receivers.find((each) => each.to === to)?.reason
+    add({
+      kind: 'onStandby',
+      severity: 'trouble',
+      why: `its events go to ${active}, since ${to} is not available${reason ? `: ${reason}` : ''}`,
+      remedy: 'mend that receiver; delivery to it then goes on by itself',
+    })
+  }
+  for (const { source, retentionLeftSeconds: left, caughtUpInSeconds: ready, bytes } of backlog.sources) {
+    const kept = keeps.get(source)
+    if (bytes === 0 || left === null || kept === undefined || left >= kept * nearShare) continue
+    // What comes in time is only late.
+    if (down === null && ready !== null && ready < left) continue
+    add({
+      kind: 'backlogNearsRetention',
+      severity: 'trouble',
+      why:
+        left > 0
+          ? `Exchange deletes the oldest undelivered record of ${source} in about ${duration(left)}: then it is lost`
+          : `Exchange may delete the oldest undelivered record of ${source} any moment: then it is lost`,
+      remedy: `copy the logs of ${source} aside, or let Exchange keep them longer: Set-TransportService SERVER -MessageTrackingLogMaxAge 60.00:00:00 -MessageTrackingLogMaxDirectorySize 5GB`,
+    })
+  }
+  const age = backlog.oldestRecordAgeSeconds
+  if (down === null && backlog.bytes > 0 && age !== null && age > lateSeconds) {
+    const { caughtUpInSeconds: ready } = backlog
+    add({
+      kind: 'behind',
+      severity: 'behind',
+      why: `the oldest undelivered record is ${duration(age)} old${waiting(backlog)}`,
+      remedy:
+        ready === null && nowMs - Date.parse(destination.startedAt) < minute * 1000
+          ? 'it has just begun: look again in a minute'
+          : ready === null
+            ? 'it does not get less: look what the receiver takes, and maxEventsPerSecond of the destination'
+            : `nothing, if it gets less: at this pace it has caught up in about ${duration(ready)}`,
+    })
+  }
+  judgeRecords(destination, facts, nowMs, add)
+  for (const { of, subject, expiresAt } of certificates) {
+    const left = (Date.parse(expiresAt) - nowMs) / 1000
+    if (left > certificateSeconds) continue
+    add({
+      kind: 'certificateExpires',
+      severity: 'trouble',
+      why: `the certificate ${subject} expires in ${duration(left)}, at ${expiresAt}`,
+      remedy: of === 'client' ? 'renew it, and put it into tls.cert' : 'renew it at the receiver',
+    })
+  }
+  if (positions.reason !== null) {
+    add({
+      kind: 'positionsNotSaved',
+      severity: 'trouble',
+      why: `its positions can not be saved: ${positions.reason}; a restart now would repeat events`,
+      remedy: 'make room on the disk of the state folder, and let the account write there',
+    })
+  }
+  // The filter is judged by what it was given.
+  const passed = counts.delivered + counts.rejected + counts.inFlight
+  if (counts.filtered >= doubtRecords && passed === 0) {
+    const by = destination.filteredBy.map(({ rule, records }) => `${rule} (${records.toLocaleString('en')})`)
+    add({
+      kind: 'filterLetsNothingPass',
+      severity: counts.filtered >= sureRecords ? 'trouble' : 'doubt',
+      why: `its filter has let none of ${counted(counts.filtered, 'record')} pass${by.length > 0 ? `: ${by.join(', ')}` : ''}`,
+      remedy: `if some should, see which rule is not met: msgtrk explain FILE:LINE --config CONFIG --destination ${name}`,
+    })
+  }
+  return findings
+}
+
+function judgeRecords(
+  { counts }: DestinationStatus,
+  { lastMalformed, lastLost, rejectedLately }: DestinationFacts,
+  nowMs: number,
+  add: (finding: Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }) => void,
+): void {
+  if (lastLost !== null && nowMs - lastLost.atMs < lostSeconds * 1000) {
+    add({
+      kind: 'dataLost',
+      severity: 'trouble',
+      why: `${lastLost.file} was ${lastLost.reason} before all of it was delivered, from byte ${lastLost.offset} on`,
+      remedy: 'look who deletes logs; if there is a copy, deliver it: msgtrk run --once --from FOLDER',
+      sinceMs: lastLost.atMs,
+    })
+  }
+  if (rejectedLately > 0) {
+    add({
+      kind: 'rejected',
+      severity: 'trouble',
+      why: `the receiver has rejected ${counted(rejectedLately, 'event')} in the last 15 minutes`,
+      remedy: 'its own log says why; they are noted in dead-letters.ndjson in the state folder',
+    })
+  }
+  if (lastMalformed !== null && nowMs - lastMalformed.atMs < recentSeconds * 1000) {
+    const { file, offset, reason, atMs } = lastMalformed
+    add({
+      kind: 'malformed',
+      severity: 'trouble',
+      why: `${counted(counts.malformed, 'line')} of logs ${counts.malformed === 1 ? 'is no record' : 'are no records'}; the last one, ${file} byte ${offset}: ${reason}`,
+      remedy: 'see them in dead-letters.ndjson in the state folder, and look what else writes into that log',
+      sinceMs: atMs,
+    })
+  }
+}
+
+function waiting({ bytes, oldestRecordAgeSeconds: age }: Backlog): string {
+  if (bytes === 0) return ''
+  return `; ${size(bytes)} wait${age === null ? '' : `, the oldest record for ${duration(age)}`}`
+}
+
+const severities: readonly Finding['severity'][] = ['down', 'trouble', 'behind', 'doubt']
+
+/** The worst first; in the order in which they were found among those that are equally bad. */
+export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
+  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
+}
+
+/** What they come to. */
+export function healthOf(
+  findings: readonly Finding[],
+  sources: readonly SourceStatus[],
+): InstanceStatus['health'] {
+  const isDown = findings.some(({ severity }) => severity === 'down')
+  if (isDown || (sources.length > 0 && sources.every(({ reachable }) => !reachable))) return 'down'
+  return findings.some(({ severity }) => severity !== 'doubt') ? 'degraded' : 'well'
+}
