@@ -18,7 +18,7 @@ import type { Log } from '../../src/flow/log.ts'
 import { inTurn } from '../../src/transform/chunk-to-batch.ts'
 import { allThereInOrder, judge, type Verdict } from '../support/collector.ts'
 import { Changes } from '../support/until.ts'
-import { hostPortOf } from '../unit/destinations/receiver.ts'
+import { hostPortOf, settings } from '../unit/destinations/receiver.ts'
 
 const script = fileURLToPath(new URL('../support/stubborn-receiver.mjs', import.meta.url))
 const files = ['a', 'b']
@@ -140,18 +140,13 @@ class Run {
     this.lines = linesOf(count)
     const say = (message: string) => void this.said.push(message)
     const log: Log = { debug() {}, info: say, warn: say, error: say }
-    const options: DestinationOptions = {
-      name: 'test',
-      to: `tcp://127.0.0.1:${receivers.port}`,
+    const options = settings(`tcp://127.0.0.1:${receivers.port}`, {
       confirm: 'close',
       turnAfterMs: 300,
       turnAfterBytes: 64 * 1024,
       closeTimeoutMs: 200,
-      confirmAfterMs: 100,
-      connectTimeoutMs: 10_000,
-      stallTimeoutMs: 60_000,
       ...changes,
-    }
+    })
     const stop = new AbortController()
     onTestFinished(() => stop.abort())
     this.ended = runPipeline({

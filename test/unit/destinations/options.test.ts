@@ -22,7 +22,7 @@ const problems = (value: Readonly<Record<string, unknown>>) => [
 
 describe('settings of a destination', () => {
   it('have defaults for all but the address', () => {
-    expect(schema.parse({ to: 'tls://siem' })).toEqual({
+    expect(schema.parse({ to: 'tls://siem' })).toMatchObject({
       to: 'tls://siem',
       turnAfterMs: 5000,
       turnAfterBytes: 8_388_608,

@@ -3,9 +3,14 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
+import * as z from 'zod'
 import type { HostPort } from '../../../src/destinations/host-port.ts'
 import { parseTarget } from '../../../src/destinations/kinds.ts'
-import type { DestinationOptions } from '../../../src/destinations/options.ts'
+import {
+  completeDestination,
+  type DestinationOptions,
+  destinationShape,
+} from '../../../src/destinations/options.ts'
 import type { StreamTimes } from '../../../src/destinations/stream/times.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
@@ -91,18 +96,9 @@ export async function startReceiver(
 
 /** Settings with the defaults of the schema, and short waits. */
 export function settings(to: string, changes: Partial<DestinationOptions> = {}): DestinationOptions {
-  return {
-    name: 'test',
-    to,
-    confirm: 'write',
-    turnAfterMs: 5000,
-    turnAfterBytes: 8 * 1024 * 1024,
-    closeTimeoutMs: 30_000,
-    confirmAfterMs: 100,
-    connectTimeoutMs: 10_000,
-    stallTimeoutMs: 60_000,
-    ...changes,
-  }
+  const written = { ...z.strictObject(destinationShape).parse({ to }), name: 'test' }
+  const complete = completeDestination(written, (file) => file)
+  return { ...complete, confirm: 'write', confirmAfterMs: 100, ...changes }
 }
 
 /** Times as short as tests can do with. */

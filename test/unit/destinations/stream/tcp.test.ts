@@ -205,7 +205,7 @@ describe('trouble', () => {
   })
 
   it('says that a name is not known', async () => {
-    const destination = tcp(0, { to: 'tcp://no-such-host.invalid:514' })
+    const destination = tcp(514, { to: 'tcp://no-such-host.invalid:514' })
     expect(reasonOf(await deliver(destination, batchOf('a')))).toMatch(/name (not found|server does not)/)
   })
 
