@@ -3,8 +3,10 @@ import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { isThorough } from './test/support/runs.ts'
 
-/** What replaces modules can not share a process with other files. */
-const alone = testsIn('test').filter((file) => /vi\.(?:mock|doMock)\(/.test(readFileSync(file, 'utf8')))
+/** What replaces modules or timers can not share a process with other files, which may still be ending something. */
+const alone = testsIn('test').filter((file) =>
+  /vi\.(?:mock|doMock|useFakeTimers)\(/.test(readFileSync(file, 'utf8')),
+)
 /** Minutes of processor time or of waiting. */
 const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
   (name) => `test/faults/${name}.test.ts`,
@@ -18,6 +20,14 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     setupFiles: ['test/support/fewer-runs.ts'],
+    coverage: {
+      include: ['src/**/*.ts'],
+      // AssemblyScript, and what only runs in a process or a thread of its own.
+      exclude: ['src/hot-loop/wasm/**', 'src/main.ts', 'src/cli/program.ts', 'src/transform/worker.ts'],
+      reporter: ['text-summary'],
+      // Just under what there is: new code comes with its tests.
+      thresholds: { branches: 86 },
+    },
     projects: [
       ...projects('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']),
       ...projects('property', ['test/property/**/*.test.ts']),

@@ -29,10 +29,17 @@ export interface MappingTable {
 
 const builtIns = shipped('mappings/')
 
+/** What comes with the program does not change while it runs, and many mappers are made of it. */
+let builtInDictionary: Dictionary | undefined
+const builtInTables = new WeakMap<Dictionary, Map<string, MappingTable>>()
+
 /** The CEF dictionary that comes with the program. */
 export function loadDictionary(): Dictionary {
-  const content = preparedBuiltIns()?.dictionary ?? readDictionary()
-  return { ...content, keys: new Map(content.keys.map((entry) => [entry.key, entry])) }
+  if (builtInDictionary === undefined) {
+    const content = preparedBuiltIns()?.dictionary ?? readDictionary()
+    builtInDictionary = { ...content, keys: new Map(content.keys.map((entry) => [entry.key, entry])) }
+  }
+  return builtInDictionary
 }
 
 function readDictionary(): DictionaryContent {
@@ -57,19 +64,21 @@ export function builtInMappings(): readonly string[] {
  * or the path of a file. Throws a ProblemsError with all its mistakes at once.
  */
 export function loadMapping(nameOrPath: string, { dictionary }: { dictionary: Dictionary }): MappingTable {
-  return (
-    prepared(nameOrPath) ??
+  const id = idOf(nameOrPath)
+  const readTable = () =>
     read(locate(nameOrPath, { at: { setting: ['mapping'] }, folder: '' }), { dictionary, extending: [] })
-  )
+  if (id === undefined) return readTable()
+  const tables = builtInTables.get(dictionary) ?? new Map<string, MappingTable>()
+  builtInTables.set(dictionary, tables)
+  const table = tables.get(id) ?? prepared(id) ?? readTable()
+  tables.set(id, table)
+  return table
 }
 
 /** A built-in table as the build has left it. */
-function prepared(nameOrId: string): MappingTable | undefined {
-  const id = idOf(nameOrId)
-  const table = id === undefined ? undefined : preparedBuiltIns()?.tables[id]
-  return id === undefined || table === undefined
-    ? undefined
-    : { id, ...table, placeOf: () => ({ file: `mappings/${id}.yaml` }) }
+function prepared(id: string): MappingTable | undefined {
+  const table = preparedBuiltIns()?.tables[id]
+  return table && { id, ...table, placeOf: () => ({ file: `mappings/${id}.yaml` }) }
 }
 
 /** The built-in tables that say which logs they are for, each in its newest version. */

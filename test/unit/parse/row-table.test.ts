@@ -7,22 +7,23 @@ import { fieldsIn, plainLayout } from '../../support/records.ts'
 
 const of = { source: 'ex01', validUtf8: true }
 
-function tableOf(content: string | Buffer): RowTable {
-  const table = new RowTable(new WorkMemory())
+function tableOf(content: string | Buffer, memory = new WorkMemory()): RowTable {
+  const table = new RowTable(memory)
   table.load(Buffer.from(content as string))
   return table
 }
 
 /** The rows of one layout, all of which must be regular. */
-function records(content: string | Buffer, columns: number): Records {
-  const table = tableOf(content)
+function records(content: string | Buffer, columns: number, memory?: WorkMemory): Records {
+  const table = tableOf(content, memory)
   expect(table.split(columns)).toBeNull()
   table.endRun(plainLayout(columns))
   return table.runs(of)[0]!
 }
 
+const oneMemory = new WorkMemory()
 function flags(field: string | Buffer): number {
-  return records(Buffer.concat([Buffer.from(field as string), Buffer.from('\r\n')]), 1).flags[0]!
+  return records(Buffer.concat([Buffer.from(field as string), Buffer.from('\r\n')]), 1, oneMemory).flags[0]!
 }
 
 describe('fields', () => {
