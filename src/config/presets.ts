@@ -131,7 +131,7 @@ export function fillInPresets(written: unknown): Filled {
 }
 
 function fillIn(destination: Group, name: PresetName, at: Path): Filled {
-  const transport = presetRowsFor(String(destination.to))
+  const transport = presetRowsFor(destination.to)
   const mistakes: Mistake[] = []
   let value: Group = destination
   for (const { set, to, over, refuses, because } of loadPresets()[name].settings) {

@@ -138,7 +138,7 @@ export function checkDestination(settings: unknown, context: z.RefinementCtx): v
     tell(['failback'], 'needs another receiver to return from', 'set failover or remove it')
   }
   const most = targets[0]?.kind?.frames.most
-  if (most !== undefined && Number(maxMessageBytes) > most.bytes) {
+  if (most !== undefined && typeof maxMessageBytes === 'number' && maxMessageBytes > most.bytes) {
     tell(['maxMessageBytes'], `must be ${most.bytes} or less ${most.because}`)
   }
 }
@@ -153,7 +153,7 @@ interface Meant {
 /** That of `to`, then those of `failover`. */
 function targetsOf({ to, failover }: Group): readonly Meant[] {
   return [to, ...(Array.isArray(failover) ? failover : [])].map((written: unknown): Meant => {
-    const text = String(written)
+    const text = typeof written === 'string' ? written : ''
     const target = readTarget(text)
     return target instanceof Mistaken
       ? { kind: kindMeantBy(text) }
@@ -226,7 +226,7 @@ function elsewhere(setting: string, kind: Kind): Omit<Mistake, 'path'> | undefin
 }
 
 /** Which rows of a preset are for an address, whatever is wrong with it. */
-export function presetRowsFor(to: string): Frames['over'] {
-  const kind = kindMeantBy(to)
+export function presetRowsFor(to: unknown): Frames['over'] {
+  const kind = typeof to === 'string' ? kindMeantBy(to) : undefined
   return kind === undefined ? 'stream' : kind.frames.over
 }

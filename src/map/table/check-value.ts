@@ -80,8 +80,9 @@ function checkConditions(path: Path, value: Group, report: Report): void {
 }
 
 function checkRoles(path: Path, values: unknown, report: Report): void {
+  // What is no text is a mistake of the shape.
   const unknown = (Array.isArray(values) ? values : []).filter(
-    (value) => !roles.some((role) => role === value),
+    (value): value is string => typeof value === 'string' && !roles.some((role) => role === value),
   )
   for (const value of unknown) report(path, `${value} is no role`, `there are: ${roles.join(', ')}`)
 }

@@ -99,7 +99,13 @@ test.each<[settings: string, expected: readonly string[]]>([
     'to: tcp://x, filter: { sizeBytes: { min: much, max: 3 } }',
     ['filter.sizeBytes.min: must be a number, and is text'],
   ],
+  [
+    'to: udp://x, maxMessageBytes: { valueOf: 1 }',
+    ['maxMessageBytes: must be a number, and is a group of settings'],
+  ],
   ['to: 12', ['to: must be text, and is a number']],
+  ['preset: splunk, to: { toString: 1 }', ['to: must be text, and is a group of settings']],
+  ['to: tcp://x, failover: [{ toString: 1 }]', ['failover.0: must be text, and is a group of settings']],
 ])('and nothing that follows from what is wrong: %s', async (settings, expected) => {
   expect(await mistakesIn('{ folder: . }', settings)).toEqual(expected)
 })

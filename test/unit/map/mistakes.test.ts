@@ -60,6 +60,11 @@ test.each<[mistake: string, row: string, problem: string]>([
     'when.evnt-id: unknown column evnt-id → did you mean event-id?',
   ],
   [
+    'a group in place of a role',
+    'from: source, when: { role of client-ip: [{ toString: 1 }] }',
+    'when.role of client-ip.0: must be text → put it in quotes',
+  ],
+  [
     'a column in a template, mistyped',
     "from: { template: 'by {sourc}' }",
     'from.template: unknown column sourc → did you mean source?',
