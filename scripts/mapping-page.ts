@@ -2,9 +2,24 @@
 import * as z from 'zod'
 import { describeMapping } from '../src/cli/mappings/rows.ts'
 import { loadPresets, presetNames } from '../src/config/presets.ts'
+import { describeTable } from '../src/map/describe.ts'
 import { type Dictionary, typeIn } from '../src/map/table/dictionary.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../src/map/table/load.ts'
 import { extensionSchema, tableSchema } from '../src/map/table/schema.ts'
+
+/** What exchange-modern offers, feature by feature: each value with what it is made of. */
+export function offeredTable(): string {
+  const { content } = loadMapping('exchange-modern', { dictionary: loadDictionary() })
+  const rows = Object.entries(content.offered).flatMap(([name, feature]) => {
+    const described = describeTable({ ...content, ...feature })
+    return described.map(({ key, section, from, when }, index) => [
+      index === 0 ? `\`${name}\`: ${feature.description}` : '',
+      section === 'additional' ? `(additional) ${key}` : `\`${key}\``,
+      `${from}${when === '' ? '' : `, ${when}`}`,
+    ])
+  })
+  return table(['Feature', 'Key', 'From'], rows)
+}
 
 /** Everything behind the introduction. */
 export function generatedSections(): string {

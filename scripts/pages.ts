@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { configJsonSchema } from '../src/config/schema.ts'
 import { settingsTables } from './configuration-page.ts'
-import { generatedSections } from './mapping-page.ts'
+import { generatedSections, offeredTable } from './mapping-page.ts'
 import { mappingJsonSchema } from './mapping-schema.ts'
 import { withPicture } from './picture.ts'
 
@@ -23,7 +23,8 @@ export function madePages(): readonly Page[] {
   const makers: Readonly<Record<string, (old: string) => string>> = {
     'docs/architecture.md': withPicture,
     'docs/configuration.md': () => `${part('configuration.md')}\n${settingsTables(configJsonSchema())}`,
-    'docs/mapping.md': () => `${part('mapping.md')}\n${generatedSections()}`,
+    'docs/mapping.md': () =>
+      `${part('mapping.md').replace('<!-- features -->\n', offeredTable)}\n${generatedSections()}`,
     'docs/msgtrk.schema.json': () => json(configJsonSchema()),
     'mappings/mapping.schema.json': () => json(mappingJsonSchema()),
   }

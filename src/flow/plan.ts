@@ -79,8 +79,9 @@ export interface ValuePlan {
   readonly derive: Derive | DeriveBytes | null
   /** What `derive` looks at, where that is often the same: what was made of it may be kept. */
   readonly inputs?: Inputs | null
-  /** What `derive` does, in words. */
+  /** What `derive` does, in words; and for a row, which part of that gave the value. */
   readonly origin?: string
+  readonly because?: Derive
   readonly as: Conversion
   /** Limit in UTF-8 bytes of the unescaped value: of text, and of what is written behind `overflowKey`. */
   readonly maxBytes: number

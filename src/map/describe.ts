@@ -1,14 +1,8 @@
 /** A mapping table in words, for people who read it: what a value is made of, and when an event has it. */
 
 import { describeSteps } from './steps.ts'
-import {
-  type Condition,
-  type Converter,
-  type Part,
-  partsOf,
-  sourceName,
-  type Value,
-} from './table/row-schema.ts'
+import { madeNames } from './table/made-names.ts'
+import { type Condition, type Converter, type Part, partsOf, type Value } from './table/row-schema.ts'
 import type { TableContent } from './table/schema.ts'
 
 /** One value of the event, in the order of the event. Texts that have nothing to say are empty. */
@@ -49,7 +43,7 @@ export function describeTable({ fields, device, additional }: TableContent): rea
 
 /** What a value is made of: `the first of original-client-ip, client-ip where event-id is RECEIVE`. */
 export function describeValue(value: Value): string {
-  const parts = partsOf(value.from).map((part) => `${describePart(part)}${describeConditions(part, ' ')}`)
+  const parts = partsOf(value.from).map(describePlace)
   return describeSteps(parts.length === 1 ? (parts[0] ?? '') : `the first of ${parts.join(', ')}`, value)
 }
 
@@ -78,16 +72,22 @@ function oneOf(values: readonly string[]): string {
   return values.map((value) => (value === '' ? 'empty' : value)).join(' or ')
 }
 
+/** One of the places of a value in words, with its condition. */
+export function describePlace(part: Part): string {
+  return `${describePart(part)}${describeConditions(part, ' ')}`
+}
+
 function describePart(part: Part): string {
-  const { column, custom, template, constant } = part
+  const { column, custom, members, template, constant } = part
   const place =
     (column !== undefined && nameOf(column)) ||
     (custom !== undefined && `${custom} of custom-data`) ||
+    (members !== undefined && `what follows ${members} in members of custom-data`) ||
     (template !== undefined && `"${template}"`) ||
     `"${constant ?? ''}"`
   return describeSteps(place, part)
 }
 
 function nameOf(column: string): string {
-  return column === sourceName ? 'the name of the source' : column
+  return madeNames[column] ?? column
 }

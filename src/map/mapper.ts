@@ -5,7 +5,7 @@ import { columnIndex } from '../records/layouts.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
 import { checkLabels, withLabels } from './compile/label-text.ts'
-import type { AdditionalStyle, CefVersion, LabelStyle, RawEvent } from './options.ts'
+import type { AdditionalStyle, CefVersion, LabelStyle, Organisation, RawEvent } from './options.ts'
 import { checkCefVersion } from './table/check.ts'
 import {
   loadAutomaticMappings,
@@ -24,6 +24,8 @@ export interface MapperOptions {
   readonly labels?: LabelStyle | undefined
   /** Path of a file of categories in the form of ArcSight. */
   readonly categories?: string | undefined
+  /** What is known of the organisation; nothing by default. */
+  readonly organisation?: Organisation | undefined
   /** `none` by default. */
   readonly rawEvent?: RawEvent | undefined
   /** Whether one row may become several events; false by default. */
@@ -67,7 +69,8 @@ export function createMapper(settings: MapperOptions): Mapper {
   problems.push(...checked)
   if (rawEvent === 'additional' && additionalData === 'none') problems.push(rawEventNowhere)
   if (problems.length > 0) throw new ProblemsError(problems)
-  const options = { cefVersion, additionalData, dictionary, categories }
+  const { organisation } = settings
+  const options = { cefVersion, additionalData, dictionary, categories, organisation }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined
 

@@ -16,6 +16,31 @@ export type LabelStyle = (typeof labelStyles)[number]
 export type AdditionalStyle = (typeof additionalStyles)[number]
 export type CefVersion = 0 | 1
 
+/** What is known of the organisation whose logs these are. */
+export interface Organisation {
+  readonly domains?: readonly string[] | undefined
+  readonly connectors?: readonly string[] | undefined
+}
+
+const domainPattern = /^(\*\.)?[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*$/u
+
+const organisation = z.strictObject({
+  domains: z
+    .array(
+      z
+        .string()
+        .regex(domainPattern, said('is no domain', 'write contoso.com, or *.contoso.com for those below it')),
+    )
+    .min(1, said('is empty', 'leave it out'))
+    .optional()
+    .describe('Domains of its own addresses: contoso.com, or `*.contoso.com` for all below it.'),
+  connectors: z
+    .array(z.string().regex(/\S/, said('is empty', 'leave it out')))
+    .min(1, said('is empty', 'leave it out'))
+    .optional()
+    .describe('Connectors between its own servers, or to its own cloud, as connector-id has them.'),
+})
+
 /** As what records are delivered: a part of a destination's configuration. */
 export const mappingShape = {
   mapping: pathSetting(said('is empty', '`auto` chooses the table by the columns of the log'))
@@ -48,5 +73,10 @@ export const mappingShape = {
     .describe(
       'Whether an event carries the original row of the log, up to 4000 bytes of it: in the key `rawEvent` ' +
         '(`field`) or as additional data `raw-event`.',
+    ),
+  organisation: organisation
+    .optional()
+    .describe(
+      'Own domains and connectors, by which `exchange-modern` tells what leaves and enters; without it by the best guess.',
     ),
 }

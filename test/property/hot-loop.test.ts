@@ -440,57 +440,65 @@ test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as th
   )
 })
 
-test('exchange-modern, over rows that say the same few things in other combinations', () => {
-  const of = layoutOf('2016', '15.01.2507.006')
-  const from = createMapper({
-    mapping: 'exchange-modern',
-    cefVersion: 0,
-    additionalData: 'arcsight',
-  }).planFor(of)
-  const host = fc.constantFrom('', ' ', 'ex01', 'EX01.x.example', 'mx.example')
-  const ip = fc.constantFrom('', '10.0.0.1', '192.0.2.7', '2001:db8::1', 'mx.example')
-  const row = fc.record({
-    'event-id': fc.constantFrom(
+test.each(['exchange-modern', 'exchange-hunting'])(
+  '%s, over rows that say the same few things in other combinations',
+  (mapping) => {
+    const of = layoutOf('2016', '15.01.2507.006')
+    const from = createMapper({
+      mapping,
+      organisation: { domains: ['example'], connectors: ['To the Internet'] },
+      cefVersion: 0,
+      additionalData: 'arcsight',
+    }).planFor(of)
+    const host = fc.constantFrom('', ' ', 'ex01', 'EX01.x.example', 'mx.example')
+    const ip = fc.constantFrom('', '10.0.0.1', '192.0.2.7', '2001:db8::1', 'mx.example')
+    const row = fc.record({
+      'event-id': fc.constantFrom(
       'RECEIVE', 'SEND', 'SENDEXTERNAL', 'FAIL', 'DEFER', 'BADMAIL', ' SEND', '', 'DROP', 'DSN', 'SUBMIT', 'HAREDIRECTFAIL',
     ), // biome-ignore format: a list of words
-    source: fc.constantFrom('SMTP', 'STOREDRIVER', 'MAILBOXRULE', ''),
-    'connector-id': fc.constantFrom('', 'EX01\\In', 'To the Internet'),
-    'source-context': fc.constantFrom('', 'Failure', 'none'),
-    'message-info': fc.constantFrom('', '<a@b>:<550 5.1.1 no>', '00A: '),
-    'client-ip': ip,
-    'server-ip': ip,
-    'original-client-ip': ip,
-    'client-hostname': host,
-    'server-hostname': host,
-    directionality: fc.constantFrom('Incoming', 'Originating', ''),
-    'recipient-status': fc.constantFrom(
-      '',
-      '250 2.1.5 OK',
-      '550 5.1.1 no',
-      '[{LED=450 4.2.1 later}]',
-      '[{LED=250 2.1.5 RESOLVER.FWD.Forwarded; x}]',
-    ),
-    'custom-data': fc.constantFrom(
-      '',
-      'S:A=1',
-      'S:ProxiedClientIPAddress=10.1.2.3',
-      'S:ProxiedClientIPAddress=',
-      'S:ProxiedClientHostname=h.example',
-    ),
-    'log-id': fc.constantFrom('', 'x'.repeat(40), 'x'.repeat(41)),
-  } satisfies Record<string, fc.Arbitrary<string>>)
-  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
-  fc.assert(
-    fc.property(fc.array(row, { minLength: 200, maxLength: 300, size: 'max' }), (rows) => {
-      const written = rows.map((row: Readonly<Record<string, string>>) =>
-        csvRow(of.columns.map((name) => row[name] ?? '')),
-      )
-      const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(written), of)
-      expect(loop).toEqual(reference)
-    }),
-    { numRuns: runs(30) },
-  )
-})
+      source: fc.constantFrom('SMTP', 'STOREDRIVER', 'MAILBOXRULE', ''),
+      'connector-id': fc.constantFrom('', 'EX01\\In', 'To the Internet'),
+      'source-context': fc.constantFrom('', 'Failure', 'none'),
+      'message-info': fc.constantFrom('', '<a@b>:<550 5.1.1 no>', '00A: '),
+      'client-ip': ip,
+      'server-ip': ip,
+      'original-client-ip': ip,
+      'client-hostname': host,
+      'server-hostname': host,
+      directionality: fc.constantFrom('Incoming', 'Originating', ''),
+      'recipient-address': fc.constantFrom('', 'a@b.example', 'a@example;b@x.example'),
+      'sender-address': fc.constantFrom('', 'a@example', 'b@x.example'),
+      'return-path': fc.constantFrom('<>', 'a@example'),
+      'recipient-status': fc.constantFrom(
+        '',
+        '250 2.1.5 OK',
+        '550 5.1.1 no',
+        '[{LED=450 4.2.1 later}]',
+        '[{LED=250 2.1.5 RESOLVER.FWD.Forwarded; x}]',
+      ),
+      'custom-data': fc.constantFrom(
+        '',
+        'S:A=1',
+        'S:ProxiedClientIPAddress=10.1.2.3',
+        'S:ProxiedClientIPAddress=',
+        'S:ProxiedClientHostname=h.example',
+        'S:TRA=ETR|ruleId=r;S:E2ELatency=1.5;S:AMA=EV|engine=M|v=1|name=x',
+      ),
+      'log-id': fc.constantFrom('', 'x'.repeat(40), 'x'.repeat(41)),
+    } satisfies Record<string, fc.Arbitrary<string>>)
+    const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 200, maxLength: 300, size: 'max' }), (rows) => {
+        const written = rows.map((row: Readonly<Record<string, string>>) =>
+          csvRow(of.columns.map((name) => row[name] ?? '')),
+        )
+        const [loop, reference] = both(new WorkMemory(), from, options, Buffer.concat(written), of)
+        expect(loop).toEqual(reference)
+      }),
+      { numRuns: runs(30) },
+    )
+  },
+)
 
 /** Few of them, so that rendered headers are found again. */
 const version = fc.constantFrom('15.01.2507.006', '15.02.1544.004', '08.01.0240.005', '')
@@ -523,7 +531,8 @@ const someChunk = fc.record({
   place: fc.constantFrom((records: Records) => records, elsewhere),
 })
 const mapperOptions: fc.Arbitrary<MapperOptions> = fc.record({
-  mapping: fc.constantFrom('auto', 'exchange-modern', 'exchange-2013', 'exchange-2007'),
+  mapping: fc.constantFrom('auto', 'exchange-modern', 'exchange-hunting', 'exchange-2013', 'exchange-2007'),
+  organisation: fc.constantFrom(undefined, { domains: ['example.com'], connectors: ['To the Internet'] }),
   cefVersion: fc.constantFrom(0, 1),
   additionalData: fc.constantFrom('arcsight', 'camel', 'plain'),
   rawEvent: fc.constantFrom('none', 'field', 'additional'),

@@ -35,11 +35,17 @@ export function eventTables(
     .map((value) => [
       value.plan.key,
       value.text,
-      value.plan.origin ?? '',
+      madeOf(value, records, row),
       note(value, records, String(value.plan.derive?.(records, row) ?? '')),
     ])
   if (made.length === 0) return columns
   return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], { maxCell: SHOWN * 2, width })}`
+}
+
+/** What the value is made of: of several places the one that it came from, if there is a value. */
+function madeOf({ plan, text }: ShownValue, records: Records, row: number): string {
+  const because = text === '' ? '' : (plan.because?.(records, row) ?? '')
+  return because || (plan.origin ?? '')
 }
 
 /** The value as it stands in the message. */

@@ -31,7 +31,7 @@ export interface MappingDescription {
 
 /** Describes a table as it is after all that it extends was put in. */
 export function describeMapping({ id, content }: MappingTable, dictionary: Dictionary): MappingDescription {
-  const { header, severity, lookups, categories } = content
+  const { header, severity, lookups, categories, offered } = content
   const facts: readonly Fact[] = [
     ['version', content.version],
     ['description', content.description ?? ''],
@@ -41,6 +41,7 @@ export function describeMapping({ id, content }: MappingTable, dictionary: Dicti
     ['event time', content.time],
     ['plain prefix', content.plainPrefix],
     ...Object.entries(lookups).map(([name, lookup]): Fact => [`lookup ${name}`, lookupText(lookup)]),
+    ...Object.entries(offered).map(([name, { description }]): Fact => [`offers ${name}`, description]),
     ...Object.entries(categories).map(([event, values]): Fact => [`categories ${event}`, pairs(values)]),
   ]
   return {

@@ -1,17 +1,24 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
+import type { Conversion, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { describeValue } from '../describe.ts'
-import type { AdditionalStyle, CefVersion } from '../options.ts'
+import type { AdditionalStyle, CefVersion, Organisation } from '../options.ts'
 import { type Dictionary, typeIn } from '../table/dictionary.ts'
 import type { MappingTable } from '../table/load.ts'
-import { type AdditionalEntry, type TableRow, type Value, valueTypeOf } from '../table/row-schema.ts'
+import {
+  type AdditionalEntry,
+  type Converter,
+  partsOf,
+  type TableRow,
+  type Value,
+  valueTypeOf,
+} from '../table/row-schema.ts'
 import { type Categories, logVersion, type TableContent } from '../table/schema.ts'
 import { categoryPlans } from './category-plans.ts'
 import { compileCondition } from './condition.ts'
-import { together, where } from './making.ts'
+import { through, together, where } from './making.ts'
 import { compileSeverity } from './severity.ts'
 import { compileText } from './value-text.ts'
 
@@ -21,6 +28,8 @@ export interface CompileOptions {
   readonly dictionary: Dictionary
   /** Categories by event class id that go before those of the table. */
   readonly categories?: Categories | undefined
+  /** What is known of the organisation; nothing by default. */
+  readonly organisation?: Organisation | undefined
 }
 
 interface Compilation {
@@ -40,7 +49,7 @@ export function compileMapping(table: MappingTable, layout: Layout, options: Com
     mapping: table.id,
     cefVersion: options.cefVersion,
     header: headerPlans(content, layout, options.dictionary),
-    severity: compileSeverity(content.severity, layout, content.lookups),
+    severity: compileSeverity(content.severity, layout, content.lookups, options.organisation),
     timeColumn: columnIndex(layout, content.time),
     fields: [
       ...content.fields.flatMap((row) => valuePlan(row, compilation)),
@@ -83,7 +92,7 @@ function valuePlan(row: TableRow, compilation: Compilation): ValuePlan[] {
   const entry = options.dictionary.keys.get(row.key)
   if (made === null || entry === undefined) return []
   const type = typeIn(entry, options.cefVersion)
-  const as = valueTypeOf(row.as)
+  const as = conversionOf(row.as)
   const label =
     entry.label === undefined || row.label === undefined ? null : { key: entry.label, text: row.label }
   return [
@@ -91,7 +100,8 @@ function valuePlan(row: TableRow, compilation: Compilation): ValuePlan[] {
       key: row.key,
       ...made,
       as: as === 'ip' && type !== 'ip' ? 'ipv4' : as,
-      maxBytes: row.overflow === undefined ? (entry.bytes ?? 0) : options.dictionary.additionalBytes,
+      maxBytes:
+        row.overflow === undefined ? (entry.bytes ?? LONGEST_NUMBER) : options.dictionary.additionalBytes,
       max: maxOf(type),
       overflowKey: row.overflow === undefined ? null : additionalKey(row.overflow, content, options),
       label,
@@ -107,18 +117,19 @@ function additionalPlan(entry: AdditionalEntry, compilation: Compilation): Value
   const key = additionalKey(row.name, content, options)
   if (made === null || key === null) return []
   const maxBytes = options.dictionary.additionalBytes
-  const as = valueTypeOf(row.as)
+  const as = conversionOf(row.as)
   return [{ key, ...made, as, maxBytes, max: maxLong, overflowKey: null, label: null }]
 }
 
 /** A copy of a column where that will do, since it is faster; null when no record of the layout has the value. */
 function makingOf(
   value: Value,
-  { content, layout }: Compilation,
-): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'when'> | null {
-  const condition = compileCondition(value, layout)
+  { content, layout, options: { organisation } }: Compilation,
+): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'because' | 'when'> | null {
+  const condition = compileCondition(value, layout, organisation)
   if (condition === 'never') return null
-  const text = compileText(value, layout, content.lookups)
+  const raw = compileText(value, layout, content.lookups, organisation)
+  const text = raw && value.as === 'decimal' ? through([decimal], raw) : raw
   if (text === null) return null
   const { when, holding } = condition
   const { run, copies } = holding === null ? text : where(holding, text)
@@ -129,8 +140,23 @@ function makingOf(
     derive: run,
     inputs: inputs && { ...inputs, first: copies?.column ?? -1 },
     origin: describeValue(value),
+    ...(text.because && partsOf(value.from).length > 1 && { because: text.because }),
     when,
   }
+}
+
+/** In bytes: of a decimal number more than there can be. */
+const LONGEST_NUMBER = 32
+
+/** What a reader takes for a number: digits, with a point and more of them. */
+function decimal(text: string): string {
+  return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? text : ''
+}
+
+/** A decimal number is a text of which all else was left out: see `makingOf`. */
+function conversionOf(as: Converter): Conversion {
+  const type = valueTypeOf(as)
+  return type === 'decimal' ? 'text' : type
 }
 
 function maxOf(type: ReturnType<typeof typeIn>): bigint {

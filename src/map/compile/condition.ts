@@ -3,6 +3,7 @@
 import type { Layout } from '../../flow/chunk.ts'
 import type { Condition, Filter, Inputs } from '../../flow/plan.ts'
 import { sameBytes } from '../../records/fields.ts'
+import type { Organisation } from '../options.ts'
 import { roleColumn } from '../table/roles.ts'
 import type { Condition as Columns } from '../table/row-schema.ts'
 import { type Holding, type Making, nothing, together } from './making.ts'
@@ -35,8 +36,12 @@ interface Asking {
 }
 
 /** What `when` and `unless` of a row come to, both of which it may have; never, when no record fulfils them. */
-export function compileCondition(conditions: Conditions, layout: Layout): CompiledCondition | 'never' {
-  const both = decideBoth(conditions, layout)
+export function compileCondition(
+  conditions: Conditions,
+  layout: Layout,
+  organisation: Organisation = {},
+): CompiledCondition | 'never' {
+  const both = decideBoth(conditions, layout, organisation)
   if (both === 'never') return 'never'
   const [decided, second] = both
   if (decided === undefined) return { when: null, holding: null, inputs: nothing }
@@ -50,8 +55,12 @@ export function compileCondition(conditions: Conditions, layout: Layout): Compil
 }
 
 /** As `compileCondition`, always as a function; null for one that holds for every record. */
-export function compileHolding(conditions: Conditions, layout: Layout): Holding | null | 'never' {
-  const both = decideBoth(conditions, layout)
+export function compileHolding(
+  conditions: Conditions,
+  layout: Layout,
+  organisation: Organisation = {},
+): Holding | null | 'never' {
+  const both = decideBoth(conditions, layout, organisation)
   if (both === 'never') return 'never'
   const [decided, second] = both
   if (decided === undefined) return null
@@ -59,13 +68,17 @@ export function compileHolding(conditions: Conditions, layout: Layout): Holding 
 }
 
 /** What is left to ask of a record, if anything. */
-function decideBoth({ when, unless }: Conditions, layout: Layout): readonly Asking[] | 'never' {
+function decideBoth(
+  { when, unless }: Conditions,
+  layout: Layout,
+  organisation: Organisation,
+): readonly Asking[] | 'never' {
   const asking: Asking[] = []
   for (const [given, negate] of [
     [when, false],
     [unless, true],
   ] as const) {
-    const decided = given === undefined ? 'always' : decide(given, negate, layout)
+    const decided = given === undefined ? 'always' : decide(given, negate, layout, organisation)
     if (decided === 'never') return 'never'
     if (decided !== 'always') asking.push(decided)
   }
@@ -73,11 +86,16 @@ function decideBoth({ when, unless }: Conditions, layout: Layout): readonly Aski
 }
 
 /** A column that the layout lacks is empty in every record, so what is asked of it is decided here. */
-function decide(given: Columns, negate: boolean, layout: Layout): Asking | 'always' | 'never' {
+function decide(
+  given: Columns,
+  negate: boolean,
+  layout: Layout,
+  organisation: Organisation,
+): Asking | 'always' | 'never' {
   const asked: Asked[] = []
   for (const [name, values] of Object.entries(given)) {
     const of = roleColumn(name)
-    const text = of === null ? namedText(name, layout) : roleText(of, layout, values)
+    const text = of === null ? namedText(name, layout, organisation) : roleText(of, layout, values)
     if (text !== null) asked.push({ text, values })
     else if (!values.includes('')) return negate ? 'always' : 'never'
   }

@@ -1,8 +1,11 @@
 /** Members of custom-data: a list of `Type:Key=Value`, such as `S:DeliveryPriority=Normal;S:IsProbe=true`. */
 
 import type { Derive } from '../../flow/plan.ts'
-import { fieldText } from '../../records/fields.ts'
+import { FieldFlag, fieldText } from '../../records/fields.ts'
 import { splitList } from '../../records/list.ts'
+
+const SEMICOLON = 0x3b
+const QUOTE = 0x27
 
 /** Longer keys are looked for by their ends. */
 const MOST_SKIPPED = 255
@@ -15,18 +18,58 @@ export function soughtFor(key: string): Buffer {
 /** The value of the first member with this type and key (`S:IsProbe`); `''` when there is none. */
 export function customValue(column: number, key: string): Derive {
   const prefix = `${key}=`
-  const mayStandIn = findsBytes(soughtFor(key))
+  const sought = soughtFor(key)
+  const find = finder(sought)
+  const isWhole = sought.length === Buffer.byteLength(prefix)
   return (records, row) => {
+    const { bytes, starts, ends, flags } = records
     const index = row * records.layout.columns.length + column
+    const start = starts[index]!
+    const end = ends[index]!
     // Most rows don't have the key, which their bytes show without taking the list apart.
-    if (!mayStandIn(records.bytes, records.starts[index]!, records.ends[index]!)) return ''
+    const found = find(bytes, start, end)
+    if (found < 0) return ''
+    const isPlain = isWhole && (flags[index]! & FieldFlag.quote) === 0 && !isWithin(bytes, QUOTE, start, end)
+    if (isPlain) return plainValue(bytes, start, end, found)
     const member = splitList(fieldText(records, row, column)).find((one) => one.startsWith(prefix))
     return member === undefined ? '' : member.slice(prefix.length)
   }
+
+  /** Of a list without quotes, in which each `;` ends a member. */
+  function plainValue(bytes: Buffer, start: number, end: number, first: number): string {
+    for (let at = first; at >= 0; at = find(bytes, at + 1, end)) {
+      if (at > start && bytes[at - 1] !== SEMICOLON) continue
+      const from = at + sought.length
+      const next = bytes.indexOf(SEMICOLON, from)
+      return bytes.toString('utf8', from, next < 0 || next > end ? end : next)
+    }
+    return ''
+  }
 }
 
-/** Whether these bytes stand in bytes[start … end): Horspool's search, which looks at few bytes of a long field. */
-function findsBytes(wanted: Buffer): (bytes: Buffer, start: number, end: number) => boolean {
+function isWithin(bytes: Buffer, byte: number, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === byte) return true
+  return false
+}
+
+/** What stands behind this beginning (`S:TRA=ETR|`), of each member that has it, joined as a list of such texts. */
+export function memberRests(column: number, beginning: string): Derive {
+  const find = finder(membersSoughtFor(beginning))
+  return (records, row) => {
+    const index = row * records.layout.columns.length + column
+    if (find(records.bytes, records.starts[index]!, records.ends[index]!) < 0) return ''
+    const members = splitList(fieldText(records, row, column)).filter((one) => one.startsWith(beginning))
+    return members.map((member) => member.slice(beginning.length)).join('; ')
+  }
+}
+
+/** Bytes that stand in custom-data wherever a member begins so. */
+export function membersSoughtFor(beginning: string): Buffer {
+  return Buffer.from(beginning).subarray(-MOST_SKIPPED)
+}
+
+/** Where these bytes stand first in bytes[start … end), -1 for nowhere: Horspool's search, which looks at few of them. */
+function finder(wanted: Buffer): (bytes: Buffer, start: number, end: number) => number {
   const last = wanted.length - 1
   const skips = new Uint8Array(256).fill(wanted.length)
   for (let at = 0; at < last; at++) skips[wanted[at]!] = last - at
@@ -34,8 +77,8 @@ function findsBytes(wanted: Buffer): (bytes: Buffer, start: number, end: number)
     for (let at = start + last; at < end; at += skips[bytes[at]!]!) {
       let back = 0
       while (back <= last && bytes[at - back] === wanted[last - back]) back++
-      if (back > last) return true
+      if (back > last) return at - last
     }
-    return false
+    return -1
   }
 }

@@ -19,6 +19,8 @@ export interface Making {
   readonly inputs: Inputs | null
   /** Null when the text is more than a copy. */
   readonly copies: Copied | null
+  /** For people: which of its parts the text of a row came from. */
+  readonly because?: Derive
 }
 
 /** Whether a row has a value, and what that depends on. */
@@ -46,8 +48,9 @@ export function together(all: readonly (Inputs | null)[]): Inputs | null {
   }
 }
 
-/** Shorter beginnings stand everywhere. */
+/** Shorter beginnings stand everywhere, and so do those of values: they have a `=` in them. */
 const LEAST_IN_COMMON = 8
+const EQUALS = 0x3d
 
 /** Each column is searched as few times as will do: two texts that begin alike are found by their beginning. */
 function joined(texts: readonly StandsIn[]): readonly StandsIn[] {
@@ -64,7 +67,8 @@ function joined(texts: readonly StandsIn[]): readonly StandsIn[] {
 function inCommon({ column, text }: StandsIn, { text: other }: StandsIn): StandsIn | null {
   let length = 0
   while (length < text.length && text[length] === other[length]) length++
-  const isEnough = length >= Math.min(LEAST_IN_COMMON, text.length, other.length)
+  const isWhole = length === Math.min(text.length, other.length)
+  const isEnough = isWhole || (length >= LEAST_IN_COMMON && !text.subarray(0, length).includes(EQUALS))
   return isEnough ? { column, text: text.subarray(0, length) } : null
 }
 
@@ -83,6 +87,8 @@ export function firstOf(parts: readonly Making[]): Making | null {
     },
     inputs: together(parts.map(({ inputs }) => inputs)),
     copies: first.copies && { ...first.copies, always: false },
+    because: (records, row) =>
+      parts.find(({ run }) => run(records, row) !== '')?.because?.(records, row) ?? '',
   }
 }
 
@@ -106,7 +112,7 @@ export function where({ holds, inputs }: Holding, making: Making, only: readonly
 /** The text after these steps, which an empty one does not take. */
 export function through(steps: readonly ((text: string) => string)[], making: Making): Making {
   if (steps.length === 0) return making
-  const { run, inputs } = making
+  const { run, inputs, because } = making
   return {
     run: (records, row) => {
       let text = run(records, row)
@@ -115,5 +121,6 @@ export function through(steps: readonly ((text: string) => string)[], making: Ma
     },
     inputs,
     copies: null,
+    ...(because && { because }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Layout } from '../../flow/chunk.ts'
 import type { DeriveSeverity, EventPlan, Inputs } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
+import type { Organisation } from '../options.ts'
 import type { Lookups } from '../steps.ts'
 import type { TableContent } from '../table/schema.ts'
 import { compileHolding } from './condition.ts'
@@ -12,8 +13,9 @@ export function compileSeverity(
   { first = [], from, levels, default: otherwise }: TableContent['severity'],
   layout: Layout,
   lookups: Lookups,
+  organisation: Organisation = {},
 ): EventPlan['severity'] {
-  const tried = first.flatMap((one) => compileLookup(one, layout, lookups) ?? [])
+  const tried = first.flatMap((one) => compileLookup(one, layout, lookups, organisation) ?? [])
   return {
     column: columnIndex(layout, from),
     levels: new Map(Object.entries(levels)),
@@ -43,9 +45,10 @@ function compileLookup(
   one: NonNullable<TableContent['severity']['first']>[number],
   layout: Layout,
   lookups: Lookups,
+  organisation: Organisation,
 ): Tried | null {
-  const text = compileText(one, layout, lookups)
-  const holding = compileHolding(one, layout)
+  const text = compileText(one, layout, lookups, organisation)
+  const holding = compileHolding(one, layout, organisation)
   if (text === null || holding === 'never') return null
   const levels = new Map(Object.entries(one.levels))
   const level: DeriveSeverity = (records, row) => levels.get(text.run(records, row)) ?? -1

@@ -7,29 +7,46 @@
  */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { StandsIn } from '../../flow/plan.ts'
+import type { Inputs, StandsIn } from '../../flow/plan.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
+import { describePlace } from '../describe.ts'
+import type { Organisation } from '../options.ts'
 import { compileSteps, type Lookups } from '../steps.ts'
 import { type Part, partsOf, type Value } from '../table/row-schema.ts'
 import { columnPattern } from '../table/shapes.ts'
 import { parseTemplate } from '../table/template.ts'
 import { compileHolding } from './condition.ts'
 import { firstOf, type Making, nothing, through, together, where } from './making.ts'
-import { namedText } from './named-text.ts'
+import { membersText, namedText } from './named-text.ts'
 
 /** The text of a value, its own condition aside; null when no record of this layout can have one. */
-export function compileText(value: Value, layout: Layout, lookups: Lookups): Making | null {
-  const first = firstOf(partsOf(value.from).flatMap((part) => compilePart(part, layout, lookups) ?? []))
+export function compileText(
+  value: Value,
+  layout: Layout,
+  lookups: Lookups,
+  organisation: Organisation = {},
+): Making | null {
+  const compiled = partsOf(value.from).flatMap(
+    (part) => compilePart(part, layout, lookups, organisation) ?? [],
+  )
+  const first = firstOf(compiled)
   return first && through(compileSteps(value, lookups), first)
 }
 
 /** Null when the layout lacks the column, or the condition never holds. */
-function compilePart(part: Part, layout: Layout, lookups: Lookups): Making | null {
-  const holding = compileHolding(part, layout)
-  const source = holding === 'never' ? null : placeOf(part, layout)
+function compilePart(
+  part: Part,
+  layout: Layout,
+  lookups: Lookups,
+  organisation: Organisation,
+): Making | null {
+  const holding = compileHolding(part, layout, organisation)
+  const source = holding === 'never' ? null : placeOf(part, layout, organisation)
   if (source === null || holding === 'never') return null
   const text = through(compileSteps(part, lookups), source)
-  return holding === null ? text : where(holding, text, seldomAsked(part, text, layout))
+  const inputs = together([text.inputs, holding?.inputs ?? nothing])
+  const whole = holding === null ? text : where(holding, text, seldomAsked(part, inputs, layout))
+  return { ...whole, because: () => describePlace(part) }
 }
 
 /** Columns that hardly say the same twice: what is made of one of them is not found again. */
@@ -54,7 +71,7 @@ const varied: readonly Column[] = [
  * Of a part that is made of such a column, and only where another one has one of a few values: these values, so that
  * what the whole is made of can be kept for all other records. None where it is no such part.
  */
-function seldomAsked({ when = {} }: Part, { inputs }: Making, layout: Layout): readonly StandsIn[] {
+function seldomAsked({ when = {} }: Part, inputs: Inputs | null, layout: Layout): readonly StandsIn[] {
   const looksAt = (name: Column) => inputs?.columns.includes(columnIndex(layout, name))
   if (inputs !== null && inputs.unless.length === 0 && !varied.some(looksAt)) return []
   for (const [name, values] of Object.entries(when)) {
@@ -65,18 +82,20 @@ function seldomAsked({ when = {} }: Part, { inputs }: Making, layout: Layout): r
   return []
 }
 
-function placeOf({ column, custom, template, constant }: Part, layout: Layout): Making | null {
+function placeOf(part: Part, layout: Layout, organisation: Organisation): Making | null {
+  const { column, custom, members, template, constant } = part
   const name = column ?? custom
-  if (name !== undefined) return namedText(name, layout)
-  if (template !== undefined) return templateText(template, layout)
+  if (name !== undefined) return namedText(name, layout, organisation)
+  if (members !== undefined) return membersText(members, layout)
+  if (template !== undefined) return templateText(template, layout, organisation)
   const text = String(constant ?? '')
   return { run: () => text, inputs: nothing, copies: null }
 }
 
 /** Empty when everything that is put into it is. */
-function templateText(template: string, layout: Layout): Making | null {
+function templateText(template: string, layout: Layout, organisation: Organisation): Making | null {
   const pieces = parseTemplate(template).map((piece) =>
-    'text' in piece ? piece.text : namedText(piece.name, layout),
+    'text' in piece ? piece.text : namedText(piece.name, layout, organisation),
   )
   const named = pieces.flatMap((piece) => (typeof piece === 'string' ? [] : (piece ?? [])))
   if (named.length === 0) return null

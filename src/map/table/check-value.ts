@@ -4,13 +4,14 @@ import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Group, isGroup, type Path } from '../../mistakes/written.ts'
 import { allColumns } from '../../records/layouts.ts'
 import { checkSteps } from '../steps.ts'
+import { madeNames } from './made-names.ts'
 import { roleColumn, roles } from './roles.ts'
-import { isCustomKey, partSettings, sourceName } from './row-schema.ts'
+import { isCustomKey, partSettings } from './row-schema.ts'
 import { columnPattern } from './shapes.ts'
 import { entriesOf, type Report, type Surroundings, telling } from './surroundings.ts'
 import { parseTemplate } from './template.ts'
 
-const places = ['column', 'custom', 'template', 'constant'] as const
+const places = ['column', 'custom', 'members', 'template', 'constant'] as const
 
 /** Checks a value: its parts, its steps and its conditions. */
 export function checkValue(path: Path, value: Group, surroundings: Surroundings): void {
@@ -63,7 +64,7 @@ function checkTemplate(path: Path, template: string, report: Report): void {
   if (template === '') return
   telling(report, path, () => {
     for (const piece of parseTemplate(template)) {
-      if ('text' in piece || piece.name === sourceName || isCustomKey(piece.name)) continue
+      if ('text' in piece || piece.name in madeNames || isCustomKey(piece.name)) continue
       if (columnPattern.test(piece.name)) checkColumn(path, piece.name, report)
       else report(path, `{${piece.name}} is no column`, 'lower-case words joined by hyphens, or Type:Key')
     }

@@ -21,6 +21,7 @@ import { entriesOf, type Report, type Surroundings } from './surroundings.ts'
 const typesOf: Readonly<Record<ValueType, readonly DictionaryEntry['type'][]>> = {
   text: ['string'],
   integer: ['integer', 'long'],
+  decimal: ['floating'],
   'epoch-millis': ['timestamp'],
   ipv4: ['ipv4'],
   ipv6: ['ipv6'],
@@ -36,22 +37,41 @@ export function checkTable(file: YamlFile, dictionary: Dictionary, base: TableCo
   const report: Report = (path, message, remedy) => {
     problems.push({ where: file.place(path), message, ...(remedy !== undefined && { remedy }) })
   }
+  const chosen: unknown = valueAt(file.value, ['features'])
   const lookups = new Map([
     ...Object.entries(base?.lookups ?? {}),
+    ...(Array.isArray(chosen) ? chosen : []).flatMap((name) =>
+      Object.entries(base?.offered[String(name)]?.lookups ?? {}),
+    ),
     ...entriesOf(valueAt(file.value, ['lookups'])),
   ])
   const surroundings: Surroundings = { lookups, report }
-  const seenKeys = new Set<string>()
-  for (const { path, row } of rowsOf(file.value)) {
-    checkRow(path, row, dictionary, surroundings)
-    if (typeof row.key === 'string') checkRepeated([...path, 'key'], row.key, seenKeys, report)
+  checkRows([], file.value, dictionary, surroundings)
+  for (const [name, feature] of entriesOf(valueAt(file.value, ['offered']))) {
+    const own = new Map([...lookups, ...entriesOf(valueAt(feature, ['lookups']))])
+    checkRows(['offered', name], feature, dictionary, { lookups: own, report })
   }
-  checkAdditional(file.value, surroundings)
   checkOverflows(file.value, base, report)
   checkHeader(file, dictionary, report)
   checkSeverity(file.value, surroundings)
   checkColumn(['time'], valueAt(file.value, ['time']), report)
   return problems
+}
+
+/** The rows of a table, or of a feature that it offers, which stands at `at`. */
+function checkRows(at: Path, table: unknown, dictionary: Dictionary, surroundings: Surroundings): void {
+  const seenKeys = new Set<string>()
+  const seenNames = new Set<string>()
+  const { report } = surroundings
+  for (const { path, row } of rowsOf(table)) {
+    checkRow([...at, ...path], row, dictionary, surroundings)
+    if (typeof row.key === 'string') checkRepeated([...at, ...path, 'key'], row.key, seenKeys, report)
+  }
+  for (const { path, name, row } of additionalOf(table)) {
+    checkRepeated([...at, ...path], name, seenNames, report)
+    if (row === null) checkColumn([...at, ...path], name, report)
+    else checkValue([...at, ...path], row, surroundings)
+  }
 }
 
 /** Keys of the table that this version of CEF does not have. `placeOf`: the place of a key in its file. */
@@ -147,15 +167,6 @@ function checkLabel(
     )
   } else if (entry.label !== undefined && typeof row.label === 'string') {
     checkLength([...path, 'label'], row.label, dictionary.keys.get(entry.label)?.bytes, report)
-  }
-}
-
-function checkAdditional(table: unknown, surroundings: Surroundings): void {
-  const seen = new Set<string>()
-  for (const { path, name, row } of additionalOf(table)) {
-    checkRepeated(path, name, seen, surroundings.report)
-    if (row === null) checkColumn(path, name, surroundings.report)
-    else checkValue(path, row, surroundings)
   }
 }
 

@@ -2,7 +2,7 @@
 import { didYouMean } from '../../mistakes/nearest.ts'
 import type { Path } from '../../mistakes/written.ts'
 import type { AdditionalEntry, PlacedRow, TableRow } from './row-schema.ts'
-import type { Extension, TableContent } from './schema.ts'
+import type { Extension, Feature, TableContent } from './schema.ts'
 
 /** Says what is wrong with a setting of the extension, by its path. */
 export type Report = (path: Path, message: string, remedy: string) => void
@@ -10,8 +10,17 @@ export type Report = (path: Path, message: string, remedy: string) => void
 type Section = 'fields' | 'device'
 
 /** The whole table. What can't be done is reported and left out. */
-export function extendTable(base: TableContent, extension: Extension, report: Report): TableContent {
+export function extendTable(other: TableContent, extension: Extension, report: Report): TableContent {
   const { header, severity, lookups, categories, time, plainPrefix } = extension
+  const base = extension.features.reduce((table, name, index) => {
+    const feature = other.offered[name]
+    if (feature !== undefined) return withFeature(table, feature, report)
+    const names = Object.keys(other.offered)
+    const remedy =
+      didYouMean(name, names) ?? (names.length === 0 ? 'leave it out' : `it offers ${names.join(', ')}`)
+    report(['features', index], `the table it extends offers no ${name}`, remedy)
+    return table
+  }, other)
   checkRemoved(base, extension, report)
   return {
     name: extension.name,
@@ -31,10 +40,25 @@ export function extendTable(base: TableContent, extension: Extension, report: Re
     categories: { ...base.categories, ...categories },
     plainPrefix: plainPrefix ?? base.plainPrefix,
     additional: extendAdditional(base, extension),
+    offered: { ...other.offered, ...extension.offered },
   }
 }
 
-function extendRows(section: Section, base: TableContent, extension: Extension, report: Report): TableRow[] {
+function withFeature(table: TableContent, feature: Feature, report: Report): TableContent {
+  const rows = { ...feature, remove: [] }
+  return {
+    ...table,
+    lookups: { ...table.lookups, ...feature.lookups },
+    fields: extendRows('fields', table, rows, report),
+    device: extendRows('device', table, rows, report),
+    additional: extendAdditional(table, rows),
+  }
+}
+
+/** What an extension, or a feature, says of rows. */
+type Rows = Pick<Extension, 'fields' | 'device' | 'additional' | 'remove'>
+
+function extendRows(section: Section, base: TableContent, extension: Rows, report: Report): TableRow[] {
   const elsewhere = extension[section === 'fields' ? 'device' : 'fields'].map(({ key }) => key)
   const gone = new Set([...extension.remove, ...elsewhere])
   const rows: TableRow[] = base[section].filter(({ key }) => !gone.has(key))
@@ -67,7 +91,7 @@ function reportPlace(
   report(path, `there is no row ${beside} to put ${key} beside`, remedy)
 }
 
-function extendAdditional(base: TableContent, { additional, remove }: Extension): AdditionalEntry[] {
+function extendAdditional(base: TableContent, { additional, remove }: Rows): AdditionalEntry[] {
   const entries = base.additional.filter((entry) => !remove.includes(nameOf(entry)))
   for (const entry of additional) {
     const same = entries.findIndex((other) => nameOf(other) === nameOf(entry))

@@ -6,11 +6,12 @@
 import * as z from 'zod'
 import { said } from '../../mistakes/words.ts'
 import { type ListForm, listFormNames, listFormOf, type Steps, stepSettings } from '../steps.ts'
+import { madeNamePattern } from './made-names.ts'
 import { rolePattern } from './roles.ts'
 import { column, constant, given, list, text } from './shapes.ts'
 
 /** Types of values; `ip` is IPv4, and IPv6 too where the CEF version allows it. */
-const valueTypes = ['text', 'integer', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
+const valueTypes = ['text', 'integer', 'decimal', 'epoch-millis', 'ipv4', 'ipv6', 'ip'] as const
 
 export type ValueType = (typeof valueTypes)[number]
 
@@ -24,19 +25,17 @@ export function valueTypeOf(as: Converter): ValueType {
   return listFormOf(as)?.type ?? (as as ValueType)
 }
 
-/** Stands for the name of the source that the log belongs to, wherever a column may stand. */
-export const sourceName = '#Source'
-
 /** True for a key of custom-data (`S:IsProbe`), which may stand where a column may: no column has a colon. */
 export function isCustomKey(name: string): boolean {
   return name.includes(':')
 }
 
-const columnOrSourcePattern = /^(#Source|[a-z0-9]+(-[a-z0-9]+)*)$/
+const columnOrSourcePattern = new RegExp(`^(${madeNamePattern}|[a-z0-9]+(-[a-z0-9]+)*)$`)
 // Type:Key, as custom-data has it; neither part can hold what ends it or what a list is written with.
 const customPattern = /^[A-Za-z0-9]+:[^=;'"{}\p{Cc}]+$/u
+const membersPattern = /^[A-Za-z0-9]+:[^;'"{}\p{Cc}]+$/u
 const conditionPattern = new RegExp(
-  `^(#Source|[a-z0-9]+(-[a-z0-9]+)*|${rolePattern}|[A-Za-z0-9]+:[^=;'"{}\\p{Cc}]+)$`,
+  `^(${madeNamePattern}|[a-z0-9]+(-[a-z0-9]+)*|${rolePattern}|[A-Za-z0-9]+:[^=;'"{}\\p{Cc}]+)$`,
   'u',
 )
 
@@ -64,6 +63,10 @@ const partSchema = z
       .regex(customPattern, 'is no key of custom-data, such as S:ProxiedClientIPAddress')
       .optional()
       .describe('Type and key of a member of custom-data, such as `S:ProxiedClientIPAddress`.'),
+    members: text()
+      .regex(membersPattern, 'is no beginning of a member of custom-data, such as S:TRA=ETR|')
+      .optional()
+      .describe('What stands in custom-data behind this beginning, of each member that begins with it.'),
     template: text()
       .min(1, 'is empty')
       .regex(/^\P{Cc}*$/u, 'must be text without line breaks or control characters')
@@ -74,7 +77,7 @@ const partSchema = z
     ...stepSettings,
     ...condition,
   })
-  .describe('One of `column`, `custom`, `template` and `constant`, and what it goes through.')
+  .describe('One of `column`, `custom`, `members`, `template` and `constant`, and what it goes through.')
 
 export const partSettings: readonly string[] = Object.keys(partSchema.shape)
 

@@ -87,6 +87,21 @@ const aboutShape = {
 
 const lookups = z.record(lookupName, lookupSchema)
 
+/** Rows that a table offers to those that extend it. */
+const featureSchema = z.strictObject({
+  description: constant.describe('For people.'),
+  lookups: lookups.default({}),
+  fields: list(placedRowSchema).default([]),
+  device: list(placedRowSchema).default([]),
+  additional: list(additionalSchema).default([]),
+})
+
+const featureName = text().regex(columnPattern, 'must be lower-case words joined by hyphens')
+const offered = z
+  .record(featureName, featureSchema)
+  .default({})
+  .describe('Rows that only tables have that extend this one and ask for them in `features`, by name.')
+
 export const tableSchema = z.strictObject({
   ...aboutShape,
   header: z
@@ -104,6 +119,7 @@ export const tableSchema = z.strictObject({
   additional: list(additionalSchema)
     .default([])
     .describe('Columns written as additional data, in this order.'),
+  offered,
 })
 
 /** A table that says only what is different from another one. */
@@ -132,6 +148,10 @@ export const extensionSchema = z.strictObject({
   additional: list(additionalSchema)
     .default([])
     .describe('Put at the end; one of the same name replaces it.'),
+  features: list(text())
+    .default([])
+    .describe('What the other table offers and this one has, by name; before its own rows are put in.'),
+  offered,
 })
 
 /** What the file of a table may be; for the JSON schema. */
@@ -139,6 +159,7 @@ export const mappingFileSchema = z.union([tableSchema, extensionSchema])
 
 /** A mapping table, defaults filled in and what it extends put in. */
 export type TableContent = Readonly<z.output<typeof tableSchema>>
+export type Feature = Readonly<z.output<typeof featureSchema>>
 export type Extension = Readonly<z.output<typeof extensionSchema>>
 /** Categories by event class id. */
 export type Categories = Readonly<Record<string, Readonly<Partial<Record<CategoryKey, string>>>>>

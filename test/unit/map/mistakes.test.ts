@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { mistakesIn, oneRow, ownTable } from './own-table.ts'
 
 const lookups = 'lookups: { action: { values: { A: a } }, numbers: { values: { A: 1 } } }'
-const places = 'write one of column, custom, template, constant; several make a list'
+const places = 'write one of column, custom, members, template, constant; several make a list'
 const parts = 'must be a column, or { column: … }, { custom: … }, { template: … } or { constant: … }'
 
 describe('a right row has none', () => {

@@ -222,7 +222,7 @@ fields:
   )
   const shown = await explain('--mapping', table, `${log}:7`)
   expect(shown).toMatch(/^CEF key +encoded value +made of +note$/m)
-  expect(shown).toMatch(/^src +10\.1\.1\.11 +the first of original-client-ip, client-ip$/m)
+  expect(shown).toMatch(/^src +10\.1\.1\.11 +client-ip$/m)
   expect(shown).toMatch(/^reason .*left out: only where event-id is FAIL$/m)
 })
 

@@ -224,3 +224,50 @@ describe('the table it extends', () => {
     expect(problemsOf(create('remove: [threatActor]'))).toEqual([])
   })
 })
+
+describe('features', () => {
+  const offering = ownTable(`offered:
+  one:
+    description: what an event did
+    lookups: { of-one: { values: { SEND: sent } } }
+    fields: [{ key: act, from: event-id, lookup: of-one, before: rt }]
+    additional: [log-id]
+  two: { description: the device, device: [{ key: dvc, from: server-ip, as: ip }] }
+`)
+  const folder = mkdtempSync(join(tmpdir(), 'features-'))
+  const base = join(folder, 'offering.yaml')
+  writeFileSync(base, offering)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test.each([
+    ['[]', ['rt'], [], []],
+    ['[one, two]', ['act', 'rt'], ['dvc'], ['log-id']],
+    [
+      '[one]\nremove: [log-id]\nfields: [{ key: cat, from: event-id, lookup: of-one, after: act }]',
+      ['act', 'cat', 'rt'],
+      [],
+      [],
+    ],
+  ])('%s', (features, fields, device, additional) => {
+    const content = contentOf(`features: ${features}`, base)
+    expect(keysOf(content.fields)).toEqual(fields)
+    expect(keysOf(content.device)).toEqual(device)
+    expect(content.additional).toEqual(additional)
+    expect(Object.keys(content.offered)).toEqual(['one', 'two'])
+  })
+
+  test.each([
+    ['[on]', 'own.yaml:4 features.0: the table it extends offers no on → did you mean one?'],
+    ['[other]', 'own.yaml:4 features.0: the table it extends offers no other → it offers one, two'],
+  ])('that are not offered: %s', (features, problem) => {
+    expect(mistakesIn(extension(`features: ${features}`, base))).toEqual([problem])
+  })
+
+  test('are checked where they are offered', () => {
+    const wrong = offering.replace('key: act', 'key: axt').replace('lookup: of-one', 'lookup: off-one')
+    expect(mistakesIn(wrong)).toEqual([
+      expect.stringMatching(/offered\.one\.fields\.0\.lookup: there is no lookup off-one/),
+      expect.stringMatching(/offered\.one\.fields\.0\.key: unknown CEF key axt/),
+    ])
+  })
+})

@@ -1,0 +1,37 @@
+/** The sender that people see, held against that of the envelope. */
+import type { Layout } from '../../flow/chunk.ts'
+import { fieldText, trimBlanks } from '../../records/fields.ts'
+import { columnIndex } from '../../records/layouts.ts'
+import { customValue } from './custom-data.ts'
+import { type Making, nothing } from './making.ts'
+import { domainOf } from './organisation.ts'
+
+/**
+ * By what the sender is another one than that of the envelope, which is `S:OriginalFromAddress` of custom-data, else
+ * the return path: `domain`, `address`, or nothing where they are the same or one of them is not known.
+ */
+export function senderDiffersText(layout: Layout): Making | null {
+  const [sender, path, custom] = (['sender-address', 'return-path', 'custom-data'] as const).map((name) =>
+    columnIndex(layout, name),
+  ) as [number, number, number]
+  if (sender < 0 || path < 0) return null
+  const original = custom < 0 ? () => '' : customValue(custom, 'S:OriginalFromAddress')
+  return {
+    run: (records, row) => {
+      const seen = addressIn(fieldText(records, row, sender))
+      const envelope = addressIn(original(records, row)) || addressIn(fieldText(records, row, path))
+      if (seen === '' || envelope === '' || seen === envelope) return ''
+      return domainOf(seen) === domainOf(envelope) ? 'address' : 'domain'
+    },
+    // Two addresses are hardly ever twice the same.
+    inputs: { ...nothing, columns: [sender, path, ...(custom < 0 ? [] : [custom])] },
+    copies: null,
+  }
+}
+
+/** In lower case and without brackets; nothing for the null sender. */
+function addressIn(text: string): string {
+  return trimBlanks(text)
+    .replace(/^<(.*)>$/, '$1')
+    .toLowerCase()
+}
