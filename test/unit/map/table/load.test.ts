@@ -74,7 +74,7 @@ describe('a mistake is reported with its line and remedy', () => {
       'unknown converter',
       14,
       '  - { key: msg, from: message-subject, as: words }',
-      'own.yaml:14 fields.1.as: unknown converter → there are: text, integer, epoch-millis, ipv4, ipv6, ip, list, list-first, list-count',
+      'own.yaml:14 fields.1.as: unknown converter → there are: text, integer, decimal, epoch-millis, ipv4, ipv6, ip, list, list-first, list-count',
     ],
     [
       'unknown CEF key, mistyped',
