@@ -5,13 +5,15 @@ import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
 import { tellChangedStarts } from './pipeline-state.ts'
-import { prepare } from './prepare.ts'
+import { discard, prepare } from './prepare.ts'
+import { tellRenamed } from './renamed.ts'
 
 /** Everything that is wrong with a configuration beyond its schema; `log` hears of doubts. Nothing is sent for it. */
 export async function checkDeeply(config: Config, log: Log): Promise<readonly Problem[]> {
   try {
-    await Promise.all(prepare(config, log).map(({ destination }) => destination.close()))
+    await discard(prepare(config, log).pipelines)
     await tellChangedStarts(config, log)
+    await tellRenamed(config, log)
     await tellDoubtfulFolders(config, log)
     return []
   } catch (error) {

@@ -41,6 +41,46 @@ export async function openHttp(
   }
 }
 
+/** What is listened to for HTTP, which a reload may change. */
+export class HttpDoor {
+  readonly #routes: readonly HttpRoute[]
+  readonly #log: Log
+  #config: Config
+  #listener: HttpListener | undefined
+
+  private constructor(config: Config, routes: readonly HttpRoute[], log: Log) {
+    this.#config = config
+    this.#routes = routes
+    this.#log = log
+  }
+
+  /** Opened as `openHttp` does, and throws as it does. */
+  static async open(config: Config, routes: readonly HttpRoute[], log: Log): Promise<HttpDoor> {
+    const door = new HttpDoor(config, routes, log)
+    door.#listener = await openHttp(config, routes, log)
+    return door
+  }
+
+  /** From now on it is as the configuration says. Throws as `openHttp` does, and then it is as it was. */
+  async change(config: Config): Promise<void> {
+    const isSameAddress = this.#config.http?.listen === config.http?.listen
+    const before = this.#listener
+    if (isSameAddress) await before?.close()
+    try {
+      this.#listener = await openHttp(config, this.#routes, this.#log)
+    } catch (error) {
+      if (isSameAddress) this.#listener = await openHttp(this.#config, this.#routes, this.#log)
+      throw error
+    }
+    this.#config = config
+    if (!isSameAddress) await before?.close()
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close()
+  }
+}
+
 /** Why an address can't be had, by the error of the system. */
 const reasons: Readonly<Record<string, { readonly message: string; readonly remedy: string }>> = {
   EADDRINUSE: {

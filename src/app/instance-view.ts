@@ -1,5 +1,7 @@
-/** What others see of the running program. */
+/** What others see of the running program, and may ask of it. */
 import type { Config } from '../config/schema.ts'
+import type { Reloaded } from './reload-plan.ts'
+import type { ReloadRequest } from './reload-queue.ts'
 import type { PipelineView } from './running-pipeline.ts'
 
 /** What others may know of a running instance. */
@@ -8,8 +10,22 @@ export interface InstanceView {
   readonly config: Config
   /** In the order of the configuration. */
   readonly pipelines: readonly PipelineView[]
+  /** The last reload; null before the first. */
+  readonly lastReload: LastReload | null
   /** From now on the listener hears of pipelines, of those that are there first. */
   listen(listener: InstanceListener): void
+  /**
+   * Reads the configuration again, with all that it refers to, and changes what differs; resolves when that is done, ten
+   * seconds later at most. Rejects with a `ProblemsError` with all mistakes, and then nothing has changed. Who asks while
+   * one is under way shares the next.
+   */
+  reload(request: ReloadRequest): Promise<Reloaded>
+}
+
+/** What became of a reload, and when, in milliseconds since 1970. */
+export interface LastReload {
+  readonly atMs: number
+  readonly isSuccessful: boolean
 }
 
 /** Who wants to hear of pipelines that come and go; must not throw. */
@@ -18,4 +34,6 @@ export interface InstanceListener {
   begins?(pipeline: PipelineView): void
   /** It was stopped, and others go on. */
   ended?(pipeline: PipelineView): void
+  /** Another configuration is in force from now on. */
+  reloads?(config: Config): void
 }

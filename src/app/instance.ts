@@ -3,26 +3,24 @@
  * the others: none may go on once the folder is given free.
  */
 import { setMaxListeners } from 'node:events'
-import { availableParallelism } from 'node:os'
 import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
-import type { HttpListener } from '../http/listener.ts'
 import { livez } from '../http/probes.ts'
-import { ExitCode, type Problem, ProblemsError } from '../mistakes/problem.ts'
-import { ClockWatch } from '../observe/clock-watch.ts'
-import { PrefixedRows } from '../observe/prefixed-rows.ts'
-import { createSource } from '../tail/source.ts'
-import { openStage, type Stage } from '../transform/threads.ts'
+import { formatPlace } from '../mistakes/place.ts'
+import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { controlRoutes } from './control.ts'
-import { openHttp } from './http.ts'
-import type { InstanceListener, InstanceView } from './instance-view.ts'
+import { HttpDoor } from './http.ts'
+import type { InstanceListener, InstanceView, LastReload } from './instance-view.ts'
 import { Observer } from './observer.ts'
-import { openState, type PipelineState, tellChangedStarts } from './pipeline-state.ts'
-import { correctionsOf, type PreparedPipeline, prepare } from './prepare.ts'
-import { type PipelineEnd, type PipelineView, RunningPipeline } from './running-pipeline.ts'
-import { createSelfReport, type SelfReport } from './self-report.ts'
+import { openState, tellChangedStarts } from './pipeline-state.ts'
+import { Pipelines } from './pipelines.ts'
+import { discard, type Prepared, type PreparedPipeline, prepare } from './prepare.ts'
+import { planReload, type Reloaded } from './reload-plan.ts'
+import { ReloadQueue, type ReloadRequest } from './reload-queue.ts'
+import { noteNames, renamed, tellRenamed } from './renamed.ts'
+import type { PipelineView } from './running-pipeline.ts'
 
 /** What an instance is put together from. */
 export interface InstanceOptions {
@@ -31,6 +29,8 @@ export interface InstanceOptions {
   readonly stop: AbortSignal
   /** False: deliver all that is there now, then end. */
   readonly follow: boolean
+  /** Reads the configuration again; without it, it can't be reloaded. */
+  readonly read?: () => Config | Promise<Config>
   /** Called once everything is put together and delivery begins. */
   readonly onStart?: (instance: InstanceView) => void
 }
@@ -38,18 +38,24 @@ export interface InstanceOptions {
 /** Pipelines, and what they share. */
 export class Instance implements InstanceView {
   readonly #options: InstanceOptions
-  readonly #prepared: readonly PreparedPipeline[]
   readonly #lock: FolderLock
   readonly #failure = new AbortController()
   /** Aborts for whatever reason delivery has to end. */
   readonly #stopping: AbortSignal
-  readonly #stage: Stage
-  #reports: SelfReport | undefined
+  readonly #pipelines: Pipelines
+  readonly #reloads = new ReloadQueue((request) => this.#reload(request))
+  #prepared: Prepared
+  #config: Config
+  #lastReload: LastReload | null = null
   #control: Control | null = null
   #observer: Observer | undefined
-  #running: readonly RunningPipeline[] = []
-  #hasLost = false
-  readonly #listeners: InstanceListener[] = []
+  #http: HttpDoor | undefined
+  /** A reload waits until pipelines are at work, or none will be. */
+  #goOn: () => void = () => {}
+  readonly #begun = new Promise<void>((resolve) => {
+    this.#goOn = resolve
+  })
+  #isAtWork = false
 
   /**
    * Takes the state folder. Throws a `ProblemsError`, before anything is sent, for mistakes that show only now; whoever
@@ -61,28 +67,37 @@ export class Instance implements InstanceView {
     return new Instance(options, prepared, await lockFolder(config.state, { log, stop }))
   }
 
-  private constructor(options: InstanceOptions, prepared: readonly PreparedPipeline[], lock: FolderLock) {
+  private constructor(options: InstanceOptions, prepared: Prepared, lock: FolderLock) {
+    const { config, log, stop, follow } = options
     this.#options = options
+    this.#config = config
     this.#prepared = prepared
     this.#lock = lock
-    this.#stopping = AbortSignal.any([options.stop, this.#failure.signal, lock.lost])
+    this.#stopping = AbortSignal.any([stop, this.#failure.signal, lock.lost])
     setMaxListeners(0, this.#stopping) // some for each destination: no leak
-    // A pipeline alone leaves the other processors to others; several have a thread each, as far as there are processors.
-    const threads = prepared.length > 1 ? Math.min(prepared.length + 1, availableParallelism()) : 1
-    this.#stage = openStage(prepared, threads)
+    this.#pipelines = new Pipelines({
+      follow,
+      log,
+      lock,
+      stopping: this.#stopping,
+      failed: (error) => this.#failure.abort(error),
+    })
   }
 
   get config(): Config {
-    return this.#options.config
+    return this.#config
   }
 
   get pipelines(): readonly PipelineView[] {
-    return this.#running
+    return this.#pipelines.running
+  }
+
+  get lastReload(): LastReload | null {
+    return this.#lastReload
   }
 
   listen(listener: InstanceListener): void {
-    this.#listeners.push(listener)
-    for (const pipeline of this.#running) listener.begins?.(pipeline)
+    this.#pipelines.listen(listener)
   }
 
   /**
@@ -91,29 +106,34 @@ export class Instance implements InstanceView {
    */
   async run(): Promise<ExitCode> {
     const { log, stop, follow, onStart } = this.#options
-    let http: HttpListener | undefined
+    const config = this.#config
+    const pipelines = this.#pipelines
+    const prepared = this.#prepared.pipelines
     try {
-      http = await openHttp(this.config, [livez], log)
-      const states = await all(this.#prepared.map((each) => openState(this.config, each, this.#lock, log)))
-      await tellChangedStarts(this.config, log)
-      this.#openReports()
-      const clocks = new ClockWatch({ log, corrections: correctionsOf(this.config) })
-      this.#running = this.#prepared.map((each, index) =>
-        this.#putTogether(each, states[index] as PipelineState, index, clocks),
-      )
+      this.#http = await HttpDoor.open(config, [livez], log)
+      await tellRenamed(config, log)
+      const states = await all(prepared.map((each) => openState(each, { config, lock: this.#lock, log })))
+      await noteNames(config, log)
+      await tellChangedStarts(config, log)
+      pipelines.putTogether(config, prepared, states)
+      // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
+      this.#stopping.addEventListener('abort', () => {
+        void pipelines.reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
+      })
       await this.#openControl()
       onStart?.(this)
-      this.#reports?.started()
-      const results = await all(this.#running.map((pipeline) => this.#watched(pipeline)))
+      const results = await this.#untilEnded()
+      this.#failure.signal.throwIfAborted()
       this.#lock.lost.throwIfAborted()
       // Who reads once relies on it that all was there to be read.
-      const isPartial = this.#hasLost || this.#running.some(({ source }) => source.unreadable().length > 0)
-      if (isPartial && !follow && !stop.aborted) return ExitCode.failed
+      if (pipelines.isPartial && !follow && !stop.aborted) return ExitCode.failed
       return results.some((result) => result === 'unfinished') ? ExitCode.unfinished : ExitCode.ok
     } finally {
-      await this.#reports?.end()
-      await http?.close()
-      await this.#stage.close()
+      this.#isAtWork = false
+      this.#goOn()
+      await this.#reloads.settled()
+      await pipelines.close()
+      await this.#http?.close()
       await this.#control?.close()
       this.#observer?.close()
       await this.#lock.release()
@@ -125,55 +145,134 @@ export class Instance implements InstanceView {
     this.#observer = new Observer(this)
     const routes = controlRoutes(this.#observer)
     this.#control = await openControl({ state: this.config.state, routes, log })
-    this.#lock.onRemade(() => void this.#control?.remake())
-  }
-
-  #openReports(): void {
-    const sources = this.config.sources.map(({ name }) => name)
-    const reports = createSelfReport({ sources, pipelines: this.#prepared, log: this.#options.log })
-    this.#reports = reports
-    // While the pipelines settle, not behind them: all of it together takes ten seconds at most.
-    this.#stopping.addEventListener('abort', () => {
-      void reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
+    this.#lock.onRemade(() => {
+      void this.#control?.remake()
+      void noteNames(this.config, log)
     })
   }
 
-  #putTogether(
-    prepared: PreparedPipeline,
-    state: PipelineState,
-    index: number,
-    clocks: ClockWatch,
-  ): RunningPipeline {
-    const { follow, log } = this.#options
-    const { name, events } = prepared
-    events.add({
-      lost: () => {
-        this.#hasLost = true
-      },
-    })
-    events.add(clocks)
-    events.add(new PrefixedRows(log, name))
-    if (this.#reports !== undefined) events.add(this.#reports.listener(name))
-    const { sources } = this.config
-    return new RunningPipeline({
-      prepared,
-      state,
-      source: createSource({ sources, follow, log, isWatched: true, events }),
-      batches: this.#stage.batchesOf(index),
-      greets: follow,
-      log,
-      stop: this.#stopping,
-    })
+  /** A reload may put others in the place of those that are waited for. */
+  async #untilEnded(): Promise<readonly ('settled' | 'unfinished')[]> {
+    this.#pipelines.begin()
+    this.#isAtWork = true
+    this.#goOn()
+    for (;;) {
+      const { running } = this.#pipelines
+      const results = await all(running.map((pipeline) => pipeline.run()))
+      await this.#reloads.settled()
+      if (running === this.#pipelines.running) return results
+    }
   }
 
-  async #watched(pipeline: RunningPipeline): Promise<PipelineEnd> {
+  /**
+   * Reads the configuration again, with all that it refers to, and changes what differs; resolves when that is done, ten
+   * seconds later at most. Rejects with a `ProblemsError` with all mistakes, and then nothing has changed. Who asks while
+   * one is under way shares the next.
+   */
+  reload(request: ReloadRequest): Promise<Reloaded> {
+    return this.#reloads.ask(request)
+  }
+
+  async #reload({ by, deliverAgain }: Required<ReloadRequest>): Promise<Reloaded> {
+    const { log } = this.#options
     try {
-      return await pipeline.run()
+      const done = await this.#change(deliverAgain)
+      this.#lastReload = { atMs: Date.now(), isSuccessful: true }
+      const { sha256, changed, restarted, started, stopped } = done
+      const sentence = changed.length === 0 ? 'Reloaded; nothing has changed' : 'Reloaded'
+      log.info(sentence, { by, sha256, changed, restarted, started, stopped })
+      this.#pipelines.reports?.reloaded(changed)
+      return done
     } catch (error) {
-      this.#failure.abort(error)
+      this.#lastReload = { atMs: Date.now(), isSuccessful: false }
+      if (!(error instanceof ProblemsError)) {
+        log.error('Not reloaded', { by, error: error instanceof Error ? error.stack : String(error) })
+        throw error
+      }
+      for (const { message, where, remedy } of error.problems) {
+        log.error(`Not reloaded: ${message}`, {
+          by,
+          where: formatPlace(where),
+          ...(remedy !== undefined && { remedy }),
+        })
+      }
+      this.#pipelines.reports?.reloadFailed(error.problems.map(formatProblem).join('; '))
       throw error
     }
   }
+
+  async #change(deliverAgain: boolean): Promise<Reloaded> {
+    const { read, log, follow } = this.#options
+    if (read === undefined || !follow) {
+      throw refusal('it runs with --once, and ends by itself', 'wait for its end and start it again')
+    }
+    await this.#begun
+    const config = await read()
+    const { prepared, problems } = await this.#prepareAnew(config, deliverAgain)
+    const plan = planReload({ config: this.#config, prepared: this.#prepared }, { config, prepared })
+    try {
+      if (problems.length > 0) throw new ProblemsError(problems)
+      if (plan.changesHttp) await this.#http?.change(config)
+    } catch (error) {
+      await discard(prepared.pipelines)
+      throw error
+    }
+    await tellChangedStarts(config, log)
+    const isUsed = ({ name }: PreparedPipeline) =>
+      plan.started.includes(name) || plan.restarted.includes(name)
+    // Those that stay as they are go on with what they were made of.
+    await discard(prepared.pipelines.filter((each) => !isUsed(each)))
+    const before = this.#prepared.pipelines
+    const pipelines = prepared.pipelines.map((each) =>
+      isUsed(each) ? each : (before.find(({ name }) => name === each.name) ?? each),
+    )
+    this.#prepared = { ...prepared, pipelines }
+    this.#config = config
+    await this.#pipelines.change(config, pipelines)
+    await noteNames(config, log)
+    return plan
+  }
+
+  /** What would be at work, and all that is wrong with it: then nothing of it may be. */
+  async #prepareAnew(
+    config: Config,
+    deliverAgain: boolean,
+  ): Promise<{ readonly prepared: Prepared; readonly problems: readonly Problem[] }> {
+    const problems = [
+      ...(await this.#refused(config)),
+      ...(deliverAgain ? [] : (await renamed(config)).map(withConfirmation)),
+    ]
+    if (this.#stopping.aborted || !this.#isAtWork) {
+      problems.push(...refusal('it is being stopped', 'start it again').problems)
+    }
+    try {
+      return { prepared: prepare(config, this.#options.log), problems }
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error
+      const nothing: Prepared = { pipelines: [], httpFiles: new Map() }
+      return { prepared: nothing, problems: [...error.problems, ...problems] }
+    }
+  }
+
+  /** What can't be changed while it runs, and what a new destination would find. */
+  async #refused(config: Config): Promise<readonly Problem[]> {
+    if (config.state === this.#config.state) return this.#pipelines.unreadableStates(config)
+    return [
+      {
+        where: config.placeOf(['state']),
+        message: `names another state folder than ${this.#config.state}, which is at work`,
+        remedy: 'set it back, or stop msgtrk and start it again: positions in the new folder count then',
+      },
+    ]
+  }
+}
+
+function refusal(message: string, remedy: string): ProblemsError {
+  return new ProblemsError([{ where: { argument: 'reload' }, message, remedy }])
+}
+
+function withConfirmation({ remedy, ...problem }: Problem): Problem {
+  return { ...problem, remedy: `${remedy}; to deliver it again all the same: msgtrk reload --deliver-again` }
 }
 
 /** Waits for all of them, also when some fail; then throws what failed, the problems of all at once. */

@@ -1,12 +1,14 @@
 /** What a pipeline keeps in its part of the state folder. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { takeOver, underNewNames } from '../checkpoint/former-names.ts'
 import { keptCheckpoint, keptLetters } from '../checkpoint/kept.ts'
 import type { FolderLock } from '../checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import { createDeadLetters } from '../deliver/dead-letters.ts'
 import { Occasional } from '../deliver/occasional.ts'
+import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import { changedStart } from '../tail/file/known-ids.ts'
@@ -16,22 +18,42 @@ import type { PreparedPipeline } from './prepare.ts'
 export interface PipelineState {
   readonly checkpoint: Checkpoint
   readonly deadLetters: DeadLetters
-  /** Tells what was not told yet of them. */
-  readonly lettersEnded: () => void
+  /** Positions that could not be saved; null when all are. */
+  readonly unsaved: () => Positions | null
+  /** Nothing is saved any more; tells what was not told yet of the dead letters. */
+  readonly end: () => void
 }
 
-/** Tries it, so that nothing is sent when one checkpoint can't be read. */
+/** What a state is opened in. */
+export interface StateSurroundings {
+  readonly config: Config
+  readonly lock: FolderLock
+  readonly log: Log
+}
+
+/** Tries it, so that nothing is sent when one checkpoint can't be read. `unsaved`: positions newer than those on disk. */
 export async function openState(
-  { state, sources, deadLetters: { maxMegabytes } }: Config,
-  { name, settings: { privacy }, events }: PreparedPipeline,
-  lock: FolderLock,
-  log: Log,
+  { name, settings: { privacy, formerName }, events }: PreparedPipeline,
+  { config, lock, log }: StateSurroundings,
+  unsaved: Positions | null = null,
 ): Promise<PipelineState> {
+  const { state, sources, destinations, deadLetters } = config
+  const { maxMegabytes } = deadLetters
+  if (formerName !== undefined && destinations.every((other) => other.name !== formerName)) {
+    await takeOver(state, formerName, name)
+  }
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const positions = checkpointPath(state, name)
-  const checkpoint = keptCheckpoint(lock, positions, createCheckpoint(positions, sources))
-  await checkpoint.load()
+  const onDisk = createCheckpoint(positions, sources)
+  const load = unsaved === null ? onDisk.load : async () => underNewNames(unsaved, sources)
+  const checkpoint = keptCheckpoint(lock, positions, { ...onDisk, load })
+  const found = await checkpoint.load()
+  if (sources.some((source) => source.formerName !== undefined)) {
+    const saved = await createCheckpoint(positions).load()
+    // So that the former name is of no use any more; what fails is told when the next positions are saved.
+    if ([...found.keys()].some((id) => !saved.has(id))) await checkpoint.save(found).catch(() => undefined)
+  }
   const withholdsLines = privacy !== undefined
   const file = path.join(folder, 'dead-letters.ndjson')
   const remedy = 'mend what writes such lines, remove what is done with, or raise deadLetters.maxMegabytes'
@@ -44,12 +66,16 @@ export async function openState(
     }),
   )
   events.add({ lettersDropped: (lines) => fellOut.happened(lines, undefined) })
-  const deadLetters = createDeadLetters(file, {
-    withholdsLines,
-    maxBytes: maxMegabytes * 1_000_000,
-    events,
-  })
-  return { checkpoint, deadLetters: keptLetters(lock, file, deadLetters), lettersEnded: () => fellOut.end() }
+  const letters = createDeadLetters(file, { withholdsLines, maxBytes: maxMegabytes * 1_000_000, events })
+  return {
+    checkpoint,
+    deadLetters: keptLetters(lock, file, letters),
+    unsaved: () => checkpoint.unsaved(),
+    end() {
+      checkpoint.end()
+      fellOut.end()
+    },
+  }
 }
 
 /** Says which `startAt` is without effect, since the source has begun elsewhere. */

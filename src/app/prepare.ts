@@ -1,4 +1,5 @@
 /** What can have mistakes of each destination, made before anything is sent, so that all are told at once. */
+import { createHash } from 'node:crypto'
 import type { Config, DestinationConfig } from '../config/schema.ts'
 import { PipelineStatistics } from '../deliver/statistics.ts'
 import { createDestination } from '../destinations/destination.ts'
@@ -6,44 +7,64 @@ import { kindOf } from '../destinations/kinds.ts'
 import { doubtsOf } from '../filter/doubts.ts'
 import type { Destination } from '../flow/delivery.ts'
 import { Events } from '../flow/events.ts'
-import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
+import { madeOfFiles, type NamedFiles } from '../mistakes/named-file.ts'
 import { formatPlace, isUnplaced } from '../mistakes/place.ts'
 import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Path } from '../mistakes/written.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
+import type { Transforming } from '../transform/threads.ts'
+import type { FileDigests } from './config-changes.ts'
 import { httpCredentials } from './http.ts'
 
 /** All that a pipeline is made of but what the state folder has of it: nothing of it is at work yet. */
-export interface PreparedPipeline {
+export interface PreparedPipeline extends Transforming {
   readonly name: string
   readonly settings: DestinationConfig
-  readonly options: EventOptions
-  readonly transform: Transform
+  /** Of all files that it was made of. */
+  readonly digests: FileDigests
   readonly statistics: PipelineStatistics
   /** What happens in it; listened to from the start on. */
   readonly events: Events
   readonly destination: Destination
+  /** Takes reports on the program itself, where the destination asks for them. */
+  readonly reportsTo: Destination | undefined
+}
+
+/** All that a configuration asks for, made and not at work yet. */
+export interface Prepared {
+  /** In the order of the configuration. */
+  readonly pipelines: readonly PreparedPipeline[]
+  /** What the certificate of the HTTP listener was made of. */
+  readonly httpFiles: FileDigests
+}
+
+/** Closes what was made for nothing. */
+export async function discard(pipelines: readonly PreparedPipeline[]): Promise<void> {
+  await Promise.all(
+    pipelines.flatMap(({ destination, reportsTo }) => [destination.close(), reportsTo?.close()]),
+  )
 }
 
 /**
  * Makes what can have mistakes, of all destinations, so that all are reported at once, with those of HTTP; `log` hears of
  * doubts.
  */
-export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
+export function prepare(config: Config, log: Log): Prepared {
   const problems: Problem[] = []
-  const collect = <T>(part: Path, make: () => T): T | undefined => {
+  const known: NamedFiles = new Map()
+  const collect = <T>(part: Path, make: () => T) => {
     try {
-      return make()
+      return madeOfFiles(known, make)
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error
       problems.push(...error.problems.map((problem) => placed(problem, config, part)))
       return undefined
     }
   }
-  const prepared = config.destinations.flatMap((settings, index) => {
+  const pipelines = config.destinations.flatMap((settings, index) => {
     const { name } = settings
     const part = ['destinations', index]
     const options = eventOptions(config, settings)
@@ -51,14 +72,28 @@ export function prepare(config: Config, log: Log): readonly PreparedPipeline[] {
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
     const destination = collect(part, () => createDestination(settings, log, events))
-    return transform && destination
-      ? [{ name, settings, options, statistics, events, transform, destination }]
-      : []
+    // What is wrong with it is what is wrong with the other one.
+    const reportsTo =
+      settings.selfReport && destination !== undefined
+        ? madeOfFiles(known, () => createDestination({ ...settings, name: `${name} (reports)` }, log)).made
+        : undefined
+    if (transform === undefined || destination === undefined) return []
+    const digests = digestsOf(transform.used, destination.used)
+    const made = { transform: transform.made, destination: destination.made, files: transform.used }
+    return [{ name, settings, options, statistics, events, digests, reportsTo, ...made }]
   })
-  collect(['http'], () => httpCredentials(config))
+  const http = collect(['http'], () => httpCredentials(config))
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   tellDoubts(config, log)
-  return prepared
+  return { pipelines, httpFiles: digestsOf(http?.used ?? new Map()) }
+}
+
+function digestsOf(...files: readonly NamedFiles[]): FileDigests {
+  return new Map(
+    files
+      .flatMap((some) => [...some])
+      .map(([path, bytes]) => [path, createHash('sha256').update(bytes).digest('hex')]),
+  )
 }
 
 function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): void {

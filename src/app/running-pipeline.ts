@@ -1,6 +1,6 @@
 /** One pipeline at work, which can be stopped alone. */
 import type { DestinationConfig } from '../config/schema.ts'
-import { runPipeline } from '../deliver/pipeline.ts'
+import { runPipeline, startsAgain } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
 import type { Positions } from '../flow/chunk.ts'
 import type { Destination } from '../flow/delivery.ts'
@@ -40,6 +40,8 @@ export interface RunningPipelineOptions {
   readonly log: Log
   /** Stops it together with the others. */
   readonly stop: AbortSignal
+  /** Called when nothing of it goes on. */
+  readonly ended: () => void
 }
 
 /** A pipeline with its source, its state and a stop of its own. */
@@ -77,14 +79,24 @@ export class RunningPipeline implements PipelineView {
     return this.#ended
   }
 
-  /** Ends reading; resolves when what is in flight is settled and saved, within ten seconds. */
-  stop(): Promise<PipelineEnd> {
-    this.#stopping.abort()
+  /** Ends reading; resolves when what is in flight is settled and saved, within ten seconds. `goesOn`: it starts again. */
+  stop({ goesOn }: { readonly goesOn: boolean }): Promise<PipelineEnd> {
+    this.#stopping.abort(goesOn ? startsAgain : undefined)
     return this.run()
   }
 
+  /** What it was made of. */
+  get prepared(): PreparedPipeline {
+    return this.#options.prepared
+  }
+
+  /** Positions that could not be saved; null when all are. */
+  unsaved(): Positions | null {
+    return this.#options.state.unsaved()
+  }
+
   async #run(): Promise<PipelineEnd> {
-    const { state, batches, log, stop, greets } = this.#options
+    const { state, batches, log, stop, greets, ended } = this.#options
     const { name, source, destination, statistics, events } = this
     const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
     stop.addEventListener('abort', stopWithOthers)
@@ -109,7 +121,8 @@ export class RunningPipeline implements PipelineView {
       })
     } finally {
       stop.removeEventListener('abort', stopWithOthers)
-      state.lettersEnded()
+      state.end()
+      ended()
     }
   }
 }

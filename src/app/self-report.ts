@@ -7,8 +7,8 @@ import { hostname } from 'node:os'
 import type { DestinationConfig } from '../config/schema.ts'
 import { runPipeline } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
-import { createDestination } from '../destinations/destination.ts'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
+import type { Destination } from '../flow/delivery.ts'
 import type { FlowEvents } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
@@ -17,7 +17,7 @@ import { version } from '../package/files.ts'
 import { createPartParser } from '../parse/parser.ts'
 import { reportPlan } from '../report/plan.ts'
 import { ReportQueue } from '../report/queue.ts'
-import { Reporter } from '../report/reporter.ts'
+import { Reporter, type Watched } from '../report/reporter.ts'
 import { createTransform, inTurn } from '../transform/chunk-to-batch.ts'
 
 /** How long the last reports may take before the connection is closed on them, which may take three seconds. */
@@ -29,109 +29,181 @@ export interface ReportedPipeline {
   /** How the frames of its events are made. */
   readonly options: Omit<FrameOptions, 'host'>
   readonly statistics: PipelineStatistics
+  /** Takes the reports, where it asks for them. */
+  readonly reportsTo?: Destination | undefined
 }
 
+/** A pipeline that gets reports. */
+type ReportingPipeline = ReportedPipeline & { readonly reportsTo: Destination }
+
+/** What is reported on, and to whom. */
 export interface SelfReportOptions {
   /** Names of the sources. */
   readonly sources: readonly string[]
   readonly pipelines: readonly ReportedPipeline[]
-  readonly log: Log
 }
 
 /** What of a pipeline is reported. */
 type ReportedEvents = Pick<FlowEvents, 'folderChanged' | 'lost' | 'unavailable' | 'available' | 'malformed'>
 
 /** What the application tells, and what listens to the pipelines. */
-export interface SelfReport {
+export class SelfReport {
+  readonly #log: Log
+  readonly #reporter: Reporter
+  #outlets: readonly Outlet[] = []
+  #ending: Promise<void> | undefined
+
+  constructor(options: SelfReportOptions, log: Log) {
+    this.#log = log
+    this.#reporter = new Reporter({
+      version,
+      ...watched(options),
+      emit: (report) => {
+        for (const { queue } of this.#outlets) queue.add(report)
+      },
+    })
+    this.#outlets = reportedTo(options).map((pipeline) => openOutlet(pipeline, log))
+  }
+
   /** Delivery begins. */
-  started(): void
+  started(): void {
+    this.#reporter.started()
+  }
+
+  /** The configuration was read again and is in force. */
+  reloaded(changed: readonly string[]): void {
+    this.#reporter.reloaded(changed)
+  }
+
+  /** It was read again in vain. */
+  reloadFailed(reason: string): void {
+    this.#reporter.reloadFailed(reason)
+  }
+
+  /**
+   * From now on it reports on these, and to those of them that ask for it. What waits for a destination whose settings
+   * are others now waits for it with these. Resolves when the pipelines of before have ended.
+   */
+  async change(options: SelfReportOptions): Promise<void> {
+    if (this.#ending !== undefined) return
+    this.#reporter.watch(watched(options))
+    const before = this.#outlets
+    const left: Promise<void>[] = []
+    this.#outlets = reportedTo(options).map((pipeline) => {
+      const kept = before.find((outlet) => outlet.pipeline === pipeline)
+      const outdated = before.find((outlet) => outlet.pipeline.settings.name === pipeline.settings.name)
+      if (kept !== undefined || outdated === undefined) return kept ?? openOutlet(pipeline, this.#log)
+      const ended = outdated.stop()
+      left.push(ended)
+      return openOutlet(pipeline, this.#log, { queue: outdated.queue, after: ended })
+    })
+    const queues = new Set(this.#outlets.map(({ queue }) => queue))
+    left.push(...before.filter(({ queue }) => !queues.has(queue)).map((outlet) => outlet.end()))
+    await Promise.all(left)
+  }
+
   /** Reports what happens in the pipeline `name`. */
-  listener(name: string): ReportedEvents
+  listener(name: string): ReportedEvents {
+    const reporter = this.#reporter
+    return {
+      folderChanged: (change) => reporter.folderChanged(change),
+      lost: (loss) => reporter.lost(name, loss),
+      unavailable: (wrong) => reporter.unavailable(name, wrong),
+      available: (was) => reporter.available(name, was),
+      malformed: (lines) => reporter.malformed(name, lines),
+    }
+  }
+
   /**
    * Reports the end, for this error if there is one, and resolves when all is delivered or ten seconds are
    * over. Nothing is reported afterwards; only the first call counts.
    */
-  end(error?: Error): Promise<void>
+  end(error?: Error): Promise<void> {
+    if (this.#ending === undefined) {
+      this.#reporter.stopping(error)
+      this.#ending = Promise.all(this.#outlets.map((outlet) => outlet.end())).then(() => undefined)
+    }
+    return this.#ending
+  }
 }
 
-/** Undefined when no destination asks for reports. Throws a `ProblemsError` as `createDestination` does. */
-export function createSelfReport({ sources, pipelines, log }: SelfReportOptions): SelfReport | undefined {
-  const outlets = pipelines
-    .filter(({ settings }) => settings.selfReport)
-    .map((pipeline) => openOutlet(pipeline, log))
-  if (outlets.length === 0) return undefined
-  const reporter = new Reporter({
-    version,
+function watched({ sources, pipelines }: SelfReportOptions): Watched {
+  return {
     sources,
     destinations: pipelines.map(({ settings: { name, to }, statistics }) => ({
       name,
       to,
       counts: () => statistics.snapshot(),
     })),
-    emit: (report) => {
-      for (const { queue } of outlets) queue.add(report)
-    },
-  })
-  let ending: Promise<void> | undefined
-  return {
-    started: () => reporter.started(),
-    listener: (name) => ({
-      folderChanged: (change) => reporter.folderChanged(change),
-      lost: (loss) => reporter.lost(name, loss),
-      unavailable: (wrong) => reporter.unavailable(name, wrong),
-      available: (was) => reporter.available(name, was),
-      malformed: (lines) => reporter.malformed(name, lines),
-    }),
-    end(error) {
-      if (ending === undefined) {
-        reporter.stopping(error)
-        ending = Promise.all(outlets.map((outlet) => outlet.end())).then(() => undefined)
-      }
-      return ending
-    },
   }
+}
+
+function reportedTo({ pipelines }: SelfReportOptions): readonly ReportingPipeline[] {
+  return pipelines.filter((pipeline): pipeline is ReportingPipeline => pipeline.reportsTo !== undefined)
 }
 
 /** The reports for one destination on their way. */
 interface Outlet {
+  readonly pipeline: ReportedPipeline
   readonly queue: ReportQueue
   /** Delivers what is left, as long as there is time. */
   end(): Promise<void>
+  /** Ends its pipeline; what is left stays in the queue. */
+  stop(): Promise<void>
 }
 
-function openOutlet({ settings, options }: ReportedPipeline, log: Log): Outlet {
-  const name = `${settings.name} (reports)`
+/** `before`: a queue with reports that wait, and when nobody else works on it any more. */
+interface Before {
+  readonly queue: ReportQueue
+  readonly after: Promise<void>
+}
+
+function openOutlet(pipeline: ReportingPipeline, log: Log, before?: Before): Outlet {
+  const { settings, options, reportsTo } = pipeline
+  const { name } = reportsTo
   const host = hostname()
-  const queue = new ReportQueue({ host })
+  const queue = before?.queue ?? new ReportQueue({ host })
   const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
   const stop = new AbortController()
   const memory = new WorkMemory()
-  const running = runPipeline({
-    name,
-    source: queue,
-    batches: inTurn(
-      createTransform({
-        memory,
-        parse: createPartParser(memory),
-        planFor: () => plan,
-        filterFor: () => null,
-        frame: { ...options, host },
-        now: Date.now,
-      }),
-    ),
-    destination: createDestination({ ...settings, name }, log),
-    checkpoint: queue,
-    deadLetters: { write: async () => {} },
-    // Its destination says what there is to say, and the pipeline of the events much the same.
-    log: quiet(log),
-    stop: stop.signal,
-    settleMs: 0,
-  }).catch((error: unknown) => {
-    // Delivery goes on without reports.
-    log.error('Reports on msgtrk itself failed', { destination: name, error: String(error) })
-  })
+  const deliver = () =>
+    runPipeline({
+      name,
+      source: queue,
+      batches: inTurn(
+        createTransform({
+          memory,
+          parse: createPartParser(memory),
+          planFor: () => plan,
+          filterFor: () => null,
+          frame: { ...options, host },
+          now: Date.now,
+        }),
+      ),
+      destination: reportsTo,
+      checkpoint: queue,
+      deadLetters: { write: async () => {} },
+      // Its destination says what there is to say, and the pipeline of the events much the same.
+      log: quiet(log),
+      stop: stop.signal,
+      settleMs: 0,
+    })
+  const running = Promise.resolve(before?.after)
+    .then(deliver)
+    .then(
+      () => {},
+      (error: unknown) => {
+        // Delivery goes on without reports.
+        log.error('Reports on msgtrk itself failed', { destination: name, error: String(error) })
+      },
+    )
   return {
+    pipeline,
     queue,
+    stop() {
+      stop.abort()
+      return running
+    },
     async end() {
       queue.end()
       const timer = setTimeout(() => stop.abort(), endMs)

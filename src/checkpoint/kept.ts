@@ -8,9 +8,18 @@ import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { FolderLock } from './lock.ts'
 
+/** A checkpoint in the folder that someone works with until `end`. */
+export interface KeptCheckpoint extends Checkpoint {
+  /** Positions that could not be saved, as on a full disk; null when all are. */
+  unsaved(): Positions | null
+  /** Nothing is saved any more, also when the folder is made again. */
+  end(): void
+}
+
 /** The checkpoint in the file `path` of the folder. */
-export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Checkpoint): Checkpoint {
+export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Checkpoint): KeptCheckpoint {
   let last: Positions = new Map()
+  let isSaved = true
   let written: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
     // One after the other: both write the same temporary file.
@@ -18,11 +27,13 @@ export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Check
       .catch(() => undefined)
       .then(async () => {
         await confirmed(lock, path)
-        await checkpoint.save(last)
+        const saving = last
+        await checkpoint.save(saving)
+        isSaved ||= saving === last
       })
     return written
   }
-  lock.onRemade(() => {
+  const end = lock.onRemade(() => {
     // What fails here is told when the next positions are saved.
     save().catch(() => undefined)
   })
@@ -33,8 +44,11 @@ export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Check
     },
     save(positions) {
       last = positions
+      isSaved = false
       return save()
     },
+    unsaved: () => (isSaved ? null : last),
+    end,
   }
 }
 

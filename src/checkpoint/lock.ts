@@ -21,8 +21,8 @@ import {
 export interface FolderLock {
   /** Aborts with a `ProblemsError` when another process has taken the folder. */
   readonly lost: AbortSignal
-  /** Calls it whenever the folder was removed, with all in it, and made again. */
-  onRemade(listener: () => void): void
+  /** Calls it whenever the folder was removed, with all in it, and made again; until what it returns is called. */
+  onRemade(listener: () => void): () => void
   /** Makes sure that the folder is there and held; rejects when another process has it now. */
   confirm(): Promise<void>
   /** Gives the folder free; never rejects. */
@@ -44,7 +44,7 @@ class HeldFolder implements FolderLock {
   readonly #heartbeat: NodeJS.Timeout
   #taken: Taken
   #confirming: Promise<void> | undefined
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
 
   constructor(folder: string, options: LockOptions, taken: Taken) {
     this.#folder = folder
@@ -61,8 +61,9 @@ class HeldFolder implements FolderLock {
     return this.#lost.signal
   }
 
-  onRemade(listener: () => void): void {
-    this.#listeners.push(listener)
+  onRemade(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   confirm(): Promise<void> {

@@ -10,6 +10,8 @@ export interface TextOutput {
 export interface CommandContext {
   /** Ends it early. */
   readonly stop: AbortSignal
+  /** Makes SIGHUP no signal to stop: the listener hears of it. */
+  readonly takeHangup?: (listener: () => void) => void
   /** Where its result goes; standard output by default. */
   readonly stdout?: TextOutput
   /** Where it tells what else is to be known; standard error by default. */

@@ -37,7 +37,10 @@ late, 6 (status) nothing moves, 7 no instance is running.`,
   )
 
 /** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
-const commands = new Map<string, () => Promise<(context: Pick<CommandContext, 'stop'>) => Command>>([
+const commands = new Map<
+  string,
+  () => Promise<(context: Pick<CommandContext, 'stop' | 'takeHangup'>) => Command>
+>([
   ['run', async () => (await import('./commands/run.ts')).runCommand],
   ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
   ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
@@ -54,7 +57,10 @@ const commands = new Map<string, () => Promise<(context: Pick<CommandContext, 's
 ])
 const named = commands.get(process.argv[2] ?? '')
 for (const load of named === undefined ? commands.values() : [named]) {
-  const command = (await load())({ stop }).copyInheritedSettings(program)
+  const command = (await load())({
+    stop,
+    takeHangup: (listener) => end.takeHangup(listener),
+  }).copyInheritedSettings(program)
   for (const part of command.commands) part.copyInheritedSettings(command)
   program.addCommand(refuseRepeated(command))
 }

@@ -28,7 +28,10 @@ export function complete(
 function completeSources(sources: CheckedConfig['sources'], base: string): readonly SourceConfig[] {
   const placed = sources.map((source) => ({ ...source, folder: absolute(base, source.folder) }))
   const names = sourceNames(placed)
-  return placed.map((source, index) => ({ ...source, ...(names[index] as SourceName) }))
+  return placed.map((source, index) => {
+    const { formerName } = source
+    return { ...source, ...(names[index] as SourceName), ...(formerName !== undefined && { formerName }) }
+  })
 }
 
 function completed(destination: CheckedConfig['destinations'][number], base: string): DestinationConfig {
@@ -70,6 +73,7 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
   const destinationNames = destinations.map(({ name, to }) => {
     return name ?? (typeof to === 'string' ? nameOfAddress(to) : undefined)
   })
+  const givenNames = sources.map(({ name }) => name)
   const twice = repeated(folders)
   return [
     ...twice.map((index) => ({
@@ -77,8 +81,10 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
       message: 'is read by another source already, with the same pattern',
       remedy: 'remove one of the two; every record would be sent twice',
     })),
-    ...repeated(sources.map(({ name }) => name)).map((index) => nameTaken('sources', index)),
+    ...repeated(givenNames).map((index) => nameTaken('sources', index)),
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),
+    ...stillThere('sources', sources, givenNames),
+    ...stillThere('destinations', destinations, destinationNames),
     ...unusedIn(written),
   ]
 }
@@ -91,6 +97,27 @@ function unusedIn(written: unknown): readonly Mistake[] {
       path: ['destinations', index, ...mistake.path],
     }))
   })
+}
+
+/** Positions can't go on under a new name while the old one goes on with them. */
+function stillThere(
+  list: 'sources' | 'destinations',
+  members: readonly Group[],
+  names: readonly unknown[],
+): readonly Mistake[] {
+  const folded = (name: unknown) => (typeof name === 'string' ? name.toLowerCase() : undefined)
+  const taken = new Set(names.map(folded))
+  return members.flatMap(({ formerName }, index) =>
+    folded(formerName) === undefined || !taken.has(folded(formerName))
+      ? []
+      : [
+          {
+            path: [list, index, 'formerName'],
+            message: `is the name of one of the ${list}`,
+            remedy: 'name one that is no longer there, or remove it',
+          },
+        ],
+  )
 }
 
 function nameTaken(list: 'sources' | 'destinations', index: number): Mistake {

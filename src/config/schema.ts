@@ -24,6 +24,9 @@ const source = sourceOptions.extend({
   name: sourceOptions.shape.name
     .optional()
     .describe('Name in the log and of its saved positions; made from the folder by default.'),
+  formerName: sourceOptions.shape.name
+    .optional()
+    .describe('What it was called before: its positions go on under the new name.'),
   ...sourceTimeShape,
 })
 
@@ -36,10 +39,17 @@ const presetShape = {
     ),
 }
 
+const formerNameShape = {
+  formerName: destinationShape.name.describe(
+    'What it was called before: its positions and dead letters go on under the new name.',
+  ),
+}
+
 /** One destination as it is written. */
 export const destinationSchema = z
   .strictObject({
     ...destinationShape,
+    ...formerNameShape,
     ...presetShape,
     ...filterShape,
     ...mappingShape,

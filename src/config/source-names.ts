@@ -6,8 +6,8 @@
 /** What a source is called, and was called before. */
 export interface SourceName {
   readonly name: string
-  /** What versions up to 0.1 called it; undefined when that is the same. */
-  readonly formerName?: string
+  /** What it was called before, as is written or as versions up to 0.1 made it; undefined when that is the same. */
+  readonly formerName?: string | undefined
 }
 
 const longest = 64

@@ -24,6 +24,9 @@ import { DeliveryWindow, type SettledBatch } from './window.ts'
 /** With the closing of the destination a stop stays below ten seconds. */
 const SETTLE_MS = 6_500
 
+/** Reason of a stop after which the same destination is delivered to again at once, with other settings. */
+export const startsAgain = 'starts again'
+
 /** One destination with its own reader, positions and pace. */
 export interface PipelineOptions {
   /** Stands in every line of the log. */
@@ -60,7 +63,7 @@ export interface PipelineOptions {
  * Rejects with a `ProblemsError` when the checkpoint can't be read.
  */
 export async function runPipeline(options: PipelineOptions): Promise<'settled' | 'unfinished'> {
-  const { name, destination, checkpoint, log, gone, lastLook, events, onProgress } = options
+  const { name, destination, checkpoint, log, stop, gone, lastLook, events, onProgress } = options
   const statistics = options.statistics ?? new PipelineStatistics()
   let saved = true
   let progress: Progress | undefined
@@ -83,12 +86,12 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
   const rows = statistics.snapshot().inFlight
   if (rows === 0 && saved && !progress.isInsideRow) return 'settled'
   const butFor = missing === 0 ? '' : ', but for the files that are missing'
-  log.warn(`Stopped before all was settled; the rest follows after the next start${butFor}`, {
-    pipeline: name,
-    destination: destination.name,
-    rows,
-    positionsSaved: saved,
-  })
+  const fields = { pipeline: name, destination: destination.name, rows, positionsSaved: saved }
+  if (stop.reason === startsAgain) {
+    log.info(`Stopped before all was settled; the rest follows with the new settings${butFor}`, fields)
+  } else {
+    log.warn(`Stopped before all was settled; the rest follows after the next start${butFor}`, fields)
+  }
   return 'unfinished'
 }
 

@@ -18,6 +18,8 @@ export interface LogSetup {
 /** A log that stays open until it is closed; neither side ever throws or rejects. */
 export interface OpenLog {
   readonly log: Log
+  /** From now on it goes where these say; resolves when what went elsewhere before is written. */
+  change(setup: Pick<LogSetup, 'level' | 'file'>): Promise<void>
   /** Resolves when all is written; entries that come later are dropped. */
   close(): Promise<void>
 }
@@ -38,8 +40,8 @@ export async function createLog({
     end: () => new Promise((flushed) => stderr.write('', () => flushed())),
   }
   // A pipe of its own: a stalled disk must not silence the terminal.
-  const onFile = file === undefined ? undefined : await openFile(file, onStderr)
-  const threshold = logLevels.indexOf(level)
+  let onFile = file === undefined ? undefined : await openFile(file, onStderr)
+  let threshold = logLevels.indexOf(level)
   const flood = new Flood()
   let open = true
 
@@ -71,6 +73,14 @@ export async function createLog({
       info: write('info'),
       warn: writeBounded('warn'),
       error: writeBounded('error'),
+    },
+    async change({ level = 'info', file: other }) {
+      threshold = logLevels.indexOf(level)
+      if (other === file) return
+      file = other
+      const before = onFile
+      onFile = other === undefined ? undefined : await openFile(other, onStderr)
+      await before?.end()
     },
     async close() {
       if (!open) return

@@ -20,6 +20,8 @@ export const reportKinds = {
   stopping: { id: 'agent:031', name: 'Agent shutting down', severity: 3, important: true },
   failed: { id: 'agent:031', name: 'Agent shutting down', severity: 8, important: true },
   statistics: { id: 'agent:050', name: 'Agent statistics', severity: 1, important: false },
+  reloaded: { id: 'msgtrk:050', name: 'Configuration reloaded', severity: 3, important: true },
+  reloadFailed: { id: 'msgtrk:051', name: 'Configuration not reloaded', severity: 6, important: true },
   sourceUnreachable: { id: 'msgtrk:010', name: 'Source unreachable', severity: 7, important: true },
   sourceBack: { id: 'msgtrk:011', name: 'Source reachable again', severity: 3, important: true },
   destinationDown: { id: 'msgtrk:020', name: 'Destination unavailable', severity: 7, important: true },

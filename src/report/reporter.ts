@@ -17,11 +17,15 @@ export interface WatchedDestination {
   counts(): Omit<PipelineCounts, keyof ValueCounts | 'batches'>
 }
 
-export interface ReporterOptions {
-  readonly version: string
+/** What is reported on. */
+export interface Watched {
   /** Names of the sources. */
   readonly sources: readonly string[]
   readonly destinations: readonly WatchedDestination[]
+}
+
+export interface ReporterOptions extends Watched {
+  readonly version: string
   readonly emit: (report: Report) => void
   /** Between statistics; five minutes by default. */
   readonly statisticsMs?: number
@@ -32,32 +36,58 @@ export interface ReporterOptions {
 /** Turns what happens in the pipelines into reports. */
 export class Reporter {
   readonly #options: ReporterOptions
-  readonly #destinations: ReadonlyMap<string, WatchedDestination>
-  readonly #tallies: ReadonlyMap<string, MalformedTally>
+  #destinations: ReadonlyMap<string, WatchedDestination> = new Map()
+  #tallies: ReadonlyMap<string, MalformedTally> = new Map()
   /** Of the sources, by name. Each pipeline reads them on its own: what was seen last counts. */
-  readonly #unreachable: ReadonlyMap<string, Trouble>
+  #unreachable: ReadonlyMap<string, Trouble> = new Map()
   #startedMs = Date.now()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: ReporterOptions) {
-    const { sources, destinations, malformedMs: everyMs = malformedMs } = options
     this.#options = options
+    this.watch(options)
+  }
+
+  /** From now on it reports on these; what is known of those that it reported on before stays. */
+  watch({ sources, destinations }: Watched): void {
+    const everyMs = this.#options.malformedMs ?? malformedMs
     this.#destinations = new Map(destinations.map((destination) => [destination.name, destination]))
-    this.#unreachable = new Map(sources.map((name) => [name, new Trouble()]))
-    this.#tallies = new Map(
-      destinations.map(({ name }) => [
+    this.#unreachable = new Map(sources.map((name) => [name, this.#unreachable.get(name) ?? new Trouble()]))
+    const tallies = destinations.map(({ name }) => {
+      const known = this.#tallies.get(name)
+      return [
         name,
-        new MalformedTally(everyMs, (lines) => this.#malformedTogether(name, lines)),
-      ]),
-    )
+        known ?? new MalformedTally(everyMs, (lines) => this.#malformedTogether(name, lines)),
+      ] as const
+    })
+    const left = [...this.#tallies].filter(([name]) => !this.#destinations.has(name))
+    for (const [, tally] of left) tally.end()
+    this.#tallies = new Map(tallies)
+  }
+
+  /** The configuration was read again and is in force; `changed`: names of settings. */
+  reloaded(changed: readonly string[]): void {
+    const what = changed.length === 0 ? 'nothing' : changed.join(', ')
+    this.#emit('reloaded', {
+      message: `The configuration was read again; changed: ${what}`,
+      outcome: 'success',
+    })
+  }
+
+  /** It was read again, and that of before stays in force because of these mistakes. */
+  reloadFailed(reason: string): void {
+    const message = 'The configuration was read again and has mistakes; that of before stays in force'
+    this.#emit('reloadFailed', { message, outcome: 'failure', reason })
   }
 
   /** Delivery begins. Statistics follow regularly, without keeping the process alive. */
   started(): void {
-    const { version, sources, destinations, statisticsMs: everyMs = statisticsMs } = this.#options
+    const { version, statisticsMs: everyMs = statisticsMs } = this.#options
     this.#startedMs = Date.now()
-    const names = destinations.map(({ name }) => name)
-    const message = `msgtrk ${version} started; sources: ${sources.join(', ')}; destinations: ${names.join(', ')}`
+    const [sources, destinations] = [this.#unreachable, this.#destinations].map((all) =>
+      [...all.keys()].join(', '),
+    )
+    const message = `msgtrk ${version} started; sources: ${sources}; destinations: ${destinations}`
     this.#emit('started', { message, outcome: 'success' })
     this.#timer = setInterval(() => this.#statistics(), everyMs)
     this.#timer.unref()
@@ -137,7 +167,7 @@ export class Reporter {
   }
 
   #statistics(): void {
-    for (const destination of this.#options.destinations) {
+    for (const destination of this.#destinations.values()) {
       const { read, delivered, filtered, malformed, rejected, inFlight, ...others } = destination.counts()
       const { lost, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
       this.#emit('statistics', {

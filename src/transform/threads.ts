@@ -11,10 +11,11 @@ import { Worker } from 'node:worker_threads'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk } from '../flow/chunk.ts'
 import type { Batches, Transform } from '../flow/in-parts.ts'
+import type { NamedFiles } from '../mistakes/named-file.ts'
 import { copyBatch, roomFor, SpareMemory, usualBytes } from './batch-copy.ts'
-import { firstBatch, givingWay, inTurn, restOf } from './chunk-to-batch.ts'
+import { firstBatch, givingWay, restOf } from './chunk-to-batch.ts'
 import type { EventOptions } from './event-transform.ts'
-import type { TransformAnswer, TransformJob } from './worker.ts'
+import type { TransformAnswer, TransformJob, TransformSet } from './worker.ts'
 
 /** Chunks that a thread beside this one has at a time: enough to go on with while this one is busy. */
 const DEPTH = 3
@@ -31,26 +32,20 @@ const workerFile = new URL(
   import.meta.url,
 )
 
-/** A transform, and the options of which another thread makes the same one. */
+/** A transform, and what another thread makes the same one of. */
 export interface Transforming {
   readonly transform: Transform
   readonly options: EventOptions
-}
-
-/** Where chunks become batches. */
-export interface Stage {
-  /** For the transform with this index. Each is used for one reading at a time. */
-  batchesOf(index: number): Batches
-  close(): Promise<void>
+  /** The files that the options name, as they were when it was made; read again by each thread where they are left out. */
+  readonly files?: NamedFiles
 }
 
 /** Carries transforms out on so many threads, this one among them. */
 export function openStage(transforming: readonly Transforming[], threads: number): Stage {
-  if (threads > 1) return new TransformThreads(transforming, threads - 1)
-  return {
-    batchesOf: (index) => inTurn((transforming[index] as Transforming).transform),
-    close: async () => {},
-  }
+  const stage = new Stage()
+  for (const each of transforming) stage.add(each)
+  stage.setThreads(threads)
+  return stage
 }
 
 /** The first batch of a chunk, and what is left of it then. */
@@ -66,18 +61,41 @@ interface Pending {
   readonly bytes: number
 }
 
-class TransformThreads implements Stage {
-  readonly #transforms: readonly Transform[]
-  readonly #threads: readonly TransformThread[]
+/** Where chunks become batches; transforms and threads may come and go meanwhile. */
+export class Stage {
+  readonly #transforming = new Map<number, Transforming>()
   readonly #spare = new SpareMemory(OWN_DEPTH)
+  #threads: readonly TransformThread[] = []
+  #next = 0
 
-  constructor(transforming: readonly Transforming[], beside: number) {
-    this.#transforms = transforming.map(({ transform }) => transform)
-    const options = transforming.map((each) => each.options)
-    this.#threads = Array.from({ length: beside }, () => new TransformThread(options))
+  /** Takes a transform and returns its index. */
+  add(transforming: Transforming): number {
+    const index = this.#next++
+    this.#transforming.set(index, transforming)
+    const add = [jobOf(index, transforming)]
+    for (const thread of this.#threads) thread.change({ add, remove: [] })
+    return index
   }
 
-  /** Rejects when a thread fails. */
+  /** Forgets a transform; nothing reads its batches any more. */
+  remove(index: number): void {
+    this.#transforming.delete(index)
+    for (const thread of this.#threads) thread.change({ add: [], remove: [index] })
+  }
+
+  /** From now on it works on so many threads, this one among them; those that are left over end their work first. */
+  setThreads(count: number): void {
+    const beside = count - 1
+    const add = [...this.#transforming].map(([index, each]) => jobOf(index, each))
+    const more = Array.from(
+      { length: Math.max(0, beside - this.#threads.length) },
+      () => new TransformThread(add),
+    )
+    for (const thread of this.#threads.slice(beside)) thread.retire()
+    this.#threads = [...this.#threads.slice(0, beside), ...more]
+  }
+
+  /** For the transform with this index, used for one reading at a time. Rejects when a thread fails. */
   batchesOf(index: number): Batches {
     return (chunks, mostFrames) => this.#inOrder(index, chunks, mostFrames)
   }
@@ -92,8 +110,7 @@ class TransformThreads implements Stage {
     mostFrames: (() => number) | undefined,
   ): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
-    const transform = this.#transforms[index] as Transform
-    const most = this.#threads.length * DEPTH + OWN_DEPTH
+    const { transform } = this.#transforming.get(index) as Transforming
     const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
@@ -101,6 +118,7 @@ class TransformThreads implements Stage {
     let lastBytes = 0
     try {
       while (!ended || pending.length > 0) {
+        const most = this.#threads.length * DEPTH + OWN_DEPTH
         if (!ended && hasRoom(pending, most)) coming ??= quietly(source.next())
         const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
@@ -121,8 +139,10 @@ class TransformThreads implements Stage {
         ended = next.done === true
         if (next.done) continue
         const chunk = next.value
-        const thread = this.#threads.reduce((least, each) => (each.jobs < least.jobs ? each : least))
-        if (chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
+        const thread = leastBusy(this.#threads)
+        // A reading that was given up may get a chunk from a share that answers at last.
+        const isKnown = this.#transforming.has(index)
+        if (thread !== undefined && isKnown && chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
           const first = quietly(thread.transform(index, chunk, mostFrames?.()))
           pending.push({ first, spare: thread.outputs, bytes: lastBytes })
         } else if (pending.length > 0) {
@@ -148,6 +168,15 @@ class TransformThreads implements Stage {
       if (!failed) await closed
     }
   }
+}
+
+function jobOf(index: number, { options, files = new Map() }: Transforming): TransformSet['add'][number] {
+  return { index, options, files }
+}
+
+function leastBusy(threads: readonly TransformThread[]): TransformThread | undefined {
+  const [first, ...others] = threads
+  return others.reduce((least, each) => (least === undefined || each.jobs < least.jobs ? each : least), first)
 }
 
 /** Whether so many batches at most, of a usual size or fewer larger ones, leave room for another one. */
@@ -176,10 +205,11 @@ class TransformThread {
   readonly #inputs = new SpareMemory(DEPTH)
   readonly outputs = new SpareMemory(DEPTH)
   #isReady = false
+  #isRetired = false
   #failure: Error | undefined
 
-  constructor(options: readonly EventOptions[]) {
-    this.#worker = new Worker(workerFile, { workerData: options })
+  constructor(add: TransformSet['add']) {
+    this.#worker = new Worker(workerFile, { workerData: { add, remove: [] } satisfies TransformSet })
     this.#worker.on('message', (answer: TransformAnswer | 'ready') => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))
@@ -207,6 +237,17 @@ class TransformThread {
     })
   }
 
+  /** For the chunks that come from now on. */
+  change(set: TransformSet): void {
+    this.#worker.postMessage(set)
+  }
+
+  /** Ends once it has answered all; it gets no more. */
+  retire(): void {
+    this.#isRetired = true
+    if (this.#waiting.length === 0) void this.close()
+  }
+
   async close(): Promise<void> {
     await this.#worker.terminate()
   }
@@ -220,7 +261,9 @@ class TransformThread {
     const rest = restOf(chunk, Buffer.from(input, 0, length), batch)
     if (rest === null) this.#inputs.put(input)
     resolve({ batch, rest })
-    if (this.#waiting.length === 0) this.#worker.unref()
+    if (this.#waiting.length > 0) return
+    this.#worker.unref()
+    if (this.#isRetired) void this.close()
   }
 
   /** From now on it is given chunks in order to refuse them. */

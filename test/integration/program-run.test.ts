@@ -55,7 +55,11 @@ test.concurrent('--events delivers only those, and the rest counts as filtered',
   await place.fixture('event-ids.log', 'EX01/MSGTRK2026112014-1.LOG')
   const ended = place.start('run', '--from', 'EX01', '--to', siem.url, '--events', 'send,RECEIVE', '--once')
   expect((await ended.ended).code).toBe(0)
-  expect(readdirSync(place.path('msgtrk-state'))).toHaveLength(2)
+  expect(readdirSync(place.path('msgtrk-state')).sort()).toEqual([
+    '.names.json',
+    'lock.1',
+    expect.stringMatching(/^tcp-/),
+  ])
   const names = siem.frames.map((frame) => frame.split('|')[4])
   expect(new Set(names)).toEqual(new Set(['SEND', 'RECEIVE']))
   expect(Number(ended.log.at(-1)?.filtered)).toBeGreaterThan(10)
@@ -74,7 +78,7 @@ test.concurrent('a source whose name was cut within a word goes on where it was'
   expect((await first.ended).code).toBe(0)
   expect(Number(first.log.at(-1)?.delivered)).toBeGreaterThan(0)
 
-  const [name] = readdirSync(place.path('msgtrk-state')).filter((entry) => !entry.startsWith('lock'))
+  const [name] = readdirSync(place.path('msgtrk-state')).filter((entry) => entry.startsWith('tcp'))
   const positions = `msgtrk-state/${name}/positions.json`
   const now = /"file":"([^/]+)\//.exec(readFileSync(place.path(positions), 'utf8'))?.[1] ?? ''
   // As versions before wrote it: the last 64 letters of the path.

@@ -1,9 +1,9 @@
 /** What the program reports on itself, as a receiver gets it. */
 import { mkdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { createSelfReport } from '../../src/app/self-report.ts'
+import { prepare } from '../../src/app/prepare.ts'
+import { SelfReport } from '../../src/app/self-report.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { PipelineStatistics } from '../../src/deliver/statistics.ts'
 import { version } from '../../src/package/files.ts'
 import type { CefEvent } from '../../src/receive/cef-decoder.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
@@ -194,14 +194,9 @@ destinations: [{ name: siem, to: '${siem.url}', confirm: write, selfReport: true
     ),
   )
   const log = memoryLog()
-  const pipelines = config.destinations.map((settings) => ({
-    settings,
-    options: { ...settings, maxMessageBytes: 65_536 },
-    statistics: new PipelineStatistics(),
-  }))
-  const reports = createSelfReport({ sources: ['EX01'], pipelines, log })
-  reports?.started()
-  reports?.listener('siem').lost({
+  const reports = new SelfReport({ sources: ['EX01'], pipelines: prepare(config, log).pipelines }, log)
+  reports.started()
+  reports.listener('siem').lost({
     source: 'EX01',
     path: '/logs/MSGTRK|a=b"\n.LOG',
     fileId: null,
@@ -209,7 +204,7 @@ destinations: [{ name: siem, to: '${siem.url}', confirm: write, selfReport: true
     bytes: 12_345,
     offset: 678,
   })
-  await reports?.end(new Error('disk full'))
+  await reports.end(new Error('disk full'))
 
   expect(await reported(siem, 'msgtrk:030')).toMatchObject({
     cn1: '12345',
@@ -223,10 +218,6 @@ destinations: [{ name: siem, to: '${siem.url}', confirm: write, selfReport: true
   expect(await reported(siem, 'agent:031')).toMatchObject({ outcome: 'failure', reason: 'disk full' })
   expect(idsIn(siem)).toEqual(['agent:030', 'msgtrk:030', 'agent:050', 'agent:031'])
   expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([])
-})
-
-test('nothing is made when no destination asks for reports', () => {
-  expect(createSelfReport({ sources: ['EX01'], pipelines: [], log: memoryLog() })).toBeUndefined()
 })
 
 const header = [

@@ -1,8 +1,9 @@
 /** `msgtrk run`: follow the logs and deliver. */
+import { isatty } from 'node:tty'
 import { Command } from 'commander'
+import { Instance } from '../../app/instance.ts'
+import type { InstanceView } from '../../app/instance-view.ts'
 import { readConfig } from '../../app/read-config.ts'
-import { run } from '../../app/run.ts'
-import type { PipelineView } from '../../app/running-pipeline.ts'
 import type { RunOptions } from '../../config/load.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatPlace } from '../../mistakes/place.ts'
@@ -25,9 +26,10 @@ interface RunArguments {
 
 const examples = `
 Either a configuration file with everything (docs/configuration.md), or folders and one destination.
-Positions are kept in the state folder, so that a restart goes on where delivery ended. SIGINT, SIGTERM and
-SIGHUP stop gracefully within ten seconds; a second signal stops at once. What was not settled then follows
-after the next start.
+Positions are kept in the state folder, so that a restart goes on where delivery ended. SIGINT and SIGTERM stop
+gracefully within ten seconds; a second signal stops at once. What was not settled then follows after the next
+start. SIGHUP stops likewise on a terminal; without one, as a service, it reads the configuration again, as
+"msgtrk reload" does.
 
 Examples:
   msgtrk run --from \\\\EX01\\MessageTracking --to tls://logger.example.com:6514
@@ -40,7 +42,7 @@ log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when 
 be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
-export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
+export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | 'takeHangup'>): Command {
   return (
     new Command('run')
       .description('Follow the logs of one or more servers and deliver every record, until stopped.')
@@ -56,36 +58,71 @@ export function runCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
       .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
       .addHelpText('after', examples)
       .action(async (options: RunArguments) => {
-        const config = await readConfig(writtenIn(options))
-        const { log, close } = await createLog(config.log)
+        const written = writtenIn(options)
+        const read = () => readConfig(written)
+        const config = await read()
+        const openLog = await createLog(config.log)
+        const { log } = openLog
+        let { file } = config.log
         try {
           const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
           const follow = options.once !== true
-          let pipelines: readonly PipelineView[] = []
-          process.exitCode = await run({
-            config,
-            log,
-            follow,
-            stop: stopping,
-            onStart: (started) => {
-              pipelines = started
-              const sources = config.sources.map(({ folder }) => folder)
-              const destinations = config.destinations.map(({ to }) => to)
-              log.info('Started', { sources, destinations, state: config.state })
-            },
-          })
-          for (const { name, statistics } of pipelines) {
+          const onStart = (view: InstanceView) => {
+            view.listen({
+              reloads(changed) {
+                file = changed.log.file
+                void openLog.change(changed.log)
+              },
+            })
+            tellStart(view, log)
+          }
+          const hangups = follow && isService() ? new Hangups(takeHangup) : undefined
+          const instance = await Instance.open({ config, log, follow, stop: stopping, read, onStart })
+          hangups?.reload(instance)
+          process.exitCode = await instance.run()
+          for (const { name, statistics } of instance.pipelines) {
             log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
           }
         } catch (error) {
           // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.
-          if (config.log.file !== undefined) logFailure(log, error)
+          if (file !== undefined) logFailure(log, error)
           throw error
         } finally {
-          await close()
+          await openLog.close()
         }
       })
   )
+}
+
+function tellStart({ config }: InstanceView, log: Log): void {
+  const { file, sha256, state } = config
+  const sources = config.sources.map(({ folder }) => folder)
+  const destinations = config.destinations.map(({ to }) => to)
+  log.info('Started', { sources, destinations, state, ...(file !== undefined && { config: file }), sha256 })
+}
+
+/** Whether nobody sits before it: a terminal that goes away says SIGHUP, and then it has to end. */
+function isService(): boolean {
+  return process.platform !== 'win32' && ![0, 1, 2].some((descriptor) => isatty(descriptor))
+}
+
+/** SIGHUP as a wish to reload, also while the instance starts. */
+class Hangups {
+  #instance: Instance | undefined
+  #isWaiting = false
+
+  constructor(take: CommandContext['takeHangup']) {
+    take?.(() => {
+      if (this.#instance === undefined) this.#isWaiting = true
+      // What comes of it stands in the own log.
+      else this.#instance.reload({ by: 'SIGHUP' }).catch(() => undefined)
+    })
+  }
+
+  reload(instance: Instance): void {
+    this.#instance = instance
+    if (this.#isWaiting) instance.reload({ by: 'SIGHUP' }).catch(() => undefined)
+  }
 }
 
 function logFailure(log: Log, error: unknown): void {

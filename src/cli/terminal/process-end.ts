@@ -52,6 +52,12 @@ export class ProcessEnd {
     return this.#stopping.signal
   }
 
+  /** From now on SIGHUP does not ask for the end: the listener hears of it. */
+  takeHangup(listener: () => void): void {
+    process.removeAllListeners('SIGHUP')
+    process.on('SIGHUP', listener)
+  }
+
   /** All is done but what hangs, perhaps: the process ends as soon as its output is written. */
   done(): void {
     let pendingMs = 0

@@ -1,7 +1,7 @@
 /** PEM files of a TLS destination: read and checked when it is made, all mistakes at once. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
+import { readNamedFile } from '../../mistakes/named-file.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { TlsOptions } from './tls-options.ts'
 
@@ -57,7 +57,7 @@ type Report = (setting: string, message: string, remedy: string) => void
 function readPem(path: string | undefined, setting: string, report: Report): string | undefined {
   if (path === undefined) return undefined
   try {
-    return readFileSync(path, 'latin1')
+    return readNamedFile(path).toString('latin1')
   } catch (error) {
     report(
       setting,

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { readNamedFile } from '../../mistakes/named-file.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import type { Place } from '../../mistakes/place.ts'
 import { byLine, type Problem, ProblemsError } from '../../mistakes/problem.ts'
@@ -101,7 +102,7 @@ export function parseMapping(
 /** Reads a file of categories in the form of ArcSight; throws a ProblemsError with all its mistakes at once. */
 export function loadCategories(file: string): Categories {
   try {
-    return parseCategories(file, readFileSync(file, 'utf8'))
+    return parseCategories(file, readNamedFile(file).toString('utf8'))
   } catch (error) {
     if (error instanceof ProblemsError) throw error
     throw new ProblemsError([unreadable({ setting: ['categories'] }, file, error)])
@@ -199,7 +200,7 @@ function locate(nameOrPath: string, from: { readonly at: Place; readonly folder:
   if (id !== undefined) return { name: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
   const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
   try {
-    return { name: file, text: readFileSync(file, 'utf8'), folder: path.dirname(file) }
+    return { name: file, text: readNamedFile(file).toString('utf8'), folder: path.dirname(file) }
   } catch (error) {
     if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
       throw new ProblemsError([unreadable(from.at, nameOrPath, error)])
