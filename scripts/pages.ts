@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { configJsonSchema } from '../src/config/schema.ts'
 import { settingsTables } from './configuration-page.ts'
+import { dashboard } from './dashboard.ts'
 import { generatedSections, offeredTable } from './mapping-page.ts'
 import { mappingJsonSchema } from './mapping-schema.ts'
+import { metricsTable } from './metrics-page.ts'
 import { withPicture } from './picture.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -25,7 +27,9 @@ export function madePages(): readonly Page[] {
     'docs/configuration.md': () => `${part('configuration.md')}\n${settingsTables(configJsonSchema())}`,
     'docs/mapping.md': () =>
       `${part('mapping.md').replace('<!-- features -->\n', offeredTable)}\n${generatedSections()}`,
+    'docs/metrics.md': () => `${part('metrics.md')}\n${metricsTable()}`,
     'docs/msgtrk.schema.json': () => json(configJsonSchema()),
+    'deploy/grafana/msgtrk.json': () => json(dashboard()),
     'mappings/mapping.schema.json': () => json(mappingJsonSchema()),
   }
   return Object.entries(makers).map(([name, make]) => {

@@ -20,6 +20,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   control: [],
   status: [],
   http: [],
+  metrics: [],
   report: [],
   simulate: [],
   receive: [],
@@ -28,7 +29,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report', 'control', 'http', 'status',
+    'config', 'observe', 'report', 'control', 'http', 'status', 'metrics',
   ],
   cli: [
     'app', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',

@@ -7,11 +7,11 @@ import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
-import { livez } from '../http/probes.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { controlRoutes } from './control.ts'
 import { HttpDoor } from './http.ts'
+import { httpRoutes } from './http-routes.ts'
 import type { InstanceListener, InstanceView, LastReload } from './instance-view.ts'
 import { Observer } from './observer.ts'
 import { openState, tellChangedStarts } from './pipeline-state.ts'
@@ -110,7 +110,6 @@ export class Instance implements InstanceView {
     const pipelines = this.#pipelines
     const prepared = this.#prepared.pipelines
     try {
-      this.#http = await HttpDoor.open(config, [livez], log)
       await tellRenamed(config, log)
       const states = await all(prepared.map((each) => openState(each, { config, lock: this.#lock, log })))
       await noteNames(config, log)
@@ -120,7 +119,10 @@ export class Instance implements InstanceView {
       this.#stopping.addEventListener('abort', () => {
         void pipelines.reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
       })
-      await this.#openControl()
+      const observer = new Observer(this)
+      this.#observer = observer
+      await this.#openControl(observer)
+      this.#http = await HttpDoor.open(config, httpRoutes(this, observer), log)
       onStart?.(this)
       const results = await this.#untilEnded()
       this.#failure.signal.throwIfAborted()
@@ -140,10 +142,9 @@ export class Instance implements InstanceView {
     }
   }
 
-  async #openControl(): Promise<void> {
+  async #openControl(observer: Observer): Promise<void> {
     const { log } = this.#options
-    this.#observer = new Observer(this)
-    const routes = controlRoutes(this.#observer)
+    const routes = controlRoutes(observer)
     this.#control = await openControl({ state: this.config.state, routes, log })
     this.#lock.onRemade(() => {
       void this.#control?.remake()

@@ -11,9 +11,12 @@
 import type { BatchCounts } from '../flow/batch.ts'
 import type { Outcome, PipelineCounts } from '../flow/delivery.ts'
 import type { Listener, Loss } from '../flow/events.ts'
+import { Latency } from './latency.ts'
 
 /** Counts what a pipeline does, and hears what else there is to count. */
 export class PipelineStatistics implements Listener {
+  /** How long the batches took that were delivered. */
+  readonly latency = new Latency()
   readonly #counts = {
     delivered: 0,
     filtered: 0,

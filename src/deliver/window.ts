@@ -57,6 +57,8 @@ interface Entry {
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
   readonly letterBytes: number
+  /** When it was taken, by the clock of the process. */
+  readonly takenAtMs: number
   /** Sent again, the receiver may have it twice. */
   mayRepeat: boolean
   outcome: Outcome | undefined
@@ -160,6 +162,7 @@ export class DeliveryWindow {
       counts,
       malformed,
       letterBytes,
+      takenAtMs: performance.now(),
       mayRepeat: false,
       outcome: undefined,
       next: undefined,
@@ -220,8 +223,12 @@ export class DeliveryWindow {
     this.#unsettled--
     this.#letterBytes -= entry.letterBytes
     this.#notRepeated(entry)
-    this.#options.statistics.settled(entry.position.fileId, entry.counts, outcome.status)
-    const { position, frames, counts, malformed } = entry
+    const { position, frames, counts, malformed, takenAtMs } = entry
+    const { statistics } = this.#options
+    statistics.settled(position.fileId, counts, outcome.status)
+    if (frames > 0 && outcome.status === 'delivered') {
+      statistics.latency.took((performance.now() - takenAtMs) / 1000)
+    }
     this.#hasCommitted ||= frames > 0
     this.#options.commit({ position, frames, counts, malformed, outcome })
   }

@@ -11,6 +11,13 @@ export const rsyslogProgram = path.join(root, 'usr/sbin/rsyslogd')
 
 export const lognormalizerProgram = path.join(root, 'usr/bin/lognormalizer')
 
+/** Where Prometheus was unpacked: installed, it would start as a service. */
+const prometheusRoot = process.env.MSGTRK_PROMETHEUS_ROOT ?? '/'
+
+export const prometheusProgram = path.join(prometheusRoot, 'usr/bin/prometheus')
+
+export const promtoolProgram = path.join(prometheusRoot, 'usr/bin/promtool')
+
 /** Folder of the libraries that rsyslog needs, `usr/lib/x86_64-linux-gnu` or as it is called on this machine. */
 export function rsyslogLibraries(): string {
   const all = path.join(root, 'usr/lib')

@@ -221,6 +221,18 @@ describe('waiting', () => {
   })
 })
 
+test('how long a batch took is known of those that were delivered, once each', async () => {
+  const { window, settle, statistics } = setUp()
+  for (const offset of [10, 20, 30]) await window.send(batch(offset))
+  await window.send(batch(40, { events: 0, filtered: 4 }))
+  await settle(1)
+  await settle(2, { status: 'rejected', reason: 'no' })
+  const observed = () => statistics.latency.snapshot().counts.reduce((sum, count) => sum + count)
+  expect(observed()).toBe(0) // the first holds back the others
+  await settle(0)
+  expect(observed()).toBe(2)
+})
+
 test('bytes count as sent when they went out, also those of a batch that is lost then', async () => {
   const { window, statistics, settle } = setUp()
   for (const offset of [10, 20, 30]) await window.send(batch(offset))

@@ -1,0 +1,16 @@
+/** What a running instance can be asked over HTTP; parts of the program add their routes here. */
+import { livez, readyz } from '../http/probes.ts'
+import type { HttpRoute } from '../http/routes.ts'
+import type { InstanceView } from './instance-view.ts'
+import { InstanceMetrics, metricsRoute } from './metrics.ts'
+import type { Observer } from './observer.ts'
+
+/** All that it can be asked. */
+export function httpRoutes(instance: InstanceView, observer: Pick<Observer, 'status'>): readonly HttpRoute[] {
+  const metrics = new InstanceMetrics(instance)
+  return [
+    livez,
+    readyz(() => observer.status()),
+    metricsRoute(async () => metrics.samples(await observer.status())),
+  ]
+}
