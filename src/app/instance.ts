@@ -144,7 +144,7 @@ export class Instance implements InstanceView {
 
   async #openControl(observer: Observer): Promise<void> {
     const { log } = this.#options
-    const routes = controlRoutes(observer)
+    const routes = controlRoutes(this, observer)
     this.#control = await openControl({ state: this.config.state, routes, log })
     this.#lock.onRemade(() => {
       void this.#control?.remake()

@@ -45,6 +45,7 @@ const commands = new Map<
   ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
   ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
+  ['reload', async () => (await import('./commands/reload.ts')).reloadCommand],
   ['state', async () => (await import('./commands/state.ts')).stateCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { appendFile, readFile, rename, stat } from 'node:fs/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { userInfo } from 'node:os'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readOwner } from '../../src/checkpoint/lock-owner.ts'
 import { lockPath } from '../../src/checkpoint/take-folder.ts'
 import { ExitCode, ProblemsError } from '../../src/mistakes/problem.ts'
@@ -307,6 +308,46 @@ test('a renamed destination is refused likewise, and takes positions and dead le
   const checked = await place.run('check', '--config', 'msgtrk.yaml')
   expect(checked.code).toBe(0)
   expect(checked.stderr).toContain('destination d sends to where c did')
+})
+
+test('msgtrk reload tells what changed, or all mistakes with their places', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const receiver = await place.collect()
+  await place.fixture('exchange-2016.log', log)
+  const named = (...names: readonly string[]) => config(names.map((name) => ({ name, to: receiver.url })))
+  const running = await RunningInstance.start(place, onTestFinished, named('a'))
+  const file = place.path('msgtrk.yaml')
+  await running.write(named('a', 'b'))
+  const sha256 = createHash('sha256').update(named('a', 'b')).digest('hex')
+  const done = await place.run('reload', '--config', file)
+  expect(done).toMatchObject({ code: 0, stderr: '' })
+  expect(done.stdout.toString()).toBe(
+    `${file}: in force, SHA-256 ${sha256}\n  changed: destinations.b\n  untouched: a\n  new: b\n`,
+  )
+  expect(running.said('info Reloaded')[0]).toContain(`"by":"msgtrk reload (${userInfo().username}`)
+  expect((await place.run('reload', '--state', 'state')).stdout.toString()).toContain('nothing has changed')
+
+  await running.write(`${named('a')}colour: red\nlog: { level: loud }\n`)
+  const refused = await place.run('reload', '--config', file)
+  expect(refused.code).toBe(ExitCode.mistake)
+  expect(refused.stderr).toContain(`${file}:6 colour: is no setting`)
+  expect(refused.stderr).toContain(`${file}:7 log.level: must be one of`)
+  expect(running.instance.pipelines.map(({ name }) => name)).toEqual(['a', 'b'])
+
+  await vi.waitFor(() => stat(place.path('state', 'b', 'positions.json')), timeout)
+  await running.write(named('a', 'c'))
+  const renamed = await place.run('reload', '--config', file)
+  expect(renamed.code).toBe(ExitCode.mistake)
+  expect(renamed.stderr).toContain('--deliver-again')
+  expect(await place.run('reload', '--config', file, '--deliver-again')).toMatchObject({ code: 0 })
+  expect(running.instance.pipelines.map(({ name }) => name)).toEqual(['a', 'c'])
+
+  await running.stop()
+  const none = await place.run('reload', '--config', file)
+  expect(none.code).toBe(ExitCode.notRunning)
+  expect(none.stderr).toContain(`${place.path('state')}: no instance of msgtrk is running`)
 })
 
 describe.skipIf(process.platform === 'win32')('SIGHUP', { timeout }, () => {
