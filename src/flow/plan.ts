@@ -11,11 +11,8 @@ export type Filter = (records: Records, row: number) => boolean
  */
 export type Rewrite = (records: Records, rows: Uint32Array) => Records
 
-/**
- * Does beforehand, part by part, what a rewrite of these rows takes long for; other work gets its turn between the
- * parts. The rewrite gives the same without it.
- */
-export type Prepare = (records: Records, rows: Uint32Array) => Iterable<void>
+/** The same in parts: other work gets its turn wherever it yields, where a row takes long. */
+export type RewriteInParts = (records: Records, rows: Uint32Array) => Generator<void, Records>
 
 /** One of the steps that a row goes through between filter and mapping. */
 export interface RewriteStep {
@@ -23,8 +20,8 @@ export interface RewriteStep {
   readonly name: string
   /** Null for a layout that it leaves as it is. */
   readonly rewriteFor: (layout: Layout) => Rewrite | null
-  /** Null, too, for a layout of which it takes long for no row. */
-  readonly prepareFor?: (layout: Layout) => Prepare | null
+  /** The same in parts; none where no row takes long. */
+  readonly inPartsFor?: (layout: Layout) => RewriteInParts | null
   /** Why a row's fields change, by column, where the name does not say it. */
   readonly reasonsFor?: (
     layout: Layout,

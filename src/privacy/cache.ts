@@ -4,7 +4,6 @@
  */
 export class RecentValues<T> {
   readonly #size: number
-  #room = 0
   #recent = new Map<string, T>()
   #before = new Map<string, T>()
 
@@ -12,20 +11,12 @@ export class RecentValues<T> {
     this.#size = size
   }
 
-  /** Makes room for so many that are asked for once and again soon; for no more than usual, gives it back. */
-  makeRoom(values: number): void {
-    this.#room = 2 * values
-    if (values > 0) return
-    if (this.#before.size > this.#size) this.#before = new Map()
-    if (this.#recent.size > this.#size) this.#recent = new Map()
-  }
-
   /** The value kept for `key`, or what `make` gives, which is kept then. */
   get(key: string, make: () => T): T {
     const recent = this.#recent.get(key)
     if (recent !== undefined) return recent
     const value = this.#before.get(key) ?? make()
-    if (this.#recent.size >= Math.max(this.#size, this.#room)) {
+    if (this.#recent.size >= this.#size) {
       this.#before = this.#recent
       this.#recent = new Map()
     }

@@ -3,18 +3,26 @@ import { createHmac, type KeyObject } from 'node:crypto'
 import { replaceMembers } from '../records/list.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
+import { Effort } from './effort.ts'
 import { Ff1 } from './ff1.ts'
 import { addressBytes, addressText } from './ip-address.ts'
 import { masked, nullSender, withoutBrackets } from './notation.ts'
 import type { Method, PrivacyOptions } from './options.ts'
-import { encryptOne } from './value-cipher.ts'
+import { encryptInParts, encryptOne } from './value-cipher.ts'
 
 /** 128 bits. */
-const HASH_DIGITS = 32
+const HASH_BYTES = 16
 const CACHED_VALUES = 10_000
 const CACHED_TEXTS = 1000
 /** Longer ones hardly come twice. */
 const CACHED_LENGTH = 512
+
+/** In microseconds, about: a hash, and what each letter of it takes; a block that is encrypted; anything else. */
+const HASH_EFFORT = 4
+const LETTER_EFFORT = 0.005
+const BLOCK_EFFORT = 750
+const ENCRYPT_EFFORT = 3
+const USUAL_EFFORT = 0.3
 
 /** Protects values with the keys of one destination; keeps those that come often. */
 export class Protector {
@@ -22,6 +30,8 @@ export class Protector {
   readonly #ff1: Ff1 | undefined
   readonly #hashes = createCaches()
   readonly #encrypted = createCaches()
+  /** What was done since other work had its turn. */
+  readonly effort = new Effort()
 
   constructor({ hashKey, encryptKey, tweak }: Pick<PrivacyOptions, 'hashKey' | 'encryptKey' | 'tweak'>) {
     this.#hashKey = hashKey
@@ -35,24 +45,36 @@ export class Protector {
     return replaceMembers(value, (member) => this.one(method, kind, member))
   }
 
-  /** Makes room for so many addresses of one row, protected beforehand; 0 gives it back. */
-  makeRoom(addresses: number): void {
-    this.#hashes.addresses.makeRoom(addresses)
-    this.#encrypted.addresses.makeRoom(addresses)
-  }
-
   /** One value; of a list this is a member. A dropped one leaves `***`. */
   one(method: Method, kind: Kind, value: string): string {
     if (value === '' || (isAddressKind(kind) && value === nullSender)) return value
+    this.effort.add(USUAL_EFFORT)
     switch (method) {
       case 'drop':
         return masked
       case 'mask':
         return mask(value, kind)
       case 'hash':
-        return cached(this.#hashes, kind, value, () => hash(keyOf(this.#hashKey), value, kind))
+        return cached(this.#hashes, kind, value, () => {
+          this.effort.add(HASH_EFFORT + value.length * LETTER_EFFORT)
+          return hash(keyOf(this.#hashKey), value, kind)
+        })
       case 'encrypt':
-        return cached(this.#encrypted, kind, value, () => encryptOne(keyOf(this.#ff1), value, kind))
+        return cached(this.#encrypted, kind, value, () => {
+          this.effort.add(value.length * ENCRYPT_EFFORT)
+          return encryptOne(keyOf(this.#ff1), value, kind)
+        })
+    }
+  }
+
+  /** The same for a value of megabytes: other work gets its turn while it is encrypted. */
+  *oneInParts(method: Method, kind: Kind, value: string): Generator<void, string> {
+    if (method !== 'encrypt' || value.length <= CACHED_LENGTH) return this.one(method, kind, value)
+    const parts = encryptInParts(keyOf(this.#ff1), value, kind)
+    for (let part = parts.next(); ; part = parts.next()) {
+      if (part.done) return part.value
+      this.effort.add(BLOCK_EFFORT)
+      if (this.effort.isEnough) yield
     }
   }
 }
@@ -102,5 +124,5 @@ function hash(key: KeyObject, value: string, kind: Kind): string {
   const plain = isAddressKind(kind) ? withoutBrackets(value) : value.trim()
   const bytes = isIpKind(kind) ? addressBytes(plain) : undefined
   const normal = (bytes === undefined ? plain : addressText(bytes)).toLowerCase()
-  return createHmac('sha256', key).update(normal).digest('hex').slice(0, HASH_DIGITS)
+  return createHmac('sha256', key).update(normal).digest().toString('hex', 0, HASH_BYTES)
 }

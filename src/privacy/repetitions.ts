@@ -8,8 +8,11 @@
  */
 import { isIP } from 'node:net'
 import type { Records } from '../flow/records.ts'
-import { type Beginnings, beginningsOf, visitTextsAt } from './beginnings.ts'
+import { atOnce } from '../records/at-once.ts'
+import { LongText } from '../records/long-text.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
+import type { Effort } from './effort.ts'
+import { TextIndex } from './text-index.ts'
 
 /** Shorter texts are words that stand anywhere; an address is told by its `@`. */
 const SHORTEST = 6
@@ -17,6 +20,10 @@ const SHORTEST = 6
 const LONGEST = 1024
 /** So many values are quicker looked for one by one. */
 const FEW = 64
+/** In microseconds, about: for a letter that is made small, a place of a text, and a letter that is found there. */
+const FOLD_EFFORT = 0.005
+const PLACE_EFFORT = 0.03
+const LETTER_EFFORT = 0.02
 
 /** Groups of columns, as bits. */
 const addresses = 1
@@ -76,12 +83,17 @@ export function repeatablesOf(kind: Kind, plain: string, replacementOf: () => st
 export class Repetitions {
   /** No text twice. As long as they are few. */
   readonly #few: Repeatable[] = []
-  /** All of them, by text, once they are many. */
-  #byText: Map<string, Value> | undefined
-  #begun: Beginnings | undefined
+  /** All of them, by number, once they are many; a text's number. */
+  readonly #values: Value[] = []
+  #numbers: TextIndex | undefined
 
-  get size(): number {
-    return this.#byText?.size ?? this.#few.length
+  /** `many`: they are treated so from the first one on, since the row is long. */
+  constructor(many?: 'many') {
+    if (many !== undefined) this.#numbers = new TextIndex()
+  }
+
+  get isEmpty(): boolean {
+    return this.#few.length === 0 && this.#values.length === 0
   }
 
   /** Adds what is looked for of a value, unless the same text was added for another one. */
@@ -90,19 +102,28 @@ export class Repetitions {
     if (first === undefined || this.#valueOf(first.text) !== undefined) return
     // The first is new; how it stands in a list may be there as another value.
     for (const one of repeatables) {
-      if (this.#byText === undefined) {
+      if (this.#numbers === undefined) {
         const same = one === first ? -1 : this.#few.findIndex(({ text }) => text === one.text)
         this.#few[same < 0 ? this.#few.length : same] = one
-        if (this.#few.length > FEW) this.#byText = new Map(this.#few.map(({ text, value }) => [text, value]))
+        if (this.#few.length > FEW) {
+          this.#numbers = new TextIndex()
+          for (const each of this.#few) this.#addToMany(each, this.#numbers)
+        }
       } else {
-        this.#byText.set(one.text, one.value)
+        this.#addToMany(one, this.#numbers)
       }
     }
-    this.#begun = undefined
+  }
+
+  #addToMany({ text, value }: Repeatable, numbers: TextIndex): void {
+    if (this.#values.at(-1) !== value) this.#values.push(value)
+    numbers.set(text, this.#values.length - 1)
   }
 
   #valueOf(text: string): Value | undefined {
-    if (this.#byText !== undefined) return this.#byText.get(text)
+    if (this.#numbers !== undefined) {
+      return text.length > 2 * LONGEST ? undefined : this.#values[this.#numbers.get(text)]
+    }
     for (const one of this.#few) if (one.text === text) return one.value
     return undefined
   }
@@ -112,7 +133,7 @@ export class Repetitions {
    * the field is ASCII. False when there are too many values to be looked for so.
    */
   markIn(records: Records, row: number, marks: Uint8Array): boolean {
-    if (this.#byText !== undefined) return false
+    if (this.#numbers !== undefined) return false
     const { bytes, layout, starts, ends, rowStarts, rowEnds } = records
     const rowStart = rowStarts[row] as number
     const lower = bytes.toString('latin1', rowStart, rowEnds[row]).toLowerCase()
@@ -137,35 +158,47 @@ export class Repetitions {
 
   /** The text of a column of this kind without protected values; undefined when it holds none. */
   replaceIn(text: string, kind: Kind): string | undefined {
+    return atOnce(this.replaceInParts(text, kind, null))
+  }
+
+  /** The same, while other work gets its turn when that was enough; null for never. */
+  *replaceInParts(text: string, kind: Kind, effort: Effort | null): Generator<void, string | undefined> {
     const lower = folded(text)
     const group = groupOf(kind)
     // As return-path nearly always repeats the sender.
     const whole = this.#valueOf(lower)
     if (whole !== undefined && (whole.groups & group) !== 0) return whole.replacement
-    const values = this.#byText
-    if (values === undefined) return this.#replaceFew(text, lower, group)
-    this.#begun ??= beginningsOf(values.keys())
-    let result = ''
+    const numbers = this.#numbers
+    if (numbers === undefined) return this.#replaceFew(text, lower, group)
+    effort?.add(text.length * FOLD_EFFORT)
+    const result = new LongText()
     let copied = 0
     let at = 0
-    let longest: Repeatable | undefined
-    const visit = (found: string): void => {
-      const value = values.get(found) as Value
-      const counts = (value.groups & group) !== 0 && standsAlone(value, lower, at, at + found.length, group)
-      if (counts) longest = { text: found, value }
+    let end = 0
+    let found: Value | undefined
+    const visit = (behind: number, number: number): void => {
+      const value = this.#values[number] as Value
+      if ((value.groups & group) === 0 || !standsAlone(value, lower, at, behind, group)) return
+      found = value
+      end = behind
     }
     while (at < lower.length) {
-      longest = undefined
-      visitTextsAt(this.#begun, lower, at, visit)
-      const found = longest as Repeatable | undefined
-      if (found === undefined) {
+      found = undefined
+      const looked = numbers.visitAt(lower, at, visit)
+      effort?.add(PLACE_EFFORT + looked * LETTER_EFFORT)
+      if (effort?.isEnough) yield
+      const value = found as Value | undefined
+      if (value === undefined) {
         at++
         continue
       }
-      result += text.slice(copied, at) + found.value.replacement
-      at = copied = at + found.text.length
+      result.add(text.slice(copied, at))
+      result.add(value.replacement)
+      at = copied = end
     }
-    return copied === 0 ? undefined : result + text.slice(copied)
+    if (copied === 0) return undefined
+    result.add(text.slice(copied))
+    return result.text
   }
 
   /** Each value is looked for on its own, and no place is looked at twice for it. */

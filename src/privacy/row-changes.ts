@@ -3,6 +3,7 @@
 import type { Records } from '../flow/records.ts'
 import { FieldFlag, fieldText } from '../records/fields.ts'
 import type { Kind } from './columns.ts'
+import type { Effort } from './effort.ts'
 import type { Method } from './options.ts'
 import type { Repetitions } from './repetitions.ts'
 
@@ -21,6 +22,17 @@ export interface Change {
 
 /** The changes of one row, each column at most once. */
 export type ChangesOf = (records: Records, row: number) => readonly Change[]
+
+/** The same where that takes long: it yields when it is time for other work. */
+export type ChangesInParts = (records: Records, row: number) => Generator<void, readonly Change[]>
+
+/** Longer rows may take longer than a turn. */
+const LONG_BYTES = 8192
+
+/** True for a row whose changes are made in parts. */
+export function isLong({ rowStarts, rowEnds }: Records, row: number): boolean {
+  return (rowEnds[row] as number) - (rowStarts[row] as number) > LONG_BYTES
+}
 
 /** Small letters of what is not ASCII are not told by bytes, and quotes are doubled in them. */
 const notPlain = FieldFlag.high | FieldFlag.quote
@@ -53,6 +65,24 @@ export function repeatedChanges(
       end <= (rowEnds[row] as number)
     if (isDecided && marks[column] === 0) continue
     const value = repetitions.replaceIn(fieldText(records, row, column), kind)
+    if (value !== undefined) changes.push({ column, value, reason: 'repeated' })
+  }
+  return changes
+}
+
+/** The same for a long row. */
+export function* repeatedInParts(
+  fields: readonly { readonly column: number; readonly kind: Kind }[],
+  repetitions: Repetitions,
+  records: Records,
+  row: number,
+  effort: Effort,
+): Generator<void, readonly Change[]> {
+  const changes: Change[] = []
+  for (const { column, kind } of fields) {
+    const text = fieldText(records, row, column)
+    if (text === '') continue
+    const value = yield* repetitions.replaceInParts(text, kind, effort)
     if (value !== undefined) changes.push({ column, value, reason: 'repeated' })
   }
   return changes

@@ -1,23 +1,34 @@
 /** What privacy makes of records: Bcc recipients are taken out, then columns are protected. */
 
 import type { Layout } from '../flow/chunk.ts'
-import type { Prepare, Rewrite, RewriteStep } from '../flow/plan.ts'
+import type { RewriteInParts, RewriteStep } from '../flow/plan.ts'
 import type { Pattern } from '../mistakes/pattern.ts'
+import { atOnce } from '../records/at-once.ts'
 import { fieldText } from '../records/fields.ts'
-import { replaceMembers } from '../records/list.ts'
-import { rewriteRows } from '../records/rewrites.ts'
-import { bccChanges } from './bcc.ts'
+import { membersIn, ReplacedList, replaceMembers } from '../records/list.ts'
+import { rewriteRowsInParts } from '../records/rewrites.ts'
+import { bccChanges, bccInParts } from './bcc.ts'
 import { RecentValues } from './cache.ts'
 import { isAddressKind, type Kind, kindOf } from './columns.ts'
-import { preparesLists } from './long-lists.ts'
+import type { Effort } from './effort.ts'
 import { withoutBrackets } from './notation.ts'
 import { compileSubject, type Method, type PrivacyOptions } from './options.ts'
 import { Protector } from './protector.ts'
 import { type Repeatable, Repetitions, repeatablesOf } from './repetitions.ts'
-import { type Change, type ChangesOf, type Reason, repeatedChanges } from './row-changes.ts'
+import {
+  type Change,
+  type ChangesInParts,
+  type ChangesOf,
+  isLong,
+  type Reason,
+  repeatedChanges,
+  repeatedInParts,
+} from './row-changes.ts'
 
 const REMEMBERED_TEXTS = 1000
 const LONGEST_REMEMBERED = 512
+/** What it takes to look for a member elsewhere, in microseconds, about. */
+const MEMBER_EFFORT = 1.5
 
 /**
  * The steps of checked settings, in their order. They come before a row is divided among its recipients: each
@@ -25,31 +36,40 @@ const LONGEST_REMEMBERED = 512
  */
 export function compilePrivacy(options: PrivacyOptions): readonly RewriteStep[] {
   const protector = new Protector(options)
+  const { effort } = protector
   const subjects = options.dropSubjects?.map(compileSubject) ?? []
+  const fieldsOf = ({ columns }: Layout): Fields => {
+    const fields = columns.map((name, column) =>
+      fieldOf(name.toLowerCase(), column, options.columns, subjects),
+    )
+    const hidden = fields.filter((field): field is ProtectedField => field.methodOf !== null)
+    return { hidden, open: fields.filter(({ methodOf }) => methodOf === null) }
+  }
   return [
     // The first: who is hidden is not protected as if he were shown.
-    stepOf('Bcc', (layout) => (options.hideBcc ? bccChanges(layout) : null)),
-    stepOf(
-      'privacy',
-      (layout) => {
-        const fields = layout.columns.map((name, column) =>
-          fieldOf(name.toLowerCase(), column, options.columns, subjects),
-        )
-        const hidden = fields.filter((field): field is ProtectedField => field.methodOf !== null)
-        const open = fields.filter(({ methodOf }) => methodOf === null)
-        return hidden.length === 0 ? null : protectedChanges(hidden, open, protector)
-      },
-      (layout) => {
-        const lists = layout.columns.flatMap((name, column) => {
-          const method = methodOf(name.toLowerCase(), options.columns)
-          return method !== undefined && kindOf(name.toLowerCase()) === 'addresses'
-            ? [{ column, method }]
-            : []
-        })
-        return preparesLists(lists, protector)
-      },
-    ),
+    stepOf('Bcc', effort, (layout) => {
+      const of = options.hideBcc ? bccChanges(layout) : null
+      const inParts = options.hideBcc ? bccInParts(layout, effort) : null
+      return of && inParts && { of, inParts }
+    }),
+    stepOf('privacy', effort, (layout) => {
+      const fields = fieldsOf(layout)
+      if (fields.hidden.length === 0) return null
+      return { of: protectedChanges(fields, protector), inParts: protectedInParts(fields, protector) }
+    }),
   ]
+}
+
+/** What a step changes in a row, and in a long one. */
+interface StepChanges {
+  readonly of: ChangesOf
+  readonly inParts: ChangesInParts
+}
+
+/** The fields of a layout: those that are protected, and those that may repeat their values. */
+interface Fields {
+  readonly hidden: readonly ProtectedField[]
+  readonly open: readonly Field[]
 }
 
 interface Field {
@@ -93,11 +113,7 @@ function methodOf(name: string, columns: PrivacyOptions['columns']): Method | un
 }
 
 /** Changes protected fields first, then what repeats their values in the others. */
-function protectedChanges(
-  hidden: readonly ProtectedField[],
-  open: readonly Field[],
-  protector: Protector,
-): ChangesOf {
+function protectedChanges({ hidden, open }: Fields, protector: Protector): ChangesOf {
   const prepared = hidden.map((field) => rememberingText((value) => prepare(field, value, protector)))
   return (records, row) => {
     const changes: Change[] = []
@@ -109,9 +125,7 @@ function protectedChanges(
       changes.push(one.change)
       for (const repeatables of one.parts) repetitions.add(repeatables)
     }
-    return repetitions.size === 0
-      ? changes
-      : [...changes, ...repeatedChanges(open, repetitions, records, row)]
+    return repetitions.isEmpty ? changes : [...changes, ...repeatedChanges(open, repetitions, records, row)]
   }
 }
 
@@ -157,30 +171,89 @@ function rememberingText<T>(make: (text: string) => T): (text: string) => T {
   return (text) => (text.length > LONGEST_REMEMBERED ? make(text) : recent.get(text, () => make(text)))
 }
 
+/** The same for a long row: nothing of what stands in it is kept. */
+function protectedInParts({ hidden, open }: Fields, protector: Protector): ChangesInParts {
+  const { effort } = protector
+  return function* (records, row) {
+    const changes: Change[] = []
+    const repetitions = new Repetitions('many')
+    for (const { column, kind, methodOf } of hidden) {
+      const value = fieldText(records, row, column)
+      const protection = value === '' ? null : methodOf(value)
+      if (protection === null) continue
+      const { method, reason } = protection
+      if (kind !== 'addresses') {
+        const part = isAddressKind(kind) ? withoutBrackets(value) : value.trim()
+        const whole = method === 'drop' ? '' : yield* protector.oneInParts(method, kind, value)
+        changes.push({ column, value: whole, reason })
+        repetitions.add(repeatablesOf(kind, part, () => protector.one(method, kind, part)))
+        continue
+      }
+      const list = new ReplacedList(value)
+      for (const member of membersIn(value)) {
+        const { text } = member
+        if (text === '') {
+          list.replace(member, '')
+          continue
+        }
+        const one = yield* protector.oneInParts(method, kind, text)
+        const part = withoutBrackets(text)
+        repetitions.add(
+          repeatablesOf(kind, part, () => (part === text ? one : protector.one(method, kind, part))),
+        )
+        list.replace(member, one)
+        effort.add(MEMBER_EFFORT)
+        if (effort.isEnough) yield
+      }
+      changes.push({ column, value: method === 'drop' ? '' : list.text, reason })
+    }
+    if (repetitions.isEmpty) return changes
+    return [...changes, ...(yield* repeatedInParts(open, repetitions, records, row, effort))]
+  }
+}
+
 function stepOf(
   name: string,
-  changesFor: (layout: Layout) => ChangesOf | null,
-  prepareFor: (layout: Layout) => Prepare | null = () => null,
+  effort: Effort,
+  changesFor: (layout: Layout) => StepChanges | null,
 ): RewriteStep {
+  const inPartsFor = (layout: Layout): RewriteInParts | null => {
+    const changes = changesFor(layout)
+    return changes && rewriteBy(changes, effort)
+  }
   return {
     name,
-    prepareFor,
+    inPartsFor,
     rewriteFor: (layout) => {
-      const changes = changesFor(layout)
-      return changes && rewriteBy(changes)
+      const rewrite = inPartsFor(layout)
+      return rewrite && ((records, rows) => atOnce(rewrite(records, rows)))
     },
     reasonsFor: (layout) => {
       const changes = changesFor(layout)
       return (
-        changes && ((records, row) => new Map(changes(records, row).map((one) => [one.column, one.reason])))
+        changes &&
+        ((records, row) => new Map(changes.of(records, row).map((one) => [one.column, one.reason])))
       )
     },
   }
 }
 
-function rewriteBy(changes: ChangesOf): Rewrite {
+function rewriteBy({ of, inParts }: StepChanges, effort: Effort): RewriteInParts {
   return (records, rows) =>
-    rewriteRows(records, rows, (row, replace) => {
-      for (const { column, value } of changes(records, row)) replace(column, value)
+    rewriteRowsInParts(records, rows, (row, replace) => {
+      if (isLong(records, row)) return replacingLater(inParts(records, row), replace)
+      for (const { column, value } of of(records, row)) replace(column, value)
+      return effort.isEnough ? oneTurn() : null
     })
+}
+
+function* replacingLater(
+  parts: Generator<void, readonly Change[]>,
+  replace: (column: number, value: string) => void,
+): Generator<void> {
+  for (const { column, value } of yield* parts) replace(column, value)
+}
+
+function* oneTurn(): Generator<void> {
+  yield
 }

@@ -1,4 +1,5 @@
 /** Format-preserving encryption of values: addresses stay addresses, and the key's holder can undo it. */
+import { atOnce } from '../records/at-once.ts'
 import { joinList, splitList } from '../records/list.ts'
 import { isAddressKind, isIpKind, type Kind } from './columns.ts'
 import type { Ff1 } from './ff1.ts'
@@ -8,11 +9,17 @@ import { alphabetSize, fewestDigits, fill, spell, take, unspell } from './spelli
 
 /** One value encrypted; of a list this is a member. */
 export function encryptOne(ff1: Ff1, value: string, kind: Kind): string {
+  return atOnce(encryptInParts(ff1, value, kind))
+}
+
+/** The same, of which each part takes up to a millisecond. */
+export function* encryptInParts(ff1: Ff1, value: string, kind: Kind): Generator<void, string> {
   if (value === '' || value === nullSender) return value
   const bytes = isIpKind(kind) ? addressBytes(value) : undefined
   if (bytes !== undefined) return addressText(ff1.encrypt(256, bytes))
   const { digits, shape } = spell(value, isAddressKind(kind))
-  return fill(shape, ff1.encrypt(alphabetSize, digits))
+  yield* ff1.encryptInParts(alphabetSize, digits)
+  return fill(shape, digits)
 }
 
 /** The value, or the list, that was encrypted; undefined when this is nothing that the key encrypted. */
@@ -29,5 +36,5 @@ function decryptOne(ff1: Ff1, encrypted: string, kind: Kind): string | undefined
   if (bytes !== undefined) return addressText(ff1.decrypt(256, bytes))
   const taken = take(encrypted)
   if (taken === undefined || taken.digits.length < fewestDigits) return undefined
-  return unspell({ shape: taken.shape, digits: ff1.decrypt(alphabetSize, taken.digits) })
+  return unspell({ shape: taken.shape, digits: Uint8Array.from(ff1.decrypt(alphabetSize, taken.digits)) })
 }

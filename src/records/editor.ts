@@ -8,6 +8,8 @@ import { isUtf8 } from 'node:buffer'
 import type { Records } from '../flow/records.ts'
 import { flagsOf } from './fields.ts'
 
+const LONG_TEXT = 16_384
+
 export class RecordsEditor {
   readonly #from: Records
   readonly #width: number
@@ -57,8 +59,7 @@ export class RecordsEditor {
   replace(column: number, value: string | Buffer): void {
     const field = (this.#count - 1) * this.#width + column
     const start = this.#length
-    // Three bytes are the most that a UTF-16 unit becomes.
-    const bytes = this.#reserve(typeof value === 'string' ? 3 * value.length : value.length)
+    const bytes = this.#reserve(typeof value === 'string' ? mostBytes(value) : value.length)
     let size = value.length
     if (typeof value === 'string') {
       size = bytes.write(value, start)
@@ -138,6 +139,11 @@ export class RecordsEditor {
     this.#rowStarts = grown(this.#rowStarts, new Uint32Array(rows))
     this.#rowEnds = grown(this.#rowEnds, new Uint32Array(rows))
   }
+}
+
+/** Three bytes are the most that a UTF-16 unit becomes; a long text is measured, since there may be too much of that. */
+function mostBytes(text: string): number {
+  return text.length > LONG_TEXT ? Buffer.byteLength(text) : 3 * text.length
 }
 
 function grown<T extends Uint32Array | Uint8Array>(from: T, to: T): T {

@@ -5,58 +5,93 @@
  *   a@x.com;'o''brien@x.com';'250 2.0.0 Ok; queued'   →   a@x.com   o'brien@x.com   250 2.0.0 Ok; queued
  */
 
+import { LongText } from './long-text.ts'
+
 const SEPARATOR = ';'
 const QUOTE = "'"
-const MOST_PIECES = 4096
 
 /** Members of a list, unwrapped, in order; an empty text has none. What is wrapped wrongly stays as it is. */
 export function splitList(text: string): readonly string[] {
   if (text === '') return []
   if (!text.includes(QUOTE)) return text.split(SEPARATOR)
-  const members: string[] = []
-  for (let at = 0; at <= text.length; ) {
-    const close = closingQuote(text, at)
-    const end = memberEnd(text, at, close)
-    members.push(close < 0 ? text.slice(at, end) : text.slice(at + 1, close).replaceAll("''", QUOTE))
-    at = end + 1
-  }
-  return members
+  return Array.from(allMembersIn(text))
 }
 
-/**
- * The list with something else for each of its members but the empty ones, which stay; nothing of that may hold a `;`
- * or a `'`. Nothing is made for members that stay as they are: a row may hold millions of them.
- */
-export function replaceMembers(list: string, replacementOf: (member: string) => string): string {
-  let result = ''
-  let pieces: string[] = []
-  let copied = 0
+/** A member of a list, which stands there from `start` to `end`, quotes included. */
+export interface ListMember {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+/** The members one after the other, without those of which nothing is written: a row may hold millions. */
+export function* membersIn(list: string): Generator<ListMember, void> {
   for (let at = 0; at < list.length; at++) {
     if (list[at] === SEPARATOR) continue
-    const close = closingQuote(list, at)
-    const end = memberEnd(list, at, close)
-    const written = list.slice(at, end)
-    const member = close < 0 ? written : list.slice(at + 1, close).replaceAll("''", QUOTE)
-    const replacement = member === '' ? '' : replacementOf(member)
-    if (replacement !== written) {
-      pieces.push(list.slice(copied, at), replacement)
-      copied = end
-    }
-    if (pieces.length > MOST_PIECES) {
-      result += pieces.join('')
-      pieces = []
-    }
-    at = end
+    const member = memberAt(list, at)
+    yield member
+    at = member.end
   }
-  return copied === 0 ? list : result + pieces.join('') + list.slice(copied)
+}
+
+/** The texts of all members one after the other, as `splitList` gives them. */
+export function* allMembersIn(list: string): Generator<string, void> {
+  if (list === '') return
+  for (let at = 0; at <= list.length; ) {
+    const { text, end } = memberAt(list, at)
+    yield text
+    at = end + 1
+  }
+}
+
+function memberAt(list: string, start: number): ListMember {
+  const close = closingQuote(list, start)
+  const end = memberEnd(list, start, close)
+  const text = close < 0 ? list.slice(start, end) : list.slice(start + 1, close).replaceAll("''", QUOTE)
+  return { text, start, end }
+}
+
+/** A list with something else for some of its members, given in their order; nothing of that may hold a `;` or a `'`. */
+export class ReplacedList {
+  readonly #list: string
+  readonly #pieces = new LongText()
+  #copied = 0
+
+  constructor(list: string) {
+    this.#list = list
+  }
+
+  replace({ start, end }: ListMember, replacement: string): void {
+    if (replacement === this.#list.slice(start, end)) return
+    this.#pieces.add(this.#list.slice(this.#copied, start))
+    this.#pieces.add(replacement)
+    this.#copied = end
+  }
+
+  get text(): string {
+    if (this.#copied === 0) return this.#list
+    this.#pieces.add(this.#list.slice(this.#copied))
+    this.#copied = this.#list.length
+    return this.#pieces.text
+  }
+}
+
+/** The list with something else for each of its members but the empty ones, which stay. */
+export function replaceMembers(list: string, replacementOf: (member: string) => string): string {
+  const replaced = new ReplacedList(list)
+  for (const member of membersIn(list)) {
+    replaced.replace(member, member.text === '' ? '' : replacementOf(member.text))
+  }
+  return replaced.text
 }
 
 /** The list of these members. `splitList` gives them back, but for a single empty one, which is no list. */
 export function joinList(members: readonly string[]): string {
-  return members.map(wrapped).join(SEPARATOR)
+  return members.map(memberText).join(SEPARATOR)
 }
 
-function wrapped(member: string): string {
+/** A member as it stands in a list. */
+export function memberText(member: string): string {
   const needsQuotes = member.includes(SEPARATOR) || member.includes(QUOTE)
   return needsQuotes ? `'${member.replaceAll(QUOTE, "''")}'` : member
 }

@@ -9,7 +9,7 @@ import type { FrameOptions } from '../encode/frame-encoder.ts'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk, Layout, Malformed } from '../flow/chunk.ts'
 import type { Batches, Divide, PartLimits, PartParser, Transform } from '../flow/in-parts.ts'
-import type { EventPlan, Filter, Prepare, Rewrite } from '../flow/plan.ts'
+import type { EventPlan, Filter, RewriteInParts } from '../flow/plan.ts'
 import type { Parsed, Records } from '../flow/records.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
 
@@ -21,9 +21,7 @@ export interface TransformOptions {
   /** The filter for a layout; null lets every row pass. */
   readonly filterFor: (layout: Layout) => Filter | null
   /** What becomes of the rows that passed, before they are encoded; null for nothing. */
-  readonly rewriteFor?: (layout: Layout) => Rewrite | null
-  /** What is done beforehand of that, where a row takes long; null for nothing. */
-  readonly prepareFor?: (layout: Layout) => Prepare | null
+  readonly rewriteFor?: (layout: Layout) => RewriteInParts | null
   /** What makes several of one of them then; null for nothing. */
   readonly divideFor?: (layout: Layout) => Divide | null
   /** How much is made into a batch at a time, where a row takes longer than usual. */
@@ -37,8 +35,7 @@ export interface TransformOptions {
 interface LayoutWork {
   readonly encoder: PlanEncoder
   readonly filter: Filter | null
-  readonly rewrite: Rewrite | null
-  readonly prepare: Prepare | null
+  readonly rewrite: RewriteInParts | null
   readonly divide: Divide | null
 }
 
@@ -53,7 +50,7 @@ const MOST_DIVIDED_BYTES = 1024 * 1024
 
 /** Creates a transform; a batch's frames are valid until the next one is asked for. */
 export function createTransform(options: TransformOptions): Transform {
-  const { memory, parse, planFor, filterFor, rewriteFor, prepareFor, divideFor, frame, now } = options
+  const { memory, parse, planFor, filterFor, rewriteFor, divideFor, frame, now } = options
   const { rows: mostRows, bytes: mostBytes } = options.limits ?? usualLimits
   const batch = new BatchEncoder(memory, frame)
   const select = createSelection()
@@ -67,7 +64,6 @@ export function createTransform(options: TransformOptions): Transform {
         encoder: batch.prepare(plan),
         filter: filterFor(layout),
         rewrite: rewriteFor?.(layout) ?? null,
-        prepare: prepareFor?.(layout) ?? null,
         divide: divideFor?.(layout) ?? null,
       }
       works.set(plan, work)
@@ -117,17 +113,20 @@ export function createTransform(options: TransformOptions): Transform {
         yield batchUpTo(chunk.start + lineStart(records, 0), events, filtered, 0)
         batch.begin(now())
       }
-      const { encoder, filter, rewrite, prepare, divide } = workFor(records.layout)
+      const { encoder, filter, rewrite, divide } = workFor(records.layout)
       const passed = select(records, filter)
-      if (prepare !== null) {
+      let rewritten = records
+      if (rewrite !== null) {
         const start = chunk.start + lineStart(records, 0)
         const settled = start === chunk.start ? (chunk.settledEvents ?? 0) : 0
-        for (const _ of prepare(records, passed)) {
+        const parts = rewrite(records, passed)
+        let part = parts.next()
+        for (; !part.done; part = parts.next()) {
           yield batchUpTo(start, events, filtered, settled)
           batch.begin(now())
         }
+        rewritten = part.value
       }
-      const rewritten = rewrite === null ? records : rewrite(records, passed)
       if (divide === null) {
         batch.encode(encoder, rewritten, rewrite === null ? passed : select(rewritten, null))
       } else {

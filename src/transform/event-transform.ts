@@ -17,7 +17,7 @@ import { divideRecipients, type RecipientOptions, rewriteRecipients } from '../r
 import { trimRulePerformance } from '../rewrite/trim-noise.ts'
 import { valueLimit } from '../rewrite/value-limit.ts'
 import { createTransform } from './chunk-to-batch.ts'
-import { inOrder } from './in-order.ts'
+import { inOnePart, inOrder } from './in-order.ts'
 
 const noCorrections: Corrections = new Map()
 
@@ -81,11 +81,10 @@ export function createEventTransform(options: EventOptions): Transform {
     parse: createPartParser(memory),
     planFor,
     filterFor: compileFilter(options),
-    rewriteFor: (layout) => inOrder(steps.map(({ rewriteFor }) => rewriteFor(layout))),
-    prepareFor: (layout) => {
-      const [prepare = null] = steps.flatMap(({ prepareFor }) => prepareFor?.(layout) ?? [])
-      return prepare
-    },
+    rewriteFor: (layout) =>
+      inOrder(
+        steps.map(({ rewriteFor, inPartsFor }) => inPartsFor?.(layout) ?? inOnePart(rewriteFor(layout))),
+      ),
     divideFor,
     ...(options.privacy && { limits: protectedLimits }),
     frame: { ...options, host: hostname() },

@@ -1,12 +1,16 @@
 /** Long lists are protected part by part: with turns between the parts, and as if it were done in one go. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RecentValues } from '../../../src/privacy/cache.ts'
+import { kindOf } from '../../../src/privacy/columns.ts'
+import { Ff1 } from '../../../src/privacy/ff1.ts'
 import { Protector } from '../../../src/privacy/protector.ts'
+import { compilePrivacy } from '../../../src/privacy/steps.ts'
+import { decryptValue } from '../../../src/privacy/value-cipher.ts'
 import { joinList, splitList } from '../../../src/records/list.ts'
 import { firstBatch, restOf } from '../../../src/transform/chunk-to-batch.ts'
 import { createEventTransform, type EventOptions } from '../../../src/transform/event-transform.ts'
-import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
-import { keys } from '../../support/secrets.ts'
+import { chunkOf, csvRow, fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
+import { encryptKeyHex, keys, tweakHex } from '../../support/secrets.ts'
 
 const layout = layoutOf('2016')
 const members = Array.from({ length: 3000 }, (_, index) =>
@@ -100,19 +104,72 @@ describe('a long list', () => {
   })
 })
 
-test('what is made beforehand is not made again', () => {
-  const values = new RecentValues<number>(10)
-  let made = 0
-  const ask = (): void => {
-    for (let key = 0; key < 1000; key++) values.get(`${key}`, () => made++)
-  }
-  for (let key = 0; key < 1000; key++) {
-    values.makeRoom(key + 1)
-    values.get(`${key}`, () => made++)
-  }
-  ask()
-  expect(made).toBe(1000)
-  values.makeRoom(0)
-  ask()
-  expect(made).toBe(2000)
+/** Settings under which each way of protecting has its turn. */
+const settings = [
+  { columns: { 'recipient-address': 'hash', 'message-subject': 'encrypt' }, hideBcc: true },
+  { columns: { 'recipient-address': 'encrypt', 'sender-address': 'mask' }, hideBcc: false },
+  { columns: { 'sender-address': 'drop', 'client-ip': 'mask', 'related-recipient-address': 'drop' }, hideBcc: true },
+] as const // biome-ignore format: a list of settings
+
+const word = fc.string({ unit: fc.constantFrom(..."abA@@.<>'; "), minLength: 0, maxLength: 9 })
+const address = fc.constantFrom('ann@a.example', "o'b@a.example", '<Bob@a.example>', 'a@b', '')
+const list = fc.array(fc.oneof(address, word), { maxLength: 6 }).map(joinList)
+const statuses = fc
+  .array(fc.constantFrom('To', 'Cc', 'Bcc', ' bcc ', '550 ann@a.example; no', ''), { maxLength: 6 })
+  .map(joinList)
+const text = fc
+  .array(fc.oneof(address, word, fc.constantFrom('10.1.1.1', 'ANN@A.EXAMPLE', "'o''b@a.example'")))
+  .map((parts) => parts.join(' '))
+const row = fc.record({
+  'recipient-address': fc.oneof(list, word),
+  'recipient-status': fc.oneof(statuses, word),
+  'related-recipient-address': list,
+  'recipient-count': fc.constantFrom('', '3', 'x'),
+  'message-subject': text,
+  'sender-address': address,
+  'return-path': fc.oneof(address, word),
+  'source-context': text,
+  'client-ip': fc.constantFrom('', '10.1.1.1', '::1'),
+  'client-hostname': fc.constantFrom('', '10.1.1.1', 'ann@a.example'),
+})
+
+describe('a long row', () => {
+  test.each(settings)('has what a short one has in its place: %j', (privacy) => {
+    const steps = compilePrivacy({ ...keys, ...privacy })
+    const protectedRow = (values: Readonly<Record<string, string>>, filler: string) => {
+      const records = recordsOf(
+        layout,
+        [layout.columns.map((name) => (name === 'custom-data' ? filler : (values[name] ?? '')))],
+      ) // biome-ignore format: as a row
+      const rewritten = steps.reduce((before, { rewriteFor }) => {
+        return rewriteFor(layout)?.(before, Uint32Array.of(0)) ?? before
+      }, records)
+      return (fieldsIn(rewritten)[0] ?? []).filter((_, column) => layout.columns[column] !== 'custom-data')
+    }
+    fc.assert(
+      fc.property(row, (values) => {
+        const short = protectedRow(values, '-')
+        expect(protectedRow(values, '-'.repeat(10_000))).toEqual(short)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test.each([
+    ['a subject', 'message-subject', 'x'.repeat(200_000)],
+    ['an address', 'sender-address', `${'.'.repeat(60_000)}@a.example`],
+    ['a recipient', 'recipient-address', `a@b.example;${'x'.repeat(200_000)}@a.example`],
+  ] as const)('is encrypted in parts where %s is long, and can be decrypted', (_, column, value) => {
+    const [step] = compilePrivacy({ ...keys, columns: { [column]: 'encrypt' }, hideBcc: false }).slice(1)
+    const records = recordsOf(layout, [layout.columns.map((name) => (name === column ? value : ''))])
+    const parts = step?.inPartsFor?.(layout)?.(records, Uint32Array.of(0))
+    let turns = 0
+    let part = parts?.next()
+    for (; part && !part.done; part = parts?.next()) turns++
+    const rewritten = part?.value ?? records
+    expect(turns).toBeGreaterThan(20)
+    const encrypted = fieldsIn(rewritten)[0]?.[layout.columns.indexOf(column)] ?? ''
+    const ff1 = new Ff1(Buffer.from(encryptKeyHex, 'hex'), Buffer.from(tweakHex, 'hex'))
+    expect(decryptValue(ff1, encrypted, kindOf(column))).toBe(value)
+  })
 })

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Rewrite } from '../../../src/flow/plan.ts'
+import type { RewriteInParts } from '../../../src/flow/plan.ts'
+import { atOnce } from '../../../src/records/at-once.ts'
 import { RecordsEditor } from '../../../src/records/editor.ts'
-import { inOrder } from '../../../src/transform/in-order.ts'
+import { inOnePart, inOrder } from '../../../src/transform/in-order.ts'
 import { fieldsIn, plainLayout, recordsOf } from '../../support/records.ts'
 
-/** Each row twice, with the text behind its field. */
-const twice =
-  (text: string): Rewrite =>
-  (records, rows) => {
+/** Each row twice, with the text behind its field; a part for each. */
+const twice = (text: string): RewriteInParts =>
+  function* (records, rows) {
     const editor = new RecordsEditor(records, 1)
     for (const row of rows) {
+      yield
       for (const copy of [1, 2]) {
         editor.copy(row)
         editor.replace(0, `${fieldsIn(records)[row]?.[0]}${text}${copy}`)
@@ -33,11 +34,15 @@ describe('rewrites in order', () => {
 
   it('get the rows that the one before made, all of them', () => {
     const both = inOrder([twice('a'), null, twice('b')])
-    expect(fieldsIn(both?.(records, Uint32Array.of(1)) ?? records)).toEqual([
+    expect(fieldsIn(both === null ? records : atOnce(both(records, Uint32Array.of(1))))).toEqual([
       ['ya1b1'],
       ['ya1b2'],
       ['ya2b1'],
       ['ya2b2'],
     ])
+  })
+  it('give other work its turn wherever one of them does', () => {
+    const both = inOrder([twice('a'), inOnePart((records) => records), twice('b')])
+    expect(Array.from(both?.(records, Uint32Array.of(0, 1)) ?? [])).toHaveLength(2 + 4)
   })
 })
