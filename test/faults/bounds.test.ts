@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { header, multiplying, rowOf, secrets, settings } from './multiplying.ts'
+import { header, multiplying, rowOf, type Settings, secrets, settings } from './multiplying.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const turns = fileURLToPath(new URL('./turns.mjs', import.meta.url))
@@ -18,6 +18,8 @@ const isFull = process.env.MSGTRK_BOUNDS === 'full'
 const together = 4
 /** Ten files of an own log that nobody has time to read. */
 const mostLogLines = 1000
+/** Of a process that reads all of the logs. */
+const mostRssOfManyMb = 260
 
 /** Takes all it gets and closes as a receiver should. */
 async function openReceiver() {
@@ -30,12 +32,14 @@ async function openReceiver() {
   return { port: (server.address() as AddressInfo).port, close: () => server.close() }
 }
 
-async function measure(content: Buffer, destination: string) {
+async function measure(contents: readonly Buffer[], destination: string) {
   const folder = await mkdtemp(join(tmpdir(), 'msgtrk-bounds-'))
   const receiver = await openReceiver()
   try {
     await mkdir(join(folder, 'EX01'))
-    await writeFile(join(folder, 'EX01', 'MSGTRK2026112014-1.LOG'), content)
+    for (const [index, content] of contents.entries()) {
+      await writeFile(join(folder, 'EX01', `MSGTRK20261120${10 + index}-1.LOG`), content)
+    }
     const config = [
       `state: ${join(folder, 'state')}`,
       'deadLetters: { maxMegabytes: 10 }',
@@ -75,26 +79,42 @@ async function measure(content: Buffer, destination: string) {
   }
 }
 
-test.each(Object.entries(settings))('with the settings for %s', { timeout: 600_000 }, async (_, set) => {
+/** Reads logs in one process, and holds what came of it against the bounds. */
+async function judge(about: string, contents: readonly Buffer[], set: Settings): Promise<void> {
+  const { code, log, done, lettersMb, longestMs, rssMb } = await measure(contents, set.destination)
+  const { read, delivered, filtered, malformed, ...rest } = done
+  const isShort = longestMs < set.longestTurnMs
+  const isSmall = rssMb < set.mostRssMb
+  // Softly, so that all of them are told.
+  expect.soft({ about, code, rssMb, isSmall, longestMs, isShort }).toMatchObject({
+    code: 0,
+    isSmall: true,
+    isShort: true,
+  })
+  expect(rest).toMatchObject({ inFlight: 0, rejected: 0, lost: 0, rewinds: 0 })
+  expect(delivered + filtered + malformed).toBe(read)
+  expect(delivered + filtered).toBeGreaterThan(0)
+  expect(log.length).toBeLessThan(mostLogLines)
+  expect(lettersMb).toBeLessThanOrEqual(10)
+  if (isFull) console.log(`${about}: ${rssMb.toFixed(0)} MB, ${longestMs.toFixed(0)} ms`)
+}
+
+const timeout = isFull ? 3_600_000 : 600_000
+
+test.each(Object.entries(settings))('with the settings for %s', { timeout }, async (_, set) => {
   const logs = Object.entries(multiplying).filter(([about]) => isFull || set.multiplied.test(about))
   const runs = logs[Symbol.iterator]()
   const takeRuns = async () => {
     for (const [about, make] of runs) {
-      const content = Buffer.concat([header, rowOf(), make(), rowOf()])
-      const { code, log, done, lettersMb, longestMs, rssMb } = await measure(content, set.destination)
-      const { read, delivered, filtered, malformed, ...rest } = done
-      const isShort = longestMs < set.longestTurnMs
-      expect({ about, code, rssMb, isSmall: rssMb < set.mostRssMb, longestMs, isShort }).toMatchObject({
-        code: 0,
-        isSmall: true,
-        isShort: true,
-      })
-      expect(rest).toMatchObject({ inFlight: 0, rejected: 0, lost: 0, rewinds: 0 })
-      expect(delivered + filtered + malformed).toBe(read)
-      expect(delivered + filtered).toBeGreaterThan(0)
-      expect(log.length).toBeLessThan(mostLogLines)
-      expect(lettersMb).toBeLessThanOrEqual(10)
+      await judge(about, [Buffer.concat([header, rowOf(), make(), rowOf()])], set)
     }
   }
   await Promise.all(Array.from({ length: together }, takeRuns))
+})
+
+test('with many such logs, one after the other', { timeout }, async () => {
+  const contents = Object.values(multiplying).map((make) => Buffer.concat([header, rowOf(), make(), rowOf()]))
+  for (const name of isFull ? Object.keys(settings) : ['defaults']) {
+    await judge(name, contents, { ...(settings[name] as Settings), mostRssMb: mostRssOfManyMb })
+  }
 })

@@ -82,6 +82,26 @@ export const multiplying: Readonly<Record<string, () => Buffer>> = {
       'recipient-address': list(100_000, (index) => `r${index}@example.com`),
       'recipient-status': list(100_000, () => "'250; Ok'"),
     }),
+  'many rows of a hundred thousand recipients': () =>
+    fill(rowOf({ 'recipient-address': list(100_000, (index) => `r${index}@example.com`) }), 3 * 100_000 * 20),
+  'a hundred thousand recipients whose addresses stand elsewhere too': () =>
+    rowOf({
+      'recipient-address': list(100_000, (index) => `r${index}@a.b`),
+      'message-subject': list(100_000, (index) => `R${index}@a.b`),
+    }),
+  'a hundred thousand Bcc recipients': () =>
+    rowOf({
+      'event-id': 'RECEIVE',
+      'recipient-address': list(100_000, (index) => `r${index}@example.com`),
+      'recipient-status': list(100_000, (index) => (index % 2 === 0 ? 'Bcc' : 'To')),
+    }),
+  'recipients of megabytes': () =>
+    rowOf({ 'recipient-address': `a@b;${'a'.repeat(mebibyte / 2)}@a.b;${'.'.repeat(mebibyte / 4)}@a.b` }),
+  'a sender and a subject of megabytes': () =>
+    rowOf({
+      'sender-address': `${'a'.repeat(mebibyte)}@a.b`,
+      'message-subject': 'S'.repeat(2 * mebibyte),
+    }),
   'a row of nearly nothing but separators': () => rowOf({ 'recipient-address': ';'.repeat(mebibyte) }),
   'the longest row of nearly nothing but separators': () =>
     rowOf({ 'recipient-address': ';'.repeat(4 * mebibyte - 1000) }),
@@ -122,9 +142,10 @@ export interface Settings {
   readonly longestTurnMs: number
 }
 
-const lists = /recipients|separators|nothing but quotes|smallest rows/
+const lists = /ecipients|separators|nothing but quotes|smallest rows/
+/** As docs/operations.md says. */
 const bounds = { mostRssMb: 150, longestTurnMs: 100 }
-const protectedBounds = { mostRssMb: 190, longestTurnMs: 200 }
+const protectedBounds = { mostRssMb: 200, longestTurnMs: 100 }
 
 const key = (letters: string) => createHash('sha256').update(letters).digest('hex')
 /** Secrets that the settings name. */
@@ -137,10 +158,8 @@ export const settings: Readonly<Record<string, Settings>> = {
     destination: 'recipients: each, rawEvent: field',
     multiplied: lists,
   },
-  // Where a list of millions is to be cut is found in one go.
   'lists split': {
     ...bounds,
-    longestTurnMs: 150,
     destination: 'overflow: split, rawEvent: field',
     multiplied: lists,
   },
@@ -154,18 +173,20 @@ export const settings: Readonly<Record<string, Settings>> = {
     destination: 'noise: [agentinfo-performance, shadow-redundancy, monitoring]',
     multiplied: /custom data|smallest rows|thousand/,
   },
-  // Each value of a row is looked for in all others, in one go: docs/operations.md says so.
   'values protected': {
     ...protectedBounds,
     destination: [
       'privacy: { columns: { recipient-address: hash, sender-address: encrypt, message-subject: mask,',
       `custom-data: hash }, hashKey: '\${env:HASH_KEY}', encryptKey: '\${env:ENCRYPT_KEY}', hideBcc: true }`,
     ].join(' '),
-    multiplied: /recipients|separators|quotes|smallest rows|members/,
+    multiplied: /ecipients|separators|quotes|smallest rows|members/,
   },
-  'recipients encrypted': {
+  'values encrypted': {
     ...protectedBounds,
-    destination: `privacy: { columns: { recipient-address: encrypt }, encryptKey: '\${env:ENCRYPT_KEY}' }`,
-    multiplied: lists,
+    destination: [
+      'privacy: { columns: { recipient-address: encrypt, sender-address: encrypt, message-subject: encrypt },',
+      `encryptKey: '\${env:ENCRYPT_KEY}' }`,
+    ].join(' '),
+    multiplied: /ecipients|separators|nothing but quotes|smallest rows|of megabytes/,
   },
 }

@@ -1,7 +1,9 @@
 /**
  * The long run: `npm run test:faults -- --minutes 30`. Round after round, over TCP and TLS in turn, each with
- * a seed of its own. Prints what became of the records, and a table of all faults at the end.
+ * a seed of its own. Prints what became of the records, and a table of all faults at the end. From ten minutes on,
+ * all of bounds.test.ts follows.
  */
+import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { Workplace } from '../support/program.ts'
 import { networkWithoutTimeWait } from './namespaces.ts'
@@ -24,6 +26,7 @@ const { values } = parseArgs({
 })
 const firstSeed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
 const faultMs = 30_000
+const longRunMinutes = 10
 const unknown = values.only?.filter((name) => !(name in faults)) ?? []
 if (unknown.length > 0)
   throw new Error(`no such fault: ${unknown}; there are ${Object.keys(faults).join(', ')}`)
@@ -93,7 +96,16 @@ while (Date.now() < endsAt) {
   }
 }
 printTable()
-if (wrong() > 0) process.exitCode = 1
+if (wrong() > 0 || !holdsBounds()) process.exitCode = 1
+
+/** Whether all logs that make much of little, with all settings, keep their bounds; only a long run has time for that. */
+function holdsBounds(): boolean {
+  if (Number(values.minutes) < longRunMinutes) return true
+  const env = { ...process.env, CI: '1', MSGTRK_BOUNDS: 'full' }
+  const args = ['--no-install', 'vitest', 'run', '--project', 'faults', 'test/faults/bounds.test.ts']
+  const { status } = spawnSync('npx', args, { env, stdio: 'inherit', shell: process.platform === 'win32' })
+  return status === 0
+}
 
 function wrong(): number {
   return total.lost + total.wrong + total.failed
