@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts'
 import { readCredentials } from '../destinations/stream/credentials.ts'
 import type { Log } from '../flow/log.ts'
 import { readListen } from '../http/listen-address.ts'
-import { HttpListener } from '../http/listener.ts'
+import type { HttpListener } from '../http/listener.ts'
 import type { HttpRoute } from '../http/routes.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { Mistaken } from '../mistakes/words.ts'
@@ -30,6 +30,8 @@ export async function openHttp(
   if (address instanceof Mistaken) throw address // the schema has let it pass
   try {
     const tls = httpCredentials(config)
+    // Loaded for who wants it: it would be felt at every start.
+    const { HttpListener } = await import('../http/listener.ts')
     const listener = await HttpListener.open({ address, tls, token, allowedHosts, routes, log })
     log.info('Listening for HTTP', { url: listener.url, needsToken: token !== undefined })
     return listener
@@ -63,22 +65,28 @@ export class HttpDoor {
 
   /** From now on it is as the configuration says. Throws as `openHttp` does, and then it is as it was. */
   async change(config: Config): Promise<void> {
-    const isSameAddress = this.#config.http?.listen === config.http?.listen
     const before = this.#listener
-    if (isSameAddress) await before?.close()
+    // Two can't have one port, be it of one address and of all.
+    const isInTheWay = before !== undefined && before.port === portOf(config)
+    if (isInTheWay) await before.close()
     try {
       this.#listener = await openHttp(config, this.#routes, this.#log)
     } catch (error) {
-      if (isSameAddress) this.#listener = await openHttp(this.#config, this.#routes, this.#log)
+      if (isInTheWay) this.#listener = await openHttp(this.#config, this.#routes, this.#log)
       throw error
     }
     this.#config = config
-    if (!isSameAddress) await before?.close()
+    if (!isInTheWay) await before?.close()
   }
 
   async close(): Promise<void> {
     await this.#listener?.close()
   }
+}
+
+function portOf({ http }: Config): number | undefined {
+  const address = http === undefined ? undefined : readListen(http.listen)
+  return address instanceof Mistaken ? undefined : address?.port
 }
 
 /** Why an address can't be had, by the error of the system. */

@@ -1,8 +1,8 @@
 /** The metrics of a running instance: put together, when they are asked for, from its status and its own counts. */
 import type { HttpRoute } from '../http/routes.ts'
+import { type ContentType, typeFor } from '../metrics/content-type.ts'
 import type { Distribution, Sample, Samples } from '../metrics/definitions.ts'
 import { LossCounter } from '../metrics/losses.ts'
-import { type ContentType, metricsPage, typeFor } from '../metrics/page.ts'
 import type { DestinationStatus, InstanceStatus } from '../status/snapshot.ts'
 import type { InstanceView } from './instance-view.ts'
 import { recent } from './recent.ts'
@@ -84,7 +84,13 @@ export class InstanceMetrics {
 export function metricsRoute(samples: () => Promise<Samples>): HttpRoute {
   const pages = new Map<ContentType, () => Promise<string>>()
   const pageOf = (type: ContentType): Promise<string> => {
-    const page = pages.get(type) ?? recent(async () => metricsPage(await samples(), type))
+    const page =
+      pages.get(type) ??
+      recent(async () => {
+        // Loaded once somebody asks: it would be felt at every start.
+        const { metricsPage } = await import('../metrics/page.ts')
+        return metricsPage(await samples(), type)
+      })
     pages.set(type, page)
     return page()
   }

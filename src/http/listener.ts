@@ -87,11 +87,15 @@ export class HttpListener {
     return listener
   }
 
+  /** Which port it has, also when any was asked for. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   /** Where it is reached: `http://127.0.0.1:9464`. */
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo
     const scheme = this.#options.tls === undefined ? 'http' : 'https'
-    return `${scheme}://${formatListen({ host: this.#options.address.host, port })}`
+    return `${scheme}://${formatListen({ host: this.#options.address.host, port: this.port })}`
   }
 
   /** Ends at once, with all connections. */

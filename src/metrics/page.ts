@@ -1,12 +1,6 @@
 /** The page that Prometheus reads. */
-import {
-  Counter,
-  Gauge,
-  type Histogram,
-  type OpenMetricsContentType,
-  type PrometheusContentType,
-  Registry,
-} from 'prom-client'
+import { Counter, Gauge, type Histogram, Registry } from 'prom-client'
+import type { ContentType } from './content-type.ts'
 import {
   type Definition,
   type Distribution,
@@ -15,14 +9,6 @@ import {
   type Sample,
   type Samples,
 } from './definitions.ts'
-
-export type ContentType = PrometheusContentType | OpenMetricsContentType
-
-/** The type of page to answer with, by the `Accept` of who asks. */
-export function typeFor(accept: string): ContentType {
-  const isWanted = /(?:^|,)\s*application\/openmetrics-text\s*(?:;|,|$)/i.test(accept)
-  return isWanted ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE
-}
 
 /**
  * All metrics as text. The registry is made for this page alone: what is gone since the last one, as a destination after a

@@ -61,8 +61,13 @@ function doubtsTo(stderr: TextOutput): Log {
   return { debug() {}, info() {}, warn: tell, error: tell }
 }
 
+function describeHttp({ listen, tls, token }: NonNullable<Config['http']>): string {
+  const needs = token === undefined ? 'for all programs on this machine' : 'with the token'
+  return `${tls === undefined ? 'http' : 'https'}://${listen}, ${needs}`
+}
+
 /** What would run, in a few lines for people: a block for the program, each source and each destination. */
-function summary({ state, log, sources, destinations }: Config): readonly Row[] {
+function summary({ state, log, http, sources, destinations }: Config): readonly Row[] {
   const blocks: readonly (readonly Row[])[] = [
     [
       ['state', state],
@@ -72,6 +77,7 @@ function summary({ state, log, sources, destinations }: Config): readonly Row[] 
           ? `${log.level}, standard error`
           : `${log.level}, standard error and ${log.file}`,
       ],
+      ...(http === undefined ? [] : [['http', describeHttp(http)] as const]),
     ],
     ...sources.map(({ name, folder, pattern, startAt, correctSeconds }): readonly Row[] => [
       ['source', name],

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { Instance } from '../../../src/app/instance.ts'
+import type { InstanceView } from '../../../src/app/instance-view.ts'
 import { readConfig } from '../../../src/app/read-config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
@@ -23,26 +24,31 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const token = '0123456789abcdef'.repeat(2)
 
-async function configWith(http: string) {
+async function configWith(http: string, to = 'udp://127.0.0.1:9') {
   const file = join(folder, 'msgtrk.yaml')
   await writeFile(
     file,
-    `state: state\nsources: [{ name: EX01, folder: . }]\ndestinations: [{ name: a, to: 'udp://127.0.0.1:9' }]\nhttp: ${http}\n`,
+    `state: state\nsources: [{ name: EX01, folder: . }]\ndestinations: [{ name: a, to: '${to}' }]\nhttp: ${http}\n`,
   )
   return loadConfig(file, { env: { TOKEN: token } })
 }
 
 /** Runs an instance while `work` has the address at which it answers; gives what it logged. */
-async function whileRunning(http: string, work: (url: string) => Promise<void>): Promise<Said> {
+async function whileRunning(
+  http: string,
+  work: (url: string, instance: InstanceView) => Promise<void>,
+  to?: string,
+): Promise<Said> {
   const log = new Said()
   const stop = new AbortController()
   let worked: Promise<void> | undefined
-  const onStart = () => {
+  const onStart = (view: InstanceView) => {
     const { fields } = log.lines.find(({ text }) => text === 'info Listening for HTTP')!
-    worked = work((fields as { url: string }).url).finally(() => stop.abort())
+    worked = work((fields as { url: string }).url, view).finally(() => stop.abort())
   }
-  const config = await configWith(http)
-  const instance = await Instance.open({ config, log, stop: stop.signal, follow: true, onStart })
+  const config = await configWith(http, to)
+  const read = () => loadConfig(join(folder, 'msgtrk.yaml'), { env: { TOKEN: token } })
+  const instance = await Instance.open({ config, log, stop: stop.signal, follow: true, onStart, read })
   expect(await instance.run()).toBe(ExitCode.ok)
   await worked
   return log
@@ -67,6 +73,85 @@ test('an instance answers over HTTPS, and its log does not tell the token', asyn
     expect((await ask(`${url}/livez`, { ca: authority.cert, servername: 'localhost' })).status).toBe(200)
   })
   expect(JSON.stringify(lines)).not.toContain(token)
+})
+
+/** Nobody listens there. */
+async function deadAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `tcp://127.0.0.1:${port}`
+}
+
+const waiting = { timeout: 20_000, interval: 50 }
+
+test('an instance whose receiver is away is alive and not ready, and says which and why to who is known', async () => {
+  const to = await deadAddress()
+  await whileRunning(
+    "{ listen: '127.0.0.1:0', token: '${env:TOKEN}' }",
+    async (url) => {
+      const known = { headers: { authorization: `Bearer ${token}` } }
+      const finding = await vi.waitFor(async () => {
+        const { status, body } = await ask(`${url}/readyz`, known)
+        expect(status).toBe(503)
+        const { findings } = JSON.parse(body)
+        const found = findings.find(({ part }: { part: string }) => part === 'destination a')
+        expect(found).toBeDefined()
+        return found
+      }, waiting)
+      expect(finding.why).toMatch(/refused/i)
+      expect(finding.remedy).not.toBe('')
+      const unknown = await ask(`${url}/readyz`)
+      expect(unknown.status).toBe(503)
+      expect(Object.keys(JSON.parse(unknown.body))).toEqual(['status'])
+      expect((await ask(`${url}/livez`)).status).toBe(200)
+      await vi.waitFor(async () => {
+        const { body } = await ask(`${url}/metrics`, known)
+        expect(body).toContain(`\nmsgtrk_destination_up{destination="a",receiver="${to}"} 0\n`)
+      }, waiting)
+      expect((await ask(`${url}/metrics`)).status).toBe(401)
+    },
+    to,
+  )
+})
+
+test('metrics come as the kind of text that is asked for', async () => {
+  await whileRunning('{ listen: 127.0.0.1:0 }', async (url) => {
+    const plain = await ask(`${url}/metrics`)
+    expect(plain.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(plain.body).toContain('# TYPE msgtrk_events_delivered_total counter\n')
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5'
+    const open = await ask(`${url}/metrics`, { headers: { accept } })
+    expect(open.headers['content-type']).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    expect(open.body).toMatch(/# TYPE msgtrk_events_delivered counter\n[\s\S]*\n# EOF\n$/)
+  })
+})
+
+test('a reload takes another token, and one that failed is told', async () => {
+  await whileRunning("{ listen: '127.0.0.1:0', token: '${env:TOKEN}' }", async (url, instance) => {
+    const { port } = new URL(url)
+    const metrics = (bearer: string) =>
+      ask(`${url}/metrics`, { headers: { authorization: `Bearer ${bearer}` } })
+    expect((await metrics(token)).body).toContain('\nmsgtrk_config_last_reload_successful 1\n')
+    await configWith(`{ listen: 127.0.0.1:9001 }`).catch(() => undefined)
+    await expect(instance.reload({ by: 'a test' })).rejects.toThrow('SmartConnector')
+    await vi.waitFor(async () => {
+      expect((await metrics(token)).body).toContain('\nmsgtrk_config_last_reload_successful 0\n')
+    }, waiting)
+    const other = 'b'.repeat(40)
+    await writeFile(join(folder, 'other'), other)
+    // The same port of a name, which is the same address or another one.
+    await configWith(`{ listen: 'localhost:${port}', token: '\${file:other}' }`)
+    await instance.reload({ by: 'a test' })
+    const metricsNow = (bearer: string) =>
+      ask(`http://localhost:${port}/metrics`, { headers: { authorization: `Bearer ${bearer}` } })
+    expect((await metricsNow(token)).status).toBe(401)
+    await vi.waitFor(async () => {
+      expect((await metricsNow(other)).body).toContain('\nmsgtrk_config_last_reload_successful 1\n')
+    }, waiting)
+  })
 })
 
 test('a port that is taken ends the start before anything is sent', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { typeFor } from '../../../src/metrics/content-type.ts'
 import { type Definition, metrics, type Samples } from '../../../src/metrics/definitions.ts'
-import { metricsPage, typeFor } from '../../../src/metrics/page.ts'
+import { metricsPage } from '../../../src/metrics/page.ts'
 
 const text = 'text/plain; version=0.0.4; charset=utf-8'
 const open = 'application/openmetrics-text; version=1.0.0; charset=utf-8'

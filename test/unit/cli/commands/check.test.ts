@@ -68,6 +68,15 @@ destination  lab
 `)
 })
 
+test('what is told over HTTP is said', async () => {
+  const http = `http: { listen: '127.0.0.1:9464', token: '\${file:token}' }`
+  await writeFile(join(dirname(file), 'token'), 'a'.repeat(32))
+  expect(await check(`${correct}\n${http}`)).toContain('http         http://127.0.0.1:9464, with the token\n')
+  expect(await check(`${correct}\nhttp: { listen: 'localhost:9464' }`)).toContain(
+    'http         http://localhost:9464, for all programs on this machine\n',
+  )
+})
+
 test('what is done with the records is said', async () => {
   const settings = `preset: splunk, filter: { sizeBytes: { min: 1 }, not: { senders: ['@a.example'] } },
       noise: [monitoring], recipients: each, rawEvent: field, categories: /etc/categories.csv`
