@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os'
 import type { SourceConfig } from '../config/schema.ts'
+import type { Log } from '../flow/log.ts'
 import { version } from '../package/files.ts'
 import { PipelineWatch } from '../status/pipeline-watch.ts'
 import { Rates } from '../status/rates.ts'
@@ -11,6 +12,7 @@ import { estimateRetention } from '../status/retention.ts'
 import type { Finding, InstanceStatus, SourceStatus } from '../status/snapshot.ts'
 import { healthOf, judgeDestination, judgeSource, worstFirst } from '../status/verdict.ts'
 import { begunAtMs, FolderLook } from '../tail/folder/folder-look.ts'
+import { countFields } from './count-fields.ts'
 import { countersOf, destinationStatus, isoOf, type ObservedPipeline } from './destination-status.ts'
 import type { InstanceView } from './instance-view.ts'
 import type { PipelineView } from './running-pipeline.ts'
@@ -18,6 +20,8 @@ import type { PipelineView } from './running-pipeline.ts'
 const sampleMs = 5_000
 /** Folders are looked at so often though nobody asks, to see when logs are deleted. */
 const lookMs = 60_000
+/** Between lines of the log with the counts. */
+const countMs = 5 * 60_000
 /** Who asks more often than that gets the same answer. */
 const freshMs = 1_000
 const folderFreshMs = 2_000
@@ -27,6 +31,8 @@ const patienceMs = 2_000
 /** What can be asked for the status of an instance. */
 export class Observer {
   readonly #instance: InstanceView
+  readonly #log: Log | undefined
+  #countedAtMs = performance.now()
   readonly #pipelines = new Map<PipelineView, ObservedPipeline>()
   readonly #looks = new Map<string, FolderLook>()
   readonly #startedMs = Date.now()
@@ -34,8 +40,10 @@ export class Observer {
   #lookedAtMs = Number.NEGATIVE_INFINITY
   #last: { readonly atMs: number; readonly status: Promise<InstanceStatus> } | undefined
 
-  constructor(instance: InstanceView) {
+  /** `log` is told the counts every few minutes. */
+  constructor(instance: InstanceView, log?: Log) {
     this.#instance = instance
+    this.#log = log
     instance.listen({
       begins: (pipeline) => this.#begins(pipeline),
       ended: (pipeline) => void this.#pipelines.delete(pipeline),
@@ -68,9 +76,17 @@ export class Observer {
   #sample(): void {
     const { sources } = this.#instance.config
     for (const { view, rates } of this.#pipelines.values()) rates.sample(countersOf(view, sources))
+    if (performance.now() - this.#countedAtMs >= countMs) this.#tellCounts()
     if (performance.now() - this.#lookedAtMs < lookMs) return
     this.#lookedAtMs = performance.now()
     for (const source of sources) void this.#lookOf(source).look(lookMs / 2)
+  }
+
+  #tellCounts(): void {
+    this.#countedAtMs = performance.now()
+    for (const { name, statistics } of this.#pipelines.keys()) {
+      this.#log?.info('Counts', { destination: name, ...countFields(statistics.snapshot()) })
+    }
   }
 
   #lookOf(source: SourceConfig): FolderLook {
@@ -112,8 +128,12 @@ export class Observer {
     const keeps = new Map(
       sources.flatMap(({ name, retention }) => (retention === null ? [] : [[name, retention.keepsSeconds]])),
     )
+    const isLastReachable = sources.every(({ reachable }) => !reachable)
     const findings: readonly Finding[] = worstFirst([
-      ...sources.flatMap((source) => judgeSource(source, { appendedAtMs: appendedAtMs(source.name) }, nowMs)),
+      ...sources.flatMap((source) => {
+        const facts = { appendedAtMs: appendedAtMs(source.name), isLastReachable }
+        return judgeSource(source, facts, nowMs)
+      }),
       ...destinations.flatMap(({ status, facts }) => judgeDestination(status, facts, keeps, nowMs)),
     ])
     return {
@@ -122,7 +142,7 @@ export class Observer {
       program: { version, pid: process.pid, host: hostname(), startedAt: isoOf(this.#startedMs) },
       configuration: { file: config.file ?? null, sha256: config.sha256 },
       state: config.state,
-      health: healthOf(findings, sources),
+      health: healthOf(findings),
       findings: [...findings],
       sources,
       destinations: destinations.map(({ status }) => status),

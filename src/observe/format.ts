@@ -29,10 +29,10 @@ export function formatJson({ level, message, time, fields }: LogEntry): string {
   return visible(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))
 }
 
-/** `hh:mm:ss level sentence name=value …` in local time, for people. */
+/** `yyyy-MM-dd hh:mm:ss level sentence name=value …` in local time, for people. */
 export function formatReadable({ level, message, time, fields }: LogEntry, colour: boolean): string {
   const paint = (code: string, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const parts = [paint('90', time.toTimeString().slice(0, 8)), paint(colours[level] ?? '0', level.padEnd(5))]
+  const parts = [paint('90', localTime(time)), paint(colours[level] ?? '0', level.padEnd(5))]
   parts.push(visible(message))
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
@@ -40,6 +40,12 @@ export function formatReadable({ level, message, time, fields }: LogEntry, colou
     parts.push(`${paint('90', `${visible(name)}=`)}${text}`)
   }
   return parts.join(' ')
+}
+
+/** As people read it where they are; the program runs for weeks. */
+function localTime(time: Date): string {
+  const shifted = new Date(time.getTime() - time.getTimezoneOffset() * 60_000)
+  return shifted.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** The value as JSON would carry it, without secrets; a log line must never throw, whatever it is given. */
@@ -73,6 +79,10 @@ function readable(value: unknown): string {
   // An error is told by its message; its stack is in the JSON form.
   if (typeof value === 'object' && value !== null && 'stack' in value && 'message' in value) {
     return String(value.message)
+  }
+  // A list of texts is told as one; a blank in one of them would part it.
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string' && !/[\s,"]/.test(each))) {
+    return value.join(',')
   }
   return JSON.stringify(value) ?? ''
 }

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import type { Log } from '../flow/log.ts'
 import { Flood } from './flood.ts'
 import { formatJson, formatReadable, type LineWriter, type LogEntry } from './format.ts'
+import { LineBelow } from './line-below.ts'
 import { type LogLevel, logLevels } from './options.ts'
 
 /** Where the log goes and what is left out of it. */
@@ -12,7 +13,7 @@ export interface LogSetup {
   /** Gets JSON lines, besides `stderr`. */
   readonly file?: string | undefined
   /** Readable on a terminal, JSON lines elsewhere; standard error by default. */
-  readonly stderr?: Writable & { readonly isTTY?: boolean; hasColors?(): boolean }
+  readonly stderr?: Writable & { readonly isTTY?: boolean; readonly columns?: number; hasColors?(): boolean }
 }
 
 /** A log that stays open until it is closed; neither side ever throws or rejects. */
@@ -20,6 +21,8 @@ export interface OpenLog {
   readonly log: Log
   /** From now on it goes where these say; resolves when what went elsewhere before is written. */
   change(setup: Pick<LogSetup, 'level' | 'file'>): Promise<void>
+  /** On a terminal: what stands in the line below all others; null for nothing. */
+  showBelow(text: string | null): void
   /** Resolves when all is written; entries that come later are dropped. */
   close(): Promise<void>
 }
@@ -35,8 +38,9 @@ export async function createLog({
   // A terminal that went away must not take the program with it.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore)
 
+  const below = new LineBelow(stderr)
   const onStderr: LineWriter = {
-    write: (entry) => void stderr.write(`${line(entry)}\n`),
+    write: (entry) => below.behind(`${line(entry)}\n`),
     end: () => new Promise((flushed) => stderr.write('', () => flushed())),
   }
   // A pipe of its own: a stalled disk must not silence the terminal.
@@ -82,8 +86,12 @@ export async function createLog({
       onFile = other === undefined ? undefined : await openFile(other, onStderr)
       await before?.end()
     },
+    showBelow: (text) => {
+      if (open && stderr.isTTY) below.show(text)
+    },
     async close() {
       if (!open) return
+      below.show(null)
       const { leftOut } = flood
       if (leftOut > 0) put('warn', 'Lines that came too often were left out of this log', { lines: leftOut })
       open = false

@@ -4,8 +4,10 @@ import { counted, duration, size } from './words.ts'
 
 /** What the status of a source is judged by, beside itself. */
 export interface SourceFacts {
-  /** When it became unreachable, or the like; milliseconds since 1970. */
+  /** When rows were seen to be appended last, in milliseconds since 1970; null for never. */
   readonly appendedAtMs: number | null
+  /** No other source can be read either. */
+  readonly isLastReachable: boolean
 }
 
 /** The same of a destination. */
@@ -48,7 +50,7 @@ const sureRecords = 1_000
 /** What is found of a source. */
 export function judgeSource(
   source: SourceStatus,
-  { appendedAtMs }: SourceFacts,
+  { appendedAtMs, isLastReachable }: SourceFacts,
   nowMs: number,
 ): readonly Finding[] {
   const about = (
@@ -69,7 +71,7 @@ export function judgeSource(
     return [
       about(
         'sourceUnreachable',
-        'trouble',
+        isLastReachable ? 'down' : 'trouble',
         why,
         'check the path, the share and the rights of the account that msgtrk runs under; reading goes on by itself',
       ),
@@ -265,9 +267,10 @@ function judgeRecords(
   }
 }
 
-function waiting({ bytes, oldestRecordAgeSeconds: age }: Backlog): string {
+function waiting({ bytes, oldestRecordAgeSeconds: age, retentionLeftSeconds: left }: Backlog): string {
   if (bytes === 0) return ''
-  return `; ${size(bytes)} wait${age === null ? '' : `, the oldest record for ${duration(age)}`}`
+  const oldest = age === null ? '' : `, the oldest record for ${duration(age)}`
+  return `; ${size(bytes)} wait${oldest}${left === null ? '' : `, and Exchange deletes it in about ${duration(left)}`}`
 }
 
 const severities: readonly Finding['severity'][] = ['down', 'trouble', 'behind', 'doubt']
@@ -278,11 +281,7 @@ export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** What they come to. */
-export function healthOf(
-  findings: readonly Finding[],
-  sources: readonly SourceStatus[],
-): InstanceStatus['health'] {
-  const isDown = findings.some(({ severity }) => severity === 'down')
-  if (isDown || (sources.length > 0 && sources.every(({ reachable }) => !reachable))) return 'down'
+export function healthOf(findings: readonly Finding[]): InstanceStatus['health'] {
+  if (findings.some(({ severity }) => severity === 'down')) return 'down'
   return findings.some(({ severity }) => severity !== 'doubt') ? 'degraded' : 'well'
 }

@@ -1,6 +1,7 @@
 /** `msgtrk run`: follow the logs and deliver. */
 import { isatty } from 'node:tty'
 import { Command } from 'commander'
+import { countFields } from '../../app/count-fields.ts'
 import { Instance } from '../../app/instance.ts'
 import type { InstanceView } from '../../app/instance-view.ts'
 import { readConfig } from '../../app/read-config.ts'
@@ -81,7 +82,10 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
           hangups?.reload(instance)
           process.exitCode = await instance.run()
           for (const { name, statistics } of instance.pipelines) {
-            log.info(stopping.aborted ? 'Stopped' : 'Done', { destination: name, ...statistics.snapshot() })
+            log.info(stopping.aborted ? 'Stopped' : 'Done', {
+              destination: name,
+              ...countFields(statistics.snapshot()),
+            })
           }
         } catch (error) {
           // Standard error hears of it when the process ends; a file, which is all that a service may leave, now.

@@ -15,7 +15,7 @@ const readable = (fields: Record<string, unknown>, message?: string) =>
 describe('readable', () => {
   test('is the time, the level, the sentence, the fields', () => {
     expect(readable({ file: 'MSGTRK2026112001-1.LOG', offset: 12 })).toBe(
-      '01:02:03 info  A sentence file=MSGTRK2026112001-1.LOG offset=12',
+      '2026-11-20 01:02:03 info  A sentence file=MSGTRK2026112001-1.LOG offset=12',
     )
   })
 
@@ -27,20 +27,21 @@ describe('readable', () => {
     ['one\r\ntwo', '"one\\r\\ntwo"'],
     ['\u001b[2J\u0007\u009b1m', '\\u001b[2J\\u0007\\u009b1m'],
     ['ab\u202egol.exe', 'ab\\u202egol.exe'],
-    [['a', 'b'], '"[\\"a\\",\\"b\\"]"'],
+    [['a', 'b'], 'a,b'],
+    [['a', 'b c'], '"[\\"a\\",\\"b c\\"]"'],
     [new Date(0), '1970-01-01T00:00:00.000Z'],
     [null, 'null'],
     [new Error('Refused'), 'Refused'],
   ])('writes %j as %s', (value, expected) => {
-    expect(readable({ field: value })).toBe(`01:02:03 info  A sentence field=${expected}`)
+    expect(readable({ field: value })).toBe(`2026-11-20 01:02:03 info  A sentence field=${expected}`)
   })
 
   test('leaves out what is undefined', () => {
-    expect(readable({ gone: undefined })).toBe('01:02:03 info  A sentence')
+    expect(readable({ gone: undefined })).toBe('2026-11-20 01:02:03 info  A sentence')
   })
 
   test('escapes the sentence and the names too', () => {
-    expect(readable({ 'a\nb': 1 }, 'one\ntwo')).toBe('01:02:03 info  one\\ntwo a\\nb=1')
+    expect(readable({ 'a\nb': 1 }, 'one\ntwo')).toBe('2026-11-20 01:02:03 info  one\\ntwo a\\nb=1')
   })
 })
 
@@ -115,7 +116,7 @@ test('no value can pass for another field', () => {
   const value = fc.string({ unit: fc.constantFrom('"', '\\', '=', ' ', 'a') })
   fc.assert(
     fc.property(value, (value) => {
-      const shown = readable({ field: value }).slice('01:02:03 info  A sentence field='.length)
+      const shown = readable({ field: value }).slice('2026-11-20 01:02:03 info  A sentence field='.length)
       const quoted = /^"(?:[^"\\]|\\.)*"$/.test(shown) || (!value.includes('"') && shown === `"${value}"`)
       expect(quoted || !/[ "=]/.test(shown)).toBe(true)
     }),

@@ -77,7 +77,27 @@ describe('standard error', () => {
     const { log, close } = await createLog({ stderr })
     log.info('Started', { sources: 2 })
     await close()
-    expect(stderr.text).toMatch(/^\d\d:\d\d:\d\d info {2}Started sources=2\n$/)
+    expect(stderr.text).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d info {2}Started sources=2\n$/)
+  })
+
+  test('keeps a line of how things are below the others, on a terminal only', async () => {
+    const stderr = Object.assign(new Screen(true), { hasColors: () => false, columns: 20 })
+    const { log, showBelow, close } = await createLog({ stderr })
+    showBelow('read 1')
+    log.info('One')
+    showBelow('read 2, which is far too long for it')
+    await close()
+    const clear = '\r\u001b[K'
+    const [first = '', ...others] = stderr.text.split('\n')
+    expect(first.startsWith(`read 1${clear}`)).toBe(true)
+    expect(first).toMatch(/ info {2}One$/)
+    expect(others.join('\n')).toBe(`read 1${clear}read 2, which is fa${clear}`)
+
+    const pipe = new Screen()
+    const plain = await createLog({ stderr: pipe })
+    plain.showBelow('read 1')
+    await plain.close()
+    expect(pipe.text).toBe('')
   })
 
   test('that is gone stops nobody', async () => {

@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest'
+import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
+import {
+  type DestinationFacts,
+  healthOf,
+  judgeDestination,
+  judgeSource,
+  worstFirst,
+} from '../../../src/status/verdict.ts'
+
+const nowMs = Date.parse('2026-11-28T12:00:00Z')
+const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString()
+const day = 86_400
+
+const goodSource: SourceStatus = {
+  name: 'EX01',
+  folder: '/logs/EX01',
+  server: 'EX01',
+  reachable: true,
+  reason: null,
+  files: 4,
+  bytes: 1_000_000,
+  filesNotRead: 0,
+  oldestFileAt: at(10 * day),
+  newestRecordAt: at(3),
+  newestRecordAgeSeconds: 3,
+  rowsPerSecond: 10,
+  backlogBytes: 0,
+  retention: { keepsSeconds: 30 * day, by: 'age' },
+}
+const quiet = { appendedAtMs: nowMs - 2000, isLastReachable: false }
+
+const nothing = {
+  bytes: 0,
+  complete: true,
+  oldestRecordAt: null,
+  oldestRecordAgeSeconds: null,
+  retentionLeftSeconds: null,
+  caughtUpInSeconds: 0,
+}
+const rates = { read: 10, delivered: 10, sentBytes: 7000 }
+const goodDestination: DestinationStatus = {
+  name: 'siem',
+  to: 'tls://siem:6514',
+  state: 'idle',
+  since: null,
+  active: 'tls://siem:6514',
+  receivers: [{ to: 'tls://siem:6514', state: 'ready', reason: null, lasting: false, since: null }],
+  startedAt: at(3600),
+  lastDeliveryAt: at(3),
+  backlog: { ...nothing, sources: [] },
+  rates: { oneMinute: rates, fifteenMinutes: rates },
+  counts: {
+    read: 5000,
+    delivered: 5000,
+    filtered: 0,
+    malformed: 0,
+    rejected: 0,
+    lost: 0,
+    inFlight: 0,
+    repeated: 0,
+    rewinds: 0,
+    failovers: 0,
+    failbacks: 0,
+    sentBytes: 3_000_000,
+  },
+  filteredBy: [],
+  certificates: [{ of: 'receiver', subject: 'CN=siem', expiresAt: at(-90 * day) }],
+  positions: { savedAt: at(2), reason: null },
+}
+const goodFacts: DestinationFacts = { down: null, lastMalformed: null, lastLost: null, rejectedLately: 0 }
+
+/** `kind severity` of what is found. */
+function ofSource(changes: Partial<SourceStatus>, facts: Partial<typeof quiet> = {}): readonly string[] {
+  const found = judgeSource({ ...goodSource, ...changes }, { ...quiet, ...facts }, nowMs)
+  return found.map(({ kind, severity }) => `${kind} ${severity}`)
+}
+
+function judge(changes: Partial<DestinationStatus>, facts: Partial<DestinationFacts> = {}) {
+  const keeps = new Map([['EX01', 30 * day]])
+  return judgeDestination({ ...goodDestination, ...changes }, { ...goodFacts, ...facts }, keeps, nowMs)
+}
+
+function ofDestination(
+  changes: Partial<DestinationStatus>,
+  facts: Partial<DestinationFacts> = {},
+): readonly string[] {
+  return judge(changes, facts).map(({ kind, severity }) => `${kind} ${severity}`)
+}
+
+/** A backlog whose oldest record is so old, and is caught up with in so long. */
+function behind(ageSeconds: number, caughtUpInSeconds: number | null): Pick<DestinationStatus, 'backlog'> {
+  const backlog = {
+    bytes: 5_000_000,
+    complete: true,
+    oldestRecordAt: at(ageSeconds),
+    oldestRecordAgeSeconds: ageSeconds,
+    retentionLeftSeconds: Math.max(0, 30 * day - ageSeconds),
+    caughtUpInSeconds,
+  }
+  return { backlog: { ...backlog, sources: [{ source: 'EX01', ...backlog }] } }
+}
+
+const refused = { reason: 'connection refused by siem:6514', isLasting: false, sinceMs: nowMs - 60_000 }
+const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 columns' }
+
+describe('a source', () => {
+  test('that writes and is read is well', () => expect(ofSource({})).toEqual([]))
+
+  test('whose folder can not be read', () => {
+    const away = { reachable: false, reason: 'EACCES: permission denied' }
+    expect(ofSource(away)).toEqual(['sourceUnreachable trouble'])
+    expect(ofSource(away, { isLastReachable: true })).toEqual(['sourceUnreachable down'])
+  })
+
+  test('with files that can not be read', () => {
+    expect(ofSource({ filesNotRead: 2 })).toEqual(['filesUnreadable trouble'])
+  })
+
+  test('whose folder holds no logs', () => {
+    expect(ofSource({ files: 0, newestRecordAt: null, newestRecordAgeSeconds: null })).toEqual([
+      'sourceEmpty trouble',
+    ])
+  })
+
+  test('that has written nothing for an hour', () => {
+    expect(ofSource({ newestRecordAgeSeconds: 3590 }, { appendedAtMs: 0 })).toEqual([])
+    expect(ofSource({ newestRecordAgeSeconds: 3610 }, { appendedAtMs: 0 })).toEqual(['sourceSilent trouble'])
+  })
+
+  test('whose clock is wrong, by records of the future or by old ones that were just written', () => {
+    expect(ofSource({ newestRecordAgeSeconds: -290 })).toEqual([])
+    expect(ofSource({ newestRecordAgeSeconds: -310 })).toEqual(['clockWrong trouble'])
+    expect(ofSource({ newestRecordAgeSeconds: 3 * 3600 })).toEqual(['clockWrong trouble'])
+  })
+})
+
+describe('a destination', () => {
+  test('that has all is well', () => expect(ofDestination({})).toEqual([]))
+
+  test('that is not available, and what waits for it', () => {
+    const [finding, ...others] = judge(behind(600, null), { down: refused })
+    expect(others).toEqual([])
+    expect(finding).toMatchObject({ kind: 'destinationDown', severity: 'down', since: at(60) })
+    expect(finding?.why).toBe(
+      'connection refused by siem:6514; 5.0 MB wait, the oldest record for 10 min, and Exchange deletes it in about 29 d 23 h',
+    )
+    expect(finding?.remedy).toMatch(/start the receiver/)
+    const [lasting] = judge({}, { down: { ...refused, isLasting: true } })
+    expect(lasting?.remedy).toMatch(/does not mend itself/)
+  })
+
+  test('that has failed over', () => {
+    const receivers: DestinationStatus['receivers'] = [
+      { to: 'tls://siem:6514', state: 'unavailable', reason: 'refused', lasting: false, since: at(60) },
+      { to: 'tls://other:6514', state: 'ready', reason: null, lasting: false, since: null },
+    ]
+    expect(judge({ active: 'tls://other:6514', receivers })).toMatchObject([
+      { kind: 'onStandby', why: expect.stringMatching(/go to tls:\/\/other:6514, since .* refused/) },
+    ])
+  })
+
+  test('that is late', () => {
+    expect(ofDestination(behind(299, 10))).toEqual([])
+    expect(judge(behind(301, 10))).toMatchObject([
+      { kind: 'behind', severity: 'behind', remedy: expect.stringContaining('about 10 s') },
+    ])
+    expect(judge(behind(301, null))).toMatchObject([{ remedy: expect.stringContaining('does not get less') }])
+  })
+
+  test('whose backlog nears the end of what Exchange keeps, unless it comes in time', () => {
+    expect(ofDestination(behind(23 * day, null))).toEqual(['behind behind'])
+    expect(ofDestination(behind(25 * day, null))).toEqual(['backlogNearsRetention trouble', 'behind behind'])
+    expect(ofDestination(behind(25 * day, 600))).toEqual(['behind behind'])
+    expect(ofDestination(behind(25 * day, 600), { down: refused })).toEqual([
+      'destinationDown down',
+      'backlogNearsRetention trouble',
+    ])
+  })
+
+  test('with lines that are no records, for a quarter of an hour', () => {
+    const counts = { ...goodDestination.counts, malformed: 1 }
+    const [finding] = judge({ counts }, { lastMalformed: incident })
+    expect(finding?.why).toBe(
+      '1 line of logs is no record; the last one, /logs/EX01/M.LOG byte 812: 1 columns',
+    )
+    expect(ofDestination({ counts }, { lastMalformed: { ...incident, atMs: nowMs - 901_000 } })).toEqual([])
+  })
+
+  test('with data that is lost, or rejected', () => {
+    expect(ofDestination({}, { lastLost: incident })).toEqual(['dataLost trouble'])
+    expect(ofDestination({}, { lastLost: { ...incident, atMs: nowMs - (day + 1) * 1000 } })).toEqual([])
+    expect(ofDestination({}, { rejectedLately: 3 })).toEqual(['rejected trouble'])
+  })
+
+  test('whose filter lets nothing pass: a doubt at first, trouble after many records', () => {
+    const counts = (filtered: number, delivered = 0) => ({
+      counts: { ...goodDestination.counts, read: filtered + delivered, filtered, delivered },
+    })
+    expect(ofDestination(counts(99))).toEqual([])
+    expect(ofDestination(counts(100))).toEqual(['filterLetsNothingPass doubt'])
+    expect(ofDestination(counts(1000))).toEqual(['filterLetsNothingPass trouble'])
+    expect(ofDestination(counts(1000, 1))).toEqual([])
+  })
+
+  test('whose certificate expires within three weeks', () => {
+    const until = (days: number, of: 'receiver' | 'client'): Partial<DestinationStatus> => ({
+      certificates: [{ of, subject: 'CN=x', expiresAt: at(-days * day) }],
+    })
+    expect(judge(until(22, 'receiver'))).toEqual([])
+    expect(judge(until(20, 'receiver'))).toMatchObject([
+      { remedy: expect.stringContaining('at the receiver') },
+    ])
+    expect(judge(until(20, 'client'))).toMatchObject([{ remedy: expect.stringContaining('tls.cert') }])
+  })
+
+  test('whose positions can not be saved', () => {
+    expect(ofDestination({ positions: { savedAt: null, reason: 'ENOSPC' } })).toEqual([
+      'positionsNotSaved trouble',
+    ])
+  })
+})
+
+test('the worst decides, and is told first', () => {
+  const findings = worstFirst([
+    ...judge(behind(301, 10)),
+    ...judge({}, { rejectedLately: 1 }),
+    ...judge({}, { down: refused }),
+    ...judge({ counts: { ...goodDestination.counts, delivered: 0, filtered: 200 } }),
+  ])
+  expect(findings.map(({ severity }) => severity)).toEqual(['down', 'trouble', 'behind', 'doubt'])
+  expect(healthOf(findings)).toBe('down')
+  expect(healthOf(findings.slice(1))).toBe('degraded')
+  expect(healthOf(findings.slice(3))).toBe('well')
+  expect(healthOf([])).toBe('well')
+})
