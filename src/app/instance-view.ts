@@ -1,5 +1,6 @@
 /** What others see of the running program, and may ask of it. */
 import type { Config } from '../config/schema.ts'
+import type { InstanceStatus } from '../status/snapshot.ts'
 import type { Reloaded } from './reload-plan.ts'
 import type { ReloadRequest } from './reload-queue.ts'
 import type { PipelineView } from './running-pipeline.ts'
@@ -12,6 +13,8 @@ export interface InstanceView {
   readonly pipelines: readonly PipelineView[]
   /** The last reload; null before the first. */
   readonly lastReload: LastReload | null
+  /** How it fares now. */
+  status(): Promise<InstanceStatus>
   /** From now on the listener hears of pipelines, of those that are there first. */
   listen(listener: InstanceListener): void
   /**

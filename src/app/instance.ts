@@ -9,6 +9,7 @@ import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { InstanceStatus } from '../status/snapshot.ts'
 import { controlRoutes } from './control.ts'
 import { HttpDoor } from './http.ts'
 import { httpRoutes } from './http-routes.ts'
@@ -48,7 +49,7 @@ export class Instance implements InstanceView {
   #config: Config
   #lastReload: LastReload | null = null
   #control: Control | null = null
-  #observer: Observer | undefined
+  readonly #observer: Observer
   #http: HttpDoor | undefined
   /** A reload waits until pipelines are at work, or none will be. */
   #goOn: () => void = () => {}
@@ -82,6 +83,7 @@ export class Instance implements InstanceView {
       stopping: this.#stopping,
       failed: (error) => this.#failure.abort(error),
     })
+    this.#observer = new Observer(this, follow ? log : undefined)
   }
 
   get config(): Config {
@@ -94,6 +96,10 @@ export class Instance implements InstanceView {
 
   get lastReload(): LastReload | null {
     return this.#lastReload
+  }
+
+  status(): Promise<InstanceStatus> {
+    return this.#observer.status()
   }
 
   listen(listener: InstanceListener): void {
@@ -119,10 +125,8 @@ export class Instance implements InstanceView {
       this.#stopping.addEventListener('abort', () => {
         void pipelines.reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
       })
-      const observer = new Observer(this)
-      this.#observer = observer
-      await this.#openControl(observer)
-      this.#http = await HttpDoor.open(config, httpRoutes(this, observer), log)
+      await this.#openControl()
+      this.#http = await HttpDoor.open(config, httpRoutes(this, this.#observer), log)
       onStart?.(this)
       const results = await this.#untilEnded()
       this.#failure.signal.throwIfAborted()
@@ -137,14 +141,14 @@ export class Instance implements InstanceView {
       await pipelines.close()
       await this.#http?.close()
       await this.#control?.close()
-      this.#observer?.close()
+      this.#observer.close()
       await this.#lock.release()
     }
   }
 
-  async #openControl(observer: Observer): Promise<void> {
+  async #openControl(): Promise<void> {
     const { log } = this.#options
-    const routes = controlRoutes(this, observer)
+    const routes = controlRoutes(this, this.#observer)
     this.#control = await openControl({ state: this.config.state, routes, log })
     this.#lock.onRemade(() => {
       void this.#control?.remake()

@@ -4,14 +4,18 @@ import { Command } from 'commander'
 import { countFields } from '../../app/count-fields.ts'
 import { Instance } from '../../app/instance.ts'
 import type { InstanceView } from '../../app/instance-view.ts'
+import { progressLine } from '../../app/progress-line.ts'
 import { readConfig } from '../../app/read-config.ts'
 import type { RunOptions } from '../../config/load.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
-import { createLog } from '../../observe/log.ts'
+import { createLog, type OpenLog } from '../../observe/log.ts'
 import type { CommandContext } from '../command-context.ts'
 import { eventsOption } from '../options/event-options.ts'
+
+/** Between two looks for the line on a terminal. */
+const progressMs = 1_000
 
 interface RunArguments {
   readonly config?: string
@@ -76,6 +80,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
               },
             })
             tellStart(view, log)
+            if (follow && process.stderr.isTTY) showProgress(view, openLog, stopping)
           }
           const hangups = follow && isService() ? new Hangups(takeHangup) : undefined
           const instance = await Instance.open({ config, log, follow, stop: stopping, read, onStart })
@@ -96,6 +101,19 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
         }
       })
   )
+}
+
+/** On a terminal: how it stands, in the line below the log, as long as it runs. */
+function showProgress(view: InstanceView, { showBelow }: OpenLog, stop: AbortSignal): void {
+  const timer = setInterval(async () => {
+    const line = await view.status().then(progressLine, () => null)
+    if (!stop.aborted) showBelow(line)
+  }, progressMs)
+  timer.unref()
+  stop.addEventListener('abort', () => {
+    clearInterval(timer)
+    showBelow(null)
+  })
 }
 
 function tellStart({ config }: InstanceView, log: Log): void {
