@@ -13,8 +13,6 @@ export interface InstanceView {
   readonly pipelines: readonly PipelineView[]
   /** The last reload; null before the first. */
   readonly lastReload: LastReload | null
-  /** How it fares now. */
-  status(): Promise<InstanceStatus>
   /** From now on the listener hears of pipelines, of those that are there first. */
   listen(listener: InstanceListener): void
   /**
@@ -23,6 +21,12 @@ export interface InstanceView {
    * one is under way shares the next.
    */
   reload(request: ReloadRequest): Promise<Reloaded>
+}
+
+/** A running instance that can be asked how it fares. */
+export interface ObservedInstance extends InstanceView {
+  /** As it is now; the same for all who ask within a second. */
+  status(): Promise<InstanceStatus>
 }
 
 /** What became of a reload, and when, in milliseconds since 1970. */

@@ -13,7 +13,7 @@ import type { InstanceStatus } from '../status/snapshot.ts'
 import { controlRoutes } from './control.ts'
 import { HttpDoor } from './http.ts'
 import { httpRoutes } from './http-routes.ts'
-import type { InstanceListener, InstanceView, LastReload } from './instance-view.ts'
+import type { InstanceListener, LastReload, ObservedInstance } from './instance-view.ts'
 import { Observer } from './observer.ts'
 import { openState, tellChangedStarts } from './pipeline-state.ts'
 import { Pipelines } from './pipelines.ts'
@@ -33,11 +33,11 @@ export interface InstanceOptions {
   /** Reads the configuration again; without it, it can't be reloaded. */
   readonly read?: () => Config | Promise<Config>
   /** Called once everything is put together and delivery begins. */
-  readonly onStart?: (instance: InstanceView) => void
+  readonly onStart?: (instance: ObservedInstance) => void
 }
 
 /** Pipelines, and what they share. */
-export class Instance implements InstanceView {
+export class Instance implements ObservedInstance {
   readonly #options: InstanceOptions
   readonly #lock: FolderLock
   readonly #failure = new AbortController()

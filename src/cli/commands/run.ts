@@ -3,7 +3,7 @@ import { isatty } from 'node:tty'
 import { Command } from 'commander'
 import { countFields } from '../../app/count-fields.ts'
 import { Instance } from '../../app/instance.ts'
-import type { InstanceView } from '../../app/instance-view.ts'
+import type { ObservedInstance } from '../../app/instance-view.ts'
 import { progressLine } from '../../app/progress-line.ts'
 import { readConfig } from '../../app/read-config.ts'
 import type { RunOptions } from '../../config/load.ts'
@@ -72,7 +72,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
         try {
           const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
           const follow = options.once !== true
-          const onStart = (view: InstanceView) => {
+          const onStart = (view: ObservedInstance) => {
             view.listen({
               reloads(changed) {
                 file = changed.log.file
@@ -104,7 +104,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
 }
 
 /** On a terminal: how it stands, in the line below the log, as long as it runs. */
-function showProgress(view: InstanceView, { showBelow }: OpenLog, stop: AbortSignal): void {
+function showProgress(view: ObservedInstance, { showBelow }: OpenLog, stop: AbortSignal): void {
   const timer = setInterval(async () => {
     const line = await view.status().then(progressLine, () => null)
     if (!stop.aborted) showBelow(line)
@@ -116,7 +116,7 @@ function showProgress(view: InstanceView, { showBelow }: OpenLog, stop: AbortSig
   })
 }
 
-function tellStart({ config }: InstanceView, log: Log): void {
+function tellStart({ config }: ObservedInstance, log: Log): void {
   const { file, sha256, state } = config
   const sources = config.sources.map(({ folder }) => folder)
   const destinations = config.destinations.map(({ to }) => to)
