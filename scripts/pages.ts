@@ -4,6 +4,7 @@ import path from 'node:path'
 import { configJsonSchema } from '../src/config/schema.ts'
 import { settingsTables } from './configuration-page.ts'
 import { dashboard } from './dashboard.ts'
+import { eventsTable, examplesTable } from './events-page.ts'
 import { generatedSections, offeredTable } from './mapping-page.ts'
 import { mappingJsonSchema } from './mapping-schema.ts'
 import { metricsTable } from './metrics-page.ts'
@@ -25,6 +26,10 @@ export function madePages(): readonly Page[] {
   const makers: Readonly<Record<string, (old: string) => string>> = {
     'docs/architecture.md': withPicture,
     'docs/configuration.md': () => `${part('configuration.md')}\n${settingsTables(configJsonSchema())}`,
+    'docs/events.md': () =>
+      part('events.md')
+        .replace('<!-- events -->\n', eventsTable)
+        .replace('<!-- examples -->\n', examplesTable),
     'docs/mapping.md': () =>
       `${part('mapping.md').replace('<!-- features -->\n', offeredTable)}\n${generatedSections()}`,
     'docs/metrics.md': () => `${part('metrics.md')}\n${metricsTable()}`,

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { deadLetterOptions } from '../deliver/options.ts'
 import { type Complete, checkDestination, destinationShape } from '../destinations/options.ts'
 import { frameShape } from '../encode/options.ts'
-import { filterShape } from '../filter/options.ts'
+import { checkOnly, filterShape } from '../filter/options.ts'
 import { httpOptions } from '../http/options.ts'
 import { mappingShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
@@ -60,6 +60,7 @@ export const destinationSchema = z
   })
   .superRefine(checkDestination, { when: () => true })
   .superRefine(checkPrivacy, { when: () => true })
+  .superRefine(checkOnly, { when: () => true })
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({

@@ -6,6 +6,7 @@ import type { Records } from '../flow/records.ts'
 import type { Decision } from './byte-test.ts'
 import { noiseRules } from './noise.ts'
 import type { FilterSettings } from './options.ts'
+import { readyRules } from './ready.ts'
 import { allOf, eventRule, holds, type Rule, rulesOf } from './rules.ts'
 
 /** What one rule says on one record. */
@@ -57,10 +58,11 @@ interface CompiledRule extends Omit<RuleResult, 'holds'> {
   readonly decision: Decision
 }
 
-function allRules({ events, filter, noise }: FilterSettings): readonly Rule[] {
+function allRules({ events, filter, noise, only, organisation }: FilterSettings): readonly Rule[] {
   return [
     ...(events === undefined || events.length === 0 ? [] : [eventRule('events', events)]),
     ...(filter === undefined ? [] : rulesOf(filter, 'filter')),
+    ...readyRules(only, organisation),
     ...noiseRules(noise),
   ]
 }

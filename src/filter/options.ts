@@ -11,6 +11,18 @@ export const noiseNames = ['shadow-redundancy', 'monitoring', 'agentinfo-perform
 
 export type NoiseName = (typeof noiseNames)[number]
 
+/** Conditions that have a name. */
+export const readyNames = [
+  'left-organisation',
+  'entered',
+  'failed',
+  'auto-forwarded',
+  'anonymous-relay',
+  'rule-hits',
+] as const
+
+export type ReadyName = (typeof readyNames)[number]
+
 /** What Exchange writes into the column of the same name, besides nothing. */
 const directionalities = ['Incoming', 'Originating', 'Undefined'] as const
 
@@ -34,6 +46,14 @@ export interface FilterSettings {
   readonly events?: readonly string[] | undefined
   readonly filter?: FilterGroup | undefined
   readonly noise?: readonly NoiseName[] | undefined
+  readonly only?: readonly ReadyName[] | undefined
+  /** What `only` knows of the organisation. */
+  readonly organisation?:
+    | {
+        readonly domains?: readonly string[] | undefined
+        readonly connectors?: readonly string[] | undefined
+      }
+    | undefined
 }
 
 const eventIds = z
@@ -122,6 +142,15 @@ export const filterShape = {
   filter: group
     .optional()
     .describe('Only records for which all of these conditions hold; the same in and, or and not.'),
+  only: z
+    .array(z.enum(readyNames))
+    .min(1, said('is empty', 'leave it out to let all pass'))
+    .optional()
+    .describe(
+      'Only records that one of these is about: `left-organisation`, `entered`, `failed`, `auto-forwarded`, ' +
+        '`anonymous-relay` (by a sender that was not authenticated to outside; it needs organisation.domains), ' +
+        '`rule-hits` (transport rules, data loss rules and malware that acted). What each takes: docs/events.md.',
+    ),
   noise: z
     .array(z.enum(noiseNames))
     .optional()
@@ -129,4 +158,15 @@ export const filterShape = {
       'Leaves out: `shadow-redundancy` (HARECEIVE, HADISCARD, HAREDIRECT, HAREDIRECTFAIL), `monitoring` (mail of ' +
         'health mailboxes and probes), `agentinfo-performance` (run times of transport rules in AGENTINFO records).',
     ),
+}
+
+/** Mistakes of several settings together. */
+export function checkOnly(
+  value: Pick<FilterSettings, 'only' | 'organisation'> | null,
+  context: z.RefinementCtx,
+): void {
+  const only: unknown = value?.only
+  if (!Array.isArray(only) || !only.includes('anonymous-relay') || value?.organisation?.domains) return
+  const message = 'anonymous-relay has to know which recipients are outside'
+  report(context, { message, remedy: 'give organisation.domains' }, ['only'])
 }

@@ -118,7 +118,7 @@ function notRule(name: string, inner: readonly Rule[]): Rule {
 }
 
 /** Any holds exactly where not all are other than holding. */
-function anyRule(name: string, inner: readonly Rule[]): Rule {
+export function anyRule(name: string, inner: readonly Rule[]): Rule {
   const others = inner.map((each): Rule => ({ ...each, on: (...at) => negated(each.on(...at)) }))
   return { name, on: (layout, unknown) => negated(allOf(others, layout, unknown)), inner, negates: false }
 }

@@ -128,6 +128,7 @@ function selectionRows({
   events,
   filter,
   noise,
+  only,
   recipients,
   overflow,
   rawEvent,
@@ -141,6 +142,7 @@ function selectionRows({
   return [
     ['  events', events === undefined ? 'all' : events.join(', ')],
     ...rules.map((rule, index): Row => [index === 0 ? '  filter' : '', rule]),
+    ...(only === undefined ? [] : [['  only', only.join(', ')] as const]),
     ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
     ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
   ]

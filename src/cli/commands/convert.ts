@@ -17,6 +17,7 @@ import {
   exportSettings,
   type MappingArguments,
   noiseOption,
+  onlyOption,
   outputOption,
   type RecipientArguments,
   type SelectionArguments,
@@ -55,6 +56,7 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
     .addOption(eventsOption())
     .addOption(noiseOption())
+    .addOption(onlyOption())
   return addExportOptions(addRecipientOptions(addMappingOptions(command)))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')

@@ -17,6 +17,7 @@ import {
   eventsOption,
   exportSettings,
   noiseOption,
+  onlyOption,
   outputOption,
   type SelectionArguments,
 } from '../options/event-options.ts'
@@ -53,6 +54,7 @@ export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
     .argument('[inputs...]', 'files, folders or - (FILE|DIR|-)')
     .addOption(eventsOption())
     .addOption(noiseOption(rowNoise))
+    .addOption(onlyOption())
     .addOption(outputOption())
   return addExportOptions(command)
     .addHelpText('after', examples)
@@ -81,13 +83,13 @@ export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
     })
 }
 
-function checkArguments({ events, noise }: FilterArguments): void {
-  if (events === undefined && noise === undefined) {
+function checkArguments({ events, noise, only }: FilterArguments): void {
+  if (events === undefined && noise === undefined && only === undefined) {
     throw new ProblemsError([
       {
         where: { argument: 'msgtrk filter' },
         message: 'says nothing to filter by',
-        remedy: 'give --events, --noise or both',
+        remedy: 'give --events, --noise or --only',
       },
     ])
   }

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type UnicodeControls, unicodeControls } from '../../encode/unicode-controls.ts'
 import { unknownNames } from '../../filter/events.ts'
-import { type NoiseName, noiseNames } from '../../filter/options.ts'
+import { type NoiseName, noiseNames, type ReadyName, readyNames } from '../../filter/options.ts'
 import type { DateOrder } from '../../formats/export-time.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
 import { parseZone } from '../../formats/zone.ts'
@@ -111,6 +111,7 @@ export function addRecipientOptions(command: Command): Command {
 export interface SelectionArguments {
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
+  readonly only?: readonly ReadyName[]
 }
 
 /** The option `--events`; `parse` gives the ids of one value. */
@@ -121,6 +122,14 @@ export function eventsOption(parse: (text: string) => readonly string[] = eventL
 /** The option `--noise`; `names`: what the help says of which there is. */
 export function noiseOption(names: readonly NoiseName[] = noiseNames): Option {
   return new ListOption('--noise <names>', `leave out noise: ${names.join(',')}`, noiseList)
+}
+
+/** Those that can do without a configuration. */
+const onlyNames = readyNames.filter((name) => name !== 'anonymous-relay')
+
+/** The option `--only`. */
+export function onlyOption(): Option {
+  return new ListOption('--only <names>', `only what is about one of: ${onlyNames.join(',')}`, onlyList)
 }
 
 /** The option `--output`. */
@@ -170,6 +179,11 @@ export function eventList(text: string): readonly string[] {
 /** `shadow-redundancy,monitoring` as a list. */
 export function noiseList(text: string): readonly NoiseName[] {
   return text.split(',').map((part) => oneOfNames(part.trim(), noiseNames))
+}
+
+/** `failed,auto-forwarded` as a list. */
+export function onlyList(text: string): readonly ReadyName[] {
+  return text.split(',').map((part) => oneOfNames(part.trim(), onlyNames))
 }
 
 function cefVersion(text: string): CefVersion {

@@ -6,6 +6,7 @@ import {
   doubtEvents,
   eventList,
   noiseList,
+  onlyList,
 } from '../../../../src/cli/options/event-options.ts'
 
 test('a list of event ids is taken in any case, with blanks', () => {
@@ -57,6 +58,12 @@ test('a list of noise is taken with blanks, and a mistyped name is told', () => 
   expect(noiseList('monitoring, agentinfo-performance')).toEqual(['monitoring', 'agentinfo-performance'])
   expect(() => noiseList('monitoring,shadow-redundency')).toThrow('Did you mean shadow-redundancy?')
   expect(() => noiseList('')).toThrow('Allowed choices are shadow-redundancy, ')
+})
+
+test('a list of filters by name is taken with blanks; one that needs a configuration is none of them', () => {
+  expect(onlyList('failed, auto-forwarded')).toEqual(['failed', 'auto-forwarded'])
+  expect(() => onlyList('failed,entred')).toThrow('Did you mean entered?')
+  expect(() => onlyList('anonymous-relay')).toThrow('Allowed choices are left-organisation, ')
 })
 
 test('event ids that Exchange is not known to write are told', () => {

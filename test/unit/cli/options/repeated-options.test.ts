@@ -43,7 +43,7 @@ function casesOf(command: Command, before = ''): readonly Case[] {
 function given(option: Option): readonly string[] {
   const flag = option.long as string
   if (!option.required && !option.optional) return [flag]
-  const values = [option.argChoices?.[0], '1', 'monitoring', 'sender-address', 'EX01', 'utc']
+  const values = [option.argChoices?.[0], '1', 'monitoring', 'failed', 'sender-address', 'EX01', 'utc']
   const fits = (value: string | undefined) => {
     if (value === undefined) return false
     try {

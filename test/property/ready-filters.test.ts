@@ -1,0 +1,81 @@
+/** The filters that have a name, held against what exchange-hunting says of the same records. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { ReadyName } from '../../src/filter/options.ts'
+import type { Organisation } from '../../src/map/options.ts'
+import { decodeCef } from '../../src/receive/cef-decoder.ts'
+import { knownColumns } from '../../src/records/layouts.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
+import { onlyBatch } from '../support/batches.ts'
+import { logged } from '../support/logged-rows.ts'
+import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+
+type Version = keyof typeof knownColumns
+type Event = ReadonlyMap<string, string>
+
+/** The events of the rows by their subjects, which are all different. */
+function eventsOf(
+  rows: readonly Readonly<Record<string, string>>[],
+  version: Version,
+  options: { only?: readonly ReadyName[]; organisation?: Organisation | undefined },
+): ReadonlyMap<string, Event> {
+  const transform = createEventTransform({
+    mapping: 'exchange-hunting.v1',
+    ...options,
+    cefVersion: 0,
+    additionalData: 'arcsight',
+    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
+    framing: 'lf',
+    maxMessageBytes: 1 << 20,
+  })
+  const columns = knownColumns[version]
+  const bytes = Buffer.concat(
+    rows.map((row, index) =>
+      csvRow(columns.map((name) => (name === 'message-subject' ? `${index}` : (row[name] ?? '')))),
+    ),
+  )
+  const { frames, ends } = onlyBatch(transform(chunkOf(bytes, layoutOf(columns))))
+  const events = [...ends].map((end, index) =>
+    decodeCef(Buffer.from(frames.subarray(ends[index - 1] ?? 0, end - 1))),
+  )
+  return new Map(
+    events.map((decoded) => {
+      if (!decoded.ok) throw new Error(JSON.stringify(decoded.errors))
+      const { extension, eventClassId } = decoded.event
+      return [extension.get('msg') ?? '', new Map([...extension, ['id', eventClassId]])]
+    }),
+  )
+}
+
+const says: Readonly<Record<Exclude<ReadyName, 'failed'>, (event: Event) => boolean>> = {
+  'left-organisation': (event) => event.get('deviceDirection') === '1',
+  entered: (event) => event.get('id') === 'RECEIVE' && event.get('deviceDirection') === '0',
+  'auto-forwarded': (event) => event.has('ad.forwarded-by'),
+  'anonymous-relay': (event) =>
+    event.get('spriv') === 'anonymous' && event.get('cat') === 'SMTP' && Number(event.get('cn3') ?? 0) > 0,
+  'rule-hits': (event) =>
+    event.get('id') === 'AGENTINFO' &&
+    ['rule-hits', 'data-classification', 'malware-verdict'].some((name) => event.has(`ad.${name}`)),
+}
+const known = { domains: ['x.example'], connectors: ['To the Internet', 'EX01\\Default EX01'] }
+const cases = Object.entries(says).flatMap(([name, holds]) =>
+  [undefined, { domains: known.domains }, { connectors: known.connectors }, known]
+    .filter((organisation) => name !== 'anonymous-relay' || organisation?.domains)
+    .map((organisation) => [name as ReadyName, holds, organisation] as const),
+)
+
+test.each(cases)('%s', (name, holds, organisation) => {
+  fc.assert(
+    fc.property(
+      fc.array(logged, { minLength: 1, maxLength: 60, size: 'max' }),
+      fc.constantFrom<Version>('2010', '2013', '2016'),
+      (rows, version) => {
+        const all = eventsOf(rows, version, { organisation })
+        const taken = eventsOf(rows, version, { organisation, only: [name] })
+        const expected = [...all].filter(([, event]) => holds(event)).map(([subject]) => subject)
+        expect([...taken.keys()]).toEqual(expected)
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
