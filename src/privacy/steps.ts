@@ -27,7 +27,7 @@ import {
 
 const REMEMBERED_TEXTS = 1000
 const LONGEST_REMEMBERED = 512
-/** What it takes to look for a member elsewhere, in microseconds, about. */
+/** What a member takes beside its protection, in microseconds, about. */
 const MEMBER_EFFORT = 1.5
 
 /**
@@ -194,14 +194,14 @@ function protectedInParts({ hidden, open }: Fields, protector: Protector): Chang
         const { text } = member
         if (text === '') {
           list.replace(member, '')
-          continue
+        } else {
+          const one = yield* protector.oneInParts(method, kind, text)
+          const part = withoutBrackets(text)
+          repetitions.add(
+            repeatablesOf(kind, part, () => (part === text ? one : protector.one(method, kind, part))),
+          )
+          list.replace(member, one)
         }
-        const one = yield* protector.oneInParts(method, kind, text)
-        const part = withoutBrackets(text)
-        repetitions.add(
-          repeatablesOf(kind, part, () => (part === text ? one : protector.one(method, kind, part))),
-        )
-        list.replace(member, one)
         effort.add(MEMBER_EFFORT)
         if (effort.isEnough) yield
       }

@@ -145,7 +145,7 @@ export interface Settings {
 const lists = /ecipients|separators|nothing but quotes|smallest rows/
 /** As docs/operations.md says. */
 const bounds = { mostRssMb: 150, longestTurnMs: 100 }
-const protectedBounds = { mostRssMb: 200, longestTurnMs: 100 }
+const protectedBounds = { mostRssMb: 260, longestTurnMs: 100 }
 
 const key = (letters: string) => createHash('sha256').update(letters).digest('hex')
 /** Secrets that the settings name. */
