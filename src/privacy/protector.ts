@@ -17,10 +17,11 @@ const CACHED_TEXTS = 1000
 /** Longer ones hardly come twice. */
 const CACHED_LENGTH = 512
 
-/** In microseconds, about: a hash, and what each letter of it takes; a block that is encrypted; anything else. */
+/** In microseconds, about: a hash and each letter of it, a block encrypted, each letter spelled and encrypted, anything else. */
 const HASH_EFFORT = 4
 const LETTER_EFFORT = 0.005
 const BLOCK_EFFORT = 750
+const SPELL_EFFORT = 0.02
 const ENCRYPT_EFFORT = 3
 const USUAL_EFFORT = 0.3
 
@@ -71,10 +72,13 @@ export class Protector {
   *oneInParts(method: Method, kind: Kind, value: string): Generator<void, string> {
     if (method !== 'encrypt' || value.length <= CACHED_LENGTH) return this.one(method, kind, value)
     const parts = encryptInParts(keyOf(this.#ff1), value, kind)
+    let isFirst = true
     for (let part = parts.next(); ; part = parts.next()) {
-      if (part.done) return part.value
-      this.effort.add(BLOCK_EFFORT)
+      // Before the first block it is spelled, and behind the last one put together.
+      this.effort.add(BLOCK_EFFORT + (isFirst || part.done ? value.length * SPELL_EFFORT : 0))
+      isFirst = false
       if (this.effort.isEnough) yield
+      if (part.done) return part.value
     }
   }
 }

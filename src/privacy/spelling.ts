@@ -92,7 +92,10 @@ export function take(text: string): Spelled | undefined {
 function taken(shape: Buffer): Spelled {
   const digits = new Uint8Array(shape.length)
   let length = 0
-  for (const code of shape) if (!isSeparator(code)) digits[length++] = digitOf[code] as number
+  for (let index = 0; index < shape.length; index++) {
+    const code = shape[index] as number
+    if (!isSeparator(code)) digits[length++] = digitOf[code] as number
+  }
   return { digits: digits.subarray(0, length), shape }
 }
 

@@ -183,6 +183,8 @@ export const settings: Readonly<Record<string, Settings>> = {
   },
   'values encrypted': {
     ...protectedBounds,
+    // A value of megabytes is spelled in one go.
+    longestTurnMs: 150,
     destination: [
       'privacy: { columns: { recipient-address: encrypt, sender-address: encrypt, message-subject: encrypt },',
       `encryptKey: '\${env:ENCRYPT_KEY}' }`,
