@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Socket } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
@@ -15,6 +16,11 @@ import {
   settings,
   startReceiver,
 } from '../receiver.ts'
+
+const finished: (() => void)[] = []
+afterEach(() => {
+  for (const end of finished.splice(0)) end()
+})
 
 function tcp(
   port: number,
@@ -33,6 +39,14 @@ const forLong = { ...brief, outliveMs: 60_000 }
 
 /** For receivers that never close. */
 const hasty = { ...brief, closeGraceMs: 50 }
+
+/** From now on each connection but one breaks, soon after it was made. */
+function breakAllBut(one: Socket, sockets: readonly Socket[]): void {
+  const timer = setInterval(() => {
+    for (const socket of sockets) if (socket !== one) socket.resetAndDestroy()
+  }, 50)
+  finished.push(() => clearInterval(timer))
+}
 
 /** A receiver that closes after us, as all should. */
 async function closing() {
@@ -93,7 +107,7 @@ describe('confirm: close', () => {
     receiver.server.on('connection', (socket) => {
       socket.on('end', () => {
         socket.end()
-        socket.on('close', () => setTimeout(() => receiver.sockets[1]?.resetAndDestroy(), 100))
+        socket.on('close', () => breakAllBut(socket, receiver.sockets))
       })
     })
     const destination = tcp(receiver.port, {}, recordingLog(), forLong)
@@ -201,7 +215,7 @@ describe('closing the destination', () => {
     receiver.server.on('connection', (socket) =>
       socket.on('end', () => {
         socket.end()
-        socket.on('close', () => setTimeout(() => receiver.sockets[1]?.resetAndDestroy(), 100))
+        socket.on('close', () => breakAllBut(socket, receiver.sockets))
       }),
     )
     const destination = tcp(receiver.port, {}, recordingLog(), forLong)
@@ -319,9 +333,9 @@ describe('a peer that does not close', () => {
     const destination = tcp(receiver.port, { closeTimeoutMs: 150 })
     await deliver(destination, batchOf('a'))
     receiver.server.on('connection', (socket) => socket.on('end', () => socket.end()))
-    const used = receiver.sockets.find((socket) => !socket.readableEnded)!
-    used.resetAndDestroy()
-    await once(used, 'close')
+    // Whichever of them is in use.
+    const open = receiver.sockets.filter((socket) => !socket.destroyed)
+    await Promise.all(open.map((socket) => [socket.resetAndDestroy(), once(socket, 'close')][1]))
     // By time at first; by the end of its connection once an empty one was closed.
     for (let ended = 0; ended === 0; ) {
       await deliver(destination, batchOf('b'))

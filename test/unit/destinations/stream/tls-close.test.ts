@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TlsOptions as ServerOptions, TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
+import { streamTimes } from '../../../../src/destinations/stream/times.ts'
 import { createTls } from '../../../../src/destinations/stream/tls.ts'
 import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
@@ -53,9 +54,10 @@ function tls(
   port: number,
   changes: Partial<DestinationOptions> = {},
   log: Log = recordingLog(),
+  times = brief,
 ): Destination {
   const options = settings(`tls://127.0.0.1:${port}`, { confirm: 'close', tls: { ca }, ...changes })
-  const destination = createTls(options, hostPortOf(options.to), log, undefined, brief)
+  const destination = createTls(options, hostPortOf(options.to), log, undefined, times)
   onTestFinished(() => destination.close())
   return destination
 }
@@ -190,11 +192,12 @@ describe('confirm: close over TLS', () => {
 
   it('goes on when the peer asks to renegotiate in the middle of the stream', async () => {
     const peer = await receiver(server, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
-    const destination = tls(peer.port, { turnAfterBytes: 1024 * 1024 })
+    const destination = tls(peer.port, { turnAfterBytes: 1024 * 1024 }, recordingLog(), streamTimes)
     const outcomes: Promise<Outcome>[] = []
     // Until the peer has shown that it keeps up, each connection ends soon.
     let sent = 'w'.repeat(1_000_000)
-    await deliver(destination, batchOf(...sent.match(/.{50000}/g)!))
+    const first = await deliver(destination, batchOf(...sent.match(/.{50000}/g)!))
+    expect(first).toEqual({ status: 'delivered' })
     let renegotiated = 0
     for (let i = 0; i < 12; i++) {
       const text = `${i} `.padEnd(200_000, 'x')
@@ -209,6 +212,7 @@ describe('confirm: close over TLS', () => {
       }
     }
     for (const outcome of outcomes) expect(await outcome).toEqual({ status: 'delivered' })
+    expect(peer.received()).toHaveLength(sent.length)
     expect(peer.received().toString()).toBe(sent)
     expect(renegotiated).toBeGreaterThan(0)
   })
