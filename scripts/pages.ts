@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { configJsonSchema } from '../src/config/schema.ts'
+import { statusJsonSchema } from '../src/status/snapshot.ts'
 import { settingsTables } from './configuration-page.ts'
 import { dashboard } from './dashboard.ts'
 import { eventsTable, examplesTable } from './events-page.ts'
@@ -34,6 +35,7 @@ export function madePages(): readonly Page[] {
       `${part('mapping.md').replace('<!-- features -->\n', offeredTable)}\n${generatedSections()}`,
     'docs/metrics.md': () => `${part('metrics.md')}\n${metricsTable()}`,
     'docs/msgtrk.schema.json': () => json(configJsonSchema()),
+    'docs/status.schema.json': () => json(statusJsonSchema()),
     'deploy/grafana/msgtrk.json': () => json(dashboard()),
     'mappings/mapping.schema.json': () => json(mappingJsonSchema()),
   }

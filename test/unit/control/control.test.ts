@@ -1,4 +1,15 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -68,6 +79,12 @@ async function failure(asked: Promise<unknown>): Promise<ProblemsError> {
   return error as ProblemsError
 }
 
+async function outputOf({ stdout }: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const part of stdout ?? []) text += part
+  return text.trim()
+}
+
 const status = () => ask({ state, method: 'GET', path: '/status' })
 
 describe.runIf(hasSockets)('the control socket', () => {
@@ -110,6 +127,24 @@ describe.runIf(hasSockets)('the control socket', () => {
     const { address } = await open()
     expect(address).toBe(path.join(state, 'control.sock'))
     expect(statSync(address).mode & 0o777).toBe(0o600)
+  })
+
+  const isRoot = process.getuid?.() === 0
+  it.runIf(isRoot && existsSync('/usr/bin/setpriv'))('refuses every other account', async () => {
+    await open()
+    // Only the rights of the socket itself are left to stop anyone.
+    chmodSync(state, 0o755)
+    const knock = `
+      require('net').connect(process.argv[1])
+        .on('connect', () => { console.log('let in'); process.exit() })
+        .on('error', ({ code }) => console.log(code))`
+    const as = (uid: number) =>
+      spawn('setpriv', [
+        ...[`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'],
+        ...[process.execPath, '-e', knock, path.join(state, 'control.sock')],
+      ])
+    expect(await outputOf(as(65534))).toBe('EACCES')
+    expect(await outputOf(as(0))).toBe('let in')
   })
 
   it('leaves nothing behind', async () => {

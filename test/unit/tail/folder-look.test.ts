@@ -1,0 +1,93 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { begunAtMs, FolderLook } from '../../../src/tail/folder/folder-look.ts'
+
+const header =
+  '#Software: Microsoft Exchange Server\r\n#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,event-id\r\n'
+const row = (time: string, server = 'EX01') => `${time},10.0.0.1,client,10.0.0.2,${server},SEND\r\n`
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'msgtrk-look-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+const lookAt = (path = folder) =>
+  new FolderLook({ name: 'EX01', folder: path, pattern: 'MSGTRK*.LOG', startAt: 'beginning' })
+
+test('sees the logs of a folder, and the newest record of them all', async () => {
+  write('MSGTRK2026112010-1.LOG', header + row('2026-11-20T10:00:00.000Z'))
+  write(
+    'MSGTRK2026112011-1.LOG',
+    header + row('2026-11-20T11:00:00.000Z', 'EX02') + row('2026-11-20T11:30:00.000Z', 'EX02'),
+  )
+  // Begun, and nothing written yet.
+  write('MSGTRK2026112012-1.LOG', header)
+  write('MSGTRKMD2026112011-1.LOG', header + row('2026-11-20T11:10:00.000Z'))
+  write('notes.txt', 'no log')
+  const look = lookAt()
+  await look.look(0)
+  const { logs, reason, unmeasured } = look.seen
+  expect({ reason, unmeasured }).toEqual({ reason: null, unmeasured: 0 })
+  expect(logs.map(({ name }) => name)).not.toContain('notes.txt')
+  expect(logs).toHaveLength(4)
+  expect(await look.newestRecord()).toEqual({ atMs: Date.parse('2026-11-20T11:30:00.000Z'), server: 'EX02' })
+})
+
+test('a record behind an offset, whatever lines that are none stand before it', async () => {
+  const first = `${header}nonsense\r\n`
+  write('MSGTRK2026112010-1.LOG', first + row('2026-11-20T10:00:00.000Z') + row('2026-11-20T10:00:01.000Z'))
+  const look = lookAt()
+  await look.look(0)
+  const [log] = look.seen.logs
+  if (log === undefined) throw new Error('no log')
+  expect((await look.recordFrom(log, 0))?.atMs).toBe(Date.parse('2026-11-20T10:00:00.000Z'))
+  const second = first.length + row('2026-11-20T10:00:00.000Z').length
+  expect((await look.recordFrom(log, second))?.atMs).toBe(Date.parse('2026-11-20T10:00:01.000Z'))
+  expect(await look.recordFrom(log, log.size)).toBeNull()
+})
+
+test('the newest record grows with its log, but for a line that is not at its end', async () => {
+  write('MSGTRK2026112010-1.LOG', header + row('2026-11-20T10:00:00.000Z'))
+  const look = lookAt()
+  await look.look(0)
+  appendFileSync(
+    join(folder, 'MSGTRK2026112010-1.LOG'),
+    `${row('2026-11-20T10:00:05.000Z')}2026-11-20T10:00:09.000Z,10`,
+  )
+  await look.look(0)
+  expect((await look.newestRecord())?.atMs).toBe(Date.parse('2026-11-20T10:00:05.000Z'))
+})
+
+test('a server that can not be told from the row is not guessed', async () => {
+  write('MSGTRK2026112010-1.LOG', `${header}2026-11-20T10:00:00.000Z,"10,0",client,10.0.0.2,EX01,SEND\r\n`)
+  const look = lookAt()
+  await look.look(0)
+  expect(await look.newestRecord()).toEqual({ atMs: Date.parse('2026-11-20T10:00:00.000Z'), server: null })
+})
+
+test('sees when logs are deleted, and how old the oldest is then', async () => {
+  write('MSGTRK2026112010-1.LOG', header)
+  write('MSGTRK2026112110-1.LOG', header)
+  const look = lookAt()
+  await look.look(0)
+  expect(look.seen.deletion).toBeNull()
+  rmSync(join(folder, 'MSGTRK2026112010-1.LOG'))
+  await look.look(0)
+  const { deletion, logs } = look.seen
+  expect(deletion?.keptMs).toBe((deletion?.atMs ?? 0) - Date.parse('2026-11-21T10:00:00Z'))
+  expect(logs.map(begunAtMs)).toEqual([Date.parse('2026-11-21T10:00:00Z')])
+})
+
+test('says why a folder can not be read, and keeps what it saw before', async () => {
+  write('MSGTRK2026112010-1.LOG', header)
+  const look = lookAt()
+  await look.look(0)
+  rmSync(folder, { recursive: true })
+  await look.look(0)
+  expect(look.seen.reason).toMatch(/ENOENT/)
+  expect(look.seen.logs).toHaveLength(1)
+})
