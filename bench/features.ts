@@ -40,6 +40,7 @@ const baseline = 'the default'
 const features: Readonly<Record<string, Partial<EventOptions>>> = {
   [baseline]: {},
   '`mapping: exchange-modern`': { mapping: 'exchange-modern' },
+  '`mapping: exchange-hunting`': { mapping: 'exchange-hunting' },
   '`rawEvent: field`': { rawEvent: 'field' },
   '`recipients: each`': { recipients: 'each' },
   '`overflow: split`': { overflow: 'split' },

@@ -1,5 +1,5 @@
 /**
- * Events of exchange-modern, which are made by every converter that a table has: whatever stands in a log, a strict
+ * Events of exchange-modern and exchange-hunting, which are made by every converter that a table has: whatever stands in a log, a strict
  * decoder takes them, and what is hidden in a field does not become a key of its own.
  */
 
@@ -15,15 +15,18 @@ import { logged } from '../support/logged-rows.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 
-const { fields, device, additional } = loadMapping('exchange-modern.v1', {
-  dictionary: loadDictionary(),
-}).content
-const keys = new Set([
-  ...[...fields, ...device].flatMap(({ key }) => [key, `${key}Label`]),
-  ...additional.map((entry) => `ad.${typeof entry === 'string' ? entry : entry.name}`),
-  'ad.total-bytes',
-  '_cefVer',
-])
+const dictionary = loadDictionary()
+
+/** The keys that an event by this table may have. */
+function keysOf(mapping: string): ReadonlySet<string> {
+  const { fields, device, additional } = loadMapping(mapping, { dictionary }).content
+  return new Set([
+    ...[...fields, ...device].flatMap(({ key }) => [key, `${key}Label`]),
+    ...additional.map((entry) => `ad.${typeof entry === 'string' ? entry : entry.name}`),
+    'ad.total-bytes',
+    '_cefVer',
+  ])
+}
 
 /** Lists as Exchange writes them, whole and broken, in the columns that the table takes apart. */
 const status = fc
@@ -38,6 +41,7 @@ const status = fc
 const custom = fc
   .array(
     fc.constantFrom(
+      'S:TRA=ETR|ruleId=a=b|', 'S:E2ELatency=1.5', 'S:E2ELatency=-', 'S:AMA=SUM|v=1|x', 'S:OriginalFromAddress=a=@b c=d',
       'S:ProxiedClientIPAddress=10.1.2.3', 'S:ProxiedClientIPAddress=::1', 'S:ProxiedClientIPAddress=', "'", ' cs1=x',
       "'S:ProxiedClientIPAddress=a;b'", 'S:A=1',
     ), // biome-ignore format: a list of texts
@@ -46,9 +50,16 @@ const custom = fc
   .map((parts) => Buffer.from(parts.join(';')))
 const lists = fc.record({ 'recipient-status': status, 'custom-data': custom })
 
-describe.each([0, 1] as const)('CEF:%i', (cefVersion) => {
+describe.each([
+  ['exchange-modern.v1', 0],
+  ['exchange-modern.v1', 1],
+  ['exchange-hunting.v1', 0],
+  ['exchange-hunting.v1', 1],
+] as const)('%s, CEF:%i', (mapping, cefVersion) => {
+  const keys = keysOf(mapping)
   const transform = createEventTransform({
-    mapping: 'exchange-modern.v1',
+    mapping,
+    organisation: { domains: ['example.com'], connectors: ['To the Internet'] },
     cefVersion,
     additionalData: 'arcsight',
     syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },

@@ -42,10 +42,9 @@ export function eventTables(
   return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], { maxCell: SHOWN * 2, width })}`
 }
 
-/** What the value is made of: of several places the one that it came from, if there is a value. */
-function madeOf({ plan, text }: ShownValue, records: Records, row: number): string {
-  const because = text === '' ? '' : (plan.because?.(records, row) ?? '')
-  return because || (plan.origin ?? '')
+/** What the value is made of: of several places the one that decided it, also that there is none. */
+function madeOf({ plan }: ShownValue, records: Records, row: number): string {
+  return plan.because?.(records, row) || (plan.origin ?? '')
 }
 
 /** The value as it stands in the message. */

@@ -208,6 +208,19 @@ test('a header look-alike that is broken is told, and shown as it is sent', asyn
   expect(await explain(`${log}:7`)).toContain(' cat=CEF:0|SMTP ')
 })
 
+test('of several places that is shown which decided a value, also that there is none', async () => {
+  const of = async (line: number) => {
+    const shown = await explain(
+      '--mapping',
+      'exchange-modern',
+      `${path.join(fixtures, 'who-and-how.log')}:${line}`,
+    )
+    return /^deviceDirection +(.*?) *$/m.exec(shown)?.[1]?.replace(/ {2,}/g, ' ')
+  }
+  expect(await of(21)).toBe('1 "out" where event-id is SENDEXTERNAL')
+  expect(await of(20)).toMatch(/^0 "in" where event-id is SENDEXTERNAL and directionality is Incoming/)
+})
+
 test('what is made of more than a column is shown with what it is made of', async () => {
   const table = path.join(folder, 'own.yaml')
   await writeFile(
