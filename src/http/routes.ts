@@ -4,7 +4,7 @@
  * Who may ask. `anyone` also without the token, and is told little then; `known` needs the token where one is set;
  * `token` needs it always, so without one in the settings nobody may.
  */
-export type Access = 'anyone' | 'known' | 'token'
+type Access = 'anyone' | 'known' | 'token'
 
 /** What was asked for, and let in; a handler of the control socket takes it as well. */
 export interface HttpRequest {

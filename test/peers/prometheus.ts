@@ -8,7 +8,7 @@ import { freePort } from './ports.ts'
 import { prometheusProgram, promtoolProgram } from './programs.ts'
 
 /** What `/api/v1/query` answers. */
-export interface QueryResult {
+interface QueryResult {
   readonly status: string
   readonly error?: string
   readonly data?: {

@@ -269,6 +269,24 @@ test('an answer that fails is said here, not there', async () => {
   ])
 })
 
+test('who goes amid the question is no fault', async () => {
+  const log = new Said()
+  const listener = await listen({ routes, token, log })
+  const { hostname, port } = new URL(listener.url)
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `POST /steer HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nExpect: 100-continue\r\n` +
+      'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  )
+  // It is let in, and its body waited for.
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 100 /)
+  socket.destroy()
+  await once(socket, 'close')
+  expect((await ask(`${listener.url}/open`)).status).toBe(200)
+  await listener.close()
+  expect(log.lines).toEqual([])
+})
+
 describe('an answer in parts', () => {
   /** Sends a part, then waits until nobody listens any more. */
   function endless(): { readonly route: HttpRoute; readonly ended: Promise<void> } {
