@@ -10,6 +10,7 @@ import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { InstanceStatus } from '../status/snapshot.ts'
+import { filesAnew, readAnew } from './anew.ts'
 import { controlRoutes } from './control.ts'
 import { HttpDoor } from './http.ts'
 import { httpRoutes } from './http-routes.ts'
@@ -212,7 +213,7 @@ export class Instance implements ObservedInstance {
       throw refusal('it runs with --once, and ends by itself', 'wait for its end and start it again')
     }
     await this.#begun
-    const config = await read()
+    const config = await readAnew(read)
     const { prepared, problems } = await this.#prepareAnew(config, deliverAgain)
     const plan = planReload({ config: this.#config, prepared: this.#prepared }, { config, prepared })
     try {
@@ -251,7 +252,8 @@ export class Instance implements ObservedInstance {
       problems.push(...refusal('it is being stopped', 'start it again').problems)
     }
     try {
-      return { prepared: prepare(config, this.#options.log), problems }
+      const files = await filesAnew(config, this.#prepared)
+      return { prepared: prepare(config, this.#options.log, files), problems }
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error
       const nothing: Prepared = { pipelines: [], httpFiles: new Map() }

@@ -52,9 +52,8 @@ export async function discard(pipelines: readonly PreparedPipeline[]): Promise<v
  * Makes what can have mistakes, of all destinations, so that all are reported at once, with those of HTTP; `log` hears of
  * doubts.
  */
-export function prepare(config: Config, log: Log): Prepared {
+export function prepare(config: Config, log: Log, known: NamedFiles = new Map()): Prepared {
   const problems: Problem[] = []
-  const known: NamedFiles = new Map()
   const collect = <T>(part: Path, make: () => T) => {
     try {
       return madeOfFiles(known, make)

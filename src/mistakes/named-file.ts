@@ -3,6 +3,7 @@
  * all of it is made of the same content, on whichever thread, however the file changes meanwhile.
  */
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 
 /** Contents by path. */
 export type NamedFiles = Map<string, Buffer>
@@ -31,4 +32,31 @@ export function madeOfFiles<T>(
   } finally {
     making = before
   }
+}
+
+/**
+ * Reads files ahead, without holding up anything else: on a dead share one may never come. What can't be read is left for
+ * `readNamedFile` to say. `late`: those that have not come in time.
+ */
+export async function readAhead(
+  paths: Iterable<string>,
+  withinMs: number,
+): Promise<{ readonly known: NamedFiles; readonly late: readonly string[] }> {
+  const known: NamedFiles = new Map()
+  const coming = new Set(paths)
+  let timer: NodeJS.Timeout | undefined
+  const isLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs)
+  })
+  const reading = [...coming].map(async (path) => {
+    try {
+      known.set(path, await readFile(path))
+    } catch {
+      // Said when it is asked for.
+    }
+    coming.delete(path)
+  })
+  await Promise.race([isLate, Promise.all(reading)])
+  clearTimeout(timer)
+  return { known: new Map(known), late: [...coming] }
 }

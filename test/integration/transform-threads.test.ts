@@ -125,6 +125,30 @@ test('reading that ends early leaves nothing behind for the next reading', { tim
   await threads.close()
 })
 
+test('transforms and threads come and go while chunks are transformed', { timeout: 60_000 }, async () => {
+  const transforming = (each: EventOptions) => ({ transform: createEventTransform(each), options: each })
+  const stage = openStage([transforming(options)], 1)
+  const transform = createEventTransform(options)
+  let number = 0
+  for await (const batch of stage.batchesOf(0)(chunksUntilHandedOver(40))) {
+    expect(kept(batch)).toEqual(kept(onlyBatch(transform(chunk(number++)))))
+    if (number === 5) stage.setThreads(3)
+    if (handedOver.mock.calls.length > 10) stage.setThreads(2)
+    if (handedOver.mock.calls.length > 20) stage.setThreads(4)
+  }
+  const index = stage.add(transforming({ ...options, events: ['FAIL'] }))
+  handedOver.mockClear()
+  let fails = 0
+  for await (const { counts } of stage.batchesOf(index)(chunksUntilHandedOver(20))) {
+    expect(counts.events).toBe(1)
+    // A reading that was given up may get chunks when its transform is gone.
+    if (++fails === 10) stage.remove(index)
+    if (fails === 20) break
+  }
+  expect(fails).toBe(20)
+  await stage.close()
+})
+
 test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, async () => {
   const each: EventOptions = { ...options, recipients: 'each' }
   const stage = openStage([{ transform: createEventTransform(each), options: each }], 2)

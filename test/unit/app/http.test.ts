@@ -1,7 +1,7 @@
 // References are written as they stand in a file.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: see above
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -197,4 +197,56 @@ http: { listen: '127.0.0.1:0', tls: { cert: http.pem, key: none.key } }
     ':4 http.tls.key',
     ':4 http.tls.cert',
   ])
+})
+
+test('a reload listens elsewhere, or with another token, or not at all', async () => {
+  const log = new Said()
+  const stop = new AbortController()
+  const urls = () =>
+    log.lines.flatMap(({ text, fields }) =>
+      text === 'info Listening for HTTP' ? [(fields as { url: string }).url] : [],
+    )
+  const config = await configWith('{ listen: 127.0.0.1:0 }')
+  const read = () => readConfig(join(folder, 'msgtrk.yaml'), { env: { TOKEN: token } })
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve
+  })
+  const instance = await Instance.open({
+    config,
+    log,
+    stop: stop.signal,
+    follow: true,
+    read,
+    onStart: () => begin(),
+  })
+  const running = instance.run()
+  onTestFinished(() => stop.abort())
+  await begun
+  const [first = ''] = urls()
+
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await once(taken, 'listening')
+  await configWith(`{ listen: 127.0.0.1:${(taken.address() as AddressInfo).port} }`)
+  await expect(instance.reload({ by: 'test' })).rejects.toThrow('is taken')
+  expect((await ask(`${first}/livez`)).status).toBe(200)
+
+  await configWith('{ listen: localhost:0 }')
+  expect(await instance.reload({ by: 'test' })).toMatchObject({ changed: ['http.listen'], kept: ['a'] })
+  const second = urls().at(-1) ?? ''
+  expect((await ask(`${second}/livez`)).status).toBe(200)
+  await expect(ask(`${first}/livez`)).rejects.toThrow('ECONNREFUSED')
+
+  await configWith(`{ listen: localhost:0, token: '\${env:TOKEN}' }`)
+  expect(await instance.reload({ by: 'test' })).toMatchObject({ changed: ['http.token'] })
+  const third = urls().at(-1) ?? ''
+  expect((await ask(`${third}/metrics`)).status).toBe(401)
+
+  const withHttp = await readFile(join(folder, 'msgtrk.yaml'), 'utf8')
+  await writeFile(join(folder, 'msgtrk.yaml'), withHttp.replace(/^http:.*$/m, ''))
+  expect(await instance.reload({ by: 'test' })).toMatchObject({ changed: ['http'], kept: ['a'] })
+  await expect(ask(`${third}/livez`)).rejects.toThrow('ECONNREFUSED')
+  stop.abort()
+  expect(await running).toBe(ExitCode.ok)
 })

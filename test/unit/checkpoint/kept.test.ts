@@ -73,3 +73,26 @@ test('nothing is written once another process has the folder', async () => {
   await lock.release()
   await other.release()
 })
+
+test('what could not be saved is known, and nothing is written after the end', async () => {
+  const lock = await lockFolder(state)
+  const inner = createCheckpoint(path)
+  let isFull = true
+  const checkpoint = keptCheckpoint(lock, path, {
+    ...inner,
+    save: (saved) => (isFull ? Promise.reject(new Error('ENOSPC')) : inner.save(saved)),
+  })
+  expect(checkpoint.unsaved()).toBeNull()
+  await expect(checkpoint.save(positions(3))).rejects.toThrow('ENOSPC')
+  expect(checkpoint.unsaved()).toEqual(positions(3))
+  isFull = false
+  await checkpoint.save(positions(4))
+  expect(checkpoint.unsaved()).toBeNull()
+  checkpoint.end()
+  // Whoever goes on with the positions has newer ones.
+  await inner.save(positions(5))
+  await rm(state, { recursive: true })
+  await lock.confirm()
+  expect(await inner.load()).toEqual(new Map())
+  await lock.release()
+})

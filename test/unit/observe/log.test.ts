@@ -121,6 +121,40 @@ test.each([
   expect(stderr.lines.map((line) => JSON.parse(line).level)).toEqual(expected)
 })
 
+describe('a change', () => {
+  test('of the level holds from then on', async () => {
+    const stderr = new Screen()
+    const { log, change, close } = await createLog({ stderr, level: 'error' })
+    log.info('Before')
+    await change({ level: 'debug' })
+    log.debug('Then')
+    await change({})
+    log.debug('Behind')
+    await close()
+    expect(stderr.lines.map((line) => JSON.parse(line).message)).toEqual(['Then'])
+  })
+
+  test('of the file loses no line', async () => {
+    const files = ['one', 'two'].map((name) => join(folder, `${name}.log`))
+    const { log, change, close } = await createLog({ stderr: new Screen(), file: files[0] })
+    log.info('One')
+    const changing = change({ file: files[1] })
+    log.info('Meanwhile')
+    await changing
+    log.info('Two')
+    await change({})
+    log.info('Nowhere else')
+    await close()
+    const messages = await Promise.all(
+      files.map(async (file) => {
+        const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+        return lines.map((line) => JSON.parse(line).message)
+      }),
+    )
+    expect(messages).toEqual([['One', 'Meanwhile'], ['Two']])
+  })
+})
+
 describe('the file', () => {
   test('gets JSON lines, and its folder is made', async () => {
     const file = join(folder, 'deep', 'msgtrk.log')

@@ -208,3 +208,46 @@ describe('malformed lines', () => {
     expect(news()[0]).toMatchObject({ id: 'msgtrk:040', destination: 'siem', count: 1, offset: 2 })
   })
 })
+
+test('a reload is reported, with what changed or what is wrong', () => {
+  const { reporter, news } = setUp()
+  reporter.reloaded(['destinations.siem.to', 'sources.EX03'])
+  reporter.reloaded([])
+  reporter.reloadFailed('msgtrk.yaml:3 colour: is no setting')
+  expect(news()).toMatchObject([
+    {
+      id: 'msgtrk:050',
+      outcome: 'success',
+      message: expect.stringContaining('destinations.siem.to, sources.EX03'),
+    },
+    { id: 'msgtrk:050', outcome: 'success', message: expect.stringContaining('changed: nothing') },
+    { id: 'msgtrk:051', outcome: 'failure', reason: 'msgtrk.yaml:3 colour: is no setting' },
+  ])
+})
+
+test('what it reports on can change: what is known of the others stays, what waits of those that go is told', () => {
+  const { reporter, ids, news } = setUp()
+  const gone = { source: 'EX01', folder: '/logs', reason: 'ENOENT' }
+  reporter.started()
+  reporter.folderChanged(gone)
+  reporter.malformed('archive', [line(1)])
+  reporter.malformed('archive', [line(2)])
+  ids()
+  const destinations = ['siem', 'new'].map((name) => ({
+    name,
+    to: `tcp://${name}:514`,
+    counts: () => counts,
+  }))
+  reporter.watch({ sources: ['EX01', 'EX03'], destinations })
+  expect(news()).toMatchObject([{ id: 'msgtrk:040', destination: 'archive', count: 1 }])
+  reporter.folderChanged(gone)
+  expect(ids()).toEqual([])
+  reporter.folderChanged({ ...gone, source: 'EX03' })
+  reporter.malformed('new', [line(3)])
+  expect(ids()).toEqual(['msgtrk:010', 'msgtrk:040'])
+  reporter.stopping()
+  expect(news().filter(({ id }) => id === 'agent:050')).toMatchObject([
+    { destination: 'siem' },
+    { destination: 'new' },
+  ])
+})
