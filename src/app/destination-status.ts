@@ -1,5 +1,6 @@
 /** The status of one destination: its counts, its receivers, and what it is behind with. */
 import type { SourceConfig } from '../config/schema.ts'
+import { ruleNames } from '../filter/filter.ts'
 import type { PipelineWatch } from '../status/pipeline-watch.ts'
 import type { Counters, Rates } from '../status/rates.ts'
 import type { Backlog, DestinationStatus } from '../status/snapshot.ts'
@@ -10,6 +11,8 @@ import type { PipelineView } from './running-pipeline.ts'
 
 const minuteMs = 60_000
 const longMs = 15 * minuteMs
+/** A rule may hold thousands of addresses. */
+const longestRule = 100
 
 /** A pipeline, and what was seen of it. */
 export interface ObservedPipeline {
@@ -114,7 +117,7 @@ export async function destinationStatus(
       fifteenMinutes: ratesOver(rate, longMs),
     },
     counts: countsOf(counts),
-    filteredBy: [],
+    filteredBy: filteredBy(view),
     certificates: certificatesOf(watch, active),
     positions: { savedAt: watch.savedAtMs === null ? null : isoOf(watch.savedAtMs), reason: watch.notSaved },
   }
@@ -129,6 +132,20 @@ export async function destinationStatus(
       [source, { filesNotRead, rowsPerSecond, backlogBytes: bytes }] as const,
   )
   return { status, facts, sources: new Map(bySource) }
+}
+
+/** Of a single rule all that is filtered is known to be left out by it. */
+function filteredBy({ settings, statistics }: PipelineView): DestinationStatus['filteredBy'] {
+  const names = ruleNames(settings)
+  const counts = names.length === 1 ? [statistics.snapshot().filtered] : statistics.filteredBy
+  return names.flatMap((name, index) => {
+    const records = counts[index] ?? 0
+    return records === 0 ? [] : [{ rule: shortened(name), records }]
+  })
+}
+
+function shortened(rule: string): string {
+  return rule.length > longestRule ? `${rule.slice(0, longestRule - 1)}…` : rule
 }
 
 function stateOf(

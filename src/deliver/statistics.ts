@@ -36,6 +36,7 @@ export class PipelineStatistics implements Listener {
     lastDeliveredAt: null as number | null,
   }
   #read = 0
+  readonly #filteredBy: number[] = []
   /** By the name of the source, which a file id begins with. */
   readonly #readOf = new Map<string, number>()
   /** Rows of the current window, and rows owed from those before, by file id. */
@@ -53,6 +54,11 @@ export class PipelineStatistics implements Listener {
     this.#read += rows - again
     const source = fileId.slice(0, fileId.indexOf('/'))
     this.#readOf.set(source, this.readOf(source) + rows - again)
+  }
+
+  /** Of the filtered rows those that each rule of the filter left out, where it has several. */
+  get filteredBy(): readonly number[] {
+    return this.#filteredBy
   }
 
   /** Rows read of a source, as `read` counts them, but that what is read anew counts anew. */
@@ -74,6 +80,9 @@ export class PipelineStatistics implements Listener {
     totals[status] += counts.events
     totals.filtered += counts.filtered
     totals.malformed += counts.malformed
+    counts.filteredBy?.forEach((rows, rule) => {
+      this.#filteredBy[rule] = (this.#filteredBy[rule] ?? 0) + rows
+    })
     totals.cut += counts.cut
     totals.clamped += counts.clamped
     totals.invalid += counts.invalid

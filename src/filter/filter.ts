@@ -19,13 +19,18 @@ export interface RuleResult {
 }
 
 /**
- * The filter of a destination, for each layout; null where every row passes. Throws an `Error` for a pattern that
- * `filterShape` would have refused.
+ * The filter of a destination, for each layout; null where every row passes. `failed`, one for each of `ruleNames`, is
+ * counted up by the first rule that a row does not meet. Throws an `Error` for a pattern that `filterShape` would have
+ * refused.
  */
-export function compileFilter(settings: FilterSettings): (layout: Layout) => Filter | null {
+export function compileFilter(
+  settings: FilterSettings,
+  failed?: Uint32Array,
+): (layout: Layout) => Filter | null {
   const rules = allRules(settings)
+  const counted = rules.map((rule, index) => (failed === undefined ? rule : countedRule(rule, index, failed)))
   return (layout) => {
-    const decision = allOf(rules, layout, true)
+    const decision = allOf(counted, layout, true)
     if (typeof decision === 'boolean') return decision ? null : () => false
     return decision
   }
@@ -45,6 +50,11 @@ export function explainFilter(
     compiled.map(({ rule, decision, depth }) => ({ rule, holds: holds(decision, records, row), depth }))
 }
 
+/** The rules that must all hold, in their order. */
+export function ruleNames(settings: FilterSettings): readonly string[] {
+  return allRules(settings).map(({ name }) => name)
+}
+
 /** The rules that must all hold, in words: `filter.senders: @contoso.com`; below one, those it is put together from. */
 export function describeFilter(settings: FilterSettings): readonly string[] {
   const lines = ({ name, inner }: Rule, depth: number): readonly string[] => [
@@ -52,6 +62,22 @@ export function describeFilter(settings: FilterSettings): readonly string[] {
     ...inner.flatMap((rule) => lines(rule, depth + 1)),
   ]
   return allRules(settings).flatMap((rule) => lines(rule, 0))
+}
+
+/** The same rule; counts the rows that do not meet it. */
+function countedRule(rule: Rule, index: number, failed: Uint32Array): Rule {
+  return {
+    ...rule,
+    on: (layout, unknown) => {
+      const decision = rule.on(layout, unknown)
+      if (decision === true) return true
+      return (records, row) => {
+        if (decision !== false && decision(records, row)) return true
+        failed[index]!++
+        return false
+      }
+    },
+  }
 }
 
 interface CompiledRule extends Omit<RuleResult, 'holds'> {

@@ -15,6 +15,8 @@ export interface BatchCounts extends ValueCounts {
   readonly events: number
   readonly filtered: number
   readonly malformed: number
+  /** Of the filtered those that each rule of the filter left out, where it has several. */
+  readonly filteredBy?: readonly number[]
 }
 
 /** A chunk, or a part of it, on its way out. `frames` is valid until `send` resolves. */

@@ -20,6 +20,8 @@ export interface TransformOptions {
   readonly planFor: (layout: Layout) => EventPlan
   /** The filter for a layout; null lets every row pass. */
   readonly filterFor: (layout: Layout) => Filter | null
+  /** Counted up by the filter: rows that each of its rules left out. */
+  readonly failed?: Uint32Array | undefined
   /** What becomes of the rows that passed, before they are encoded; null for nothing. */
   readonly rewriteFor?: (layout: Layout) => RewriteInParts | null
   /** What makes several of one of them then; null for nothing. */
@@ -50,7 +52,7 @@ const MOST_DIVIDED_BYTES = 1024 * 1024
 
 /** Creates a transform; a batch's frames are valid until the next one is asked for. */
 export function createTransform(options: TransformOptions): Transform {
-  const { memory, parse, planFor, filterFor, rewriteFor, divideFor, frame, now } = options
+  const { memory, parse, planFor, filterFor, rewriteFor, divideFor, failed, frame, now } = options
   const { rows: mostRows, bytes: mostBytes } = options.limits ?? usualLimits
   const batch = new BatchEncoder(memory, frame)
   const select = createSelection()
@@ -97,6 +99,7 @@ export function createTransform(options: TransformOptions): Transform {
           events: events - told.events,
           filtered: filtered - told.filtered,
           malformed: malformed.length,
+          ...(failed !== undefined && filtered > told.filtered && { filteredBy: taken(failed) }),
           ...counts,
         },
         malformed,
@@ -150,12 +153,21 @@ export function createTransform(options: TransformOptions): Transform {
   }
 
   return function* (chunk, mostFrames = MOST_ROWS) {
+    // What was given up is counted when it is read again.
+    failed?.fill(0)
     let start = chunk.start
     for (const part of parse(chunk, { rows: Math.min(mostRows, mostFrames), bytes: mostBytes })) {
       yield* batchesOf(chunk, part, start, mostFrames)
       start = part.end
     }
   }
+}
+
+/** The counts; they begin anew. */
+function taken(failed: Uint32Array): readonly number[] {
+  const counts = [...failed]
+  failed.fill(0)
+  return counts
 }
 
 /** Offset in the chunk of the line of a row, whose text may begin later. */

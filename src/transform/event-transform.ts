@@ -1,7 +1,7 @@
 /** What becomes of a row on its way from filter to frame, put together from the parts by the settings of a destination. */
 import { hostname } from 'node:os'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
-import { compileFilter } from '../filter/filter.ts'
+import { compileFilter, ruleNames } from '../filter/filter.ts'
 import type { FilterSettings } from '../filter/options.ts'
 import type { Layout } from '../flow/chunk.ts'
 import type { Divide, Transform } from '../flow/in-parts.ts'
@@ -76,11 +76,15 @@ export function createEventParts(options: EventOptions): EventParts {
 export function createEventTransform(options: EventOptions): Transform {
   const { planFor, steps, divideFor } = createEventParts(options)
   const memory = new WorkMemory()
+  const rules = ruleNames(options)
+  // Of a single rule all that is filtered is known to be left out by it.
+  const failed = rules.length > 1 ? new Uint32Array(rules.length) : undefined
   return createTransform({
     memory,
     parse: createPartParser(memory),
     planFor,
-    filterFor: compileFilter(options),
+    filterFor: compileFilter(options, failed),
+    failed,
     rewriteFor: (layout) =>
       inOrder(
         steps.map(({ rewriteFor, inPartsFor }) => inPartsFor?.(layout) ?? inOnePart(rewriteFor(layout))),
