@@ -317,7 +317,7 @@ export const rows: readonly Row[] = [
         description: 'Whether they could be saved the last time.',
         unit: 'none',
         w: 6,
-        h: 4,
+        h: 8,
         queries: [
           {
             expr: `min by (destination) (msgtrk_positions_saved{${ofDestination}})`,
@@ -332,7 +332,7 @@ export const rows: readonly Row[] = [
         description: 'Whether the one that was read last is.',
         unit: 'none',
         w: 6,
-        h: 4,
+        h: 8,
         queries: [
           {
             expr: `min by (instance) (msgtrk_config_last_reload_successful{${here}})`,
@@ -346,7 +346,7 @@ export const rows: readonly Row[] = [
         title: 'Processor',
         description: 'Of one processor.',
         unit: 'percentunit',
-        w: 6,
+        w: 12,
         h: 8,
         queries: [
           { expr: `rate(process_cpu_seconds_total{${here}}[$__rate_interval])`, legend: '{{instance}}' },
@@ -357,7 +357,7 @@ export const rows: readonly Row[] = [
         title: 'Memory',
         description: 'Resident.',
         unit: 'bytes',
-        w: 6,
+        w: 12,
         h: 8,
         queries: [{ expr: `process_resident_memory_bytes{${here}}`, legend: '{{instance}}' }],
       },

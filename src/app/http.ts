@@ -18,7 +18,7 @@ export function httpCredentials({ http }: Pick<Config, 'http'>): SecureContextOp
  * Listens as the configuration says; undefined when it says nothing. Throws a `ProblemsError` when the address can't be
  * had, or the certificate.
  */
-export async function openHttp(
+async function openHttp(
   config: Config,
   routes: readonly HttpRoute[],
   log: Log,

@@ -31,7 +31,9 @@ const rules: readonly Rule[] = parse(read('deploy/prometheus/rules.yml')).groups
 const tested = parse(read('deploy/prometheus/rules.test.yml'))
 
 interface Panel {
+  readonly id: number
   readonly title: string
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
   readonly targets?: readonly { readonly expr: string; readonly legendFormat?: string }[]
 }
 interface Dashboard {
@@ -73,6 +75,21 @@ test('every variable of the dashboard is there', () => {
   const known = new Set(dashboard.templating.list.map(({ name }) => `$${name}`))
   const asked = JSON.stringify(dashboard).match(/\$(?!__)\w+/g) ?? []
   expect(asked.filter((name) => !known.has(name))).toEqual([])
+})
+
+test('panels have places of their own', () => {
+  const taken = new Set<string>()
+  for (const { title, gridPos } of dashboard.panels) {
+    const { x, y, w, h } = gridPos
+    expect(x + w, title).toBeLessThanOrEqual(24)
+    for (let row = y; row < y + h; row++) {
+      for (let column = x; column < x + w; column++) {
+        expect(taken.has(`${row} ${column}`), title).toBe(false)
+        taken.add(`${row} ${column}`)
+      }
+    }
+  }
+  expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length)
 })
 
 describe('alerts', () => {
