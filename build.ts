@@ -5,7 +5,8 @@
  * packages in the bundle.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
@@ -15,9 +16,11 @@ const dist = path.join(import.meta.dirname, 'dist')
 const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
 const hotLoops = path.join(dist, 'rows.wasm')
+/** Which sources it was made of. */
+const hotLoopsFrom = `${hotLoops}.from`
 mkdirSync(dist, { recursive: true })
 for (const name of readdirSync(dist)) {
-  if (name !== path.basename(hotLoops)) rmSync(path.join(dist, name), { recursive: true })
+  if (!name.startsWith(path.basename(hotLoops))) rmSync(path.join(dist, name), { recursive: true })
 }
 compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
 say('Putting the program together')
@@ -55,16 +58,19 @@ function say(doing: string): void {
   console.error(`${doing} …`)
 }
 
-/** Runs the other compiler when a file of this folder or below it is newer than what it wrote last. */
+/** Runs the other compiler unless it wrote what is there from these very files of the folder and below. */
 function compileHotLoops(folder: string): void {
-  const changedMs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
-    (name) => statSync(path.join(folder, name)).mtimeMs,
-  )
-  if (existsSync(hotLoops) && statSync(hotLoops).mtimeMs > Math.max(...changedMs)) return
+  const sources = createHash('sha256')
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) sources.update(readFileSync(path.join(entry.parentPath, entry.name)))
+  }
+  const from = sources.digest('hex')
+  if (existsSync(hotLoops) && existsSync(hotLoopsFrom) && readFileSync(hotLoopsFrom, 'utf8') === from) return
   say('Compiling the hot loops to WebAssembly, which takes some seconds')
   const compiler = path.join(import.meta.dirname, 'node_modules/assemblyscript/bin/asc.js')
   const args = ['--config', path.join(folder, 'wasm/asconfig.json'), path.join(folder, 'wasm/index.ts')]
   execFileSync(process.execPath, [compiler, ...args], { cwd: import.meta.dirname, stdio: 'inherit' })
+  writeFileSync(hotLoopsFrom, from)
 }
 
 function builtIns(): BuiltIns {
