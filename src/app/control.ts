@@ -1,19 +1,25 @@
 /** What a running instance can be asked over its control socket; parts of the program add their routes here. */
 import * as z from 'zod'
 import type { ControlAnswer, ControlRoute } from '../control/routes.ts'
-import { ProblemsError } from '../mistakes/problem.ts'
-import type { InstanceView } from './instance-view.ts'
+import type { TemporaryLevel } from '../observe/temporary-level.ts'
+import { answered, askedBy } from './control-body.ts'
+import type { InstanceView, ObservedInstance } from './instance-view.ts'
+import { levelRoutes } from './level-routes.ts'
 import type { Observer } from './observer.ts'
+import { pauseRoutes } from './pause-routes.ts'
 import type { Reloaded } from './reload-plan.ts'
 
 /** All that it can be asked. */
 export function controlRoutes(
-  instance: Pick<InstanceView, 'config' | 'reload'>,
+  instance: Pick<ObservedInstance, 'config' | 'reload' | 'pauses'>,
   observer: Pick<Observer, 'status'>,
+  level?: TemporaryLevel,
 ): readonly ControlRoute[] {
   return [
     { method: 'GET', path: '/status', handler: async () => ({ value: await observer.status() }) },
     { method: 'POST', path: '/reload', handler: ({ body }) => reload(instance, body) },
+    ...pauseRoutes(instance.pauses),
+    ...levelRoutes(level),
   ]
 }
 
@@ -23,22 +29,14 @@ export interface ReloadAnswer extends Omit<Reloaded, 'changesHttp'> {
   readonly file: string | null
 }
 
-const reloadSchema = z.strictObject({ by: z.string().min(1).max(200), deliverAgain: z.boolean() })
+const reloadSchema = z.strictObject({ by: askedBy, deliverAgain: z.boolean() })
 
 async function reload(
   instance: Pick<InstanceView, 'config' | 'reload'>,
   body: unknown,
 ): Promise<ControlAnswer> {
-  const request = reloadSchema.safeParse(body)
-  if (!request.success) {
-    const remedy = 'ask with the "msgtrk reload" of the version that runs'
-    return { problems: [{ where: { argument: '/reload' }, message: request.error.message, remedy }] }
-  }
-  try {
-    const { changesHttp: _, ...done } = await instance.reload(request.data)
-    return { value: { file: instance.config.file ?? null, ...done } satisfies ReloadAnswer }
-  } catch (error) {
-    if (error instanceof ProblemsError) return { problems: error.problems }
-    throw error
-  }
+  return answered(reloadSchema, '/reload', body, async (request) => {
+    const { changesHttp: _, ...done } = await instance.reload(request)
+    return { file: instance.config.file ?? null, ...done } satisfies ReloadAnswer
+  })
 }

@@ -95,12 +95,15 @@ export async function destinationStatus(
     oldestMs: least(backlogs.map(({ oldestMs }) => oldestMs)),
   }
   const active = destination.active ?? settings.to
-  const down = downOf(watch, active)
+  const { paused } = view.gate
+  // Nobody tries while it is paused.
+  const down = paused === null ? downOf(watch, active) : null
   const status: DestinationStatus = {
     name,
     to: settings.to,
-    state: down !== null ? 'unavailable' : stateOf(counts, bytesSum),
-    since: down === null ? null : isoOf(down.sinceMs),
+    state: paused !== null ? 'paused' : down !== null ? 'unavailable' : stateOf(counts, bytesSum),
+    since: sinceOf(paused ?? down),
+    pausedBy: paused?.by ?? null,
     active,
     receivers: [settings.to, ...(settings.failover ?? [])].map((to) => receiverStatus(to, watch)),
     startedAt: isoOf(view.startedMs),
@@ -154,6 +157,10 @@ function stateOf(
 ): DestinationStatus['state'] {
   if (inFlight > 0 || (backlogBytes > 0 && read > 0)) return 'delivering'
   return backlogBytes > 0 ? 'starting' : 'idle'
+}
+
+function sinceOf(state: { readonly sinceMs: number } | null): string | null {
+  return state === null ? null : isoOf(state.sinceMs)
 }
 
 /** Batches fail; or the receiver could not be connected to before there was one. */

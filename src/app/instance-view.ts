@@ -1,6 +1,7 @@
 /** What others see of the running program, and may ask of it. */
 import type { Config } from '../config/schema.ts'
 import type { InstanceStatus } from '../status/snapshot.ts'
+import type { Pauses } from './pauses.ts'
 import type { Reloaded } from './reload-plan.ts'
 import type { ReloadRequest } from './reload-queue.ts'
 import type { PipelineView } from './running-pipeline.ts'
@@ -25,6 +26,8 @@ export interface InstanceView {
 
 /** A running instance that can be asked how it fares. */
 export interface ObservedInstance extends InstanceView {
+  /** Pauses destinations, and lets them go on. */
+  readonly pauses: Pick<Pauses, 'pause' | 'resume'>
   /** As it is now; the same for all who ask within a second. */
   status(): Promise<InstanceStatus>
 }

@@ -9,13 +9,16 @@ import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { TemporaryLevel } from '../observe/temporary-level.ts'
 import type { InstanceStatus } from '../status/snapshot.ts'
+import { all } from './all.ts'
 import { filesAnew, readAnew } from './anew.ts'
 import { controlRoutes } from './control.ts'
 import { HttpDoor } from './http.ts'
 import { httpRoutes } from './http-routes.ts'
 import type { InstanceListener, LastReload, ObservedInstance } from './instance-view.ts'
 import { Observer } from './observer.ts'
+import { Pauses } from './pauses.ts'
 import { openState, tellChangedStarts } from './pipeline-state.ts'
 import { Pipelines } from './pipelines.ts'
 import { discard, type Prepared, type PreparedPipeline, prepare } from './prepare.ts'
@@ -33,12 +36,15 @@ export interface InstanceOptions {
   readonly follow: boolean
   /** Reads the configuration again; without it, it can't be reloaded. */
   readonly read?: () => Config | Promise<Config>
+  /** The level of `log`; without it, it can't be changed. */
+  readonly level?: TemporaryLevel
   /** Called once everything is put together and delivery begins. */
   readonly onStart?: (instance: ObservedInstance) => void
 }
 
 /** Pipelines, and what they share. */
 export class Instance implements ObservedInstance {
+  readonly pauses: Pauses
   readonly #options: InstanceOptions
   readonly #lock: FolderLock
   readonly #failure = new AbortController()
@@ -85,6 +91,7 @@ export class Instance implements ObservedInstance {
       failed: (error) => this.#failure.abort(error),
     })
     this.#observer = new Observer(this, follow ? log : undefined)
+    this.pauses = new Pauses({ pipelines: () => this.pipelines, status: () => this.status(), log })
   }
 
   get config(): Config {
@@ -140,6 +147,7 @@ export class Instance implements ObservedInstance {
       this.#goOn()
       await this.#reloads.settled()
       await pipelines.close()
+      this.pauses.close()
       await this.#http?.close()
       await this.#control?.close()
       this.#observer.close()
@@ -149,7 +157,7 @@ export class Instance implements ObservedInstance {
 
   async #openControl(): Promise<void> {
     const { log } = this.#options
-    const routes = controlRoutes(this, this.#observer)
+    const routes = controlRoutes(this, this.#observer, this.#options.level)
     this.#control = await openControl({ state: this.config.state, routes, log })
     this.#lock.onRemade(() => {
       void this.#control?.remake()
@@ -280,17 +288,4 @@ function refusal(message: string, remedy: string): ProblemsError {
 
 function withConfirmation({ remedy, ...problem }: Problem): Problem {
   return { ...problem, remedy: `${remedy}; to deliver it again all the same: msgtrk reload --deliver-again` }
-}
-
-/** Waits for all of them, also when some fail; then throws what failed, the problems of all at once. */
-async function all<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
-  const results = await Promise.allSettled(promises)
-  const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
-  const unexpected = errors.find((error) => !(error instanceof ProblemsError))
-  if (unexpected !== undefined) throw unexpected
-  const problems = errors.flatMap((error): readonly Problem[] =>
-    error instanceof ProblemsError ? error.problems : [],
-  )
-  if (problems.length > 0) throw new ProblemsError(problems, ExitCode.state)
-  return Promise.all(promises)
 }

@@ -166,6 +166,7 @@ function ofDestinations(destinations: readonly DestinationStatus[], atMs: number
         sampleOf({ destination, receiver }, state === 'unknown' ? null : Number(state === 'ready')),
       ),
     ),
+    msgtrk_destination_paused: each(({ state }) => Number(state === 'paused')),
     msgtrk_tls_certificate_expiry_timestamp_seconds: destinations.flatMap(expiries),
     msgtrk_positions_saved_timestamp_seconds: each(({ positions }) => seconds(positions.savedAt)),
     msgtrk_positions_saved: each(({ positions: { savedAt, reason } }) =>
@@ -183,18 +184,7 @@ function filtered({
   const others = filteredBy.reduce((left, { records }) => left - records, counts.filtered)
   const all =
     others > 0 || filteredBy.length === 0 ? [...filteredBy, { rule: 'other', records: others }] : filteredBy
-  const byReason = new Map<string, number>()
-  for (const { rule, records } of all) {
-    const reason = reasonOf(rule)
-    byReason.set(reason, (byReason.get(reason) ?? 0) + records)
-  }
-  return [...byReason].map(([reason, value]) => ({ labels: { destination, reason }, value }))
-}
-
-/** The setting alone, `filter.senders`: what it asks for may be addresses. What is called noise has a name. */
-function reasonOf(rule: string): string {
-  const [setting = rule] = rule.split(':', 1)
-  return setting === 'noise' ? rule : setting
+  return all.map(({ rule: reason, records: value }) => ({ labels: { destination, reason }, value }))
 }
 
 /** Of each kind of certificate the one that ends first. */

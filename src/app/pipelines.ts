@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { FolderLock } from '../checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
+import { Gate } from '../deliver/gate.ts'
 import type { Log } from '../flow/log.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
@@ -36,6 +37,8 @@ export class Pipelines {
   #corrections: ReadonlyMap<string, number> = new Map()
   #reports: SelfReport | undefined
   #running: readonly RunningPipeline[] = []
+  /** By name: a destination with other settings is paused as before. */
+  readonly #gates = new Map<string, Gate>()
   #hasLost = false
 
   constructor(options: PipelinesOptions) {
@@ -126,6 +129,7 @@ export class Pipelines {
     for (const each of [...begun, ...ended.values()])
       each.catch((error: unknown) => this.#options.failed(error))
     const results = await Promise.allSettled(begun)
+    for (const name of this.#gates.keys()) if (!returning.has(name)) this.#gates.delete(name)
     this.#running = results.flatMap((result) =>
       result.status === 'fulfilled' && result.value !== undefined ? [result.value] : [],
     )
@@ -174,6 +178,7 @@ export class Pipelines {
       state,
       source: createSource({ sources: config.sources, follow, log, isWatched: true, events }),
       batches: this.#stage.batchesOf(index),
+      gate: this.#gateOf(prepared, config),
       greets: follow,
       log,
       stop: stopping,
@@ -181,6 +186,13 @@ export class Pipelines {
     })
     for (const listener of this.#listeners) listener.begins?.(pipeline)
     return pipeline
+  }
+
+  #gateOf({ name, settings: { formerName = name } }: PreparedPipeline, { destinations }: Config): Gate {
+    const isRenamed = destinations.every((other) => other.name !== formerName)
+    const gate = this.#gates.get(isRenamed ? formerName : name) ?? new Gate()
+    this.#gates.set(name, gate)
+    return gate
   }
 
   #run(pipeline: RunningPipeline): void {

@@ -9,8 +9,11 @@ export function progressLine({ destinations }: InstanceStatus): string {
   const bytes = sum(({ backlog }) => backlog.bytes)
   const age = Math.max(0, ...destinations.map(({ backlog }) => backlog.oldestRecordAgeSeconds ?? 0))
   const behind = bytes === 0 ? 'nothing behind' : `behind ${size(bytes)} (${duration(age)})`
-  const down = destinations.filter(({ state }) => state === 'unavailable').map(({ name }) => name)
+  const named = (state: InstanceStatus['destinations'][number]['state'], word: string): string => {
+    const names = destinations.filter((each) => each.state === state).map(({ name }) => name)
+    return names.length === 0 ? '' : `; ${names.join(', ')} ${word}`
+  }
   const read = sum(({ counts }) => counts.read).toLocaleString('en')
   const delivered = sum(({ counts }) => counts.delivered).toLocaleString('en')
-  return `read ${read}, delivered ${delivered}, ${behind}${down.length === 0 ? '' : `; ${down.join(', ')} down`}`
+  return `read ${read}, delivered ${delivered}, ${behind}${named('unavailable', 'down')}${named('paused', 'paused')}`
 }

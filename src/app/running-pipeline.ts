@@ -1,5 +1,6 @@
 /** One pipeline at work, which can be stopped alone. */
 import type { DestinationConfig } from '../config/schema.ts'
+import type { Gate } from '../deliver/gate.ts'
 import { runPipeline, startsAgain } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
 import type { Positions } from '../flow/chunk.ts'
@@ -20,6 +21,8 @@ export interface PipelineView {
   readonly events: Events
   readonly source: FolderSource
   readonly destination: Destination
+  /** Closed while it is paused. */
+  readonly gate: Gate
   /** When it began, in milliseconds since 1970. */
   readonly startedMs: number
   /** What is settled, by file; not to be kept: it goes on changing. */
@@ -35,6 +38,7 @@ export interface RunningPipelineOptions {
   readonly state: PipelineState
   readonly source: FolderSource
   readonly batches: Batches
+  readonly gate: Gate
   /** It connects before there is anything to deliver. */
   readonly greets: boolean
   readonly log: Log
@@ -52,6 +56,7 @@ export class RunningPipeline implements PipelineView {
   readonly events: Events
   readonly source: FolderSource
   readonly destination: Destination
+  readonly gate: Gate
   readonly startedMs = Date.now()
   readonly #options: RunningPipelineOptions
   readonly #stopping = new AbortController()
@@ -67,6 +72,7 @@ export class RunningPipeline implements PipelineView {
     this.events = prepared.events
     this.destination = prepared.destination
     this.source = source
+    this.gate = options.gate
   }
 
   get positions(): Positions {
@@ -97,7 +103,7 @@ export class RunningPipeline implements PipelineView {
 
   async #run(): Promise<PipelineEnd> {
     const { state, batches, log, stop, greets, ended } = this.#options
-    const { name, source, destination, statistics, events } = this
+    const { name, source, destination, statistics, events, gate } = this
     const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
     stop.addEventListener('abort', stopWithOthers)
     if (stop.aborted) stopWithOthers()
@@ -115,6 +121,7 @@ export class RunningPipeline implements PipelineView {
         lastLook: (settled) => source.lastLook(settled),
         events,
         greets,
+        gate,
         onProgress: (progress) => {
           this.#progress = progress
         },

@@ -3,17 +3,18 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Chunk, Malformed, Position, Positions, Source } from '../flow/chunk.ts'
+import type { Malformed, Positions, Source } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters, Destination, Unavailable } from '../flow/delivery.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
-import { pause } from '../flow/pause.ts'
 import { LoggedTrouble } from '../flow/trouble.ts'
 import { Availability } from './availability.ts'
 import { Backoff } from './backoff.ts'
 import { BatchSize } from './batch-size.ts'
 import { writeUntilDone } from './dead-letters.ts'
+import { Gate } from './gate.ts'
+import { goingOn } from './going-on.ts'
 import { greet } from './greeting.ts'
 import { Occasional } from './occasional.ts'
 import { Progress } from './progress.ts'
@@ -53,6 +54,8 @@ export interface PipelineOptions {
   readonly events?: Listener
   /** Connects to the destination at once, and not with the first batch. */
   readonly greets?: boolean
+  /** While it is closed nothing more is read; what is in flight settles. */
+  readonly gate?: Gate
   /** Is given what shows how far all is settled, once that is known. */
   readonly onProgress?: (progress: Pick<Progress, 'committed'>) => void
 }
@@ -72,7 +75,7 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
     progress = new Progress({ name, checkpoint, positions: await checkpoint.load(), log, gone, events })
     onProgress?.(progress)
     delivery = new Delivery(options, progress, statistics)
-    if (options.greets) delivery.greet()
+    if (options.greets && (options.gate?.paused ?? null) === null) delivery.greet()
     await delivery.run()
   } finally {
     try {
@@ -101,6 +104,7 @@ class Delivery {
   readonly #progress: Progress
   readonly #statistics: PipelineStatistics
   readonly #fields: Readonly<Record<string, unknown>>
+  readonly #gate: Gate
   readonly #backoff = new Backoff()
   readonly #size = new BatchSize()
   readonly #standstill: Standstill
@@ -117,6 +121,7 @@ class Delivery {
     this.#progress = progress
     this.#statistics = statistics
     this.#fields = { pipeline: name, destination: destination.name }
+    this.#gate = options.gate ?? new Gate()
     this.#standstill = new Standstill(log, this.#fields)
     this.#availability = new Availability(log, this.#fields, options.events)
     this.#rejected = new LoggedTrouble(
@@ -163,10 +168,13 @@ class Delivery {
 
   async #deliver(): Promise<void> {
     const { stop } = this.#options
-    while (!stop.aborted) {
+    for (;;) {
+      await this.#gate.opened(stop)
+      if (stop.aborted) break
       const window = this.#openWindow()
       this.#standstill.begin()
-      await this.#deliverThrough(window)
+      const wasPaused = await this.#deliverThrough(window)
+      if (!window.broken.aborted && wasPaused) continue
       if (!window.broken.aborted) break
       const { reason, next }: Unavailable = window.broken.reason
       if (stop.aborted) {
@@ -181,7 +189,8 @@ class Delivery {
       this.#statistics.rewound()
       const news = this.#availability.lacks(reason)
       this.#repeats(window, reason, news === null ? 'debug' : 'info')
-      await pause(retryMs, stop)
+      // Who pauses it waits for no try, and who resumes it tries at once.
+      if (!wasPaused) await this.#gate.pause(retryMs, stop)
     }
   }
 
@@ -210,11 +219,19 @@ class Delivery {
     })
   }
 
-  /** Resolves when the window is settled; after `stop` no later than `settleMs` plus the closing. */
-  async #deliverThrough(window: DeliveryWindow): Promise<void> {
+  /**
+   * Resolves when the window is settled; after `stop` no later than `settleMs` plus the closing. True when it was paused:
+   * there may be more to read.
+   */
+  async #deliverThrough(window: DeliveryWindow): Promise<boolean> {
     const { stop, settleMs = SETTLE_MS } = this.#options
     // By hand rather than AbortSignal.any: `stop` lives as long as the process and would collect signals.
     const reading = new AbortController()
+    let wasPaused = false
+    const hearNoMore = this.#gate.listen(() => {
+      wasPaused = true
+      reading.abort()
+    })
     let timer: NodeJS.Timeout | undefined
     let onStop = (): void => undefined
     const graceOver = new Promise<'grace over'>((resolve) => {
@@ -227,16 +244,18 @@ class Delivery {
     window.broken.addEventListener('abort', () => reading.abort())
     try {
       const first = await Promise.race([graceOver, this.#readInto(window, reading.signal)])
-      if (first !== 'grace over') return
+      if (first !== 'grace over') return wasPaused
       // The source may hang on a dead share: from here on only the window is waited for.
       await this.close()
       await nextTurn() // What closing settled is counted first.
       window.abandon('stopped')
       await window.settled()
+      return wasPaused
     } finally {
       // A transform that failed did not wait for its source.
       reading.abort()
       stop.removeEventListener('abort', onStop)
+      hearNoMore()
       clearTimeout(timer)
     }
   }
@@ -274,22 +293,5 @@ class Delivery {
       this.#availability.returned()
       this.#rejected.over(this.#fields)
     }
-  }
-}
-
-/** The chunks, the first of each file with what its position says of its first row. */
-function goingOn(chunks: AsyncIterable<Chunk>, positions: Positions): AsyncIterable<Chunk> {
-  const inside = new Map([...positions].filter(([, { settledEvents }]) => settledEvents !== undefined))
-  return inside.size === 0 ? chunks : goingOnInside(chunks, inside)
-}
-
-async function* goingOnInside(
-  chunks: AsyncIterable<Chunk>,
-  inside: Map<string, Position>,
-): AsyncGenerator<Chunk> {
-  for await (const chunk of chunks) {
-    const { offset, settledEvents = 0 } = inside.get(chunk.file.id) ?? {}
-    inside.delete(chunk.file.id)
-    yield offset === chunk.start ? { ...chunk, settledEvents } : chunk
   }
 }

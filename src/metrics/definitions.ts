@@ -126,6 +126,11 @@ export const metrics = {
     help: 'Whether the receiver can be delivered to, as far as known; absent for one that was not tried yet.',
     labels: ['destination', 'receiver'],
   },
+  msgtrk_destination_paused: {
+    type: 'gauge',
+    help: 'Whether a person has paused it, so that nothing is delivered.',
+    labels: perDestination,
+  },
   msgtrk_source_up: {
     type: 'gauge',
     help: 'Whether the folder can be read.',

@@ -21,6 +21,12 @@ export interface OpenLog {
   readonly log: Log
   /** From now on it goes where these say; resolves when what went elsewhere before is written. */
   change(setup: Pick<LogSetup, 'level' | 'file'>): Promise<void>
+  /** The level in force. */
+  readonly level: LogLevel
+  /** This level is in force, whatever `change` says; null: the one that it says. */
+  overrule(level: LogLevel | null): void
+  /** As `info`, and written whatever the level is. */
+  tell(message: string, fields: LogEntry['fields']): void
   /** On a terminal: what stands in the line below all others; null for nothing. */
   showBelow(text: string | null): void
   /** Resolves when all is written; entries that come later are dropped. */
@@ -45,7 +51,9 @@ export async function createLog({
   }
   // A pipe of its own: a stalled disk must not silence the terminal.
   let onFile = file === undefined ? undefined : await openFile(file, onStderr)
+  let configured = level
   let threshold = logLevels.indexOf(level)
+  let isOverruled = false
   const flood = new Flood()
   let open = true
 
@@ -78,8 +86,19 @@ export async function createLog({
       warn: writeBounded('warn'),
       error: writeBounded('error'),
     },
+    get level() {
+      return logLevels[threshold] ?? configured
+    },
+    overrule(level) {
+      isOverruled = level !== null
+      threshold = logLevels.indexOf(level ?? configured)
+    },
+    tell(message, fields) {
+      if (open) put('info', message, fields)
+    },
     async change({ level = 'info', file: other }) {
-      threshold = logLevels.indexOf(level)
+      configured = level
+      if (!isOverruled) threshold = logLevels.indexOf(level)
       if (other === file) return
       file = other
       const before = onFile

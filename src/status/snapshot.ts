@@ -13,6 +13,7 @@ export const findingSchema = z.strictObject({
   kind: z
     .enum([
       'destinationDown',
+      'destinationPaused',
       'onStandby',
       'sourceUnreachable',
       'filesUnreadable',
@@ -102,9 +103,10 @@ const destinationSchema = z.strictObject({
   name: z.string(),
   to: z.string(),
   state: z
-    .enum(['delivering', 'idle', 'unavailable', 'starting'])
-    .describe('idle: all that is there is delivered.'),
-  since: time.nullable().describe('Since when it is unavailable.'),
+    .enum(['delivering', 'idle', 'unavailable', 'starting', 'paused'])
+    .describe('idle: all that is there is delivered; paused: by a person, until one resumes it.'),
+  since: time.nullable().describe('Since when it is unavailable, or paused.'),
+  pausedBy: z.string().nullable().describe('Who paused it, as they say.'),
   active: z.string().describe('The receiver that gets the events now.'),
   receivers: z.array(receiverSchema),
   startedAt: time,

@@ -70,7 +70,8 @@ function sourceRow(source: SourceStatus): readonly string[] {
 }
 
 function destinationParts(destination: DestinationStatus, { at }: InstanceStatus): readonly StatusPart[] {
-  const { name, to, state, since, receivers, active, backlog, counts, rates, certificates } = destination
+  const { name, to, state, since, pausedBy, receivers, active, backlog, counts, rates, certificates } =
+    destination
   const ago = (time: string | null): string =>
     time === null ? 'never' : `${duration((Date.parse(at) - Date.parse(time)) / 1000)} ago`
   const age = backlog.oldestRecordAgeSeconds
@@ -88,7 +89,7 @@ function destinationParts(destination: DestinationStatus, { at }: InstanceStatus
   const rows: (readonly [string, string])[] = [
     [
       'state',
-      `${state}${since === null ? '' : `, since ${since}`}${active === to ? '' : `, active ${active}`}`,
+      `${state}${since === null ? '' : `, since ${since}`}${pausedBy === null ? '' : `, by ${pausedBy}`}${active === to ? '' : `, active ${active}`}`,
     ],
     ...(receivers.length > 1
       ? receivers.map((each) => [each.to, [each.state, each.reason].filter(Boolean).join(': ')] as const)

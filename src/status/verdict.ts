@@ -1,5 +1,5 @@
 /** What is wrong or late, by what an instance tells of itself: which part, why, and what to do. */
-import type { Backlog, DestinationStatus, Finding, InstanceStatus, SourceStatus } from './snapshot.ts'
+import type { Backlog, DestinationStatus, Finding, SourceStatus } from './snapshot.ts'
 import { counted, duration, size } from './words.ts'
 
 /** What the status of a source is judged by, beside itself. */
@@ -145,12 +145,20 @@ export function judgeDestination(
   const { name, counts, backlog, receivers, active, to, positions, certificates } = destination
   const part = `destination ${name}`
   const findings: Finding[] = []
-  const add = (finding: Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }): void => {
+  const add = (finding: NewFinding): void => {
     const { sinceMs, ...rest } = finding
     findings.push({ part, since: sinceMs === undefined ? null : new Date(sinceMs).toISOString(), ...rest })
   }
   const { down } = facts
-  if (down !== null) {
+  if (destination.state === 'paused') {
+    add({
+      kind: 'destinationPaused',
+      severity: 'trouble',
+      why: `paused by ${destination.pausedBy}${waiting(backlog)}`,
+      remedy: `msgtrk resume ${name}; delivery then goes on from where it stopped`,
+      ...(destination.since !== null && { sinceMs: Date.parse(destination.since) }),
+    })
+  } else if (down !== null) {
     add({
       kind: 'destinationDown',
       severity: 'down',
@@ -185,7 +193,13 @@ export function judgeDestination(
     })
   }
   const age = backlog.oldestRecordAgeSeconds
-  if (down === null && backlog.bytes > 0 && age !== null && age > lateSeconds) {
+  if (
+    down === null &&
+    destination.state !== 'paused' &&
+    backlog.bytes > 0 &&
+    age !== null &&
+    age > lateSeconds
+  ) {
     const { caughtUpInSeconds: ready } = backlog
     add({
       kind: 'behind',
@@ -232,11 +246,13 @@ export function judgeDestination(
   return findings
 }
 
+type NewFinding = Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }
+
 function judgeRecords(
   { counts }: DestinationStatus,
   { lastMalformed, lastLost, rejectedLately }: DestinationFacts,
   nowMs: number,
-  add: (finding: Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }) => void,
+  add: (finding: NewFinding) => void,
 ): void {
   if (lastLost !== null && nowMs - lastLost.atMs < lostSeconds * 1000) {
     add({
@@ -271,17 +287,4 @@ function waiting({ bytes, oldestRecordAgeSeconds: age, retentionLeftSeconds: lef
   if (bytes === 0) return ''
   const oldest = age === null ? '' : `, the oldest record for ${duration(age)}`
   return `; ${size(bytes)} wait${oldest}${left === null ? '' : `, and Exchange deletes it in about ${duration(left)}`}`
-}
-
-const severities: readonly Finding['severity'][] = ['down', 'trouble', 'behind', 'doubt']
-
-/** The worst first; in the order in which they were found among those that are equally bad. */
-export function worstFirst(findings: readonly Finding[]): readonly Finding[] {
-  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
-}
-
-/** What they come to. */
-export function healthOf(findings: readonly Finding[]): InstanceStatus['health'] {
-  if (findings.some(({ severity }) => severity === 'down')) return 'down'
-  return findings.some(({ severity }) => severity !== 'doubt') ? 'degraded' : 'well'
 }

@@ -43,6 +43,15 @@ export class Collector {
     return this.#changes.until(() => what, condition)
   }
 
+  /** Takes nothing more of what comes, until it does again. */
+  stall(): void {
+    this.#receiver?.pause()
+  }
+
+  goOn(): void {
+    this.#receiver?.resume()
+  }
+
   /** Resets every connection. */
   breakConnections(): void {
     this.#receiver?.destroyConnections()

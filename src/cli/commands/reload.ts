@@ -1,10 +1,10 @@
 /** `msgtrk reload`: a running instance reads its configuration again. */
-import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import type { ReloadAnswer } from '../../app/control.ts'
 import { ask } from '../../control/client.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext } from '../command-context.ts'
+import { asker } from '../options/asker.ts'
 import { type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
 
 interface ReloadArguments extends InstanceArguments {
@@ -37,7 +37,7 @@ export function reloadCommand({ stdout = process.stdout }: CommandContext): Comm
     .addHelpText('after', details)
     .action(async ({ deliverAgain = false, ...args }: ReloadArguments) => {
       const state = await stateOf(args)
-      const body = { by: `msgtrk reload (${person()})`, deliverAgain }
+      const body = { by: asker('reload'), deliverAgain }
       const answer = await ask({ state, method: 'POST', path: '/reload', body, timeoutMs: answerMs })
       for (const line of linesOf(answer as ReloadAnswer)) stdout.write(`${visible(line)}\n`)
     })
@@ -57,18 +57,4 @@ function linesOf({ file, sha256, ...done }: ReloadAnswer): readonly string[] {
     ...changed.map((name) => `  changed: ${name}`),
     ...lists.flatMap(([label, names]) => (names.length === 0 ? [] : [`  ${label}: ${names.join(', ')}`])),
   ]
-}
-
-/** Who asks, for the own log of the instance; behind sudo the one who used it. */
-function person(): string {
-  const behind = process.env.SUDO_USER
-  return behind === undefined || behind === account() ? account() : `${account()}, by sudo of ${behind}`
-}
-
-function account(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `user ${process.getuid?.() ?? '?'}` // in a container it may have no name
-  }
 }

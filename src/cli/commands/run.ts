@@ -11,6 +11,7 @@ import type { Log } from '../../flow/log.ts'
 import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog, type OpenLog } from '../../observe/log.ts'
+import { TemporaryLevel } from '../../observe/temporary-level.ts'
 import type { CommandContext } from '../command-context.ts'
 import { eventsOption } from '../options/event-options.ts'
 
@@ -43,8 +44,8 @@ Examples:
   msgtrk run --config msgtrk.yaml
 
 Exit code: 0 stopped with all settled, 1 when --once could not read a folder or a file, or a file was no tracking
-log or gone before it was delivered, or the address of http.listen was taken (nothing was sent), 2 for a mistake (nothing
-was sent), 3 when the state folder is in use or can't be read, 4 when stopped before all was settled.`
+log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when the state folder is in use or can't
+be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
 export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | 'takeHangup'>): Command {
@@ -68,6 +69,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
         const config = await read()
         const openLog = await createLog(config.log)
         const { log } = openLog
+        const level = new TemporaryLevel(openLog)
         let { file } = config.log
         try {
           const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
@@ -83,7 +85,15 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
             if (follow && process.stderr.isTTY) showProgress(view, openLog, stopping)
           }
           const hangups = follow && isService() ? new Hangups(takeHangup) : undefined
-          const instance = await Instance.open({ config, log, follow, stop: stopping, read, onStart })
+          const instance = await Instance.open({
+            config,
+            log,
+            level,
+            follow,
+            stop: stopping,
+            read,
+            onStart,
+          })
           hangups?.reload(instance)
           process.exitCode = await instance.run()
           for (const { name, statistics } of instance.pipelines) {
@@ -97,6 +107,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
           if (file !== undefined) logFailure(log, error)
           throw error
         } finally {
+          level.close()
           await openLog.close()
         }
       })

@@ -102,6 +102,11 @@ export class ScriptedDestination implements Destination {
     return { outcome }
   }
 
+  /** Takes what it has been given. */
+  unstick(): void {
+    for (const release of this.#stuck.splice(0)) release()
+  }
+
   get offsets(): readonly number[] {
     return this.sent.map(({ batch }) => batch.position.offset)
   }

@@ -14,7 +14,7 @@ configuration.file: string,null
 configuration.sha256: string
 state: string
 health: well|degraded|down
-findings[].kind: destinationDown|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved
+findings[].kind: destinationDown|destinationPaused|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved
 findings[].severity: doubt|behind|trouble|down
 findings[].part: string
 findings[].why: string
@@ -37,8 +37,9 @@ sources[].retention.keepsSeconds: number or null
 sources[].retention.by: age|size|seen
 destinations[].name: string
 destinations[].to: string
-destinations[].state: delivering|idle|unavailable|starting
+destinations[].state: delivering|idle|unavailable|starting|paused
 destinations[].since: string or null
+destinations[].pausedBy: string,null
 destinations[].active: string
 destinations[].receivers[].to: string
 destinations[].receivers[].state: ready|unavailable|unknown

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { healthOf, worstFirst } from '../../../src/status/health.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
-import {
-  type DestinationFacts,
-  healthOf,
-  judgeDestination,
-  judgeSource,
-  worstFirst,
-} from '../../../src/status/verdict.ts'
+import { type DestinationFacts, judgeDestination, judgeSource } from '../../../src/status/verdict.ts'
 
 const nowMs = Date.parse('2026-11-28T12:00:00Z')
 const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString()
@@ -44,6 +39,7 @@ const goodDestination: DestinationStatus = {
   to: 'tls://siem:6514',
   state: 'idle',
   since: null,
+  pausedBy: null,
   active: 'tls://siem:6514',
   receivers: [{ to: 'tls://siem:6514', state: 'ready', reason: null, lasting: false, since: null }],
   startedAt: at(3600),
@@ -185,6 +181,20 @@ describe('a destination', () => {
       '1 line of logs is no record; the last one, /logs/EX01/M.LOG byte 812: 1 columns',
     )
     expect(ofDestination({ counts }, { lastMalformed: { ...incident, atMs: nowMs - 901_000 } })).toEqual([])
+  })
+
+  test('that is paused is neither down nor behind, and its backlog is judged all the same', () => {
+    const paused = { state: 'paused', since: at(7200), pausedBy: 'ann' } as const
+    expect(judge({ ...paused, ...behind(7200, null) })).toMatchObject([
+      {
+        kind: 'destinationPaused',
+        severity: 'trouble',
+        since: at(7200),
+        why: expect.stringMatching(/^paused by ann; 5\.0 MB wait, .* Exchange deletes it in about 29 d/),
+        remedy: expect.stringContaining('msgtrk resume siem'),
+      },
+    ])
+    expect(ofDestination({ ...paused, ...behind(25 * day, null) })).toContain('backlogNearsRetention trouble')
   })
 
   test('with data that is lost, or rejected', () => {

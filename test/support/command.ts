@@ -1,0 +1,34 @@
+/** A command of the program, in this process. */
+import type { Command } from 'commander'
+import type { CommandContext } from '../../src/cli/command-context.ts'
+import { ProblemsError } from '../../src/mistakes/problem.ts'
+
+/** What it wrote; rejects with what it throws. */
+export async function output(
+  make: (context: CommandContext) => Command,
+  args: readonly string[],
+  context: Partial<CommandContext> = {},
+): Promise<string> {
+  let text = ''
+  const stdout = {
+    write(part: string) {
+      text += part
+    },
+  }
+  const stop = new AbortController().signal
+  await make({ stop, stdout, stderr: stdout, ...context })
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .parseAsync([...args], { from: 'user' })
+  return text
+}
+
+/** What is wrong, as one text. */
+export async function problemsOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (!(error instanceof ProblemsError)) throw new Error('it went well', { cause: error })
+  return error.message
+}
