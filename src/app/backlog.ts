@@ -6,7 +6,7 @@ import type { KnownFile } from '../tail/source.ts'
 /** The backlog of one source. */
 export interface SourceBacklog {
   readonly bytes: number
-  /** False while some of its logs are not measured. */
+  /** False while some of its logs are not measured, or the folder can't be read. */
   readonly isComplete: boolean
   /** Date-time of the oldest record that is not settled, as the log says; null when there is none. */
   readonly oldestMs: number | null
@@ -26,7 +26,7 @@ export interface BacklogFacts {
 
 /** Compares what a folder holds with what is settled of it. */
 export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts): Promise<SourceBacklog> {
-  const { logs, unmeasured } = look.seen
+  const { logs, unmeasured, reason } = look.seen
   const oldest = new Map<string, { readonly log: SeenLog; readonly from: number }>()
   let bytes = 0
   for (const log of logs) {
@@ -49,7 +49,7 @@ export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts)
   )
   return {
     bytes,
-    isComplete: unmeasured === 0,
+    isComplete: unmeasured === 0 && reason === null,
     oldestMs: times.length === 0 ? null : Math.min(...times),
     filesNotRead: [...known.values()].filter(({ state }) => state === 'unreadable').length,
   }

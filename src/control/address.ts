@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 /** Longer paths don't fit into the address of a socket (104 bytes on macOS, with the end of the text). */
-export const maxSocketPathBytes = 100
+const maxSocketPathBytes = 100
 const privatePrefix = 'msgtrk-'
 
 /** The socket in the state folder. */
@@ -21,7 +21,7 @@ export function socketIn(state: string): string {
 }
 
 /** The file that names another place. */
-export function pointerIn(state: string): string {
+function pointerIn(state: string): string {
   return path.join(state, 'control.path')
 }
 

@@ -2,7 +2,7 @@
 import type { Problem } from '../mistakes/problem.ts'
 
 /** What was asked for. */
-export interface ControlRequest {
+interface ControlRequest {
   /** Behind the `?` of the path; of several values of one name the last. */
   readonly query: Readonly<Record<string, string>>
   /** The JSON that came with it; undefined when nothing came. Whoever uses it checks its shape. */

@@ -9,7 +9,7 @@ const seconds = z.number()
 const count = z.number().int()
 const bytes = z.number().int()
 
-export const findingSchema = z.strictObject({
+const findingSchema = z.strictObject({
   kind: z
     .enum([
       'destinationDown',
@@ -80,7 +80,11 @@ const receiverSchema = z.strictObject({
 
 const backlogSchema = z.strictObject({
   bytes: bytes.describe('Sizes of the logs, less what is settled of them.'),
-  complete: z.boolean().describe('False while some logs are not measured yet: it is more then.'),
+  complete: z
+    .boolean()
+    .describe(
+      'False while some logs are not measured yet, or a folder can not be read: it may be more then.',
+    ),
   oldestRecordAt: time.nullable().describe('Date-time of the oldest record that is not delivered.'),
   oldestRecordAgeSeconds: seconds.nullable(),
   retentionLeftSeconds: seconds

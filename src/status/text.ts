@@ -15,7 +15,7 @@ const severityWords: Readonly<Record<Finding['severity'], string>> = {
 }
 
 /** In one line how it fares: well; or which part is worst, why and what to do. */
-export function verdictLine(status: InstanceStatus): string {
+function verdictLine(status: InstanceStatus): string {
   const [worst, ...others] = status.findings
   if (worst === undefined) return wellLine(status)
   const more = others.length === 0 ? '' : ` (and ${others.length} more below)`
@@ -78,7 +78,9 @@ function destinationParts(destination: DestinationStatus, { at }: InstanceStatus
   const left = backlog.retentionLeftSeconds
   const behind =
     backlog.bytes === 0
-      ? 'nothing'
+      ? backlog.complete
+        ? 'nothing'
+        : 'not known while a folder can not be looked at'
       : [
           `${backlog.complete ? '' : 'at least '}${size(backlog.bytes)}`,
           ...(age === null ? [] : [`oldest record ${duration(age)} old`]),

@@ -21,7 +21,7 @@ export interface DestinationFacts {
 }
 
 /** Something that happened in a log. */
-export interface Incident {
+interface Incident {
   readonly atMs: number
   readonly file: string
   readonly offset: number

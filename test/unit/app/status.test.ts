@@ -109,7 +109,9 @@ test('a folder that is not there, and one without logs', async () => {
   await withInstance({ to: `tcp://127.0.0.1:${port}` }, async (until) => {
     expect(kindsIn(await until(({ findings }) => findings.length > 0))).toEqual(['sourceEmpty'])
     await rm(join(folder, 'EX01'), { recursive: true })
-    expect(kindsIn(await until(({ health }) => health === 'down'))).toEqual(['sourceUnreachable'])
+    const away = await until(({ health }) => health === 'down')
+    expect(kindsIn(away)).toEqual(['sourceUnreachable'])
+    expect(away.destinations[0]?.backlog).toMatchObject({ bytes: 0, complete: false })
   })
 })
 
