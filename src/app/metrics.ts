@@ -184,7 +184,18 @@ function filtered({
   const others = filteredBy.reduce((left, { records }) => left - records, counts.filtered)
   const all =
     others > 0 || filteredBy.length === 0 ? [...filteredBy, { rule: 'other', records: others }] : filteredBy
-  return all.map(({ rule: reason, records: value }) => ({ labels: { destination, reason }, value }))
+  const byReason = new Map<string, number>()
+  for (const { rule, records } of all) {
+    const reason = reasonOf(rule)
+    byReason.set(reason, (byReason.get(reason) ?? 0) + records)
+  }
+  return [...byReason].map(([reason, value]) => ({ labels: { destination, reason }, value }))
+}
+
+/** The setting alone, `filter.senders`: what it asks for may be addresses. What is called noise has a name. */
+function reasonOf(rule: string): string {
+  const [setting = rule] = rule.split(':', 1)
+  return setting === 'noise' ? rule : setting
 }
 
 /** Of each kind of certificate the one that ends first. */

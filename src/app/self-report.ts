@@ -24,7 +24,7 @@ import { createTransform, inTurn } from '../transform/chunk-to-batch.ts'
 const endMs = 6_500
 
 /** A pipeline that is reported on, and its destination, which may get reports. */
-export interface ReportedPipeline {
+interface ReportedPipeline {
   readonly settings: DestinationConfig
   /** How the frames of its events are made. */
   readonly options: Omit<FrameOptions, 'host'>

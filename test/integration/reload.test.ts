@@ -1,7 +1,9 @@
 /** A configuration that is read again while events are delivered. */
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { appendFile, readFile, rename, stat } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readOwner } from '../../src/checkpoint/lock-owner.ts'
@@ -79,9 +81,9 @@ test('a destination with the same settings goes on untouched, a changed one from
   await appendFile(place.path(log), `${rows}\r\n`)
   const again = await place.expectedFrames('EX01')
   const last = again.get(log)?.at(-1) ?? ''
-  const more = [...again.values()].flat().length - [...expected.values()].flat().length
-  expect(more).toBe(1)
-  await same.until('the row that was appended', () => same.frames.length === count + more)
+  const all = [...again.values()].flat().length
+  await same.until('the row that was appended', () => same.frames.length === all)
+  await added.until('the same', () => added.frames.length === all)
   expect(same.frames.at(-1)).toBe(last)
   expect(await running.stop()).toBe(ExitCode.ok)
   expect(judge(same.frames, again)).toEqual(allThereInOrder)
@@ -237,6 +239,70 @@ test('it is done also when no destination takes anything', { timeout }, async ({
   expect(done).toMatchObject({ changed: ['destinations.a.to'], restarted: ['a'] })
   await well.has(distinct(expected))
   expect(judge(well.frames, expected)).toEqual(allThereInOrder)
+})
+
+test('what stands still is stopped in time, and what was in flight comes to the new address', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const sockets = new Set<Socket>()
+  const still = createServer({ pauseOnConnect: true }, (socket) => {
+    sockets.add(socket.on('error', () => {}))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    still.close()
+  })
+  await once(still, 'listening')
+  await place.fixture('exchange-2016.log', log)
+  const expected = await place.expectedFrames('EX01')
+  const count = [...expected.values()].flat().length
+  const to = `tcp://127.0.0.1:${(still.address() as AddressInfo).port}`
+  const running = await RunningInstance.start(place, onTestFinished, config([{ name: 'a', to }]))
+  await vi.waitFor(() => expect(running.pipeline('a').statistics.snapshot().inFlight).toBe(count), timeout)
+  const before = running.pipeline('a')
+  const well = await place.collect()
+  await running.reload(config([{ name: 'a', to: well.url }]))
+  expect(before.statistics.snapshot()).toMatchObject({
+    read: count,
+    delivered: 0,
+    inFlight: count,
+    repeated: count,
+  })
+  await well.has(distinct(expected))
+  expect(judge(well.frames, expected)).toEqual(allThereInOrder)
+  // Nobody has to do anything about it.
+  expect(
+    running.said('info Stopped before all was settled; the rest follows with the new settings'),
+  ).toHaveLength(1)
+  expect(running.said('warn Stopped')).toEqual([])
+})
+
+test('reports on the program go on with the new settings, those that waited as well', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const [one, dead] = [await place.collect(), await place.collect()]
+  await dead.close()
+  await place.fixture('exchange-2016.log', log)
+  const reports = ({ frames }: typeof one) =>
+    frames.flatMap((frame) => /\|msgtrk\|msgtrk\|[^|]*\|([^|]*)/.exec(frame)?.[1] ?? [])
+  const a = { name: 'a', to: one.url, more: ', selfReport: true' }
+  const b = { name: 'b', to: dead.url, more: ', selfReport: true' }
+  const running = await RunningInstance.start(place, onTestFinished, config([a, b]))
+  await one.until('the start', () => reports(one).includes('agent:030'))
+  const other = await place.collect()
+  await running.reload(config([a, { ...b, to: other.url }]))
+  await one.until('the reload', () => reports(one).includes('msgtrk:050'))
+  await other.until('both', () => reports(other).includes('msgtrk:050'))
+  expect(reports(other)).toContain('agent:030')
+  await problemsOf(running.reload('{'))
+  await one.until('the one that failed', () => reports(one).includes('msgtrk:051'))
+  await running.reload(config([a]))
+  expect(await running.stop()).toBe(ExitCode.ok)
+  expect(reports(one).filter((id) => id === 'agent:030')).toHaveLength(1)
+  expect(reports(one).at(-1)).toBe('agent:031')
+  expect(reports(other)).not.toContain('agent:031')
 })
 
 test('a renamed source is refused until it says what it was called, or that all may come again', {

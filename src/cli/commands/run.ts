@@ -44,8 +44,8 @@ Examples:
   msgtrk run --config msgtrk.yaml
 
 Exit code: 0 stopped with all settled, 1 when --once could not read a folder or a file, or a file was no tracking
-log or gone before it was delivered, 2 for a mistake (nothing was sent), 3 when the state folder is in use or can't
-be read, 4 when stopped before all was settled.`
+log or gone before it was delivered, or the address of http.listen was taken (nothing was sent), 2 for a mistake (nothing
+was sent), 3 when the state folder is in use or can't be read, 4 when stopped before all was settled.`
 
 /** The command; `stop` stops it gracefully. */
 export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | 'takeHangup'>): Command {

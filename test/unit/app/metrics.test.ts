@@ -237,6 +237,20 @@ test.each([
   [[], { other: 2 }],
   [[{ rule: 'events', records: 2 }], { events: 2 }],
   [[{ rule: 'events', records: 1 }], { events: 1, other: 1 }],
+  [
+    [
+      { rule: 'filter.senders: ceo@contoso.com', records: 1 },
+      { rule: 'noise: monitoring', records: 1 },
+    ],
+    { 'filter.senders': 1, 'noise: monitoring': 1 },
+  ],
+  [
+    [
+      { rule: 'filter.senders: ceo@contoso.com', records: 1 },
+      { rule: 'filter.senders: cfo@contoso.com', records: 1 },
+    ],
+    { 'filter.senders': 2 },
+  ],
   // Counted at another moment.
   [[{ rule: 'events', records: 3 }], { events: 3 }],
 ] as const)('of two records filtered %j are told as %j', (filteredBy, told) => {
@@ -308,7 +322,7 @@ test('every metric is told at least once, and nothing of a log or of a peer stan
       lastDeliveryAt: at,
       backlog: { ...behind, sources: [{ source: 'EX01', ...behind }] },
       positions: { savedAt: at, reason: null },
-      filteredBy: [{ rule: 'events', records: 2 }],
+      filteredBy: [{ rule: 'filter.senders: secret@contoso.com', records: 2 }],
       certificates: [{ of: 'client', subject: 'secret', expiresAt: at }],
     },
   })

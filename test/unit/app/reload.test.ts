@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Instance } from '../../../src/app/instance.ts'
+import { openState } from '../../../src/app/pipeline-state.ts'
+import { prepare } from '../../../src/app/prepare.ts'
+import { readConfig } from '../../../src/app/read-config.ts'
+import { lockFolder } from '../../../src/checkpoint/lock.ts'
+import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
+import { ExitCode } from '../../../src/mistakes/problem.ts'
+import { memoryLog } from '../tail/logs.ts'
+
+let folder: string
+let file: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-reload-'))
+  file = join(folder, 'msgtrk.yaml')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const read = () => readConfig(file, { env: {} })
+
+async function write(names: readonly string[], source = 'name: EX01'): Promise<void> {
+  const destinations = names.map((name) => `{ name: ${name}, to: 'udp://127.0.0.1:9' }`)
+  await writeFile(
+    file,
+    `state: state\nsources: [{ ${source}, folder: . }]\ndestinations: [${destinations.join(', ')}]\n`,
+  )
+}
+
+async function opened({ follow }: { readonly follow: boolean }) {
+  const log = memoryLog()
+  const stop = new AbortController()
+  const instance = await Instance.open({ config: await read(), log, stop: stop.signal, follow, read })
+  return { instance, log, stop: () => stop.abort() }
+}
+
+test('a reload that is asked for before anything is at work waits for the start', async () => {
+  await write(['a'])
+  const { instance, stop } = await opened({ follow: true })
+  await write(['a', 'b'])
+  const reloading = instance.reload({ by: 'test' })
+  const running = instance.run()
+  expect(await reloading).toMatchObject({ kept: ['a'], started: ['b'] })
+  stop()
+  expect(await running).toBe(ExitCode.ok)
+  await expect(instance.reload({ by: 'test' })).rejects.toThrow('it is being stopped')
+})
+
+test('what reads once is not reloaded', async () => {
+  await write(['a'])
+  const { instance, log } = await opened({ follow: false })
+  const running = instance.run()
+  await expect(instance.reload({ by: 'test' })).rejects.toThrow('--once')
+  expect(await running).toBe(ExitCode.ok)
+  expect(log.lines.filter((line) => line.startsWith('error Not reloaded'))).toHaveLength(1)
+})
+
+test('a start that fails leaves no reload waiting', async () => {
+  await write(['a'])
+  await mkdir(join(folder, 'state', 'a'), { recursive: true })
+  await writeFile(join(folder, 'state', 'a', 'positions.json'), 'damaged')
+  const { instance } = await opened({ follow: true })
+  const reloading = instance.reload({ by: 'test' })
+  await expect(instance.run()).rejects.toThrow('damaged')
+  await expect(reloading).rejects.toThrow('it is being stopped')
+})
+
+test('a new destination whose positions are damaged is a mistake, before anything changes', async () => {
+  await write(['a'])
+  const { instance, stop } = await opened({ follow: true })
+  const running = instance.run()
+  await mkdir(join(folder, 'state', 'b'), { recursive: true })
+  await writeFile(join(folder, 'state', 'b', 'positions.json'), 'damaged')
+  await write(['b'])
+  await expect(instance.reload({ by: 'test' })).rejects.toThrow('the checkpoint is damaged')
+  expect(instance.pipelines.map(({ name }) => name)).toEqual(['a'])
+  stop()
+  await running
+})
+
+test('positions that could not be saved go on, and under a new name of their source', async () => {
+  await write(['a'], 'name: mail1, formerName: EX01')
+  const config = await read()
+  const lock = await lockFolder(config.state)
+  const position = (source: string, offset: number) => {
+    const fileId = `${source}/MSGTRK2026112014-1.LOG#x`
+    return new Map([[fileId, { fileId, offset, header: 0 }]])
+  }
+  await mkdir(join(config.state, 'a'), { recursive: true })
+  await createCheckpoint(checkpointPath(config.state, 'a')).save(position('EX01', 10))
+  const surroundings = { config, lock, log: memoryLog() }
+  const [prepared] = prepare(config, memoryLog()).pipelines
+  if (prepared === undefined) throw new Error('there is no pipeline')
+  const state = await openState(prepared, surroundings, position('EX01', 20))
+  expect(await state.checkpoint.load()).toEqual(position('mail1', 20))
+  state.end()
+  await lock.release()
+  expect(await createCheckpoint(checkpointPath(config.state, 'a')).load()).toEqual(position('mail1', 20))
+})
