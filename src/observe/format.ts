@@ -50,10 +50,10 @@ function localTime(time: Date): string {
 
 /** The value as JSON would carry it, without secrets; a log line must never throw, whatever it is given. */
 function plain(value: unknown, name: string): unknown {
-  if (value !== undefined && secretName.test(name)) return '[secret]'
+  if (isSecret(name, value)) return '[secret]'
   try {
     const json = JSON.stringify(value, (key, inner: unknown) => {
-      if (key !== '' && secretName.test(key)) return '[secret]'
+      if (key !== '' && isSecret(key, inner)) return '[secret]'
       if (typeof inner === 'bigint') return String(inner)
       if (inner instanceof Error) return errorFields(inner)
       return inner
@@ -62,6 +62,11 @@ function plain(value: unknown, name: string): unknown {
   } catch {
     return '[unprintable]'
   }
+}
+
+/** By its name; whether there is one is no secret. */
+function isSecret(name: string, value: unknown): boolean {
+  return value !== undefined && typeof value !== 'boolean' && secretName.test(name)
 }
 
 function errorFields(error: Error): Readonly<Record<string, unknown>> {

@@ -122,7 +122,7 @@ function destinationParts(destination: DestinationStatus, { at }: InstanceStatus
     ...certificates.map(
       ({ of, subject, expiresAt }) => ['certificate', `of the ${of} until ${expiresAt}: ${subject}`] as const,
     ),
-    ['positions', destination.positions.reason ?? `saved ${ago(destination.positions.savedAt)}`],
+    ['positions saved', destination.positions.reason ?? ago(destination.positions.savedAt)],
   ]
   return [
     { lines: ['', `${name} → ${to}`] },

@@ -94,6 +94,11 @@ test.each(['password', 'passphrase', 'key', 'token', 'accessToken', 'clientSecre
   },
 )
 
+test('whether there is a secret is shown', () => {
+  expect(readable({ needsToken: true, tls: { key: false } })).toContain('needsToken=true')
+  expect(formatJson(entry({ tls: { key: false } }))).toContain('"key":false')
+})
+
 test('no value breaks a line or reaches the terminal as a command', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
