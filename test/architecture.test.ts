@@ -86,6 +86,12 @@ describe('architecture', () => {
     expect(others.map(({ name }) => name)).toEqual(['app/read-config.ts'])
   })
 
+  it('reads files that settings name in one way, so that a reload knows what they were', () => {
+    const parts = ['map', 'destinations', 'transform', 'filter', 'privacy']
+    const others = files.filter(({ name }) => parts.includes(folderOf(name)) && !readsTables.includes(name))
+    expect(others.filter(({ external }) => external.includes('node:fs')).map(({ name }) => name)).toEqual([])
+  })
+
   it('has no cycles', () => {
     const byName = new Map(files.map((file) => [file.name, file]))
     const done = new Set<string>()

@@ -1,8 +1,8 @@
 /** The certificates that a connection depends on, and until when they are valid. */
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { TLSSocket } from 'node:tls'
 import type { SeenCertificate } from '../../flow/events.ts'
+import { readNamedFile } from '../../mistakes/named-file.ts'
 import { plain } from '../reasons.ts'
 
 /** A longer chain is none. */
@@ -23,7 +23,7 @@ export function certificatesOf(socket: TLSSocket): readonly SeenCertificate[] {
 
 /** Our own, by its PEM file, which was checked before. */
 export function ownCertificate(file: string | undefined): readonly SeenCertificate[] {
-  return file === undefined ? [] : [seenAs('client', new X509Certificate(readFileSync(file)))]
+  return file === undefined ? [] : [seenAs('client', new X509Certificate(readNamedFile(file)))]
 }
 
 /** Names in a certificate are the choice of whoever made it: they are made plain. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -98,4 +98,49 @@ test('positions that could not be saved go on, and under a new name of their sou
   state.end()
   await lock.release()
   expect(await createCheckpoint(checkpointPath(config.state, 'a')).load()).toEqual(position('mail1', 20))
+})
+
+test('new names are refused while positions stand under the old ones, and warned of at a start', async () => {
+  await write(['a'])
+  const first = await opened({ follow: true })
+  const running = first.instance.run()
+  await expect(first.instance.reload({ by: 'test' })).resolves.toMatchObject({ changed: [] })
+  const fileId = 'EX01/MSGTRK2026112014-1.LOG#x'
+  const saved = new Map([[fileId, { fileId, offset: 10, header: 0 }]])
+  await createCheckpoint(checkpointPath(join(folder, 'state'), 'a')).save(saved)
+
+  await write(['a'], 'name: mail1')
+  await expect(first.instance.reload({ by: 'test' })).rejects.toThrow('source mail1 reads the folder of EX01')
+  await write(['b'])
+  await expect(first.instance.reload({ by: 'test' })).rejects.toThrow('destination b sends to where a did')
+  // Another folder is another source, whatever it is called.
+  await mkdir(join(folder, 'other'))
+  await writeFile(
+    file,
+    (await readFile(file, 'utf8'))
+      .replace('name: b', 'name: a')
+      .replace('EX01, folder: .', 'EX02, folder: other'),
+  )
+  await expect(first.instance.reload({ by: 'test' })).resolves.toMatchObject({
+    changed: ['sources.EX01', 'sources.EX02'],
+    restarted: ['a'],
+  })
+  first.stop()
+  await running
+
+  await write(['b'], 'name: mail1')
+  const second = await opened({ follow: true })
+  const again = second.instance.run()
+  await second.instance.reload({ by: 'test', deliverAgain: true })
+  expect(second.log.lines.filter((line) => line.startsWith('warn A new name'))).toHaveLength(1)
+  second.stop()
+  await again
+})
+
+test('a former name must be of nobody who is still there', async () => {
+  await write(['a', 'b'], 'name: EX01, formerName: ex01')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('name: a,', 'name: a, formerName: b,'))
+  await expect(read()).rejects.toThrow(
+    /sources.0.formerName: is the name of one of the sources.*destinations.0.formerName/s,
+  )
 })
