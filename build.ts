@@ -6,7 +6,15 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
@@ -48,14 +56,42 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 })
+const page = await buildPage()
 await build({ ...common, entryPoints: ['src/main.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
 writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
-writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licences(Object.keys(metafile.inputs)))
+writeFileSync(
+  path.join(dist, 'THIRD-PARTY-LICENSES.md'),
+  licences([...Object.keys(metafile.inputs), ...page]),
+)
 
 /** To standard error: what `npm pack` prints on standard output is a name. */
 function say(doing: string): void {
   console.error(`${doing} …`)
+}
+
+/** The status page, which runs in browsers; gives the files that it is made of. */
+async function buildPage(): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: import.meta.dirname,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    target: ['chrome111', 'firefox114', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: { page: 'src/page/main.tsx' },
+    outdir: path.join(dist, 'page'),
+    format: 'iife',
+    // They stand in dist/THIRD-PARTY-LICENSES.md.
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  for (const name of ['page.html', 'icon.svg']) {
+    copyFileSync(path.join(import.meta.dirname, 'src/page', name), path.join(dist, 'page', name))
+  }
+  return Object.keys(metafile.inputs)
 }
 
 /** Runs the other compiler unless it wrote what is there from these very files of the folder and below. */

@@ -24,6 +24,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   report: [],
   simulate: [],
   receive: [],
+  page: ['status'],
   transform: ['parse', 'filter', 'rewrite', 'privacy', 'map', 'encode'],
   /** The configuration is made of the parts' own schemas: their `options.ts`. */
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
@@ -49,6 +50,8 @@ function allowed(from: string, target: string): boolean {
   if (floor >= 0) return base.slice(0, floor).includes(other)
   // The judge of the encoder shares nothing with it.
   if (folder === 'receive') return other === 'mistakes'
+  // It runs in browsers.
+  if (folder === 'page') return other === 'status' || target.endsWith('.css')
   if (base.includes(other)) return true
   return (may[folder] ?? []).includes(other) && (folder !== 'config' || target.endsWith('/options.ts'))
 }

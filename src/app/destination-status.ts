@@ -112,6 +112,7 @@ export async function destinationStatus(
       ...backlogStatus(whole, least(backlogs.map(({ leftSeconds }) => leftSeconds)), caughtUp, nowMs),
       sources: backlogs.map((each) => ({
         source: each.source,
+        rowsPerSecond: each.rowsPerSecond,
         ...backlogStatus(each, each.leftSeconds, caughtUp, nowMs),
       })),
     },

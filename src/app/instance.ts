@@ -26,6 +26,7 @@ import { planReload, type Reloaded } from './reload-plan.ts'
 import { ReloadQueue, type ReloadRequest } from './reload-queue.ts'
 import { noteNames, renamed, tellRenamed } from './renamed.ts'
 import type { PipelineView } from './running-pipeline.ts'
+import { StatusHistory } from './status-history.ts'
 
 /** What an instance is put together from. */
 export interface InstanceOptions {
@@ -58,6 +59,7 @@ export class Instance implements ObservedInstance {
   #control: Control | null = null
   readonly #observer: Observer
   #http: HttpDoor | undefined
+  #history: StatusHistory | undefined
   /** A reload waits until pipelines are at work, or none will be. */
   #goOn: () => void = () => {}
   readonly #begun = new Promise<void>((resolve) => {
@@ -134,7 +136,8 @@ export class Instance implements ObservedInstance {
         void pipelines.reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
       })
       await this.#openControl()
-      this.#http = await HttpDoor.open(config, httpRoutes(this, this.#observer), log)
+      this.#history = new StatusHistory(this, this.#observer)
+      this.#http = await HttpDoor.open(config, httpRoutes(this, this.#observer, this.#history), log)
       onStart?.(this)
       const results = await this.#untilEnded()
       this.#failure.signal.throwIfAborted()
@@ -150,6 +153,7 @@ export class Instance implements ObservedInstance {
       this.pauses.close()
       await this.#http?.close()
       await this.#control?.close()
+      this.#history?.close()
       this.#observer.close()
       await this.#lock.release()
     }

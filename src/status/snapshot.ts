@@ -115,7 +115,14 @@ const destinationSchema = z.strictObject({
   receivers: z.array(receiverSchema),
   startedAt: time,
   lastDeliveryAt: time.nullable(),
-  backlog: backlogSchema.extend({ sources: z.array(backlogSchema.extend({ source: z.string() })) }),
+  backlog: backlogSchema.extend({
+    sources: z.array(
+      backlogSchema.extend({
+        source: z.string(),
+        rowsPerSecond: z.number().describe('Rows read of it for this destination over the last minute.'),
+      }),
+    ),
+  }),
   rates: z.strictObject({ oneMinute: ratesSchema, fifteenMinutes: ratesSchema }),
   counts: z
     .strictObject({

@@ -16,7 +16,7 @@ export interface SourceFile {
 export function sourceFiles(): readonly SourceFile[] {
   return readdirSync(src, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('hot-loop/wasm/'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.startsWith('hot-loop/wasm/'))
     .sort()
     .map((name) => {
       const text = readFileSync(path.join(src, name), 'utf8')

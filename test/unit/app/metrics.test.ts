@@ -79,7 +79,7 @@ function statusWith(
         ],
         startedAt: at,
         lastDeliveryAt: null,
-        backlog: { ...nothingBehind, sources: [{ source: 'EX01', ...nothingBehind }] },
+        backlog: { ...nothingBehind, sources: [{ source: 'EX01', rowsPerSecond: 0, ...nothingBehind }] },
         rates: { oneMinute: rates, fifteenMinutes: rates },
         counts: {
           read: 21,
@@ -198,7 +198,7 @@ test('times are those of records and events, not how long ago they were', () => 
     statusWith({
       destination: {
         lastDeliveryAt: at,
-        backlog: { ...behind, sources: [{ source: 'EX01', ...behind }] },
+        backlog: { ...behind, sources: [{ source: 'EX01', rowsPerSecond: 0, ...behind }] },
         positions: { savedAt: at, reason: null },
         filteredBy: [{ rule: 'events', records: 2 }],
         certificates: [
@@ -320,7 +320,7 @@ test('every metric is told at least once, and nothing of a log or of a peer stan
   const status = statusWith({
     destination: {
       lastDeliveryAt: at,
-      backlog: { ...behind, sources: [{ source: 'EX01', ...behind }] },
+      backlog: { ...behind, sources: [{ source: 'EX01', rowsPerSecond: 0, ...behind }] },
       positions: { savedAt: at, reason: null },
       filteredBy: [{ rule: 'filter.senders: secret@contoso.com', records: 2 }],
       certificates: [{ of: 'client', subject: 'secret', expiresAt: at }],

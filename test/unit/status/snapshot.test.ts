@@ -61,6 +61,7 @@ destinations[].backlog.sources[].oldestRecordAgeSeconds: number,null
 destinations[].backlog.sources[].retentionLeftSeconds: number,null
 destinations[].backlog.sources[].caughtUpInSeconds: number,null
 destinations[].backlog.sources[].source: string
+destinations[].backlog.sources[].rowsPerSecond: number
 destinations[].rates.oneMinute.read: number
 destinations[].rates.oneMinute.delivered: number
 destinations[].rates.oneMinute.sentBytes: number

@@ -94,7 +94,7 @@ function behind(ageSeconds: number, caughtUpInSeconds: number | null): Pick<Dest
     retentionLeftSeconds: Math.max(0, 30 * day - ageSeconds),
     caughtUpInSeconds,
   }
-  return { backlog: { ...backlog, sources: [{ source: 'EX01', ...backlog }] } }
+  return { backlog: { ...backlog, sources: [{ source: 'EX01', rowsPerSecond: 10, ...backlog }] } }
 }
 
 const refused = { reason: 'connection refused by siem:6514', isLasting: false, sinceMs: nowMs - 60_000 }

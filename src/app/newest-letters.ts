@@ -1,0 +1,80 @@
+/** The newest dead letters of an instance, for who may see what is in logs. */
+import { open } from 'node:fs/promises'
+import path from 'node:path'
+import type { Config } from '../config/schema.ts'
+
+/** A dead letter as it is told; what its file holds beyond that is left out. */
+export interface ToldLetter {
+  readonly destination: string
+  readonly time: string
+  readonly file: string
+  readonly offset: number
+  readonly reason: string
+  /** What stands there, or how many bytes of it are withheld. */
+  readonly line: string | null
+  readonly withheldBytes: number | null
+}
+
+/** A line may have megabytes, of which nobody reads so many. */
+const mostCharacters = 2000
+const tailBytes = 256 * 1024
+const mostLetters = 50
+
+/** Those of all destinations, the newest first. */
+export async function newestLetters({
+  state,
+  destinations,
+}: Pick<Config, 'state' | 'destinations'>): Promise<readonly ToldLetter[]> {
+  const all = await Promise.all(
+    destinations.map(async ({ name }) => {
+      const text = await tailOf(path.join(state, name, 'dead-letters.ndjson'))
+      const lines = text.split('\n').slice(-mostLetters - 1)
+      return lines.flatMap((line) => letterIn(line, name) ?? [])
+    }),
+  )
+  return all
+    .flat()
+    .sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0))
+    .slice(0, mostLetters)
+}
+
+/** The last of a file, from the beginning of a line; empty without a file. */
+async function tailOf(file: string): Promise<string> {
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (handle === undefined) return ''
+  try {
+    const { size } = await handle.stat()
+    const start = Math.max(0, size - tailBytes)
+    const bytes = Buffer.alloc(size - start)
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
+    const text = bytes.subarray(0, bytesRead).toString('utf8')
+    return start === 0 ? text : text.slice(text.indexOf('\n') + 1)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Undefined for what is none: a write that was cut short, or what somebody else has put there. */
+function letterIn(text: string, destination: string): ToldLetter | undefined {
+  let letter: Readonly<Record<string, unknown>> | null
+  try {
+    letter = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { time, file, offset, reason, line, lineBase64, withheldBytes } = letter ?? {}
+  if (typeof time !== 'string' || typeof file !== 'string' || typeof reason !== 'string') return undefined
+  const bytes = typeof lineBase64 === 'string' ? Buffer.from(lineBase64, 'base64').toString('latin1') : line
+  return {
+    destination,
+    time,
+    file,
+    offset: Number(offset),
+    reason,
+    line: typeof bytes === 'string' ? bytes.slice(0, mostCharacters) : null,
+    withheldBytes: typeof withheldBytes === 'number' ? withheldBytes : null,
+  }
+}

@@ -1,0 +1,66 @@
+/** The status page: its files, and what it asks for. */
+import { readFileSync } from 'node:fs'
+import type { HttpRoute } from '../http/routes.ts'
+import { json } from '../http/routes.ts'
+import { shipped } from '../package/files.ts'
+import type { InstanceView } from './instance-view.ts'
+import { newestLetters } from './newest-letters.ts'
+import type { Observer } from './observer.ts'
+import type { StatusHistory } from './status-history.ts'
+
+/**
+ * Only what this listener gives is run, shown or asked; texts become text, never markup or script, whatever they hold: the
+ * browser itself refuses the rest.
+ */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+const files = [
+  ['/', 'page.html', 'text/html; charset=utf-8'],
+  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/icon.svg', 'icon.svg', 'image/svg+xml'],
+] as const
+
+/** What the page is made of, and what it asks for. */
+export function pageRoutes(
+  instance: Pick<InstanceView, 'config'>,
+  observer: Pick<Observer, 'status'>,
+  history: Pick<StatusHistory, 'data'>,
+): readonly HttpRoute[] {
+  return [
+    ...files.map(([path, name, type]) => pageFile(path, name, type)),
+    { method: 'GET', path: '/status', access: 'known', handler: async () => json(await observer.status()) },
+    { method: 'GET', path: '/history', access: 'known', handler: () => json(history.data) },
+    {
+      method: 'GET',
+      path: '/dead-letters',
+      access: 'token',
+      handler: async () => json(await newestLetters(instance.config)),
+    },
+  ]
+}
+
+/** A file that the build has left, read when it is first asked for and then kept. It tells nothing of the instance. */
+function pageFile(path: string, name: string, type: string): HttpRoute {
+  let body: Buffer | undefined
+  return {
+    method: 'GET',
+    path,
+    access: 'anyone',
+    handler() {
+      body ??= readFileSync(shipped(`dist/page/${name}`))
+      return { status: 200, type, body, headers: { 'Content-Security-Policy': policy } }
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { ago, clock, lag, perSecond, toneOfState, verdictWord } from '../../../src/page/words.ts'
+import { at, before, destination, status, trouble } from './statuses.ts'
+
+test.each([
+  [0, '0'],
+  [0.44, '0.4'],
+  [9.96, '10'],
+  [41.2, '41'],
+  [1240.4, '1,240'],
+])('%d a second is %s', (rate, text) => {
+  expect(perSecond(rate)).toBe(text)
+})
+
+test('times are told from the clock of the instance', () => {
+  expect(ago(before(90), at)).toBe('1 min ago')
+  expect(ago(before(-86_400), at)).toBe('in 1 d')
+  expect(ago(null, at)).toBe('never')
+})
+
+test('a time of another day has its date', () => {
+  expect(clock('2026-11-28T00:00:05.000Z', at, 'UTC')).toBe('00:00:05')
+  expect(clock('2026-11-27T23:59:05.000Z', at, 'UTC')).toBe('27 Nov 2026, 23:59:05')
+  expect(clock('2026-11-27T23:59:05.000Z', at, 'Europe/Berlin')).toBe('00:59:05')
+})
+
+test.each([
+  [0, null, 'up to date'],
+  [2000, null, '2.0 kB behind'],
+  [2000, 4, '4 s behind'],
+] as const)('a backlog of %d bytes, %s s old, is %s', (bytes, age, text) => {
+  expect(lag(bytes, age)).toBe(text)
+})
+
+test('the verdict is that of the gravest', () => {
+  expect(verdictWord(status({}))).toBe('Well')
+  expect(verdictWord(status({ findings: [trouble('source EX01')] }))).toBe('Trouble')
+})
+
+test('what else is wrong with a destination does not change how its state is told', () => {
+  const siem = destination('siem', [])
+  expect(toneOfState(siem, [trouble('destination siem')])).toBe('well')
+  expect(toneOfState(siem, [{ ...trouble('destination siem'), kind: 'behind' }])).toBe('behind')
+  expect(toneOfState({ ...siem, state: 'unavailable' }, [])).toBe('trouble')
+})
