@@ -7,6 +7,7 @@ import type { SourceConfig } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
 import { version } from '../package/files.ts'
 import { healthOf, worstFirst } from '../status/health.ts'
+import { judgeConfiguration } from '../status/judge-configuration.ts'
 import { PipelineWatch } from '../status/pipeline-watch.ts'
 import { Rates } from '../status/rates.ts'
 import { estimateRetention } from '../status/retention.ts'
@@ -48,6 +49,8 @@ export class Observer {
     instance.listen({
       begins: (pipeline) => this.#begins(pipeline),
       ended: (pipeline) => void this.#pipelines.delete(pipeline),
+      // Folders that are still followed are looked at anew.
+      reloads: () => this.#looks.clear(),
     })
     this.#timer = setInterval(() => this.#sample(), sampleMs)
     this.#timer.unref()
@@ -130,7 +133,9 @@ export class Observer {
       sources.flatMap(({ name, retention }) => (retention === null ? [] : [[name, retention.keepsSeconds]])),
     )
     const isLastReachable = sources.every(({ reachable }) => !reachable)
+    const configuration = configurationOf(this.#instance)
     const findings: readonly Finding[] = worstFirst([
+      ...judgeConfiguration(configuration),
       ...sources.flatMap((source) => {
         const facts = { appendedAtMs: appendedAtMs(source.name), isLastReachable }
         return judgeSource(source, facts, nowMs)
@@ -141,7 +146,7 @@ export class Observer {
       version: 1,
       at: isoOf(nowMs),
       program: { version, pid: process.pid, host: hostname(), startedAt: isoOf(this.#startedMs) },
-      configuration: { file: config.file ?? null, sha256: config.sha256 },
+      configuration,
       state: config.state,
       health: healthOf(findings),
       findings: [...findings],
@@ -196,6 +201,14 @@ interface SourceFactsOfPipeline {
   readonly filesNotRead: number
   readonly rowsPerSecond: number
   readonly backlogBytes: number
+}
+
+function configurationOf({ config, lastReload }: InstanceView): InstanceStatus['configuration'] {
+  return {
+    file: config.file ?? null,
+    sha256: config.sha256,
+    lastReload: lastReload && { at: isoOf(lastReload.atMs), successful: lastReload.isSuccessful },
+  }
 }
 
 function retentionOf({ seen: { logs, deletion } }: FolderLook, nowMs: number): SourceStatus['retention'] {

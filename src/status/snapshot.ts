@@ -28,6 +28,7 @@ const findingSchema = z.strictObject({
       'filterLetsNothingPass',
       'certificateExpires',
       'positionsNotSaved',
+      'reloadFailed',
     ])
     .describe('What was found.'),
   severity: z
@@ -155,7 +156,14 @@ export const statusSchema = z.strictObject({
   version: z.literal(1),
   at: time,
   program: z.strictObject({ version: z.string(), pid: count, host: z.string(), startedAt: time }),
-  configuration: z.strictObject({ file: z.string().nullable(), sha256: z.string() }),
+  configuration: z.strictObject({
+    file: z.string().nullable(),
+    sha256: z.string(),
+    lastReload: z
+      .strictObject({ at: time, successful: z.boolean() })
+      .nullable()
+      .describe('Where it was not, the configuration before it is in force.'),
+  }),
   state: z.string().describe('The state folder.'),
   health: z
     .enum(['well', 'degraded', 'down'])

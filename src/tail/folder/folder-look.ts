@@ -37,6 +37,9 @@ export interface SeenFolder {
 const lively = 3
 /** What is older is measured again after this: it may be a copy that is being made. */
 const againMs = 10 * 60_000
+/** How long a record is waited for. */
+const patienceMs = 1_000
+const mostRemembered = 64
 /** So many are measured in one look. */
 const mostMeasured = 512
 
@@ -50,7 +53,9 @@ export class FolderLook {
   readonly #lane: Lane
   readonly #matches: (name: string) => boolean
   readonly #measured = new Map<string, Measured>()
-  readonly #records = new Map<string, FoundRecord | null>()
+  readonly #records = new Map<string, FoundRecord>()
+  /** A record is asked for and does not come. */
+  #isLate = false
   #seen: SeenFolder = { reason: null, logs: [], unmeasured: 0, deletion: null }
   #looking: Promise<void> | undefined
   #lookedAtMs = Number.NEGATIVE_INFINITY
@@ -99,14 +104,34 @@ export class FolderLook {
     return this.#remembering(`${path} from ${offset}`, () => recordFrom(this.#lane, { path, size }, offset))
   }
 
-  /** As long as the question is the same, so is the answer. */
+  /** As long as the question is the same, so is the answer. A dead share is asked once and not waited for again. */
   async #remembering(question: string, find: () => Promise<FoundRecord | null>): Promise<FoundRecord | null> {
     const known = this.#records.get(question)
-    if (known !== undefined) return known
-    const found = await find().catch(() => null)
-    if (this.#records.size > 64) this.#records.clear()
-    if (found !== null) this.#records.set(question, found)
-    return found
+    if (known !== undefined || this.#isLate) return known ?? null
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => {
+        this.#isLate = true
+        resolve(null)
+      }, patienceMs)
+    })
+    const found = find().then(
+      (record) => {
+        if (record !== null) this.#remember(question, record)
+        return record
+      },
+      () => null,
+    )
+    void found.then(() => {
+      clearTimeout(timer)
+      this.#isLate = false
+    })
+    return Promise.race([found, late])
+  }
+
+  #remember(question: string, record: FoundRecord): void {
+    if (this.#records.size >= mostRemembered) this.#records.clear()
+    this.#records.set(question, record)
   }
 
   async #look(): Promise<void> {

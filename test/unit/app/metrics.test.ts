@@ -41,7 +41,7 @@ function statusWith(
     version: 1,
     at,
     program: { version: '1.2.3', pid: 1, host: 'here', startedAt: at },
-    configuration: { file: null, sha256: '' },
+    configuration: { file: null, sha256: '', lastReload: null },
     state: '/state',
     health: 'well',
     findings: changes.findings ?? [],

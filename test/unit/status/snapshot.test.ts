@@ -12,9 +12,11 @@ program.host: string
 program.startedAt: string
 configuration.file: string,null
 configuration.sha256: string
+configuration.lastReload.at: string or null
+configuration.lastReload.successful: boolean
 state: string
 health: well|degraded|down
-findings[].kind: destinationDown|destinationPaused|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved
+findings[].kind: destinationDown|destinationPaused|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved|reloadFailed
 findings[].severity: doubt|behind|trouble|down
 findings[].part: string
 findings[].why: string

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { healthOf, worstFirst } from '../../../src/status/health.ts'
+import { judgeConfiguration } from '../../../src/status/judge-configuration.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
 import { type DestinationFacts, judgeDestination, judgeSource } from '../../../src/status/verdict.ts'
 
@@ -99,6 +100,17 @@ function behind(ageSeconds: number, caughtUpInSeconds: number | null): Pick<Dest
 
 const refused = { reason: 'connection refused by siem:6514', isLasting: false, sinceMs: nowMs - 60_000 }
 const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 columns' }
+
+test('a reload that was refused, as long as none has come that was not', () => {
+  const configuration = (successful: boolean) => ({
+    file: 'msgtrk.yaml',
+    sha256: 'abc',
+    lastReload: { at: at(60), successful },
+  })
+  expect(judgeConfiguration(configuration(false))).toMatchObject([{ kind: 'reloadFailed', since: at(60) }])
+  expect(judgeConfiguration(configuration(true))).toEqual([])
+  expect(judgeConfiguration({ ...configuration(true), lastReload: null })).toEqual([])
+})
 
 describe('a source', () => {
   test('that writes and is read is well', () => expect(ofSource({})).toEqual([]))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { begunAtMs, FolderLook } from '../../../src/tail/folder/folder-look.ts'
+import { Lanes } from '../../../src/tail/folder/lanes.ts'
 
 const header =
   '#Software: Microsoft Exchange Server\r\n#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,event-id\r\n'
@@ -90,4 +91,21 @@ test('says why a folder can not be read, and keeps what it saw before', async ()
   await look.look(0)
   expect(look.seen.reason).toMatch(/ENOENT/)
   expect(look.seen.logs).toHaveLength(1)
+})
+
+test('a folder that does not answer any more holds up nobody for long', async () => {
+  write('MSGTRK2026112010-1.LOG', header + row('2026-11-20T10:00:00.000Z'))
+  const lanes = new Lanes({ limitMs: 3_600_000, most: 2 })
+  const look = new FolderLook({ name: 'EX01', folder, pattern: 'MSGTRK*.LOG', startAt: 'beginning' }, lanes)
+  await look.look(0)
+  let answer = (): void => {}
+  // Another call on the folder hangs, as on a dead share.
+  const hanging = lanes.of(folder).call(() => new Promise<void>((resolve) => (answer = resolve)))
+  expect(await look.newestRecord()).toBeNull()
+  const [log] = look.seen.logs
+  if (log === undefined) throw new Error('no log')
+  expect(await look.recordFrom(log, 0)).toBeNull()
+  answer()
+  await hanging
+  await expect.poll(() => look.newestRecord()).not.toBeNull()
 })

@@ -13,7 +13,7 @@ const well: InstanceStatus = {
   version: 1,
   at: '2026-11-28T12:00:00.000Z',
   program: { version: '1.0.0', pid: 1, host: 'log1', startedAt: '2026-11-28T11:00:00.000Z' },
-  configuration: { file: '/etc/msgtrk.yaml', sha256: 'abc' },
+  configuration: { file: '/etc/msgtrk.yaml', sha256: 'abc', lastReload: null },
   state: '/var/lib/msgtrk',
   health: 'well',
   findings: [],
