@@ -96,7 +96,7 @@ export function status(more: Partial<InstanceStatus>): InstanceStatus {
     version: 1,
     at,
     program: { version: '1.0.0', pid: 1, host: 'collector', startedAt: before(3600) },
-    configuration: { file: null, sha256: '' },
+    configuration: { file: null, sha256: '', lastReload: null },
     state: '/state',
     health: 'well',
     findings: [],
