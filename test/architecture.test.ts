@@ -12,6 +12,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   rewrite: [],
   privacy: [],
   map: [],
+  mails: [],
   encode: [],
   deliver: [],
   destinations: [],
@@ -33,7 +34,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
     'config', 'observe', 'report', 'control', 'http', 'status', 'metrics',
   ],
   cli: [
-    'app', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
+    'app', 'mails', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
     'config', 'observe', 'simulate', 'receive', 'control', 'status',
   ],
 } // biome-ignore format: lists of words

@@ -42,6 +42,29 @@ test.concurrent('files, a folder and standard input give the same events, and a 
   expect(await readFile(place.path('out.cef'))).toEqual(folder.stdout)
 })
 
+test.concurrent('a mail whose rows are on two servers is one event', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const text = (await place.fixture('one-mail.log', 'all.LOG')).toString()
+  const lines = text.trimEnd().split('\r\n')
+  const isHeader = (line: string) => line.replace('\uFEFF', '').startsWith('#')
+  const log = (isOf: (line: string) => boolean) =>
+    `${lines.filter((line) => isHeader(line) || isOf(line)).join('\r\n')}\r\n`
+  const ofEdge = (line: string) => /,EDGE01,/.test(line)
+  await place.write(
+    'EX01/MSGTRK2026112016-1.LOG',
+    log((line) => !ofEdge(line)),
+  )
+  await place.write('EDGE01/MSGTRK2026112016-1.LOG', log(ofEdge))
+  const apart = await place.run('convert', '--records', 'mail', 'EX01', 'EDGE01')
+  expect(apart.code).toBe(0)
+  expect(figure(apart.stderr, 'events')).toBe(1)
+  expect(apart.stdout).toEqual((await place.run('convert', '--records', 'mail', 'all.LOG')).stdout)
+  const failed = await place.run('convert', '--records', 'mail', '--events', 'FAIL', 'all.LOG')
+  expect(failed.stdout.toString()).toMatch(/ cn3=1 .*outcome=failure/)
+})
+
 test.concurrent('each option changes what it says', { timeout }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const logs = ['event-ids.log', 'exchange-2019.log']

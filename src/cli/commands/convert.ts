@@ -6,6 +6,7 @@ import { createEventTransform, type EventOptions } from '../../transform/event-t
 import { openStage } from '../../transform/threads.ts'
 import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
+import { byTime, mailChunks } from '../inputs/mail-chunks.ts'
 import { Pass } from '../inputs/pass.ts'
 import {
   addExportOptions,
@@ -31,7 +32,11 @@ interface ConvertArguments extends MappingArguments, RecipientArguments, ExportA
   readonly syslog: SyslogOptions['header']
   readonly output?: string
   readonly jobs: number
+  readonly records: (typeof recordKinds)[number]
 }
+
+/** What becomes an event. */
+const recordKinds = ['rows', 'mail'] as const
 
 const examples = `
 Folders give their MSGTRK*.LOG files, oldest first; - is standard input, also without an argument.
@@ -46,6 +51,7 @@ Examples:
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
   msgtrk convert --export-zone Europe/Berlin export.csv    what Get-MessageTrackingLog | Export-Csv wrote
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
+  msgtrk convert --records mail EX01/ EX02/ EDGE01/        one event for each mail, over all servers
 
 Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
 
@@ -57,6 +63,11 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
     .addOption(eventsOption())
     .addOption(noiseOption())
     .addOption(onlyOption())
+    .addOption(
+      new Option('--records <what>', 'an event for each row, or one for each mail, from all its rows')
+        .choices(recordKinds)
+        .default('rows'),
+    )
   return addExportOptions(addRecipientOptions(addMappingOptions(command)))
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
@@ -68,8 +79,13 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
       doubtEvents(options.events)
+      const isMail = options.records === 'mail'
+      const { events, noise, only, ...others } = options
+      const selection = { events, noise, only }
       const eventOptions: EventOptions = {
-        ...options,
+        ...others,
+        // Of mails, rows are chosen before they are put together.
+        ...(isMail ? { mapping: options.mapping === 'auto' ? 'mail' : options.mapping } : selection),
         // With a header it is to be read as lines by whatever takes syslog.
         unicodeControls: options.unicodeControls ?? (options.syslog === 'none' ? 'keep' : 'breaks'),
         syslog: { header: options.syslog, time: 'event', zone: 'utc', facility: 'local0' },
@@ -80,11 +96,14 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
       const jobs = Math.min(options.jobs, availableParallelism())
       const stage = openStage([{ transform, options: eventOptions }], jobs)
       const batches = stage.batchesOf(0)
-      const inputs = await findInputs(args)
+      const found = await findInputs(args)
+      const inputs = isMail ? byTime(found) : found
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
-      for await (const { file, frames, counts, malformed } of batches(pass.chunks())) {
+      for await (const { file, frames, counts, malformed } of batches(
+        isMail ? mailChunks(pass.chunks(), selection) : pass.chunks(),
+      )) {
         await output.write(frames)
         pass.count(file.path, counts.events, counts.filtered, malformed)
       }

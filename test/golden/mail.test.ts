@@ -1,0 +1,31 @@
+/** A golden pair of `records: mail`: the rows of one mail on two servers, of which one has a clock that is slow. */
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { mailChunks } from '../../src/cli/inputs/mail-chunks.ts'
+import { decodeCef } from '../../src/receive/cef-decoder.ts'
+import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
+import { createEventTransform } from '../../src/transform/event-transform.ts'
+import { onlyBatch } from '../support/batches.ts'
+
+const folder = path.resolve(import.meta.dirname, '../../fixtures')
+
+test.each([0, 1] as const)('one mail as CEF:%i', async (cefVersion) => {
+  const transform = createEventTransform({
+    mapping: 'mail.v1',
+    cefVersion,
+    additionalData: 'arcsight',
+    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
+    framing: 'lf',
+    maxMessageBytes: Number.MAX_SAFE_INTEGER,
+  })
+  const events: Buffer[] = []
+  for await (const chunk of mailChunks(fileChunks(path.join(folder, 'one-mail.log')), {})) {
+    events.push(Buffer.from(onlyBatch(transform(chunk)).frames))
+  }
+  const text = Buffer.concat(events).toString('utf8')
+  await expect(text).toMatchFileSnapshot(path.join(folder, `one-mail.mail.${cefVersion}.cef`))
+  const lines = text.split('\n').slice(0, -1)
+  expect(lines).toHaveLength(1)
+  const decoded = lines.map((line) => decodeCef(Buffer.from(line)))
+  expect(decoded.flatMap((one) => (one.ok ? [] : one.errors))).toEqual([])
+})
