@@ -1,6 +1,5 @@
 /** The certificates that a connection depends on, and until when they are valid. */
 import { X509Certificate } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
 import type { SeenCertificate } from '../../flow/events.ts'
 import { readNamedFile } from '../../mistakes/named-file.ts'
 import { plain } from '../reasons.ts'
@@ -9,9 +8,9 @@ import { plain } from '../reasons.ts'
 const mostInChain = 10
 
 /** That of the peer, and those of the authorities above it as far as they are known. */
-export function certificatesOf(socket: TLSSocket): readonly SeenCertificate[] {
+export function chainOf(peer: X509Certificate): readonly SeenCertificate[] {
   const seen: SeenCertificate[] = []
-  let certificate = socket.getPeerX509Certificate()
+  let certificate: X509Certificate | undefined = peer
   while (certificate !== undefined && seen.length < mostInChain) {
     seen.push(seenAs(seen.length === 0 ? 'receiver' : 'authority', certificate))
     const issuer: X509Certificate | undefined = certificate.issuerCertificate

@@ -12,17 +12,24 @@ interface Identity {
   readonly fingerprint: string | undefined
 }
 
-/** Destroys the socket and throws an `Error` that says which certificate was seen and what can be done. */
-export function checkPeer(socket: TLSSocket, identity: Identity): void {
-  const reason = objection(socket, identity)
-  if (reason === undefined) return
+/**
+ * The certificate that the peer showed, which Node.js gives once. Destroys the socket and throws an `Error` that says
+ * which certificate was seen and what can be done.
+ */
+export function checkPeer(socket: TLSSocket, identity: Identity): X509Certificate {
+  const certificate = socket.getPeerX509Certificate()
+  const reason = objection(socket, certificate, identity)
+  if (certificate !== undefined && reason === undefined) return certificate
   socket.on('error', () => {})
   socket.destroy()
   throw new Error(reason)
 }
 
-function objection(socket: TLSSocket, identity: Identity): string | undefined {
-  const certificate = socket.getPeerX509Certificate()
+function objection(
+  socket: TLSSocket,
+  certificate: X509Certificate | undefined,
+  identity: Identity,
+): string | undefined {
   if (certificate === undefined) return `${identity.peer} showed no certificate`
   if (identity.fingerprint !== undefined) {
     return certificate.fingerprint256 === identity.fingerprint

@@ -5,7 +5,7 @@ import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
 import { reasonFor } from '../reasons.ts'
 import { DestinationStatus } from '../status.ts'
-import { certificatesOf, ownCertificate } from './certificates.ts'
+import { chainOf, ownCertificate } from './certificates.ts'
 import { loadCredentials } from './credentials.ts'
 import { checkPeer } from './identity.ts'
 import { tlsLink, Wire } from './link.ts'
@@ -55,10 +55,10 @@ export function createTls(
       const socket = connect({ ...settings, socket: wire })
       const startedAt = performance.now()
       await opened(socket, { ...limit, event: 'secureConnect' })
-      checkPeer(socket, identity)
+      const certificate = checkPeer(socket, identity)
       if (socket.getProtocol() === 'TLSv1.3')
         await heard(socket, { peer, refusal }, performance.now() - startedAt)
-      return tlsLink(socket, wire, { refusal, certificates: [...certificatesOf(socket), ...own] })
+      return tlsLink(socket, wire, { refusal, certificates: [...chainOf(certificate), ...own] })
     },
     new DestinationStatus(options.name, options.to, log, { events }),
     times,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -9,6 +10,7 @@ import type { DestinationOptions } from '../../../../src/destinations/options.ts
 import { createTls } from '../../../../src/destinations/stream/tls.ts'
 import type { TlsOptions } from '../../../../src/destinations/stream/tls-options.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
+import type { SeenCertificate } from '../../../../src/flow/events.ts'
 import type { Log } from '../../../../src/flow/log.ts'
 import {
   type Certificate,
@@ -56,6 +58,8 @@ function tls(
 const receiver = (own: Certificate, more: ServerOptions = {}) =>
   startReceiver({ tls: { cert: own.cert, key: own.key, ...more } })
 
+const endOf = ({ cert }: Certificate): number => Date.parse(new X509Certificate(cert).validTo)
+
 describe('a peer that proves who it is', () => {
   it('gets every frame in order', async () => {
     const peer = await receiver(server)
@@ -87,6 +91,23 @@ describe('a peer that proves who it is', () => {
     const peer = await receiver(self)
     const destination = tls(peer.port, { fingerprint: `sha-256:${self.fingerprint.toLowerCase()}` })
     expect(await deliver(destination, batchOf('a'))).toEqual({ status: 'delivered' })
+  })
+
+  it('has certificates that end some day, as ours does; who listens is told', async () => {
+    const peer = await receiver(server, { ca: authority.cert, requestCert: true, rejectUnauthorized: true })
+    const own = { ca, cert: await file('client.pem', client.cert), key: await file('client.key', client.key) }
+    const options = { ...settings(`tls://127.0.0.1:${peer.port}`), tls: own }
+    const told: (readonly SeenCertificate[] | undefined)[] = []
+    const destination = createTls(options, hostPortOf(options.to), recordingLog(), {
+      receiverChanged: ({ certificates }) => told.push(certificates),
+    })
+    onTestFinished(() => destination.close())
+    expect(await destination.connect()).toBeNull()
+    const seen = told.flatMap((certificates) => certificates ?? [])
+    expect(seen.filter(({ of }) => of !== 'authority')).toEqual([
+      { of: 'receiver', subject: 'CN=localhost', expiresAtMs: endOf(server) },
+      { of: 'client', subject: expect.stringContaining('CN='), expiresAtMs: endOf(client) },
+    ])
   })
 
   it('is told who we are when it asks', async () => {
