@@ -85,8 +85,14 @@ describe('rules and malware', () => {
   test('a verdict with its name', () => {
     const custom = 'S:AMA=SUM|v=1|action=b|error=|atch=1;S:AMA=EV|engine=A|v=1|sig=2|name=W32/X|file=a.exe'
     const keys = 'ad.malware-verdict ad.malware-name'
-    expect(pick({ 'custom-data': custom }, keys)).toEqual(['action=b|error=|atch=1', 'W32/X'])
-    expect(pick({ 'custom-data': custom.replaceAll('v=1', 'v=0') }, keys)).toEqual(['', ''])
+    expect(pick({ 'event-id': 'AGENTINFO', 'custom-data': custom }, keys)).toEqual([
+      'action=b|error=|atch=1',
+      'W32/X',
+    ])
+    expect(pick({ 'event-id': 'AGENTINFO', 'custom-data': custom.replaceAll('v=1', 'v=0') }, keys)).toEqual([
+      '',
+      '',
+    ])
   })
 })
 
