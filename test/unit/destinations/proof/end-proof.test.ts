@@ -51,12 +51,45 @@ test('what the peer had not acknowledged when it broke off is not proved', async
   expect(await next.after()).toBe('forgotten')
 })
 
+test('what the list says of a connection that is in it counts', async () => {
+  const { proof, answers } = system(1)
+  answers.push({ state: 'TIME_WAIT', unacknowledged: 0 })
+  expect(await proof().after()).toBe('yes')
+  answers.push({ state: 'LAST_ACK', unacknowledged: 1 })
+  expect(await proof().after()).toBe('no')
+})
+
+test('of those dropped only what came since the last look counts', async () => {
+  const { proof, kernel, host } = system(1)
+  expect(await proof().after()).toBe('forgotten')
+  expect(await proof().after()).toBe('no')
+  kernel.count = 2
+  expect(await proof().after()).toBe('forgotten')
+  expect(host.overflows).toBe(2)
+})
+
+test('a peer that ended before us is not known to have had all', async () => {
+  const { proof, answers } = system(1, true)
+  const next = proof()
+  answers.push({ state: 'CLOSE_WAIT', unacknowledged: 0 })
+  await next.before()
+  expect(await next.after()).toBe('forgotten')
+})
+
+test('nothing is known of a connection that was gone before it could be asked for its ends', async () => {
+  const { kernel, host } = system(1, true)
+  const proof = new EndProof(undefined, kernel, host)
+  expect(proof.before()).toBeUndefined()
+  expect(await proof.after()).toBe('unknown')
+})
+
 test('a system without the counter may have dropped it', async () => {
   expect(await system(undefined).proof().after()).toBe('forgotten')
 })
 
 test('the counter is found by its name', () => {
-  const netstat = 'TcpExt: SyncookiesSent TCPTimeWaitOverflow X\nTcpExt: 3 17 9\nIpExt: A\nIpExt: 1\n'
+  const netstat = 'IpExt: A\nIpExt: 1\nTcpExt: SyncookiesSent TCPTimeWaitOverflow X\nTcpExt: 3 17 9\n'
   expect(overflowsIn(netstat)).toBe(17)
   expect(overflowsIn('TcpExt: A\nTcpExt: 1\n')).toBeUndefined()
+  expect(overflowsIn('')).toBeUndefined()
 })
