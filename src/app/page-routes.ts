@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import type { HttpRoute } from '../http/routes.ts'
 import { json } from '../http/routes.ts'
 import { shipped } from '../package/files.ts'
-import type { InstanceView } from './instance-view.ts'
+import type { ObservedInstance } from './instance-view.ts'
 import { newestLetters } from './newest-letters.ts'
 import type { Observer } from './observer.ts'
+import { steeringRoutes } from './page-steering.ts'
 import type { StatusHistory } from './status-history.ts'
 
 /**
@@ -34,7 +35,7 @@ const files = [
 
 /** What the page is made of, and what it asks for. */
 export function pageRoutes(
-  instance: Pick<InstanceView, 'config'>,
+  instance: Pick<ObservedInstance, 'config' | 'pauses'>,
   observer: Pick<Observer, 'status'>,
   history: Pick<StatusHistory, 'data'>,
 ): readonly HttpRoute[] {
@@ -48,6 +49,7 @@ export function pageRoutes(
       access: 'token',
       handler: async () => json(await newestLetters(instance.config)),
     },
+    ...steeringRoutes(instance.pauses),
   ]
 }
 

@@ -153,6 +153,7 @@ export class HttpListener {
       headers: request.headers,
       body: read.body,
       isKnown: knows ?? true,
+      from: request.socket.remoteAddress ?? 'an address that is gone',
       signal: gone,
     }
     return route.handler(asked)

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly body: unknown
   /** May be told all: it came with the token, or none is set and only this machine reaches the address. */
   readonly isKnown: boolean
+  /** Address of who asked, or of a proxy. */
+  readonly from: string
   /** Aborts when whoever asked has gone, or the listener closes. */
   readonly signal: AbortSignal
 }

@@ -81,6 +81,8 @@ function Known({ view: { status, history, hasToken, silence }, instance }: Known
                 destination={destination}
                 findings={findingsOf(findings, `destination ${destination.name}`)}
                 at={at}
+                instance={instance}
+                hasToken={hasToken}
               />
             ))}
           </div>

@@ -1,7 +1,9 @@
 /** One destination: its state, what it is behind with, and its counts. */
 import type { DestinationStatus, Finding } from '../status/snapshot.ts'
 import { duration, size } from '../status/words.ts'
+import type { Instance } from './instance.ts'
 import { Sign } from './sign.tsx'
+import { Steering } from './steering.tsx'
 import { Reason } from './verdict.tsx'
 import {
   ago,
@@ -21,9 +23,12 @@ interface Props {
   readonly destination: DestinationStatus
   readonly findings: readonly Finding[]
   readonly at: string
+  readonly instance: Instance
+  /** Then it can be paused. */
+  readonly hasToken: boolean
 }
 
-export function Destination({ id, destination, findings, at }: Props) {
+export function Destination({ id, destination, findings, at, instance, hasToken }: Props) {
   const { name, to, active, since, pausedBy, backlog, rates, lastDeliveryAt } = destination
   const { oneMinute, fifteenMinutes } = rates
   const { oldestRecordAgeSeconds: age, retentionLeftSeconds: left, caughtUpInSeconds: ready } = backlog
@@ -39,6 +44,7 @@ export function Destination({ id, destination, findings, at }: Props) {
           {pausedBy !== null && `, by ${pausedBy}`}
         </span>
         <code class="address">{receiver(to)}</code>
+        {hasToken && <Steering instance={instance} name={name} isPaused={destination.state === 'paused'} />}
       </header>
       {active !== to && (
         <p>

@@ -75,6 +75,11 @@ export class Instance {
     throw new Refused(response.status, `${path} ${error ?? response.status}${remedy ? ` → ${remedy}` : ''}`)
   }
 
+  /** Asks at once for what has changed. */
+  look(): void {
+    this.#again()
+  }
+
   /** Asks now, and from then on every two seconds as long as the page is seen. */
   #again(): void {
     clearTimeout(this.#timer)

@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import type { InstanceStatus } from '../../src/status/snapshot.ts'
 import { describePeer } from '../peers/peer.ts'
 import type { Collector } from '../support/collector.ts'
-import { Workplace } from '../support/program.ts'
+import { type Program, Workplace } from '../support/program.ts'
 import { chromiumProgram, openTab, reboundName, startChromium } from './chromium.ts'
 
 const token = 'a-token-that-nobody-guesses-0123456789'
@@ -33,6 +33,7 @@ function rowsOf(server: string, count: number): string {
 }
 
 interface Running {
+  readonly program: Program
   readonly place: Workplace
   readonly collector: Collector
   readonly url: string
@@ -53,7 +54,7 @@ async function startProgram(log: string, http: object = {}): Promise<Running> {
   await place.write('msgtrk.yaml', stringify(config))
   const program = place.start('run', '--config', 'msgtrk.yaml')
   const { url } = await program.logged('Listening for HTTP')
-  return { place, collector, url: url as string }
+  return { program, place, collector, url: url as string }
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as it stands in a file
@@ -179,12 +180,35 @@ describePeer('Chromium', chromiumProgram, () => {
     expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain(token)
   })
 
+  test('pauses a destination and lets it go on for who knows the token, by keys', async () => {
+    const { url, program, place, collector } = await startProgram(rowsOf('EX01', 3), withToken)
+    const { page, wrong } = await openTab(browser)
+    await page.goto(`${url}/#token=${token}`)
+    await page.getByRole('button', { name: 'Pause siem' }).press('Enter')
+    await page.getByText('Deliver nothing to siem').waitFor()
+    expect(await findingsOfAxe(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Resume siem' }).and(page.locator(':focus')).waitFor()
+    expect(await page.locator('.state').innerText()).toMatch(
+      /Paused since .+, by the status page, from 127\.0\.0\.1/,
+    )
+    expect(await program.logged('Paused')).toMatchObject({ by: 'the status page, from 127.0.0.1' })
+
+    const before = collector.frames.length
+    await place.write('EX01/MSGTRK2026112015-1.LOG', header + rowsOf('EX01', 5))
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Pause siem' }).waitFor()
+    await collector.until('more events', () => collector.frames.length >= before + 5)
+    expect(wrong).toEqual([])
+  })
+
   test('does not show dead letters to whoever happens to reach it', async () => {
     const { url } = await startProgram('no record\r\n')
     const { page } = await openTab(browser)
     await page.goto(url)
     await page.getByText('set http.token').waitFor()
     expect(await page.getByRole('textbox', { name: 'Token' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Pause siem' }).count()).toBe(0)
     expect(await page.content()).not.toContain('no record')
   })
 

@@ -5,17 +5,21 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { pageRoutes } from '../../../src/app/page-routes.ts'
 import { StatusHistory } from '../../../src/app/status-history.ts'
 import type { Config } from '../../../src/config/schema.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { ask, listen } from '../http/asking.ts'
 import { destination, status } from '../page/statuses.ts'
 
 let folder: string
 beforeEach(async () => {
+  changes = []
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-page-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
 
 const token = '0123456789abcdef'.repeat(2)
 const known = { Authorization: `Bearer ${token}` }
+/** Who has paused or resumed something. */
+let changes: string[]
 const now = status({ destinations: [destination('siem', [])] })
 
 /** Where the routes of such an instance are asked for. */
@@ -26,8 +30,15 @@ async function opened(options: { token?: string } = {}): Promise<string> {
     http: {},
   } as unknown as Config
   const observer = { status: async () => now }
+  const told = (destination: string, by: string) => {
+    if (destination !== 'siem')
+      throw new ProblemsError([{ where: { argument: 'x' }, message: 'is none', remedy: 'siem?' }])
+    changes.push(by)
+    return { destination, isNew: true, paused: null }
+  }
+  const pauses = { pause: told, resume: told }
   const history = new StatusHistory({ config }, observer)
-  const listener = await listen({ routes: pageRoutes({ config }, observer, history), ...options })
+  const listener = await listen({ routes: pageRoutes({ config, pauses }, observer, history), ...options })
   onTestFinished(async () => {
     history.close()
     await listener.close()
@@ -97,4 +108,26 @@ test('dead letters are told of all destinations, the newest first, and nothing t
     { ...common, time: '2026-11-27T00:00:02.000Z', line: 'y'.repeat(2000), withheldBytes: null },
     { ...common, time: '2026-11-27T00:00:01.000Z', line: 'aÿ', withheldBytes: null },
   ])
+})
+
+test.each(['/pause', '/resume'])('%s needs the token, and says who did it', async (path) => {
+  const url = await opened({ token })
+  const post = async (base: string, body: object, headers = {}) => {
+    const type = { 'Content-Type': 'application/json' }
+    const answer = { method: 'POST', body: JSON.stringify(body), headers: { ...type, ...headers } }
+    const { status, body: text } = await ask(`${base}${path}`, answer)
+    return [status, JSON.parse(text)]
+  }
+  const siem = { destination: 'siem' }
+  expect((await post(url, siem))[0]).toBe(401)
+  expect((await post(await opened(), siem, known))[0]).toBe(403)
+  expect((await post(url, siem, { ...known, Origin: 'http://other.example' }))[0]).toBe(403)
+  expect((await post(url, { destination: 7 }, known))[0]).toBe(400)
+  expect(await post(url, { destination: 'other' }, known)).toEqual([
+    404,
+    { error: 'is none', remedy: 'siem?' },
+  ])
+  expect(changes).toEqual([])
+  expect(await post(url, siem, known)).toEqual([200, { destination: 'siem', isNew: true, paused: null }])
+  expect(changes).toEqual(['the status page, from 127.0.0.1'])
 })
