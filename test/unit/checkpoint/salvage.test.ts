@@ -53,8 +53,15 @@ test('of a log that is there twice the lower position counts', async () => {
   expect((await salvage(path)).positions.get('a/b#c')?.offset).toBe(5)
 })
 
-test('a newer format is not interpreted', async () => {
-  await writeFile(path, '{"version":2,"positions":[\n{"file":"a","offset":1,"header":0}\n]}\n')
+test('a file without its first line keeps the position that is first now', async () => {
+  await writeFile(path, '{"file":"a","offset":1,"header":0},\n{"file":"b","offset":2,"header":0}\n]}\n')
+  const { positions, lost } = await salvage(path)
+  expect([...positions.keys()]).toEqual(['a', 'b'])
+  expect(lost).toBe(0)
+})
+
+test.each([2, 10])('a newer format (%i) is not interpreted', async (version) => {
+  await writeFile(path, `{"version":${version},"positions":[\n{"file":"a","offset":1,"header":0}\n]}\n`)
   expect(await salvage(path)).toEqual({ positions: new Map(), lost: 1 })
 })
 

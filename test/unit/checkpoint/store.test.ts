@@ -1,4 +1,4 @@
-import { type FileHandle, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -146,6 +146,19 @@ describe('a file that is no checkpoint', () => {
     await writeFile(path, text)
     expect((await problemOf(createCheckpoint(path).load())).message).toMatch(/^the checkpoint is damaged: /)
     expect(await readFile(path, 'utf8')).toBe(text)
+  })
+
+  test.each([
+    ['plain', ''],
+    ['with space', '"'],
+  ])('is told with the command that repairs it (%s)', async (name, quote) => {
+    const state = join(folder, name)
+    path = join(state, 'siem', 'positions.json')
+    await mkdir(join(state, 'siem'), { recursive: true })
+    await writeFile(path, '')
+    expect((await problemOf(createCheckpoint(path).load())).remedy).toContain(
+      `\`msgtrk state reset --state ${quote}${state}${quote} --destination siem\``,
+    )
   })
 
   test('one of a newer version', async () => {

@@ -130,6 +130,20 @@ describe('createDeadLetters', () => {
     expect(Buffer.from(String(letter?.lineBase64), 'base64')).toEqual(bytes)
   })
 
+  test('keeps lines of any length whole, also such as take three bytes a character', async () => {
+    const line = '€'.repeat(100_000)
+    await createDeadLetters(path).write([
+      malformed(0),
+      { ...malformed(1), line: Buffer.from(line) },
+      malformed(2),
+    ])
+    expect((await lines()).map((letter) => letter.line === line || letter.line)).toEqual([
+      'line 0',
+      true,
+      'line 2',
+    ])
+  })
+
   test('withholds lines, and says so, where values are protected', async () => {
     const deadLetters = createDeadLetters(path, { withholdsLines: true })
     await deadLetters.write([malformed(7), { ...malformed(0), line: Buffer.from([0xff, 0xfe]) }])
