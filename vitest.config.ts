@@ -1,12 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
 /** What replaces modules or timers can not share a process with other files, which may still be ending something. */
 const alone = testsIn('test').filter((file) =>
   /vi\.(?:mock|doMock|useFakeTimers)\(/.test(readFileSync(file, 'utf8')),
 )
+const unit = ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']
+const isUnit = (file: string) => /^test\/(?:unit\/|golden\/|[^/]+$)/.test(file)
+/** What is run after each change, told by what the files import. */
+const quick = testsIn('test').filter((file) => isUnit(file) && !alone.includes(file) && isQuick(file))
+
 /** Minutes of processor time or of waiting. */
 const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
   (name) => `test/faults/${name}.test.ts`,
@@ -29,7 +35,19 @@ export default defineConfig({
       thresholds: { branches: 86 },
     },
     projects: [
-      ...projects('unit', ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']),
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: quick,
+          isolate: false,
+          // It computes, and waits for nothing.
+          maxWorkers: '100%',
+          // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
+          execArgv: ['--max-semi-space-size=64', '--initial-heap-size=3000'],
+        },
+      },
+      ...projects('unit', unit, quick),
       ...projects('property', ['test/property/**/*.test.ts']),
       ...projects('integration', ['test/integration/**/*.test.ts']),
       ...projects('faults', ['test/faults/**/*.test.ts'], isThorough ? [] : longFaults),

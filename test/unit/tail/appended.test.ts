@@ -27,8 +27,11 @@ it('tells what is read, which of it was written while it was looking, and within
   )
   const started = performance.now()
   const stop = new AbortController()
-  onTestFinished(() => stop.abort())
   const chunks = source.read(new Map(), stop.signal)[Symbol.asyncIterator]()
+  onTestFinished(async () => {
+    stop.abort()
+    await chunks.return?.()
+  })
   const next = async () => rows((await chunks.next()).value as Chunk)
 
   expect(await next()).toBe(row(1, 'old'))

@@ -98,8 +98,12 @@ export function following(
   const source = createSource({ sources, follow: true, log, events: { lost: onLoss }, chunkBytes }, pace)
   const start = (from: Positions = new Map()) => {
     const stop = new AbortController()
-    onTestFinished(() => stop.abort())
     const chunks = source.read(from, stop.signal)[Symbol.asyncIterator]()
+    // One that waits for its reader does not hear of an abort: its watches would stay.
+    onTestFinished(async () => {
+      stop.abort()
+      await chunks.return?.()
+    })
     const take = async (rows: number): Promise<Read[]> => {
       const read: Read[] = []
       while (texts(read).length < rows) {

@@ -118,8 +118,11 @@ describe('a folder that does not answer', () => {
       new Lanes({ limitMs: 500, most: 4 }),
     )
     const stop = new AbortController()
-    onTestFinished(() => stop.abort())
     const chunks = source.read(new Map(), stop.signal)[Symbol.asyncIterator]()
+    onTestFinished(async () => {
+      stop.abort()
+      await chunks.return?.()
+    })
     expect((await chunks.next()).value.file.source).toBe('EX02')
     const next = chunks.next()
     await expect
