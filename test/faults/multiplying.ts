@@ -160,6 +160,8 @@ export const settings: Readonly<Record<string, Settings>> = {
   },
   'lists split': {
     ...bounds,
+    // Where each of millions of members goes is found out in one go.
+    longestTurnMs: 150,
     destination: 'overflow: split, rawEvent: field',
     multiplied: lists,
   },
