@@ -100,6 +100,61 @@ describe('committing', () => {
   })
 })
 
+describe('a window that goes on', () => {
+  test('commits what was sent before and after a commit, none left out', async () => {
+    const { window, settle, committed } = setUp()
+    for (const offset of [10, 20]) await window.send(batch(offset))
+    await settle(0)
+    await window.send(batch(30))
+    await settle(2)
+    await settle(1)
+    expect(committed()).toEqual([10, 20, 30])
+    // Nothing is in it any more.
+    await window.send(batch(40))
+    await settle(3)
+    expect(committed()).toEqual([10, 20, 30, 40])
+    expect(window.unsettled).toBe(0)
+  })
+
+  test('writes letters once, though more is settled meanwhile', async () => {
+    const { window, settle, committed, letters, disk } = setUp()
+    const finish: ((done: boolean) => void)[] = []
+    disk.write = () => new Promise((resolve) => finish.push(resolve))
+    await window.send(batch(10, { letters: [malformed(3)] }))
+    await window.send(batch(20))
+    await settle(0)
+    await settle(1)
+    expect(finish).toHaveLength(1)
+    finish[0]?.(true)
+    await idle()
+    expect(letters).toEqual([malformed(3)])
+    expect(committed()).toEqual([10, 20])
+  })
+
+  test('counts rows anew when their file is read again from its start', async () => {
+    const { window, statistics } = setUp()
+    await window.send(batch(10))
+    await window.send(batch(0))
+    await window.send(batch(10))
+    statistics.rewound()
+    expect(statistics.snapshot()).toMatchObject({ read: 2, inFlight: 2 })
+  })
+})
+
+describe('what is stuck', () => {
+  test.each<[string, number, readonly Outcome[]]>([
+    ['is the first batch when nothing was committed before the break', 3, [unavailable]],
+    ['is nothing once events were committed', 0, [delivered, unavailable]],
+    ['is nothing that never went out', 0, [unsent]],
+  ])('%s', async (_what, frames, outcomes) => {
+    const { window, settle } = setUp()
+    await window.send(batch(5, { events: 0, filtered: 1 }))
+    for (const offset of [10, 20]) await window.send(batch(offset, { events: 3 }))
+    for (const [index, outcome] of outcomes.entries()) await settle(index, outcome)
+    expect(window.stuckFrames).toBe(frames)
+  })
+})
+
 describe('breaking', () => {
   test('commits what lies before the failed batch and nothing behind it', async () => {
     const { window, settle, committed } = setUp()
