@@ -8,10 +8,11 @@ import { levelRoutes } from './level-routes.ts'
 import type { Observer } from './observer.ts'
 import { pauseRoutes } from './pause-routes.ts'
 import type { Reloaded } from './reload-plan.ts'
+import { tapRoute } from './tap-route.ts'
 
 /** All that it can be asked. */
 export function controlRoutes(
-  instance: Pick<ObservedInstance, 'config' | 'reload' | 'pauses'>,
+  instance: Pick<ObservedInstance, 'config' | 'reload' | 'pauses' | 'taps'>,
   observer: Pick<Observer, 'status'>,
   level?: TemporaryLevel,
 ): readonly ControlRoute[] {
@@ -20,6 +21,7 @@ export function controlRoutes(
     { method: 'POST', path: '/reload', handler: ({ body }) => reload(instance, body) },
     ...pauseRoutes(instance.pauses),
     ...levelRoutes(level),
+    tapRoute(instance.taps),
   ]
 }
 

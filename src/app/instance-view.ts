@@ -5,6 +5,7 @@ import type { Pauses } from './pauses.ts'
 import type { Reloaded } from './reload-plan.ts'
 import type { ReloadRequest } from './reload-queue.ts'
 import type { PipelineView } from './running-pipeline.ts'
+import type { Taps } from './taps.ts'
 
 /** What others may know of a running instance. */
 export interface InstanceView {
@@ -28,6 +29,8 @@ export interface InstanceView {
 export interface ObservedInstance extends InstanceView {
   /** Pauses destinations, and lets them go on. */
   readonly pauses: Pick<Pauses, 'pause' | 'resume'>
+  /** Live events, for who looks on. */
+  readonly taps: Pick<Taps, 'open'>
   /** As it is now; the same for all who ask within a second. */
   status(): Promise<InstanceStatus>
 }

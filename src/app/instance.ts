@@ -27,6 +27,7 @@ import { ReloadQueue, type ReloadRequest } from './reload-queue.ts'
 import { noteNames, renamed, tellRenamed } from './renamed.ts'
 import type { PipelineView } from './running-pipeline.ts'
 import { StatusHistory } from './status-history.ts'
+import { Taps } from './taps.ts'
 
 /** What an instance is put together from. */
 export interface InstanceOptions {
@@ -46,6 +47,7 @@ export interface InstanceOptions {
 /** Pipelines, and what they share. */
 export class Instance implements ObservedInstance {
   readonly pauses: Pauses
+  readonly taps: Taps
   readonly #options: InstanceOptions
   readonly #lock: FolderLock
   readonly #failure = new AbortController()
@@ -94,6 +96,8 @@ export class Instance implements ObservedInstance {
     })
     this.#observer = new Observer(this, follow ? log : undefined)
     this.pauses = new Pauses({ pipelines: () => this.pipelines, status: () => this.status(), log })
+    this.taps = new Taps({ pipelines: () => this.pipelines, stop: this.#stopping, log })
+    this.listen(this.taps)
   }
 
   get config(): Config {

@@ -46,6 +46,7 @@ const commands = new Map<
   ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
   ['status', async () => (await import('./commands/status.ts')).statusCommand],
   ['reload', async () => (await import('./commands/reload.ts')).reloadCommand],
+  ['tap', async () => (await import('./commands/tap.ts')).tapCommand],
   ['pause', async () => (await import('./commands/pause.ts')).pauseCommand],
   ['resume', async () => (await import('./commands/pause.ts')).resumeCommand],
   ['log-level', async () => (await import('./commands/log-level.ts')).logLevelCommand],

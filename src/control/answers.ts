@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../flow/log.ts'
 import type { Problem } from '../mistakes/problem.ts'
+import { visible } from '../mistakes/visible.ts'
 import type { ControlAnswer, ControlRoute, Refusal } from './routes.ts'
 
 const maxBodyBytes = 64 * 1024
@@ -36,7 +37,7 @@ export class Answers {
         response.destroy()
         return
       }
-      if ('lines' in answer) await sendLines(response, answer.lines, signal)
+      if ('lines' in answer) await sendLines(response, answer, signal)
       else if ('value' in answer) send(response, 200, answer.value)
       else if ('refused' in answer) send(response, answer.refused, { problems: answer.problems })
       else send(response, 422, { problems: answer.problems } satisfies Refusal)
@@ -131,22 +132,23 @@ function send(response: ServerResponse, status: number, value: unknown): void {
 /** The next line is made when the one before is on its way: who reads slowly gets fewer, and nothing piles up. */
 async function sendLines(
   response: ServerResponse,
-  lines: AsyncIterable<unknown>,
+  { lines, patienceMs = answerMs }: Extract<ControlAnswer, { lines: unknown }>,
   signal: AbortSignal,
 ): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson', Connection: 'close' })
   response.flushHeaders()
   for await (const line of lines) {
     if (signal.aborted) break
-    if (!response.write(`${JSON.stringify(line)}\n`)) await drained(response)
+    // Some take the line ends of Unicode, which JSON lets stand, for the end of a line.
+    if (!response.write(`${visible(JSON.stringify(line))}\n`)) await drained(response, patienceMs)
   }
   response.end()
 }
 
 /** Resolves when there is room again, or nobody reads any more. */
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: ServerResponse, patienceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), answerMs)
+    const timer = setTimeout(() => response.destroy(), patienceMs)
     const done = (): void => {
       clearTimeout(timer)
       response.off('drain', done)

@@ -18,7 +18,11 @@ interface ControlRequest {
 export type ControlAnswer =
   | { readonly value: unknown }
   | { readonly problems: readonly Problem[] }
-  | { readonly lines: AsyncIterable<unknown> }
+  | {
+      readonly lines: AsyncIterable<unknown>
+      /** How long nobody may read before that ends; ten seconds by default. */
+      readonly patienceMs?: number
+    }
 
 /** One thing that can be asked for. */
 export interface ControlRoute {

@@ -210,11 +210,12 @@ class Delivery {
   }
 
   #openWindow(): DeliveryWindow {
-    const { destination, deadLetters } = this.#options
+    const { destination, deadLetters, events } = this.#options
     return new DeliveryWindow({
       destination,
       statistics: this.#statistics,
       commit: (batch) => this.#commit(batch),
+      sends: (batch) => events?.sending?.(batch),
       writeLetters: (letters, giveUp) => writeUntilDone(deadLetters, letters, this.#lettersStuck, giveUp),
     })
   }

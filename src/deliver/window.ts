@@ -42,6 +42,8 @@ export interface DeliveryWindowOptions {
   readonly statistics: PipelineStatistics
   /** Called in reading order, once the dead letters of the batch are on disk. */
   readonly commit: (batch: SettledBatch) => void
+  /** Hears of each batch that is handed to the destination, before that. */
+  readonly sends?: (batch: Batch) => void
   /** Puts letters on disk (true), trying until `giveUp` aborts (false). */
   readonly writeLetters: (letters: readonly Malformed[], giveUp: AbortSignal) => Promise<boolean>
   /** Most batches that may be unsettled before `send` waits. */
@@ -120,7 +122,7 @@ export class DeliveryWindow {
     // connection before the window notices the break would overtake the failed one.
     await nextTurn()
     if (this.broken.aborted) return
-    const { destination, statistics } = this.#options
+    const { destination, statistics, sends } = this.#options
     const entry = this.#take(batch)
     if (batch.frames.length === 0) {
       this.#settle(entry, { status: 'delivered' })
@@ -129,6 +131,7 @@ export class DeliveryWindow {
     const bytes = batch.frames.length
     this.#sentFrames += entry.frames
     entry.mayRepeat = true
+    sends?.(batch)
     const sending = await destination.send(batch).catch(notSent)
     void sending.outcome.catch(asUnavailable).then((outcome) => {
       if (outcome.status !== 'unavailable' || !outcome.unsent) statistics.sent(bytes)

@@ -1,4 +1,5 @@
 /** What happens in the flow that others want to know, and where they listen. */
+import type { Batch } from './batch.ts'
 import type { Chunk, Malformed } from './chunk.ts'
 import type { Wrong } from './trouble.ts'
 
@@ -58,6 +59,8 @@ export interface FlowEvents {
   appended(chunk: Chunk, withinMs: number): void
   /** These rows, old or new, are delivered next. */
   read(chunk: Chunk): void
+  /** This batch goes out now, for the first time or again; its frames are valid until the call returns. */
+  sending(batch: Batch): void
   /** A connection to a receiver was made, or failed, or what was wrong there is over. */
   receiverChanged(change: ReceiverChange): void
   /** Nothing can be delivered now, or no longer for the same reason. */
@@ -92,6 +95,12 @@ export class Events implements FlowEvents {
     this.#listeners.push(listener)
   }
 
+  /** From now on it hears nothing any more. */
+  remove(listener: Listener): void {
+    const index = this.#listeners.indexOf(listener)
+    if (index >= 0) this.#listeners.splice(index, 1)
+  }
+
   folderChanged(change: FolderChange): void {
     for (const each of this.#listeners) each.folderChanged?.(change)
   }
@@ -106,6 +115,10 @@ export class Events implements FlowEvents {
 
   read(chunk: Chunk): void {
     for (const each of this.#listeners) each.read?.(chunk)
+  }
+
+  sending(batch: Batch): void {
+    for (const each of this.#listeners) each.sending?.(batch)
   }
 
   receiverChanged(change: ReceiverChange): void {

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { get } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -51,6 +52,15 @@ const routes: readonly ControlRoute[] = [
     handler: () => {
       throw new Error('a bug')
     },
+  },
+  {
+    method: 'GET',
+    path: '/line-ends',
+    handler: () => ({
+      lines: (async function* () {
+        yield { text: 'a\u2028b\u2029c' }
+      })(),
+    }),
   },
   {
     method: 'GET',
@@ -121,6 +131,19 @@ describe.runIf(hasSockets)('the control socket', () => {
     const lines: unknown[] = []
     for await (const line of askLines({ state, method: 'GET', path: '/lines' })) lines.push(line)
     expect(lines).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }])
+  })
+
+  it('writes no line end of Unicode into a line, which some readers would end it at', async () => {
+    const { address } = await open()
+    const raw = await new Promise<string>((resolve, reject) => {
+      get({ socketPath: address, path: '/line-ends' }, async (response) => {
+        let text = ''
+        for await (const part of response.setEncoding('utf8')) text += part
+        resolve(text)
+      }).on('error', reject)
+    })
+    expect(raw).toBe('{"text":"a\\u2028b\\u2029c"}\n')
+    expect(JSON.parse(raw)).toEqual({ text: 'a\u2028b\u2029c' })
   })
 
   it('is a socket for its owner alone, in the state folder', async () => {

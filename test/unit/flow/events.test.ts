@@ -4,7 +4,7 @@ import { Events, type Listener } from '../../../src/flow/events.ts'
 /** Calls every event there is, with what comes of it. */
 function tellAll(events: Events): readonly string[] {
   const names = Object.getOwnPropertyNames(Events.prototype).filter(
-    (name) => !['constructor', 'add'].includes(name),
+    (name) => !['constructor', 'add', 'remove'].includes(name),
   )
   for (const name of names) {
     const tell = Reflect.get(events, name) as (...values: unknown[]) => void
@@ -55,4 +55,14 @@ test('who listens to nothing of it is not disturbed, and a listener hears with i
   tellAll(events)
   events.lettersDropped(3)
   expect(counter.heard).toEqual(['lettersDropped 1', 3])
+})
+
+test('who is removed hears nothing any more, and others go on', () => {
+  const heard: string[] = []
+  const [a, b] = [earOf('a', heard), earOf('b', heard)]
+  const events = new Events(a, b)
+  events.remove(a)
+  events.remove(a)
+  events.failedOver()
+  expect(heard.map((line) => line.trim())).toEqual(['b failedOver'])
 })

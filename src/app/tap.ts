@@ -1,0 +1,116 @@
+/**
+ * Live events for one who looks on: samples of the batches that go out anyway. What delivery pays for it is bounded,
+ * whatever goes out and however slowly who looks on reads: so many frames and bytes a second are copied, and so many
+ * wait. All others are left out, and counted.
+ */
+import type { Batch } from '../flow/batch.ts'
+import { Waker } from '../flow/waker.ts'
+
+/** What is told, one by one. `leftOut`: frames since it was told last; `ended`: the last one, and why. */
+export type TapLine =
+  | { readonly destination: string; readonly frame: string }
+  | { readonly leftOut: number }
+  | { readonly ended: string }
+
+/** How frames are told apart on their way. */
+export type Framing = 'datagram' | 'lf' | 'octet-counting'
+
+const framesPerSecond = 1_000
+const bytesPerSecond = 1_000_000
+/** What waits to be read comes to a second's worth. */
+const mostWaiting = framesPerSecond
+const mostWaitingBytes = bytesPerSecond
+const tellMs = 1_000
+const space = 0x20
+
+/** Samples for one. */
+export class Tap {
+  /** A clock in milliseconds that does not jump. */
+  readonly #now: () => number
+  readonly #waker = new Waker()
+  #waiting: Extract<TapLine, { frame: string }>[] = []
+  #waitingBytes = 0
+  #leftOut = 0
+  #ended: string | null = null
+  #frames = framesPerSecond
+  #bytes = bytesPerSecond
+  #filledAtMs: number
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#filledAtMs = now()
+  }
+
+  /** Copies some of the frames, from all over the batch. */
+  take(destination: string, framing: Framing, { frames, ends }: Batch): void {
+    if (this.#ended !== null) return
+    this.#fill()
+    const count = ends.length
+    const most = Math.min(count, Math.floor(this.#frames), mostWaiting - this.#waiting.length)
+    let taken = 0
+    for (let each = 0; each < most; each++) {
+      const index = Math.floor((each * count) / most)
+      const start = index === 0 ? 0 : (ends[index - 1] ?? 0)
+      const end = ends[index] ?? start
+      const bytes = end - start
+      if (bytes > this.#bytes || this.#waitingBytes + bytes > mostWaitingBytes) continue
+      this.#bytes -= bytes
+      this.#waitingBytes += bytes
+      this.#waiting.push({ destination, frame: messageOf(frames, start, end, framing) })
+      taken++
+    }
+    this.#frames -= taken
+    this.#leftOut += count - taken
+    this.#waker.wake()
+  }
+
+  /** Nothing more comes, for this reason, which is told as the last line. */
+  end(reason: string): void {
+    this.#ended ??= reason
+    this.#waker.wake()
+  }
+
+  /** As they are asked for, until it ends or `signal` aborts. */
+  async *lines(signal: AbortSignal): AsyncGenerator<TapLine> {
+    let toldAtMs = Number.NEGATIVE_INFINITY
+    while (!signal.aborted) {
+      const samples = this.#waiting
+      this.#waiting = []
+      this.#waitingBytes = 0
+      for (const sample of samples) {
+        yield sample
+        if (signal.aborted) return
+      }
+      const dueMs = toldAtMs + tellMs - this.#now()
+      if (this.#leftOut > 0 && (dueMs <= 0 || this.#ended !== null)) {
+        toldAtMs = this.#now()
+        const leftOut = this.#leftOut
+        this.#leftOut = 0
+        yield { leftOut }
+      }
+      if (this.#waiting.length > 0) continue
+      if (this.#ended !== null) {
+        yield { ended: this.#ended }
+        return
+      }
+      await this.#waker.pause(this.#leftOut > 0 ? Math.max(1, dueMs) : longMs, signal)
+    }
+  }
+
+  #fill(): void {
+    const nowMs = this.#now()
+    const seconds = (nowMs - this.#filledAtMs) / 1000
+    this.#filledAtMs = nowMs
+    this.#frames = Math.min(framesPerSecond, this.#frames + seconds * framesPerSecond)
+    this.#bytes = Math.min(bytesPerSecond, this.#bytes + seconds * bytesPerSecond)
+  }
+}
+
+const longMs = 60_000
+
+/** The message in a frame. */
+function messageOf(frames: Buffer, start: number, end: number, framing: Framing): string {
+  if (framing === 'lf') return frames.toString('utf8', start, end - 1)
+  if (framing === 'octet-counting') return frames.toString('utf8', frames.indexOf(space, start) + 1, end)
+  return frames.toString('utf8', start, end)
+}

@@ -1,0 +1,190 @@
+/** Live events of an instance, for who looks on. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { tapCommand } from '../../src/cli/commands/tap.ts'
+import { findAddress } from '../../src/control/address.ts'
+import { ask } from '../../src/control/client.ts'
+import { ExitCode } from '../../src/mistakes/problem.ts'
+import { allThereInOrder, distinct, judge } from '../support/collector.ts'
+import { problemsOf } from '../support/command.ts'
+import { RunningInstance } from '../support/instance.ts'
+import { Workplace } from '../support/program.ts'
+
+const timeout = 120_000
+const log = 'EX01/MSGTRK2026112014-1.LOG'
+
+function config(...destinations: readonly (readonly [name: string, to: string, more?: string])[]): string {
+  const lines = destinations.map(
+    ([name, to, more = '']) =>
+      `  - { name: ${name}, to: '${to}', maxMessageBytes: 1048576, turnAfterMs: 200${more} }`,
+  )
+  return `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations:\n${lines.join('\n')}\n`
+}
+
+/** Somebody who looks on; resolves when the instance knows. */
+async function lookOn(running: RunningInstance, place: Workplace, args: readonly string[], columns?: number) {
+  const before = running.said('info Somebody looks on').length
+  const stop = new AbortController()
+  const seen = { out: '', err: '', lines: () => seen.out.split('\n').slice(0, -1) }
+  const writer = (to: 'out' | 'err') => ({
+    ...(columns !== undefined && { columns }),
+    write(text: string) {
+      seen[to] += text
+    },
+  })
+  const ended = tapCommand({ stop: stop.signal, stdout: writer('out'), stderr: writer('err') })
+    .parseAsync([...args, '--state', place.path('state')], { from: 'user' })
+    .then(() => {
+      const { exitCode } = process
+      process.exitCode = undefined
+      return exitCode
+    })
+  ended.catch(() => undefined)
+  await Promise.race([
+    vi.waitFor(() => expect(running.said('info Somebody looks on').length).toBe(before + 1), timeout),
+    ended.catch(() => undefined),
+  ])
+  return { ...seen, seen, ended, stop: () => stop.abort() }
+}
+
+async function started(...more: readonly string[]) {
+  const place = await Workplace.open(onTestFinished)
+  const siem = await place.collect()
+  await place.write('EX01/none.txt', '')
+  const [first = ''] = more
+  const running = await RunningInstance.start(place, onTestFinished, config(['siem', siem.url, first]))
+  return { place, siem, running }
+}
+
+test('shows what the receiver gets, to the byte, and nothing before', { timeout }, async () => {
+  const { place, siem, running } = await started()
+  const { seen, ended, stop } = await lookOn(running, place, [])
+  await place.fixture('exchange-2016.log', log)
+  const count = distinct(await place.expectedFrames('EX01'))
+  await siem.has(count)
+  const expected = siem.frames.map((frame) =>
+    Buffer.from(frame, 'latin1')
+      .toString()
+      .replace(/^.*?(?=CEF:)/, ''),
+  )
+  await vi.waitFor(() => expect(seen.lines()).toEqual(expected), timeout)
+  stop()
+  expect(await ended).toBe(ExitCode.ok)
+  expect(seen.err).toBe(`${count} events shown of ${count}, 0 left out\n`)
+})
+
+test('one object a line, only those asked for, and so many', { timeout }, async () => {
+  const { place, siem, running } = await started()
+  const every = await lookOn(running, place, ['--format', 'json', '--destination', 'siem'])
+  const some = await lookOn(running, place, [
+    ...['--format', 'json', '--events', 'RECEIVE', '--filter', 'suser=*@*', '--limit', '1'],
+  ])
+  await place.fixture('exchange-2016.log', log)
+  await siem.has(distinct(await place.expectedFrames('EX01')))
+  expect(await some.ended).toBe(ExitCode.ok)
+  expect(some.seen.lines().map((line) => JSON.parse(line))).toMatchObject([
+    { destination: 'siem', cef: { eventClassId: 'RECEIVE' } },
+  ])
+  await vi.waitFor(() => expect(every.seen.lines()).toHaveLength(siem.frames.length), timeout)
+  every.stop()
+  await every.ended
+})
+
+test.each(['pretty', 'json', 'raw'])(
+  'what an attacker writes is not obeyed by a terminal: %s',
+  { timeout },
+  async (format) => {
+    const { place, siem, running } = await started(', unicodeControls: keep')
+    const { seen, ended, stop } = await lookOn(running, place, ['--format', format], 80)
+    const hostile = 'a\u001b]0;owned\u0007\u001b[2Jb\u009b31mc\u202ed\u2028forged'
+    const bytes = await place.fixture('exchange-2016.log', 'made.log')
+    await place.write(log, Buffer.from(bytes.toString('utf8').replaceAll('@contoso', `@${hostile}contoso`)))
+    await siem.has(1)
+    // What CEF lets stand: marks that turn text, and line ends that only some know.
+    await vi.waitFor(() => expect(seen.out).toContain('\\u202ed\\u2028'), timeout)
+    stop()
+    await ended
+    expect(seen.out).not.toMatch(/[^\P{Cc}\n]|[\u202e\u2028]/u)
+    expect(seen.err).not.toContain('forged')
+  },
+)
+
+test('values that privacy keeps from the receiver are kept from who looks on', { timeout }, async () => {
+  const { place, siem, running } = await started(', privacy: { columns: { sender-address: drop } }')
+  const { seen, ended, stop } = await lookOn(running, place, ['--format', 'json'])
+  await place.fixture('exchange-2016.log', log)
+  await siem.has(1)
+  await vi.waitFor(() => expect(seen.lines()).toHaveLength(siem.frames.length), timeout)
+  stop()
+  await ended
+  expect(seen.out).not.toContain('"suser"')
+})
+
+test('who never reads holds nothing up, and others neither', { timeout }, async () => {
+  const { place, siem, running } = await started()
+  const socket = connect(await findAddress(place.path('state')))
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  socket.pause()
+  socket.write('GET /tap?by=test HTTP/1.1\r\nHost: msgtrk\r\n\r\n')
+  await vi.waitFor(() => expect(running.said('info Somebody looks on')).toHaveLength(1), timeout)
+  await place.simulate('EX01', 30_000)
+  const expected = await place.expectedFrames('EX01')
+  await siem.has(distinct(expected))
+  expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
+})
+
+test('more than can be shown is left out, and told', { timeout }, async () => {
+  const { place, siem, running } = await started()
+  const { seen, ended } = await lookOn(running, place, [])
+  await place.simulate('EX01', 30_000)
+  await siem.has(distinct(await place.expectedFrames('EX01')))
+  expect(await running.stop()).toBe(ExitCode.ok)
+  expect(await ended).toBe(ExitCode.ok)
+  expect(seen.err).toContain('msgtrk is being stopped\n')
+  const [, shown = '', leftOut = ''] =
+    /([\d,]+) events shown of [\d,]+, ([\d,]+) left out\n$/.exec(seen.err) ?? []
+  const number = (text: string) => Number(text.replaceAll(',', ''))
+  expect(number(shown)).toBe(seen.lines().length)
+  expect(number(leftOut)).toBeGreaterThan(0)
+  expect(number(shown) + number(leftOut)).toBe(siem.frames.length)
+})
+
+test('a destination that is dead is told to be; one that is no more ends it; five are too many', {
+  timeout,
+}, async () => {
+  const place = await Workplace.open(onTestFinished)
+  await place.fixture('exchange-2016.log', log)
+  const siem = ['siem', (await place.collect()).url] as const
+  const running = await RunningInstance.start(
+    place,
+    onTestFinished,
+    config(siem, ['dead', 'tcp://127.0.0.1:9']),
+  )
+  expect(await problemsOf((await lookOn(running, place, ['--destination', 'daed'])).ended)).toContain(
+    'did you mean dead? there are: siem, dead',
+  )
+  const state = place.path('state')
+  await vi.waitFor(async () => {
+    const status = await ask({ state, method: 'GET', path: '/status' })
+    expect(status).toMatchObject({ destinations: [{}, { state: 'unavailable' }] })
+  }, timeout)
+  const dead = await lookOn(running, place, ['--destination', 'dead', '--limit', '1000'])
+  const others = [
+    await lookOn(running, place, []),
+    await lookOn(running, place, []),
+    await lookOn(running, place, []),
+  ]
+  expect(await problemsOf((await lookOn(running, place, [])).ended)).toContain('4 look on already')
+  await running.reload(config(siem))
+  expect(await dead.ended).toBe(ExitCode.failed)
+  expect(dead.seen.err).toMatch(
+    /^dead is unavailable \(.*\): what is shown for it is tried, and does not arrive\n/,
+  )
+  expect(dead.seen.err).toContain('dead is no destination any more\n')
+  for (const each of others) {
+    each.stop()
+    await each.ended
+  }
+})

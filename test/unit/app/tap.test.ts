@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { Tap, type TapLine } from '../../../src/app/tap.ts'
+import type { Batch } from '../../../src/flow/batch.ts'
+import { batch } from '../deliver/doubles.ts'
+
+/** A batch of these frames. */
+function batchOf(...frames: readonly string[]): Batch {
+  const ends = new Uint32Array(frames.length)
+  let end = 0
+  for (const [index, frame] of frames.entries()) {
+    end += Buffer.byteLength(frame)
+    ends[index] = end
+  }
+  return { ...batch(1), frames: Buffer.from(frames.join('')), ends }
+}
+
+function numbered(count: number, bytes = 8): Batch {
+  return batchOf(...Array.from({ length: count }, (_, index) => String(index).padStart(bytes, '0')))
+}
+
+/** All that is told until it ends. */
+async function told(tap: Tap): Promise<readonly TapLine[]> {
+  tap.end('over')
+  const lines: TapLine[] = []
+  for await (const line of tap.lines(new AbortController().signal)) lines.push(line)
+  return lines
+}
+
+const framesIn = (lines: readonly TapLine[]) => lines.flatMap((line) => ('frame' in line ? [line.frame] : []))
+const leftOutIn = (lines: readonly TapLine[]) =>
+  lines.reduce((sum, line) => sum + ('leftOut' in line ? line.leftOut : 0), 0)
+
+test('each frame comes without what tells it apart from the next', async () => {
+  const tap = new Tap()
+  tap.take('a', 'lf', batchOf('<1>one\n', '<1>ü two\n'))
+  tap.take('b', 'octet-counting', batchOf('5 <2>on', '10 <2>two 10 '))
+  tap.take('c', 'datagram', batchOf('<3>one'))
+  expect(await told(tap)).toEqual([
+    { destination: 'a', frame: '<1>one' },
+    { destination: 'a', frame: '<1>ü two' },
+    { destination: 'b', frame: '<2>on' },
+    { destination: 'b', frame: '<2>two 10 ' },
+    { destination: 'c', frame: '<3>one' },
+    { ended: 'over' },
+  ])
+})
+
+test('of a batch that is too much, frames from all over it are taken, and the others counted', async () => {
+  const tap = new Tap(() => 0)
+  tap.take('a', 'datagram', numbered(4000))
+  const lines = await told(tap)
+  const numbers = framesIn(lines).map(Number)
+  expect(numbers).toEqual(Array.from({ length: 1000 }, (_, index) => index * 4))
+  expect(leftOutIn(lines)).toBe(3000)
+})
+
+test.each([8, 2000])(
+  'who never reads holds a second of samples, however much goes out (%i bytes each)',
+  async (bytes) => {
+    let nowMs = 0
+    const tap = new Tap(() => nowMs)
+    for (let batches = 0; batches < 200; batches++) {
+      nowMs += 500
+      tap.take('a', 'datagram', numbered(1000, bytes))
+    }
+    const lines = await told(tap)
+    const frames = framesIn(lines)
+    expect(frames.length).toBeLessThanOrEqual(1000)
+    expect(frames.join('').length).toBeLessThanOrEqual(1_000_000)
+    expect(frames.length + leftOutIn(lines)).toBe(200_000)
+  },
+)
+
+test('what may be copied comes back with time', async () => {
+  let nowMs = 0
+  const tap = new Tap(() => nowMs)
+  const lines = tap.lines(new AbortController().signal)
+  const take = async (count: number) => {
+    tap.take('a', 'datagram', numbered(count))
+    let frames = 0
+    for (;;) {
+      const { value } = await lines.next()
+      if (value === undefined || 'ended' in value) throw new Error('it ended')
+      if ('leftOut' in value) return frames
+      frames++
+    }
+  }
+  expect(await take(1100)).toBe(1000)
+  nowMs += 2000
+  expect(await take(1100)).toBe(1000)
+})
+
+test('it ends when nobody asks any more, though nothing comes', async () => {
+  const gone = new AbortController()
+  const next = new Tap().lines(gone.signal).next()
+  gone.abort()
+  expect(await next).toEqual({ done: true, value: undefined })
+})
