@@ -82,16 +82,16 @@ async function measure(contents: readonly Buffer[], destination: string) {
 /** Reads logs in one process, and holds what came of it against the bounds. */
 async function judge(about: string, contents: readonly Buffer[], set: Settings): Promise<void> {
   let measured = await measure(contents, set.destination)
-  // What others do on the processor's caches and threads makes a turn longer, never shorter: the shortest of three counts.
-  for (let more = 0; more < 2 && measured.longestMs >= set.longestTurnMs; more++) {
+  const isShort = () => measured.longestMs < set.longestTurnMs
+  const isSmall = () => measured.rssMb < set.mostRssMb
+  // Others on the processors make a turn longer, never shorter, and garbage is collected later: the best of three counts.
+  for (let more = 0; more < 2 && !(isShort() && isSmall()); more++) {
     measured = await measure(contents, set.destination)
   }
   const { code, log, done, lettersMb, longestMs, rssMb } = measured
   const { read, delivered, filtered, malformed, ...rest } = done
-  const isShort = longestMs < set.longestTurnMs
-  const isSmall = rssMb < set.mostRssMb
   // Softly, so that all of them are told.
-  expect.soft({ about, code, rssMb, isSmall, longestMs, isShort }).toMatchObject({
+  expect.soft({ about, code, rssMb, isSmall: isSmall(), longestMs, isShort: isShort() }).toMatchObject({
     code: 0,
     isSmall: true,
     isShort: true,

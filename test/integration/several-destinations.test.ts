@@ -90,6 +90,8 @@ destinations:
   const expected = await place.expectedFrames('EX01')
   await alive.has(distinct(only(expected, ['RECEIVE', 'SEND'])))
   expect(slow.frames.length).toBeLessThan(distinct(expected) / 2)
+  // Rows that are not for it follow its last event, and are settled as well.
+  await expect.poll(() => settledBytes(place, 'alive'), { timeout }).toBe(logBytes(place))
   expect(await program.stop()).toMatchObject({ code: 4 })
 
   expect(judge(alive.frames, only(expected, ['RECEIVE', 'SEND']))).toEqual(allThereInOrder)
