@@ -39,7 +39,7 @@ export class TemporaryLevel {
     this.#now = { level, untilMs: Date.now() + forMs, by }
     this.#log.overrule(level)
     this.#log.tell('This log has another level for a while', {
-      level,
+      now: level,
       until: new Date(this.#now.untilMs).toISOString(),
       by,
     })
@@ -61,7 +61,7 @@ export class TemporaryLevel {
     this.#now = null
     this.#log.overrule(null)
     this.#log.tell('This log has the level of the configuration again', {
-      level: this.#log.level,
+      now: this.#log.level,
       was,
       ...why,
     })

@@ -158,6 +158,7 @@ test('another level of the log is for a while, and is told at any level', { time
   )
   expect(await program.logged('This log has another level for a while')).toMatchObject({
     level: 'info',
+    now: 'debug',
     by: expect.stringMatching(/as it says/),
   })
   await output(pauseCommand, ['siem', ...state])
