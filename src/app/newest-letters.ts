@@ -2,18 +2,7 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
-
-/** A dead letter as it is told; what its file holds beyond that is left out. */
-export interface ToldLetter {
-  readonly destination: string
-  readonly time: string
-  readonly file: string
-  readonly offset: number
-  readonly reason: string
-  /** What stands there, or how many bytes of it are withheld. */
-  readonly line: string | null
-  readonly withheldBytes: number | null
-}
+import type { ToldLetter } from '../status/told-letter.ts'
 
 /** A line may have megabytes, of which nobody reads so many. */
 const mostCharacters = 2000

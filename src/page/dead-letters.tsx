@@ -1,18 +1,9 @@
 /** What could not be delivered, for who knows the token: it shows what stands in logs. */
 import { useEffect, useState } from 'preact/hooks'
+import type { ToldLetter } from '../status/told-letter.ts'
 import { size } from '../status/words.ts'
 import type { Instance } from './instance.ts'
 import { clock } from './words.ts'
-
-interface Letter {
-  readonly destination: string
-  readonly time: string
-  readonly file: string
-  readonly offset: number
-  readonly reason: string
-  readonly line: string | null
-  readonly withheldBytes: number | null
-}
 
 interface Props {
   readonly instance: Instance
@@ -23,7 +14,7 @@ interface Props {
 }
 
 export function DeadLetters({ instance, hasToken, at, count }: Props) {
-  const [letters, setLetters] = useState<readonly Letter[] | string | null>(null)
+  const [letters, setLetters] = useState<readonly ToldLetter[] | string | null>(null)
   // There are others when the count is another.
   useEffect(() => {
     if (!hasToken) {
@@ -31,7 +22,7 @@ export function DeadLetters({ instance, hasToken, at, count }: Props) {
       return
     }
     instance
-      .ask<readonly Letter[]>('dead-letters')
+      .ask<readonly ToldLetter[]>('dead-letters')
       .then(setLetters, (error: Error) => setLetters(error.message))
   }, [hasToken, count])
   return (
@@ -47,7 +38,7 @@ export function DeadLetters({ instance, hasToken, at, count }: Props) {
       {Array.isArray(letters) && letters.length === 0 && <p class="quiet">None.</p>}
       {Array.isArray(letters) && letters.length > 0 && (
         <ul class="letters">
-          {letters.map((letter: Letter) => (
+          {letters.map((letter: ToldLetter) => (
             <li key={`${letter.destination} ${letter.time} ${letter.file} ${letter.offset}`}>
               <details>
                 <summary>
