@@ -19,6 +19,7 @@ import type { Host, WorkMemory } from '../hot-loop/memory.ts'
 import { compileProgram, type Program } from '../hot-loop/program.ts'
 import { broughtIn } from '../hot-loop/records-in-memory.ts'
 import { ByteWriter } from './byte-writer.ts'
+import type { Encoded, EncodeRows, Encoder } from './encoder.ts'
 import { EventEncoder, noCaps } from './event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
 import { type LoopHeader, loopHeader } from './loop-header.ts'
@@ -28,25 +29,18 @@ import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 /** What goes around an event line: the syslog header, and a line feed or the length in front. */
 const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
 
-/** What became of values, summed over a batch. */
-export interface BatchValueCounts {
-  readonly cut: number
-  readonly clamped: number
-  readonly invalid: number
-  readonly brokenHeaders: number
-}
-
 function noCounts() {
   return { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
 }
 
-/** An encoder for the rows of one plan, to be given back to `encode`. */
-export interface PlanEncoder {
+/** What encodes the rows of one plan. */
+interface PlanEncoder {
   readonly plan: EventPlan
   readonly events: EventEncoder
 }
 
-export class BatchEncoder {
+/** Frames of CEF. */
+export class BatchEncoder implements Encoder {
   readonly #memory: WorkMemory
   readonly #options: FrameOptions
   readonly #frame: FrameEncoder
@@ -77,12 +71,11 @@ export class BatchEncoder {
     this.#host = new ByteWriter(0)
   }
 
-  /** Makes a plan ready. */
-  prepare(plan: EventPlan): PlanEncoder {
-    return { plan, events: new EventEncoder(plan, this.#options.unicodeControls) }
+  prepare(plan: EventPlan): EncodeRows {
+    const encoder = { plan, events: new EventEncoder(plan, this.#options.unicodeControls) }
+    return (records, rows) => this.#encode(encoder, records, rows)
   }
 
-  /** Begins a batch. `sendTimeMs`: epoch milliseconds, for syslog headers that carry the send time. */
   begin(sendTimeMs: number): void {
     this.#sendTimeMs = sendTimeMs
     this.#frames = 0
@@ -90,8 +83,7 @@ export class BatchEncoder {
     this.#out = new ByteWriter(this.#region())
   }
 
-  /** Appends the frames of these rows. */
-  encode(encoder: PlanEncoder, records: Records, rows: Uint32Array): void {
+  #encode(encoder: PlanEncoder, records: Records, rows: Uint32Array): void {
     const { events } = encoder
     const program = this.#programOf(encoder)
     const here = program && broughtIn(this.#memory, records)
@@ -99,13 +91,11 @@ export class BatchEncoder {
     else this.#encodeHere(events, program, here, rows)
   }
 
-  /** How many frames there are since `begin`. */
   get frames(): number {
     return this.#frames
   }
 
-  /** What was encoded since `begin`; valid until then. */
-  end(): { readonly frames: Buffer; readonly ends: Uint32Array; readonly counts: BatchValueCounts } {
+  end(): Encoded {
     return {
       frames: this.#out.bytes.subarray(0, this.#out.length),
       ends: this.#ends.subarray(0, this.#frames),

@@ -1,6 +1,9 @@
 /** Records → frames: what goes out at a time. */
 import type { LogFile, Malformed, Position } from './chunk.ts'
 
+/** As what the events of a batch are written: a frame each. */
+export type Format = 'cef'
+
 /** What values went through: shortened to a limit, clamped, left out because not of their type. */
 export interface ValueCounts {
   readonly cut: number

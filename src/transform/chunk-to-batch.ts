@@ -4,8 +4,8 @@
  * comes out where a row makes several events.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BatchEncoder, type PlanEncoder } from '../encode/batch-encoder.ts'
-import type { FrameOptions } from '../encode/frame-encoder.ts'
+import { createEncoder, type EncoderOptions } from '../encode/create-encoder.ts'
+import type { EncodeRows } from '../encode/encoder.ts'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk, Layout, Malformed } from '../flow/chunk.ts'
 import type { Batches, Divide, PartLimits, PartParser, Transform } from '../flow/in-parts.ts'
@@ -28,14 +28,14 @@ export interface TransformOptions {
   readonly divideFor?: (layout: Layout) => Divide | null
   /** How much is made into a batch at a time, where a row takes longer than usual. */
   readonly limits?: PartLimits
-  readonly frame: FrameOptions
+  readonly frame: EncoderOptions
   /** Epoch milliseconds, for syslog headers that carry the send time. */
   readonly now: () => number
 }
 
 /** What a layout needs, made once. */
 interface LayoutWork {
-  readonly encoder: PlanEncoder
+  readonly encode: EncodeRows
   readonly filter: Filter | null
   readonly rewrite: RewriteInParts | null
   readonly divide: Divide | null
@@ -54,7 +54,7 @@ const MOST_DIVIDED_BYTES = 1024 * 1024
 export function createTransform(options: TransformOptions): Transform {
   const { memory, parse, planFor, filterFor, rewriteFor, divideFor, failed, frame, now } = options
   const { rows: mostRows, bytes: mostBytes } = options.limits ?? usualLimits
-  const batch = new BatchEncoder(memory, frame)
+  const batch = createEncoder(memory, frame)
   const select = createSelection()
   const works = new WeakMap<EventPlan, LayoutWork>()
 
@@ -63,7 +63,7 @@ export function createTransform(options: TransformOptions): Transform {
     let work = works.get(plan)
     if (work === undefined) {
       work = {
-        encoder: batch.prepare(plan),
+        encode: batch.prepare(plan, layout),
         filter: filterFor(layout),
         rewrite: rewriteFor?.(layout) ?? null,
         divide: divideFor?.(layout) ?? null,
@@ -110,13 +110,13 @@ export function createTransform(options: TransformOptions): Transform {
 
     let events = 0
     let filtered = 0
-    batch.begin(now())
+    batch.begin(now(), chunk)
     for (const records of part.runs) {
       if (batch.frames > 0 && batch.frames + records.count > mostFrames) {
         yield batchUpTo(chunk.start + lineStart(records, 0), events, filtered, 0)
-        batch.begin(now())
+        batch.begin(now(), chunk)
       }
-      const { encoder, filter, rewrite, divide } = workFor(records.layout)
+      const { encode, filter, rewrite, divide } = workFor(records.layout)
       const passed = select(records, filter)
       let rewritten = records
       if (rewrite !== null) {
@@ -126,12 +126,12 @@ export function createTransform(options: TransformOptions): Transform {
         let part = parts.next()
         for (; !part.done; part = parts.next()) {
           yield batchUpTo(start, events, filtered, settled)
-          batch.begin(now())
+          batch.begin(now(), chunk)
         }
         rewritten = part.value
       }
       if (divide === null) {
-        batch.encode(encoder, rewritten, rewrite === null ? passed : select(rewritten, null))
+        encode(rewritten, rewrite === null ? passed : select(rewritten, null))
       } else {
         // A selection is used again.
         const rows = Uint32Array.from(passed)
@@ -139,11 +139,11 @@ export function createTransform(options: TransformOptions): Transform {
         const limits = { rows: Math.min(MOST_DIVIDED_ROWS, mostFrames), bytes: MOST_DIVIDED_BYTES }
         const skip = lineStart(records, rows[0] ?? 0) === 0 ? (chunk.settledEvents ?? 0) : 0
         for (const { records: divided, done, made } of divide(rewritten, taken, limits, skip)) {
-          batch.encode(encoder, divided, select(divided, null))
+          encode(divided, select(divided, null))
           const row = rows[done]
           if (row === undefined) break
           yield batchUpTo(chunk.start + lineStart(records, row), events + done, filtered + row - done, made)
-          batch.begin(now())
+          batch.begin(now(), chunk)
         }
       }
       events += passed.length

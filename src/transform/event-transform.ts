@@ -1,6 +1,6 @@
 /** What becomes of a row on its way from filter to frame, put together from the parts by the settings of a destination. */
 import { hostname } from 'node:os'
-import type { FrameOptions } from '../encode/frame-encoder.ts'
+import type { EncoderOptions } from '../encode/create-encoder.ts'
 import { compileFilter, ruleNames } from '../filter/filter.ts'
 import type { FilterSettings } from '../filter/options.ts'
 import type { Layout } from '../flow/chunk.ts'
@@ -28,7 +28,7 @@ const protectedLimits = { rows: 1024, bytes: 256 * 1024 }
 export interface EventOptions
   extends Omit<MapperOptions, 'linksEvents'>,
     FilterSettings,
-    Omit<FrameOptions, 'host'> {
+    Omit<EncoderOptions, 'host'> {
   /** `joined` by default. */
   readonly recipients?: RecipientMode | undefined
   /** `cut` by default. */

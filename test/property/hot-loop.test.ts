@@ -2,10 +2,12 @@
 
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { BatchEncoder, type BatchValueCounts, type PlanEncoder } from '../../src/encode/batch-encoder.ts'
+import { BatchEncoder } from '../../src/encode/batch-encoder.ts'
 import { ByteWriter } from '../../src/encode/byte-writer.ts'
+import type { EncodeRows } from '../../src/encode/encoder.ts'
 import { EventEncoder } from '../../src/encode/event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from '../../src/encode/frame-encoder.ts'
+import type { ValueCounts } from '../../src/flow/batch.ts'
 import type { Layout } from '../../src/flow/chunk.ts'
 import type { EventPlan, Inputs, ValuePlan } from '../../src/flow/plan.ts'
 import type { Records } from '../../src/flow/records.ts'
@@ -212,7 +214,7 @@ const sendTimeMs = Date.UTC(2026, 10, 22)
 interface Encoded {
   readonly frames: string
   readonly ends: readonly number[]
-  readonly counts: BatchValueCounts
+  readonly counts: ValueCounts
 }
 
 /** What the encoder in TypeScript makes of these records. */
@@ -241,13 +243,13 @@ function expected(
 function encodedBy(
   loop: BatchEncoder,
   runs: readonly Records[],
-  encoderOf: (layout: Layout) => PlanEncoder,
+  encoderOf: (layout: Layout) => EncodeRows,
   place = (records: Records) => records,
 ): Encoded {
   loop.begin(sendTimeMs)
   for (const records of runs) {
     const rows = Uint32Array.from({ length: records.count }, (_, row) => row)
-    loop.encode(encoderOf(records.layout), place(records), rows)
+    encoderOf(records.layout)(place(records), rows)
   }
   const { frames, ends, counts } = loop.end()
   return { frames: frames.toString('latin1'), ends: [...ends], counts }
@@ -552,7 +554,7 @@ test('chunk after chunk in the same memory, of several layouts and with irregula
         const loop = new BatchEncoder(memory, options)
         const parse = createParser(memory)
         const { planFor } = createMapper(table)
-        const prepared = new Map<EventPlan, PlanEncoder>()
+        const prepared = new Map<EventPlan, EncodeRows>()
         const encoderOf = (of: Layout) => {
           const plan = planFor(of)
           const encoder = prepared.get(plan) ?? loop.prepare(plan)

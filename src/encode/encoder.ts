@@ -1,0 +1,27 @@
+/** Rows → the frames of a batch, as whatever they are written. Each way to write them is an encoder of its own. */
+import type { ValueCounts } from '../flow/batch.ts'
+import type { Chunk, Layout } from '../flow/chunk.ts'
+import type { EventPlan } from '../flow/plan.ts'
+import type { Records } from '../flow/records.ts'
+
+/** Appends the frames of these rows to the batch. */
+export type EncodeRows = (records: Records, rows: Uint32Array) => void
+
+/** All frames of a batch, as `Batch` has them, and what became of their values. */
+export interface Encoded {
+  readonly frames: Buffer
+  readonly ends: Uint32Array
+  readonly counts: ValueCounts
+}
+
+/** Makes one batch after the other. */
+export interface Encoder {
+  /** Makes ready for the rows of one layout, and the plan for it. */
+  prepare(plan: EventPlan, layout: Layout): EncodeRows
+  /** Begins a batch of a chunk. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
+  begin(sendTimeMs: number, chunk: Chunk): void
+  /** How many frames there are since `begin`. */
+  readonly frames: number
+  /** What was encoded since `begin`; valid until then. */
+  end(): Encoded
+}
