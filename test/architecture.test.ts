@@ -20,6 +20,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
   observe: [],
   control: [],
   status: [],
+  /** What a try shows of folders; receivers say it themselves. */
+  doctor: ['tail', 'checkpoint', 'status'],
   http: [],
   metrics: [],
   report: [],
@@ -31,11 +33,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report', 'control', 'http', 'status', 'metrics',
+    'config', 'observe', 'report', 'control', 'http', 'status', 'metrics', 'doctor',
   ],
   cli: [
     'app', 'mails', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
-    'config', 'observe', 'simulate', 'receive', 'control', 'status',
+    'config', 'observe', 'simulate', 'receive', 'control', 'status', 'doctor',
   ],
 } // biome-ignore format: lists of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']

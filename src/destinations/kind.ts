@@ -6,8 +6,10 @@ import type * as z from 'zod'
 import type { Destination } from '../flow/delivery.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
+import type { Examined } from '../mistakes/examined.ts'
 import type { Mistaken } from '../mistakes/words.ts'
 import type { Group, Path } from '../mistakes/written.ts'
+import type { HostPort } from './host-port.ts'
 
 /** Settings that destinations of all kinds have. */
 export interface CommonOptions {
@@ -81,6 +83,13 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   describe?(options: Options): readonly (readonly [label: string, text: string])[]
   /** When a batch counts as delivered, for `msgtrk check`. */
   describeDelivered(options: Options): string
+  /** The host that its addresses name, for kinds whose addresses name one. */
+  hostOf?(address: Address): HostPort
+  /**
+   * Tries whether events could be delivered now, as far as that goes without sending anything, for `msgtrk check --live`.
+   * What it makes of its files was checked before. Never rejects, ends when `signal` aborts, and takes a minute at most.
+   */
+  examine(options: Options, address: Address, signal: AbortSignal): Promise<readonly Examined[]>
   /** `events` hears how it fares. Throws a `ProblemsError` when its files can't be used. */
   create(options: Options, address: Address, log: Log, events?: Listener): Receiver
 }

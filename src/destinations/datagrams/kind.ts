@@ -2,6 +2,7 @@
 import { formatHostPort, type HostPort, readHostPort } from '../host-port.ts'
 import type { CommonOptions, Kind } from '../kind.ts'
 import { defaultDatagramsPerSecond } from './datagram-pace.ts'
+import { examineUdp } from './examine.ts'
 import { createUdp, maxDatagramBytes } from './udp.ts'
 
 const protocol = 'udp'
@@ -38,5 +39,7 @@ export const udp = {
   }),
   describeDelivered: ({ maxEventsPerSecond = defaultDatagramsPerSecond }) =>
     `when handed to the network: best effort, UDP has no more; ${maxEventsPerSecond} events a second at most`,
+  hostOf: (address) => address,
+  examine: examineUdp,
   create: createUdp,
 } as const satisfies Kind<HostPort, CommonOptions>

@@ -25,6 +25,20 @@ export function ownCertificate(file: string | undefined): readonly SeenCertifica
   return file === undefined ? [] : [seenAs('client', new X509Certificate(readNamedFile(file)))]
 }
 
+/** The authorities in a PEM file, which was checked before. */
+export function authoritiesIn(file: string | undefined): readonly SeenCertificate[] {
+  return file === undefined
+    ? []
+    : pemCertificates(readNamedFile(file).toString('latin1')).map((one) =>
+        seenAs('authority', new X509Certificate(one)),
+      )
+}
+
+/** The certificates in a text, each in PEM form. */
+export function pemCertificates(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+}
+
 /** Names in a certificate are the choice of whoever made it: they are made plain. */
 function seenAs(of: SeenCertificate['of'], { subject, validTo }: X509Certificate): SeenCertificate {
   return { of, subject: plain((subject ?? '').replaceAll('\n', ', '), 200), expiresAtMs: Date.parse(validTo) }

@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { readNamedFile } from '../../mistakes/named-file.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { pemCertificates } from './certificates.ts'
 import type { TlsOptions } from './tls-options.ts'
 
 /** As `readCredentials`, for connections to a receiver. */
@@ -70,7 +71,7 @@ function readPem(path: string | undefined, setting: string, report: Report): str
 
 /** The first certificate, after all were parsed; undefined when one is broken or there is none. */
 function readCertificates(pem: string, setting: string, report: Report): X509Certificate | undefined {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  const blocks = pemCertificates(pem)
   if (blocks.length === 0) {
     const remedy = 'convert it: openssl x509 -inform der -in FILE -out FILE.pem'
     report(setting, 'holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', remedy)

@@ -1,6 +1,7 @@
 /** Syslog over TCP and over TLS, as kinds of destinations. */
 import { formatHostPort, type HostPort, readHostPort } from '../host-port.ts'
 import type { Kind } from '../kind.ts'
+import { examineTcp, examineTls } from './examine.ts'
 import {
   type Confirmation,
   checkRelay,
@@ -25,6 +26,7 @@ const stream = {
   formatAddress: (address: HostPort) => formatHostPort(address).toLowerCase(),
   unused: unusedOnStreams,
   describeDelivered: confirmedWhen,
+  hostOf: (address: HostPort) => address,
 } as const
 
 export const tcp = {
@@ -39,6 +41,7 @@ export const tcp = {
   check: checkRelay,
   complete: (settings: Partial<Confirmation> & { readonly relay?: boolean | undefined }) =>
     confirmationOf(settings),
+  examine: examineTcp,
   create: createTcp,
 } as const satisfies Kind<HostPort, StreamOptions>
 
@@ -61,6 +64,7 @@ export const tls = {
     ...(settings.tls && { tls: withAbsolutePaths(settings.tls, absolute) }),
   }),
   describe: ({ tls }) => [['trusts', trust(tls)]],
+  examine: examineTls,
   create: createTls,
 } as const satisfies Kind<HostPort, TlsStreamOptions>
 

@@ -3,6 +3,7 @@ import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
 import { DestinationStatus } from '../status.ts'
+import type { Connect } from './connector.ts'
 import { tcpLink } from './link.ts'
 import { opened } from './opening.ts'
 import type { StreamOptions } from './options.ts'
@@ -17,17 +18,24 @@ export function createTcp(
   events?: Listener,
   times?: StreamTimes,
 ): StreamDestination {
-  const peer = formatHostPort(target)
-  const timeoutMs = options.connectTimeoutMs
   return new StreamDestination(
     options,
     target,
-    async (signal) => {
-      const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
-      await opened(socket, { peer, event: 'connect', timeoutMs, signal })
-      return tcpLink(socket)
-    },
+    tcpConnect(options, target),
     new DestinationStatus(options.name, options.to, log, { events }),
     times,
   )
+}
+
+/** Connects. */
+export function tcpConnect(
+  { connectTimeoutMs: timeoutMs }: Pick<StreamOptions, 'connectTimeoutMs'>,
+  target: HostPort,
+): Connect {
+  const peer = formatHostPort(target)
+  return async (signal) => {
+    const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
+    await opened(socket, { peer, event: 'connect', timeoutMs, signal })
+    return tcpLink(socket)
+  }
 }

@@ -6,6 +6,7 @@ import { formatHostPort, type HostPort } from '../host-port.ts'
 import { reasonFor } from '../reasons.ts'
 import { DestinationStatus } from '../status.ts'
 import { chainOf, ownCertificate } from './certificates.ts'
+import type { Connect } from './connector.ts'
 import { loadCredentials } from './credentials.ts'
 import { checkPeer } from './identity.ts'
 import { tlsLink, Wire } from './link.ts'
@@ -22,6 +23,20 @@ export function createTls(
   events?: Listener,
   times?: StreamTimes,
 ): StreamDestination {
+  return new StreamDestination(
+    options,
+    target,
+    tlsConnect(options, target),
+    new DestinationStatus(options.name, options.to, log, { events }),
+    times,
+  )
+}
+
+/** Connects and proves the identity of the peer. Throws a `ProblemsError` when a PEM file can't be used. */
+export function tlsConnect(
+  options: Pick<TlsStreamOptions, 'connectTimeoutMs' | 'tls'>,
+  target: HostPort,
+): Connect {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
   const secureContext = loadCredentials(options.tls ?? {})
   const peer = formatHostPort(target)
@@ -44,25 +59,19 @@ export function createTls(
     options.tls?.cert === undefined
       ? 'so soon it may mean that it asks for a client certificate (tls.cert and tls.key)'
       : 'so soon it may mean that it does not accept the client certificate in tls.cert'
-  return new StreamDestination(
-    options,
-    target,
-    async (signal) => {
-      const limit = { peer, timeoutMs: options.connectTimeoutMs, signal }
-      const tcp = connectTcp({ host: target.host, port: target.port, allowHalfOpen: true })
-      await opened(tcp, { ...limit, event: 'connect' })
-      const wire = new Wire(tcp)
-      const socket = connect({ ...settings, socket: wire })
-      const startedAt = performance.now()
-      await opened(socket, { ...limit, event: 'secureConnect' })
-      const certificate = checkPeer(socket, identity)
-      if (socket.getProtocol() === 'TLSv1.3')
-        await heard(socket, { peer, refusal }, performance.now() - startedAt)
-      return tlsLink(socket, wire, { refusal, certificates: [...chainOf(certificate), ...own] })
-    },
-    new DestinationStatus(options.name, options.to, log, { events }),
-    times,
-  )
+  return async (signal) => {
+    const limit = { peer, timeoutMs: options.connectTimeoutMs, signal }
+    const tcp = connectTcp({ host: target.host, port: target.port, allowHalfOpen: true })
+    await opened(tcp, { ...limit, event: 'connect' })
+    const wire = new Wire(tcp)
+    const socket = connect({ ...settings, socket: wire })
+    const startedAt = performance.now()
+    await opened(socket, { ...limit, event: 'secureConnect' })
+    const certificate = checkPeer(socket, identity)
+    if (socket.getProtocol() === 'TLSv1.3')
+      await heard(socket, { peer, refusal }, performance.now() - startedAt)
+    return tlsLink(socket, wire, { refusal, certificates: [...chainOf(certificate), ...own] })
+  }
 }
 
 /**
