@@ -292,7 +292,9 @@ class Delivery {
     } else {
       this.#backoff.succeeded()
       this.#availability.returned()
-      this.#rejected.over(this.#fields)
+      const [first] = outcome.except ?? []
+      if (first === undefined) this.#rejected.over(this.#fields)
+      else this.#rejected.report(first.reason, this.#fields)
     }
   }
 }

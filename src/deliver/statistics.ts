@@ -9,7 +9,7 @@
  * was changed and is read again from its start, they are counted anew as far as they are still there.
  */
 import type { BatchCounts } from '../flow/batch.ts'
-import type { Outcome, PipelineCounts } from '../flow/delivery.ts'
+import type { Outcome, PipelineCounts, Unavailable } from '../flow/delivery.ts'
 import type { Listener, Loss } from '../flow/events.ts'
 import { Latency } from './latency.ts'
 
@@ -72,12 +72,16 @@ export class PipelineStatistics implements Listener {
   }
 
   /** A batch that was taken has been committed with this outcome. */
-  settled(fileId: string, counts: BatchCounts, status: Exclude<Outcome['status'], 'unavailable'>): void {
+  settled(fileId: string, counts: BatchCounts, outcome: Exclude<Outcome, Unavailable>): void {
+    const { status } = outcome
     const totals = this.#counts
     const rows = rowsOf(counts)
     add(this.#unsettled, fileId, -rows)
     add(this.#outdated, fileId, -Math.min(rows, this.#outdated.get(fileId) ?? 0))
-    totals[status] += counts.events
+    // Several events of a row are one here.
+    const excepted = status === 'delivered' ? Math.min(outcome.except?.length ?? 0, counts.events) : 0
+    totals[status] += counts.events - excepted
+    totals.rejected += excepted
     totals.filtered += counts.filtered
     totals.malformed += counts.malformed
     counts.filteredBy?.forEach((rows, rule) => {
@@ -88,7 +92,7 @@ export class PipelineStatistics implements Listener {
     totals.invalid += counts.invalid
     totals.brokenHeaders += counts.brokenHeaders
     totals.batches++
-    if (status === 'delivered' && counts.events > 0) totals.lastDeliveredAt = Date.now()
+    if (status === 'delivered' && counts.events > excepted) totals.lastDeliveredAt = Date.now()
   }
 
   /** The window was given up; what it held will be read again. */

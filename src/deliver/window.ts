@@ -213,10 +213,7 @@ export class DeliveryWindow {
 
   /** Synchronous when there is nothing to write, which is nearly always. */
   #writeLetters(entry: Entry, outcome: SettledBatch['outcome']): Promise<boolean> | true {
-    const letters =
-      outcome.status === 'rejected'
-        ? [...entry.malformed, rejectedLetter(entry, this.#options.destination.name, outcome.reason)]
-        : entry.malformed
+    const letters = [...entry.malformed, ...rejectedLetters(entry, this.#options.destination.name, outcome)]
     return letters.length === 0 || this.#options.writeLetters(letters, this.broken)
   }
 
@@ -228,7 +225,7 @@ export class DeliveryWindow {
     this.#notRepeated(entry)
     const { position, frames, counts, malformed, takenAtMs } = entry
     const { statistics } = this.#options
-    statistics.settled(position.fileId, counts, outcome.status)
+    statistics.settled(position.fileId, counts, outcome)
     if (frames > 0 && outcome.status === 'delivered') {
       statistics.latency.took((performance.now() - takenAtMs) / 1000)
     }
@@ -253,20 +250,22 @@ export class DeliveryWindow {
   }
 }
 
-/** The frames of a rejected batch are gone by now; the letter says where its rows stand in the log. */
-function rejectedLetter(entry: Entry, destination: string, reason: string): Malformed {
-  const { path, start, frames, position } = entry
+/** Where the rows of a batch stand in the log is all that is known of each of them. */
+function rejectedLetters(
+  { path, start, frames, position }: Entry,
+  destination: string,
+  outcome: SettledBatch['outcome'],
+): readonly Malformed[] {
   const rows = position.offset > start ? `from bytes ${start} to ${position.offset} of the file` : ''
   const row =
     position.settledEvents === undefined ? '' : `of the row at byte ${position.offset}, not its last ones`
   const place = [rows, row].filter((part) => part !== '').join(' and ')
-  const line = new Uint8Array()
-  return {
-    path,
-    offset: start,
-    reason: `rejected by ${destination}: ${reason} (${frames} events ${place})`,
-    line,
+  const letter = (reason: string, events: string, line: Uint8Array): Malformed => {
+    return { path, offset: start, reason: `rejected by ${destination}: ${reason} (${events} ${place})`, line }
   }
+  if (outcome.status === 'rejected') return [letter(outcome.reason, `${frames} events`, new Uint8Array())]
+  const { except = [] } = outcome
+  return except.map(({ reason, line }) => letter(reason, `one of ${frames} events`, line))
 }
 
 /** A destination that throws has a bug; the default is "not delivered". */

@@ -7,7 +7,11 @@ import type { Malformed, Positions } from './chunk.ts'
  * again repeats nothing.
  */
 export type Outcome =
-  | { readonly status: 'delivered' }
+  | {
+      readonly status: 'delivered'
+      /** All but these. */
+      readonly except?: readonly RejectedEvent[]
+    }
   | { readonly status: 'rejected'; readonly reason: string }
   | {
       readonly status: 'unavailable'
@@ -15,6 +19,13 @@ export type Outcome =
       readonly next?: NextTry
       readonly unsent?: boolean
     }
+
+/** An event that its receiver rejects for itself, while it takes others of the batch. */
+export interface RejectedEvent {
+  readonly reason: string
+  /** The event, as it was sent (its beginning, if it is long). */
+  readonly line: Uint8Array
+}
 
 /** When to try again: at once, since something else is there to be tried, or not before the peer asked for. */
 export type NextTry = 'at once' | { readonly afterMs: number }

@@ -108,8 +108,8 @@ abstract class OpenWindow {
     for (const next of this.ready()) {
       this.taken.splice(this.taken.indexOf(next), 1)
       const { position, ends, counts, malformed } = next.batch
-      this.#options.statistics.settled(position.fileId, counts, 'delivered')
       const outcome = { status: 'delivered' } as const
+      this.#options.statistics.settled(position.fileId, counts, outcome)
       this.#options.commit({ position, frames: ends.length, counts, malformed, outcome })
     }
   }

@@ -60,7 +60,13 @@ export function fateOfAll(outcomes: readonly Promise<Outcome>[]): Promise<Outcom
       })
     }
     void Promise.all(outcomes).then((all) => {
-      resolve(all.find(({ status }) => status === 'rejected') ?? { status: 'delivered' })
+      const except = all.flatMap((one) => (one.status === 'delivered' ? (one.except ?? []) : []))
+      resolve(
+        all.find(({ status }) => status === 'rejected') ?? {
+          status: 'delivered',
+          ...(except.length > 0 && { except }),
+        },
+      )
     })
   })
 }

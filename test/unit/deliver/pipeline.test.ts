@@ -179,6 +179,19 @@ describe('a source that ends', () => {
     expect(log.lines).toEqual([expect.stringMatching(/^error: The destination rejected events/)])
     expect(deadLetters.letters).toHaveLength(3)
   })
+
+  test('says that a destination rejects single events, until it takes all again', async () => {
+    const { start, destination, log, deadLetters } = setUp(new ScriptedSource(chunks))
+    const except = [{ reason: 'not understood', line: new Uint8Array() }]
+    destination.answer = ({ position }) =>
+      position.offset < 30 ? { status: 'delivered', except } : { status: 'delivered' }
+    expect(await start()).toBe('settled')
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^error: The destination rejected events/),
+      expect.stringMatching(/^info: The destination accepts events again/),
+    ])
+    expect(deadLetters.letters).toHaveLength(2)
+  })
 })
 
 describe('a listener', () => {

@@ -12,7 +12,7 @@ test('rows move from in flight to their outcome', () => {
   const statistics = new PipelineStatistics()
   statistics.took('a', counts)
   statistics.took('a', counts)
-  statistics.settled('a', counts, 'delivered')
+  statistics.settled('a', counts, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({
     read: 12,
     delivered: 3,
@@ -27,14 +27,14 @@ test('rows move from in flight to their outcome', () => {
     batches: 1,
   })
   expect(statistics.snapshot().lastDeliveredAt).toBeGreaterThan(0)
-  statistics.settled('a', counts, 'rejected')
+  statistics.settled('a', counts, { status: 'rejected', reason: 'no' })
   expect(statistics.snapshot()).toMatchObject({ read: 12, delivered: 3, rejected: 3, inFlight: 0 })
 })
 
 test('a rewind counts no row twice and loses none', () => {
   const statistics = new PipelineStatistics()
   for (let i = 0; i < 3; i++) statistics.took('a', counts)
-  statistics.settled('a', counts, 'delivered')
+  statistics.settled('a', counts, { status: 'delivered' })
   statistics.rewound()
   expect(statistics.snapshot()).toMatchObject({ read: 18, inFlight: 12, rewinds: 1 })
   statistics.took('a', counts)
@@ -42,7 +42,7 @@ test('a rewind counts no row twice and loses none', () => {
   expect(statistics.snapshot().read).toBe(18)
   for (let i = 0; i < 2; i++) statistics.took('a', counts)
   expect(statistics.snapshot().read).toBe(24)
-  for (let i = 0; i < 3; i++) statistics.settled('a', counts, 'delivered')
+  for (let i = 0; i < 3; i++) statistics.settled('a', counts, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 24, delivered: 12, inFlight: 0 })
 })
 
@@ -59,7 +59,7 @@ test('a batch without events is no delivery', () => {
   const statistics = new PipelineStatistics()
   const filtered = { ...counts, events: 0, malformed: 0 }
   statistics.took('a', filtered)
-  statistics.settled('a', filtered, 'delivered')
+  statistics.settled('a', filtered, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 2, filtered: 2, lastDeliveredAt: null })
 })
 
@@ -68,11 +68,11 @@ test('rows that are owed are known by their file', () => {
   statistics.took('a', counts)
   statistics.rewound()
   statistics.took('b', counts)
-  statistics.settled('b', counts, 'delivered')
+  statistics.settled('b', counts, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 6 })
   const grown = { ...counts, events: 5 }
   statistics.took('a', grown)
-  statistics.settled('a', grown, 'delivered')
+  statistics.settled('a', grown, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 14, delivered: 8, inFlight: 0 })
 })
 
@@ -112,11 +112,11 @@ test('rows of a file that is read again from its start are counted as far as the
   statistics.took('a', counts)
   expect(statistics.snapshot()).toMatchObject({ read: 18, inFlight: 18 })
   // The first of them is still committed, the others are given up.
-  statistics.settled('a', counts, 'delivered')
+  statistics.settled('a', counts, { status: 'delivered' })
   statistics.rewound()
   expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 6 })
   statistics.took('a', counts)
-  statistics.settled('a', counts, 'delivered')
+  statistics.settled('a', counts, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 0 })
   balance(statistics)
 })

@@ -100,6 +100,27 @@ describe('committing', () => {
   })
 })
 
+describe('a batch that is delivered but for some events', () => {
+  test('leaves a dead letter for each of them, and the others count as delivered', async () => {
+    const { window, statistics, settle, committed, letters } = setUp()
+    await window.send(batch(10, { start: 4, events: 3 }))
+    const line = Buffer.from('{"eventId":"SEND"}')
+    await settle(0, { status: 'delivered', except: [{ reason: 'too large', line }] })
+    expect(committed()).toEqual([10])
+    const reason = 'rejected by siem: too large (one of 3 events from bytes 4 to 10 of the file)'
+    expect(letters).toEqual([{ path: '/logs/a.LOG', offset: 4, reason, line }])
+    expect(statistics.snapshot()).toMatchObject({ read: 3, delivered: 2, rejected: 1, inFlight: 0 })
+  })
+
+  test('is not committed before its letters are on disk', async () => {
+    const { window, settle, committed, disk } = setUp()
+    disk.write = async () => false
+    await window.send(batch(10))
+    await settle(0, { status: 'delivered', except: [{ reason: 'too large', line: new Uint8Array() }] })
+    expect(committed()).toEqual([])
+  })
+})
+
 describe('a window that goes on', () => {
   test('commits what was sent before and after a commit, none left out', async () => {
     const { window, settle, committed } = setUp()
