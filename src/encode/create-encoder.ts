@@ -3,6 +3,8 @@ import type { WorkMemory } from '../hot-loop/memory.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import type { Encoder } from './encoder.ts'
 import type { FrameOptions } from './frame-encoder.ts'
+import { JsonLines } from './json/json-lines.ts'
+import { messageTrackingLog } from './json/message-tracking-log.ts'
 
 /** As what events are written, and how. */
 export interface EncoderOptions extends FrameOptions {
@@ -10,10 +12,18 @@ export interface EncoderOptions extends FrameOptions {
   readonly format?: Format | undefined
 }
 
+/** Log Analytics cuts a value at 64 KB without a word; it is not said whether these are of 1000 bytes or of 1024. */
+const MOST_FIELD_BYTES = 64_000
+
 /** The encoder for a format; `memory` is that of the hot loops, for those that use them. */
 export function createEncoder(memory: WorkMemory, { format = 'cef', ...options }: EncoderOptions): Encoder {
   switch (format) {
     case 'cef':
       return new BatchEncoder(memory, options)
+    case 'message-tracking-log':
+      return new JsonLines(messageTrackingLog(options.unicodeControls), {
+        maxMessageBytes: options.maxMessageBytes,
+        maxValueBytes: MOST_FIELD_BYTES,
+      })
   }
 }

@@ -1,8 +1,11 @@
 /** Records → frames: what goes out at a time. */
 import type { LogFile, Malformed, Position } from './chunk.ts'
 
-/** As what the events of a batch are written: a frame each. */
-export type Format = 'cef'
+/**
+ * As what the events of a batch are written, a frame each: `message-tracking-log`: a JSON object as the table of that
+ * name in Microsoft Sentinel has it.
+ */
+export type Format = 'cef' | 'message-tracking-log'
 
 /** What values went through: shortened to a limit, clamped, left out because not of their type. */
 export interface ValueCounts {
