@@ -21,7 +21,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   control: [],
   status: [],
   /** What a try shows of folders; receivers say it themselves. */
-  doctor: ['tail', 'checkpoint', 'status'],
+  doctor: ['tail', 'status'],
   http: [],
   metrics: [],
   report: [],

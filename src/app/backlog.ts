@@ -16,7 +16,7 @@ export interface SourceBacklog {
 
 /** What it is made of. */
 export interface BacklogFacts {
-  readonly look: FolderLook
+  readonly look: Pick<FolderLook, 'seen' | 'recordFrom'>
   /** What the pipeline knows of the files. */
   readonly known: ReadonlyMap<string, KnownFile>
   readonly settled: SettledBytes

@@ -211,7 +211,11 @@ function configurationOf({ config, lastReload }: InstanceView): InstanceStatus['
   }
 }
 
-function retentionOf({ seen: { logs, deletion } }: FolderLook, nowMs: number): SourceStatus['retention'] {
+/** How long Exchange keeps the logs of a folder, as estimated. */
+export function retentionOf(
+  { seen: { logs, deletion } }: FolderLook,
+  nowMs: number,
+): SourceStatus['retention'] {
   return estimateRetention(
     logs.map((log) => ({ prefix: log.order.prefix, size: log.size, begunAtMs: begunAtMs(log) })),
     nowMs,

@@ -10,6 +10,7 @@ import type { PipelineStatistics } from '../deliver/statistics.ts'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
 import type { Destination } from '../flow/delivery.ts'
 import type { FlowEvents } from '../flow/events.ts'
+import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
 import { withLabels } from '../map/compile/label-text.ts'
@@ -159,27 +160,16 @@ interface Before {
 }
 
 function openOutlet(pipeline: ReportingPipeline, log: Log, before?: Before): Outlet {
-  const { settings, options, reportsTo } = pipeline
+  const { reportsTo } = pipeline
   const { name } = reportsTo
-  const host = hostname()
-  const queue = before?.queue ?? new ReportQueue({ host })
-  const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
+  const queue = before?.queue ?? new ReportQueue({ host: hostname() })
   const stop = new AbortController()
-  const memory = new WorkMemory()
+  const transform = createReportTransform(pipeline)
   const deliver = () =>
     runPipeline({
       name,
       source: queue,
-      batches: inTurn(
-        createTransform({
-          memory,
-          parse: createPartParser(memory),
-          planFor: () => plan,
-          filterFor: () => null,
-          frame: { ...options, host },
-          now: Date.now,
-        }),
-      ),
+      batches: inTurn(transform),
       destination: reportsTo,
       checkpoint: queue,
       deadLetters: { write: async () => {} },
@@ -214,6 +204,23 @@ function openOutlet(pipeline: ReportingPipeline, log: Log, before?: Before): Out
       log.warn('Stopped before the last reports on msgtrk itself were delivered; they are lost', fields)
     },
   }
+}
+
+/** Makes frames of reports as those of events are made. */
+export function createReportTransform({
+  settings,
+  options,
+}: Pick<ReportedPipeline, 'settings' | 'options'>): Transform {
+  const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
+  const memory = new WorkMemory()
+  return createTransform({
+    memory,
+    parse: createPartParser(memory),
+    planFor: () => plan,
+    filterFor: () => null,
+    frame: { ...options, host: hostname() },
+    now: Date.now,
+  })
 }
 
 function quiet(log: Log): Log {

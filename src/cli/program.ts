@@ -32,8 +32,8 @@ const program = new Command('msgtrk')
     'after',
     `
 Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a mapping table,
-3 the state folder is in use or can't be read, 4 stopped before all was delivered, 5 (status) something is wrong or
-late, 6 (status) nothing moves, 7 no instance is running.`,
+3 the state folder is in use or can't be read, 4 stopped before all was delivered, 5 (status, check
+--live) something is wrong or late, 6 (the same) nothing moves, or a failure, 7 no instance is running.`,
   )
 
 /** Each loads what it needs only when it is asked for: that is most of the time a start takes. */

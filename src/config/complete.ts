@@ -12,7 +12,7 @@ import { type SourceName, sourceNames } from './source-names.ts'
 export function complete(
   checked: CheckedConfig,
   folder: string,
-): Omit<Config, 'placeOf' | 'secretFiles' | 'file' | 'sha256'> {
+): Omit<Config, 'placeOf' | 'originOf' | 'secretFiles' | 'file' | 'sha256'> {
   const { http } = checked
   const { file } = checked.log
   return {

@@ -8,6 +8,7 @@ import { byLine, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { isGroup, type Path } from '../mistakes/written.ts'
 import { parseYaml } from '../mistakes/yaml.ts'
 import { absolute, clashes, complete } from './complete.ts'
+import { originsIn } from './origins.ts'
 import { fillInPresets } from './presets.ts'
 import { type Expanded, expandReferences, type Insertion } from './references.ts'
 import { type RightPart, rightPart } from './right-part.ts'
@@ -30,7 +31,10 @@ export async function loadConfig(
   const { value, mistaken } = file.rest ?? { value: file.value, mistaken: [] }
   const expanded = await expandReferences(value, { folder, env })
   const form = { problems, mistaken }
-  return checkConfig({ expanded, form, folder, file: path, sha256: sha256Of(bytes) }, file.place)
+  return checkConfig(
+    { written: value, expanded, form, folder, file: path, sha256: sha256Of(bytes) },
+    file.place,
+  )
 }
 
 /** What `msgtrk run` takes instead of a file. */
@@ -61,7 +65,7 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
   }
   const plain: Expanded = { value, mistakes: [], insertions: [] }
   return checkConfig(
-    { expanded: plain, folder: process.cwd(), sha256: sha256Of(JSON.stringify(value)) },
+    { written: value, expanded: plain, folder: process.cwd(), sha256: sha256Of(JSON.stringify(value)) },
     (path) => ({ option: optionAt(path) }),
   )
 }
@@ -104,6 +108,8 @@ export class ConfigError extends ProblemsError {
 
 /** A configuration that was read; `folder` is what its relative paths start from. */
 interface Written {
+  /** As it stands there, its references not replaced. */
+  readonly written: unknown
   readonly expanded: Expanded
   /** What is wrong with its form, and where; undefined for nothing. */
   readonly form?: { readonly problems: readonly Problem[]; readonly mistaken: readonly Path[] }
@@ -118,7 +124,7 @@ function sha256Of(written: Buffer | string): string {
 }
 
 function checkConfig(
-  { expanded, form = { problems: [], mistaken: [] }, folder, file: named, sha256 }: Written,
+  { written, expanded, form = { problems: [], mistaken: [] }, folder, file: named, sha256 }: Written,
   placeOf: PlaceOf,
 ): Config {
   // An empty file has nothing of what is needed; a text instead of settings is a mistake of its own.
@@ -145,6 +151,7 @@ function checkConfig(
       sha256,
       secretFiles: secretFiles(completed, expanded.insertions, file),
       placeOf,
+      originOf: originsIn({ written, filled: filled.value, insertions: expanded.insertions, placeOf }),
     }
   }
   const paths = [...form.mistaken, ...mistakes.map(({ path }) => path)]
@@ -179,6 +186,7 @@ function asConfig(
     sha256,
     secretFiles: [],
     placeOf: (path) => placeOf(written(path)),
+    originOf: () => ({ from: 'default' }),
   }
 }
 

@@ -15,6 +15,7 @@ import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
 import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
 import { sourceOptions } from '../tail/options.ts'
+import type { Origin } from './origins.ts'
 import { presetNames } from './presets.ts'
 import type { SecretFile } from './secrets.ts'
 import type { SourceName } from './source-names.ts'
@@ -99,6 +100,8 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
   readonly destinations: readonly DestinationConfig[]
   /** Where a setting was given, for mistakes that show only later. */
   placeOf(path: Path): Place
+  /** Where the value of a setting comes from; of a part of a configuration with mistakes it is not known. */
+  originOf(path: Path): Origin
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & SourceName

@@ -56,6 +56,13 @@ const ofDestination: Secrets = {
   references: privacySecrets.map((name) => ['privacy', name]),
 }
 
+/** Whether the value of the setting at this path is secret. */
+export function isSecret([section, ...rest]: Path): boolean {
+  const { texts, references } = section === 'http' ? httpSecrets : ofDestination
+  const path = section === 'http' ? rest : section === 'destinations' ? rest.slice(1) : []
+  return [...texts, ...references].some((secret) => isSame(secret, path))
+}
+
 /**
  * Where the secrets of a configuration stand: keys of certificates, what references brought into secret settings, and
  * the configuration itself when a passphrase stands in it. `configFile`: undefined for a command line.

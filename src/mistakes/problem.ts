@@ -19,9 +19,9 @@ export const ExitCode = {
   state: 3,
   /** Stopped before all was delivered; the rest is delivered after the next start. */
   unfinished: 4,
-  /** `msgtrk status`: something is wrong or late, and delivery goes on. */
+  /** `msgtrk status`: something is wrong or late, and delivery goes on. `check --live`: a warning. */
   degraded: 5,
-  /** `msgtrk status`: to a destination, or from a source, nothing moves. */
+  /** `msgtrk status`: to a destination, or from a source, nothing moves. `check --live`: a failure. */
   down: 6,
   /** No instance runs on the state folder. */
   notRunning: 7,

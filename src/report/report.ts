@@ -27,6 +27,7 @@ export const reportKinds = {
   destinationDown: { id: 'msgtrk:020', name: 'Destination unavailable', severity: 7, important: true },
   destinationBack: { id: 'msgtrk:021', name: 'Destination available again', severity: 3, important: true },
   dataLost: { id: 'msgtrk:030', name: 'Data lost', severity: 9, important: true },
+  test: { id: 'msgtrk:060', name: 'Test event', severity: 1, important: true },
   malformed: { id: 'msgtrk:040', name: 'Records malformed', severity: 5, important: false },
 } as const satisfies Readonly<Record<string, ReportKind>>
 

@@ -1,14 +1,16 @@
-/** `msgtrk check`: every mistake of a configuration at once, or what it would do. */
+/** `msgtrk check`: every mistake of a configuration at once, or what it would do; and whether all that it needs is there. */
 import { Command } from 'commander'
 import { checkDeeply } from '../../app/check.ts'
+import { type DoctorOptions, type ExaminedPart, examine } from '../../app/doctor/examine.ts'
+import { tellUnknownHosts } from '../../app/doubt-hosts.ts'
 import { readConfig, type TryOut } from '../../app/read-config.ts'
-import type { Config, DestinationConfig } from '../../config/schema.ts'
-import { kindOf } from '../../destinations/kinds.ts'
-import { describeFilter } from '../../filter/filter.ts'
+import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
-import { ProblemsError } from '../../mistakes/problem.ts'
+import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
-import type { PrivacyOptions } from '../../privacy/options.ts'
+import { tellLive } from '../check/live.ts'
+import { printConfig } from '../check/print.ts'
+import { summary } from '../check/summary.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { textTable } from '../terminal/table.ts'
 
@@ -16,36 +18,99 @@ import { textTable } from '../terminal/table.ts'
 export interface CheckContext extends Partial<CommandContext> {
   /** Tries what only a run would find out: mapping tables, certificates. */
   readonly deepCheck?: TryOut
+  /** Looks names of receivers up. */
+  readonly doubtHosts?: (config: Config, log: Log) => Promise<void>
+  /** Tries folders and receivers. */
+  readonly doctor?: (config: Config, options: DoctorOptions) => readonly Promise<ExaminedPart>[]
+}
+
+interface CheckArguments {
+  readonly config?: string
+  readonly live?: boolean
+  readonly sendTestEvent?: boolean
+  readonly print?: boolean
+  readonly json?: boolean
 }
 
 const details = `
 Reads the configuration the way "msgtrk run" does, with its \${env:…} and \${file:…} references, and goes as
-far as possible without sending anything. Prints what would run, or every mistake with its line and remedy.
-All settings are described in docs/configuration.md.
+far as possible without sending anything. Prints what would run, or every mistake with its line and remedy; what it
+doubts it says on standard error. All settings are described in docs/configuration.md.
 
-Example:
-  msgtrk check --config /etc/msgtrk/msgtrk.yaml
+--live tries what is configured, here and now: folders, their newest logs, clocks, disks, names, connections,
+certificates, and how receivers end a connection (docs/check-live.md). It may run beside a running instance.
+--print prints the settings that are in force, each with where it comes from; of secrets their reference.
 
-Exit code: 0 when all is in order, 2 for a mistake.`
+Examples:
+  msgtrk check /etc/msgtrk/msgtrk.yaml
+  msgtrk check msgtrk.yaml --live
+  msgtrk check msgtrk.yaml --live --send-test-event
+  msgtrk check msgtrk.yaml --print
+
+Exit code: 0 when all is in order, 2 for a mistake; with --live also 5 for a warning, 6 for a failure.`
 
 /** The command; throws a ProblemsError with all mistakes. */
 export function checkCommand({
   deepCheck = checkDeeply,
+  doubtHosts = tellUnknownHosts,
+  doctor = examine,
+  stop = new AbortController().signal,
   stdout = process.stdout,
   stderr = process.stderr,
 }: CheckContext = {}): Command {
   return new Command('check')
     .description('Check a configuration file: every mistake at once, with its line and the remedy.')
-    .requiredOption('--config <file>', 'the configuration file (YAML)')
+    .argument('[file]', 'the configuration file (YAML)')
+    .option('--config <file>', 'the same, as other commands name it')
+    .option('--live', 'try folders and receivers as well')
+    .option('--send-test-event', 'with --live: send each receiver one event that says it is a test')
+    .option('--print', 'print all settings in force and where each comes from')
+    .option('--json', 'with --live or --print: for scripts')
     .addHelpText('after', details)
-    .action(async ({ config: file }: { readonly config: string }) => {
-      const config = await readConfig(file, { tryOut: deepCheck })
-      const problems = await deepCheck(config, doubtsTo(stderr))
+    .action(async (argument: string | undefined, args: CheckArguments) => {
+      const file = fileOf(argument, args)
+      const problems = contradictions(args)
       if (problems.length > 0) throw new ProblemsError(problems)
+      const { live = false, print = false, json = false, sendTestEvent = false } = args
+      const config = await readConfig(file, { tryOut: deepCheck })
+      const log = doubtsTo(stderr)
+      const mistakes = await deepCheck(config, log)
+      if (mistakes.length > 0) throw new ProblemsError(mistakes)
+      if (live) {
+        process.exitCode = await tellLive(doctor(config, { signal: stop, sendTestEvent }), { stdout, json })
+        return
+      }
+      await doubtHosts(config, log)
       stdout.write(
-        `${file} is in order.\n\n${textTable(summary(config), { gap: ' ', width: stdout.columns })}`,
+        print
+          ? printConfig(config, { json, width: stdout.columns })
+          : `${file} is in order.\n\n${textTable(summary(config), { gap: ' ', width: stdout.columns })}`,
       )
     })
+}
+
+/** The configuration, whichever way it is named. */
+function fileOf(argument: string | undefined, { config }: CheckArguments): string {
+  const file = argument ?? config
+  if (file !== undefined && (argument === undefined || config === undefined)) return file
+  throw new ProblemsError([
+    file === undefined
+      ? { where: { argument: 'file' }, message: 'is missing', remedy: 'name it: msgtrk check msgtrk.yaml' }
+      : { where: { option: '--config' }, message: 'names a second file', remedy: 'name one file' },
+  ])
+}
+
+function contradictions({ live, print, json, sendTestEvent }: CheckArguments): readonly Problem[] {
+  const problem = (option: string, message: string, remedy: string) => ({
+    where: { option },
+    message,
+    remedy,
+  })
+  return [
+    ...(sendTestEvent && !live ? [problem('--send-test-event', 'goes with --live', 'add --live')] : []),
+    ...(json && !live && !print ? [problem('--json', 'goes with --live or --print', 'add one of them')] : []),
+    ...(live && print ? [problem('--print', 'does not go with --live', 'leave one of them out')] : []),
+  ]
 }
 
 /** A log that only tells what a person should look at. */
@@ -59,106 +124,4 @@ function doubtsTo(stderr: TextOutput): Log {
     stderr.write(`${visible(destination === undefined ? text : `${destination}: ${text}`)}\n`)
   }
   return { debug() {}, info() {}, warn: tell, error: tell }
-}
-
-function describeHttp({ listen, tls, token }: NonNullable<Config['http']>): string {
-  const needs = token === undefined ? 'for all programs on this machine' : 'with the token'
-  return `${tls === undefined ? 'http' : 'https'}://${listen}, ${needs}`
-}
-
-/** What would run, in a few lines for people: a block for the program, each source and each destination. */
-function summary({ state, log, http, sources, destinations }: Config): readonly Row[] {
-  const blocks: readonly (readonly Row[])[] = [
-    [
-      ['state', state],
-      [
-        'log',
-        log.file === undefined
-          ? `${log.level}, standard error`
-          : `${log.level}, standard error and ${log.file}`,
-      ],
-      ...(http === undefined ? [] : [['http', describeHttp(http)] as const]),
-    ],
-    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }): readonly Row[] => [
-      ['source', name],
-      ['  reads', `${folder}, ${pattern}`],
-      ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
-      ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
-    ]),
-    ...destinations.map(destinationRows),
-  ]
-  return blocks
-    .flatMap((block, index): readonly Row[] => (index === 0 ? block : [['', ''], ...block]))
-    .map(([label, text]) => [label.padEnd(LABEL_LENGTH), text])
-}
-
-/** Of the longest label there is, whether it is shown or not. */
-const LABEL_LENGTH = '  categories'.length
-
-type Row = readonly [label: string, text: string]
-
-function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing } =
-    destination
-  const kind = kindOf(to)
-  return [
-    ['destination', name],
-    ['  sends to', to],
-    ...(kind.describe?.(destination) ?? []).map(([label, text]): Row => [`  ${label}`, text]),
-    ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
-    ...selectionRows(destination),
-    [
-      '  mapping',
-      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
-    ],
-    ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
-    ...(destination.privacy === undefined
-      ? []
-      : ([['  keeps back', privacyText(destination.privacy)]] as const)),
-    ...(destination.protectHeader
-      ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
-      : []),
-    ['  syslog', syslogText(syslog, kind.frames.says ?? framing)],
-    ['  delivered', kind.describeDelivered(destination)],
-  ]
-}
-
-/** Which records become events, and how many. */
-function selectionRows({
-  events,
-  filter,
-  noise,
-  only,
-  recipients,
-  overflow,
-  rawEvent,
-}: DestinationConfig): readonly Row[] {
-  const rules = describeFilter({ filter })
-  const forms = [
-    ...(recipients === 'each' ? ['one event for each recipient'] : []),
-    ...(overflow === 'split' ? ['several events where a list is too long'] : []),
-    ...(rawEvent === 'none' ? [] : ['with the original row']),
-  ]
-  return [
-    ['  events', events === undefined ? 'all' : events.join(', ')],
-    ...rules.map((rule, index): Row => [index === 0 ? '  filter' : '', rule]),
-    ...(only === undefined ? [] : [['  only', only.join(', ')] as const]),
-    ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
-    ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
-  ]
-}
-
-function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): string {
-  const parts = [
-    ...Object.entries(columns).map(([name, method]) => `${name} (${method})`),
-    ...(hideBcc ? ['Bcc recipients'] : []),
-    ...(dropSubjects.length > 0 ? [`subjects with ${dropSubjects.join(' or ')}`] : []),
-  ]
-  return parts.join(', ')
-}
-
-function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
-  return header === 'none'
-    ? `no header, ${framing}`
-    : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
 }

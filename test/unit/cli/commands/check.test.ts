@@ -2,10 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tellUnknownHosts } from '../../../../src/app/doubt-hosts.ts'
 import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/store.ts'
 import { type CheckContext, checkCommand } from '../../../../src/cli/commands/check.ts'
+import { loadConfig } from '../../../../src/config/load.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
+import { problemsOf } from '../../../support/command.ts'
 
 let file: string
 beforeEach(async () => {
@@ -14,7 +17,11 @@ beforeEach(async () => {
 afterEach(() => rm(dirname(file), { recursive: true }))
 
 /** What the command prints for a configuration. */
-async function check(text: string, context: CheckContext = { deepCheck: async () => [] }): Promise<string> {
+async function check(
+  text: string,
+  context: CheckContext = { deepCheck: async () => [] },
+  ...args: string[]
+): Promise<string> {
   let printed = ''
   const stdout = new Writable({
     write(chunk, _encoding, done) {
@@ -23,7 +30,10 @@ async function check(text: string, context: CheckContext = { deepCheck: async ()
     },
   })
   await writeFile(file, text)
-  await checkCommand({ ...context, stdout }).parseAsync(['--config', file], { from: 'user' })
+  const doubtHosts = async () => {}
+  await checkCommand({ doubtHosts, ...context, stdout }).parseAsync(['--config', file, ...args], {
+    from: 'user',
+  })
   return printed
 }
 
@@ -141,6 +151,101 @@ test('mistakes that only a run would find are thrown too', async () => {
   const problem = { where: { setting: ['destinations', 0, 'mapping'] }, message: 'is not there' }
   const failed = await check(correct, { deepCheck: async () => [problem] }).catch((error: unknown) => error)
   expect((failed as ProblemsError).problems).toEqual([problem])
+})
+
+describe('which file', () => {
+  const run = (...args: string[]) =>
+    checkCommand({ stdout: { write() {} }, stderr: { write() {} }, doubtHosts: async () => {} }).parseAsync(
+      args,
+      {
+        from: 'user',
+      },
+    )
+  test('may be named without an option', async () => {
+    await writeFile(file, "sources: [{ folder: . }]\ndestinations: [{ to: 'tcp://127.0.0.1' }]\n")
+    await run(file)
+  })
+  test('has to be named once', async () => {
+    expect(await problemsOf(run())).toBe('file: is missing\n  → name it: msgtrk check msgtrk.yaml')
+    expect(await problemsOf(run(file, '--config', file))).toContain('--config: names a second file')
+    expect(await problemsOf(run(file, '--json', '--send-test-event'))).toBe(
+      '--send-test-event: goes with --live\n  → add --live\n--json: goes with --live or --print\n  → add one of them',
+    )
+    expect(await problemsOf(run(file, '--live', '--print'))).toContain('--print: does not go with --live')
+  })
+})
+
+test('receivers whose names nobody knows are doubted, each at its setting', async () => {
+  let told = ''
+  const stderr = {
+    write(text: string) {
+      told += text
+    },
+  }
+  const deepCheck = async () => []
+  const hosts = "to: 'tcp://127.0.0.1', failover: ['tcp://nobody.invalid:514', 'tcp://localhost']"
+  const text = `sources: [{ folder: . }]\ndestinations:\n  - { ${hosts} }\n`
+  expect(await check(text, { stderr, deepCheck, doubtHosts: tellUnknownHosts })).toContain('is in order')
+  expect(told).toMatch(
+    /^tcp-127\.0\.0\.1: The host of a receiver is not known here \(setting: .*msgtrk\.yaml:3 destinations\.0\.failover\.0; error: .*nobody\.invalid.*; remedy: .*\)\n$/,
+  )
+})
+
+describe('--print', () => {
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: references, as they stand in a file
+  const written = `state: st
+log: { file: 'C:\\x\\m.log' }
+http: { listen: '127.0.0.1:9464', token: '\${file:token}' }
+sources:
+  - { folder: logs, startAt: 2026-11-20T00:00:00Z }
+  - { folder: '\\\\EX01\\Message Tracking' }
+destinations:
+  - name: siem
+    to: tls://localhost:6514
+    preset: splunk
+    tls: { ca: ca.pem, cert: c.pem, key: k.pem, passphrase: hunter2 }
+    events: [SEND, '\${file:event}']
+    filter: { senders: ['a\\b', '*$\${y}*', "\\e[2J"], not: { recipients: { none: ['@a.example'] } } }
+  - { to: 'udp://127.0.0.1', maxEventsPerSecond: 5 }
+`
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
+  beforeEach(async () => {
+    await writeFile(join(dirname(file), 'token'), 'the-secret-token-of-32-characters')
+    await writeFile(join(dirname(file), 'event'), 'RECEIVE')
+  })
+
+  test('says of each setting where it comes from, and of no secret what it is', async () => {
+    const printed = (await check(written, undefined, '--print')).replaceAll(dirname(file), 'F')
+    expect(printed).toMatch(/^state: F\/st +# F\/msgtrk\.yaml:1\n/)
+    expect(printed).toMatch(/^ {2}maxMegabytes: 100 +# default$/m)
+    expect(printed).toMatch(/^ {4}additionalData: plain +# preset splunk$/m)
+    expect(printed).toMatch(/^ {4}events: \[SEND, "?\$\{file:event\}"?\] +# F\/msgtrk.yaml:12$/m)
+    expect(printed).toMatch(/^ {2}token: "?\$\{file:token\}"? +# F\/msgtrk.yaml:3, by reference$/m)
+    expect(printed).toMatch(/^ {6}passphrase: \(hidden\) +# F\/msgtrk.yaml:11$/m)
+    expect(printed).not.toMatch(/hunter2|the-secret-token/)
+    expect(printed).not.toContain('\u001b')
+    // Settings that do nothing there are not shown as if they did.
+    expect(printed.slice(printed.indexOf('udp://'))).not.toMatch(/turnAfterMs|framing/)
+    const json = JSON.parse(await check(written, undefined, '--print', '--json'))
+    expect(json.settings).toContainEqual({
+      setting: 'destinations.0.cefVersion',
+      value: 0,
+      origin: { from: 'preset', preset: 'splunk' },
+    })
+    expect(JSON.stringify(json)).not.toMatch(/hunter2|the-secret-token/)
+  })
+
+  test('what it prints stands for the same configuration', async () => {
+    const settings = async (): Promise<unknown> => {
+      const { sha256: _, secretFiles: __, ...config } = await loadConfig(file, { env: {} })
+      return JSON.parse(JSON.stringify(config))
+    }
+    await writeFile(file, written)
+    const before = await settings()
+    const printed = await check(written, undefined, '--print')
+    await writeFile(file, printed.replace('(hidden)', 'hunter2'))
+    expect(await settings()).toEqual(before)
+  })
 })
 
 test('help says what it needs and what it ends with', () => {

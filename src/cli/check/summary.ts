@@ -1,0 +1,107 @@
+/** What a configuration would run, in a few lines for people. */
+import type { Config, DestinationConfig } from '../../config/schema.ts'
+import { kindOf } from '../../destinations/kinds.ts'
+import { describeFilter } from '../../filter/filter.ts'
+import type { PrivacyOptions } from '../../privacy/options.ts'
+
+function describeHttp({ listen, tls, token }: NonNullable<Config['http']>): string {
+  const needs = token === undefined ? 'for all programs on this machine' : 'with the token'
+  return `${tls === undefined ? 'http' : 'https'}://${listen}, ${needs}`
+}
+
+/** A block for the program, each source and each destination. */
+export function summary({ state, log, http, sources, destinations }: Config): readonly Row[] {
+  const blocks: readonly (readonly Row[])[] = [
+    [
+      ['state', state],
+      [
+        'log',
+        log.file === undefined
+          ? `${log.level}, standard error`
+          : `${log.level}, standard error and ${log.file}`,
+      ],
+      ...(http === undefined ? [] : [['http', describeHttp(http)] as const]),
+    ],
+    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }): readonly Row[] => [
+      ['source', name],
+      ['  reads', `${folder}, ${pattern}`],
+      ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+      ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
+    ]),
+    ...destinations.map(destinationRows),
+  ]
+  return blocks
+    .flatMap((block, index): readonly Row[] => (index === 0 ? block : [['', ''], ...block]))
+    .map(([label, text]) => [label.padEnd(LABEL_LENGTH), text])
+}
+
+/** Of the longest label there is, whether it is shown or not. */
+const LABEL_LENGTH = '  categories'.length
+
+type Row = readonly [label: string, text: string]
+
+function destinationRows(destination: DestinationConfig): readonly Row[] {
+  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing } =
+    destination
+  const kind = kindOf(to)
+  return [
+    ['destination', name],
+    ['  sends to', to],
+    ...(kind.describe?.(destination) ?? []).map(([label, text]): Row => [`  ${label}`, text]),
+    ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
+    ...selectionRows(destination),
+    [
+      '  mapping',
+      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
+    ],
+    ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
+    ...(destination.privacy === undefined
+      ? []
+      : ([['  keeps back', privacyText(destination.privacy)]] as const)),
+    ...(destination.protectHeader
+      ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
+      : []),
+    ['  syslog', syslogText(syslog, kind.frames.says ?? framing)],
+    ['  delivered', kind.describeDelivered(destination)],
+  ]
+}
+
+/** Which records become events, and how many. */
+function selectionRows({
+  events,
+  filter,
+  noise,
+  only,
+  recipients,
+  overflow,
+  rawEvent,
+}: DestinationConfig): readonly Row[] {
+  const rules = describeFilter({ filter })
+  const forms = [
+    ...(recipients === 'each' ? ['one event for each recipient'] : []),
+    ...(overflow === 'split' ? ['several events where a list is too long'] : []),
+    ...(rawEvent === 'none' ? [] : ['with the original row']),
+  ]
+  return [
+    ['  events', events === undefined ? 'all' : events.join(', ')],
+    ...rules.map((rule, index): Row => [index === 0 ? '  filter' : '', rule]),
+    ...(only === undefined ? [] : [['  only', only.join(', ')] as const]),
+    ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
+    ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
+  ]
+}
+
+function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): string {
+  const parts = [
+    ...Object.entries(columns).map(([name, method]) => `${name} (${method})`),
+    ...(hideBcc ? ['Bcc recipients'] : []),
+    ...(dropSubjects.length > 0 ? [`subjects with ${dropSubjects.join(' or ')}`] : []),
+  ]
+  return parts.join(', ')
+}
+
+function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
+  return header === 'none'
+    ? `no header, ${framing}`
+    : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
+}
