@@ -2,6 +2,7 @@
 import { posix, resolve, win32 } from 'node:path'
 import { completeDestination, unusedSettings } from '../destinations/options.ts'
 import { completeHttp } from '../http/options.ts'
+import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import { sourceOptions } from '../tail/options.ts'
@@ -40,8 +41,14 @@ function completed(destination: CheckedConfig['destinations'][number], base: str
     ...completeDestination({ ...destination, name }, (path) => absolute(base, path)),
     // Built-in tables have names without a folder or an extension.
     mapping: /[\\/]|\.ya?ml$/i.test(mapping) ? absolute(base, mapping) : mapping,
-    ...(categories !== undefined && { categories: absolute(base, categories) }),
+    ...(categories !== undefined && {
+      categories: isNamed(categories) ? categories : absolute(base, categories),
+    }),
   }
+}
+
+function isNamed(categories: string): boolean {
+  return namedCategories.some((name) => name === categories)
 }
 
 /** `tls://logger.example:6514` → `tls-logger.example-6514`, which can name a folder. */

@@ -42,6 +42,7 @@ const rowSchema = z.strictObject({
     'cefVersion',
     'additionalData',
     'labels',
+    'categories',
     'syslog.header',
     'syslog.time',
     'syslog.zone',

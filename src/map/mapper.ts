@@ -5,13 +5,21 @@ import { columnIndex } from '../records/layouts.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
 import { checkLabels, withLabels } from './compile/label-text.ts'
-import type { AdditionalStyle, CefVersion, LabelStyle, Organisation, RawEvent } from './options.ts'
+import {
+  type AdditionalStyle,
+  type CefVersion,
+  type LabelStyle,
+  namedCategories,
+  type Organisation,
+  type RawEvent,
+} from './options.ts'
 import { checkCefVersion } from './table/check.ts'
 import {
   loadAutomaticMappings,
   loadCategories,
   loadDictionary,
   loadMapping,
+  loadReadyCategories,
   type MappingTable,
 } from './table/load.ts'
 
@@ -22,7 +30,7 @@ export interface MapperOptions {
   readonly additionalData: AdditionalStyle
   /** `space` by default. */
   readonly labels?: LabelStyle | undefined
-  /** Path of a file of categories in the form of ArcSight. */
+  /** Path of a file of categories in the form of ArcSight, or one of `namedCategories`; `none` by default. */
   readonly categories?: string | undefined
   /** What is known of the organisation; nothing by default. */
   readonly organisation?: Organisation | undefined
@@ -57,8 +65,10 @@ export function createMapper(settings: MapperOptions): Mapper {
   const { rawEvent = 'none', linksEvents = false } = settings
   const dictionary = loadDictionary()
   const problems: Problem[] = []
-  const { categories: file } = settings
-  const categories = (file === undefined ? undefined : loaded(() => loadCategories(file), problems)) ?? {}
+  const { categories: named = 'none' } = settings
+  const ready = named === 'arcsight' ? loadReadyCategories() : {}
+  const isFile = namedCategories.every((name) => name !== named)
+  const categories = (isFile ? loaded(() => loadCategories(named), problems) : undefined) ?? {}
   const load = () =>
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
   const tables = loaded(load, problems) ?? []
@@ -70,7 +80,7 @@ export function createMapper(settings: MapperOptions): Mapper {
   if (rawEvent === 'additional' && additionalData === 'none') problems.push(rawEventNowhere)
   if (problems.length > 0) throw new ProblemsError(problems)
   const { organisation } = settings
-  const options = { cefVersion, additionalData, dictionary, categories, organisation }
+  const options = { cefVersion, additionalData, dictionary, ready, categories, organisation }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined
 

@@ -11,6 +11,9 @@ export const labelStyles = ['space', 'underscore'] as const
 /** Where the original row of the log goes. */
 export const rawEventPlaces = ['none', 'field', 'additional'] as const
 
+/** What `categories` may say in place of a file: those that come with the program, or none of them. */
+export const namedCategories = ['arcsight', 'none'] as const
+
 export type RawEvent = (typeof rawEventPlaces)[number]
 export type LabelStyle = (typeof labelStyles)[number]
 export type AdditionalStyle = (typeof additionalStyles)[number]
@@ -64,8 +67,8 @@ export const mappingShape = {
   categories: pathSetting(said('is empty', 'name a file'))
     .optional()
     .describe(
-      'File of ArcSight categories by event id (`event.deviceEventClassId,set.event.categoryObject,…`); it goes ' +
-        'before those of the table.',
+      'ArcSight categories by event id: a file of them (`event.deviceEventClassId,set.event.categoryObject,…`), which ' +
+        'goes before those of the table; `arcsight`, those that come with msgtrk, where the table has none; or `none`.',
     ),
   rawEvent: z
     .enum(rawEventPlaces, `must be one of: ${rawEventPlaces.join(', ')}`)

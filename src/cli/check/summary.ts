@@ -54,7 +54,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
       '  mapping',
       `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
     ],
-    ...(categories === undefined ? [] : ([['  categories', categories]] as const)),
+    ...(categories === undefined || categories === 'none' ? [] : ([['  categories', categories]] as const)),
     ...(destination.privacy === undefined
       ? []
       : ([['  keeps back', privacyText(destination.privacy)]] as const)),

@@ -51,7 +51,10 @@ export function addMappingOptions(command: Command): Command {
       'mapping table: auto, a built-in name such as exchange-2013, or a file',
       'auto',
     )
-    .option('--categories <file>', "ArcSight categories by event id, before the table's own (CSV)")
+    .option(
+      '--categories <file>',
+      'ArcSight categories by event id: arcsight (those that come along) or a file (CSV)',
+    )
     .addOption(additionalDataOption())
     .addOption(
       new Option('--labels <style>', 'what stands between the words of labels')

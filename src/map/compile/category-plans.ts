@@ -4,14 +4,20 @@ import { type Dictionary, typeIn } from '../table/dictionary.ts'
 import { type Categories, categoryKeys, type TableContent } from '../table/schema.ts'
 import { compileText } from './value-text.ts'
 
+/** Categories beside those of the table: those that give way to them, and those that go before them. */
+interface GivenCategories {
+  readonly ready?: Categories | undefined
+  readonly categories?: Categories | undefined
+  readonly dictionary: Dictionary
+}
+
 /** The categories as values of an event: for each key that is used, by the event class id of the header. */
 export function categoryPlans(
   { header, categories: own }: TableContent,
-  given: Categories,
+  { ready = {}, categories: given = {}, dictionary }: GivenCategories,
   layout: Layout,
-  dictionary: Dictionary,
 ): ValuePlan[] {
-  const categories = new Map(Object.entries({ ...own, ...given }))
+  const categories = new Map(Object.entries({ ...ready, ...own, ...given }))
   const id = compileText({ from: header.eventClassId.from }, layout, {})
   if (id === null) return []
   const used = categoryKeys.filter((key) =>

@@ -26,7 +26,9 @@ export interface CompileOptions {
   readonly cefVersion: CefVersion
   readonly additionalData: AdditionalStyle
   readonly dictionary: Dictionary
-  /** Categories by event class id that go before those of the table. */
+  /** Categories by event class id for those that the table has none for. */
+  readonly ready?: Categories | undefined
+  /** Others that go before those of the table. */
   readonly categories?: Categories | undefined
   /** What is known of the organisation; nothing by default. */
   readonly organisation?: Organisation | undefined
@@ -53,7 +55,7 @@ export function compileMapping(table: MappingTable, layout: Layout, options: Com
     timeColumn: columnIndex(layout, content.time),
     fields: [
       ...content.fields.flatMap((row) => valuePlan(row, compilation)),
-      ...categoryPlans(content, options.categories ?? {}, layout, options.dictionary),
+      ...categoryPlans(content, options, layout),
     ],
     device: content.device.flatMap((row) => valuePlan(row, compilation)),
     trailer: options.cefVersion === 1 ? '_cefVer=1.0' : '_cefVer=0.1',

@@ -33,6 +33,7 @@ const builtIns = shipped('mappings/')
 /** What comes with the program does not change while it runs, and many mappers are made of it. */
 let builtInDictionary: Dictionary | undefined
 const builtInTables = new WeakMap<Dictionary, Map<string, MappingTable>>()
+let readyCategories: Categories | undefined
 
 /** The CEF dictionary that comes with the program. */
 export function loadDictionary(): Dictionary {
@@ -107,6 +108,15 @@ export function loadCategories(file: string): Categories {
     if (error instanceof ProblemsError) throw error
     throw new ProblemsError([unreadable({ setting: ['categories'] }, file, error)])
   }
+}
+
+/** The categories that come with the program: read once, when first asked for. */
+export function loadReadyCategories(): Categories {
+  readyCategories ??= parseCategories(
+    'mappings/categories/arcsight.csv',
+    readBuiltIn('categories/arcsight.csv'),
+  )
+  return readyCategories
 }
 
 /** The text of a table and where it came from. */
