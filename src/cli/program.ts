@@ -53,6 +53,7 @@ const commands = new Map<
   ['state', async () => (await import('./commands/state.ts')).stateCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
+  ['trace', async () => (await import('./commands/trace.ts')).traceCommand],
   ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],
   ['presets', async () => (await import('./commands/presets.ts')).presetsCommand],
   ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand],

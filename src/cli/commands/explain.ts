@@ -10,6 +10,7 @@ import { withPlaces } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
 import type { CommandContext } from '../command-context.ts'
+import { becameOf, malformedBecame, surroundingsOf } from '../explain/became.ts'
 import { eventTables } from '../explain/event.ts'
 import { filterReport, type Rewritten, rewriteRow } from '../explain/flow.ts'
 import { findRecord } from '../explain/one-record.ts'
@@ -51,17 +52,26 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
     .action(async (argument: string, args: ExplainArguments) => {
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
-      const { options, destination, sourceOf, placed } = await settingsFor(args, given)
+      const { options, destination, config, placed } = await settingsFor(args, given)
       const { steps, divided, planFor } = withPlaces(() => createEventParts(options), placed)
-      const found = await findRecord(file, line, stop, exportSettings(args))
+      const around =
+        config === undefined || destination === undefined || file === STDIN
+          ? undefined
+          : await surroundingsOf(config, destination, file)
+      const found = await findRecord(file, line, stop, exportSettings(args), async (at, reason) =>
+        around === undefined ? '' : malformedBecame(around, at, reason),
+      )
       const { row } = found
-      const records = { ...found.records, source: sourceOf(file) ?? found.records.source }
+      const source = around?.belonging.source?.name
+      const records = { ...found.records, source: source ?? found.records.source }
       const plan = planFor(records.layout)
       const rewritten = rewriteRow([...steps, divided], records, row, width)
       const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
-      const place = destination === undefined ? '' : `destination ${destination}, source ${records.source}, `
+      const from = source === undefined ? 'no source' : `source ${source}`
+      const place = destination === undefined ? '' : `destination ${destination}, ${from}, `
+      const became = around === undefined ? '' : `${visible(await becameOf(around, found))}\n`
       stdout.write(
-        `${visible(place + about)}\n\n` +
+        `${visible(place + about)}\n${became}\n` +
           filterReport(options, records, row, width) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +

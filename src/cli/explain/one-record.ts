@@ -12,10 +12,21 @@ import { asWritten, decodedText, STDIN, type Text, textOf } from '../inputs/text
 
 const LF = 0x0a
 
-export interface OneRecord {
+export interface OneRecord extends LineSpan {
   readonly records: Records
   readonly row: number
 }
+
+/** Byte offsets of a line, and of the end of its line end. */
+export interface LineSpan {
+  readonly start: number
+  readonly end: number
+  /** False where its line end is not there yet. */
+  readonly isWhole: boolean
+}
+
+/** Tells what became of a line that is no record, for who is told that it is none. */
+export type OfMalformed = (line: LineSpan, reason: string) => Promise<string>
 
 /**
  * The record in `line` (from 1; the first record without one). Throws a `ProblemsError` when it is none, or
@@ -26,6 +37,7 @@ export async function findRecord(
   line: number | undefined,
   stop: AbortSignal,
   exports: ExportSettings = asWritten,
+  ofMalformed: OfMalformed = async () => '',
 ): Promise<OneRecord> {
   const name = file === STDIN ? 'standard input' : file
   const where = line === undefined ? { file: name } : { file: name, line }
@@ -34,7 +46,8 @@ export async function findRecord(
     const target = line === undefined ? undefined : await lineAt(text, line, where)
     const found = await recordIn(text.chunks({ oneByOne: line !== undefined }), target)
     if (!('reason' in found)) return found
-    throw problem(where, found.reason)
+    const { reason, malformed } = found
+    throw problem(where, malformed === undefined ? reason : `${reason}${await ofMalformed(...malformed)}`)
   } catch (error) {
     if (stop.aborted) throw new ProblemsError([{ where, message: 'stopped' }], ExitCode.unfinished)
     if (error instanceof ProblemsError) throw new ProblemsError(error.problems, ExitCode.failed)
@@ -51,16 +64,10 @@ async function standardInput(stop: AbortSignal, exports: ExportSettings): Promis
   return decodedText('standard input', pieces, exports)
 }
 
-/** Byte offsets of a line and of the end of its line end. */
-interface LineSpan {
-  readonly start: number
-  readonly end: number
-}
-
 async function recordIn(
   chunks: AsyncIterable<Chunk>,
   target: LineSpan | undefined,
-): Promise<OneRecord | { readonly reason: string }> {
+): Promise<OneRecord | { readonly reason: string; readonly malformed?: Parameters<OfMalformed> }> {
   const parse = createParser()
   let firstMalformed: Malformed | undefined
   for await (const chunk of chunks) {
@@ -68,16 +75,31 @@ async function recordIn(
     const { runs, malformed } = parse(chunk)
     for (const records of runs) {
       const row = target === undefined ? 0 : rowIn(records, chunk.start, target)
-      if (row >= 0) return { records, row }
+      if (row >= 0) return { records, row, ...(target ?? lineOf(records, row, chunk.start)) }
     }
     firstMalformed ??= malformed.find(({ offset }) => target === undefined || isIn(target, offset))
     if (target !== undefined) break
   }
-  if (firstMalformed !== undefined) return { reason: `malformed line: ${firstMalformed.reason}` }
+  if (firstMalformed !== undefined) {
+    const { reason, offset, line } = firstMalformed
+    const end = offset + line.byteLength + 1
+    return {
+      reason: `malformed line: ${reason}`,
+      malformed: [target ?? { start: offset, end, isWhole: true }, reason],
+    }
+  }
   return {
     reason:
       target === undefined ? 'no record in this log' : 'no record in this line: it is a header line or empty',
   }
+}
+
+/** Where the line of a row stands that begins so far behind `base`. */
+function lineOf({ bytes, rowStarts, rowEnds }: Records, row: number, base: number): LineSpan {
+  const start = rowStarts[row] as number
+  const last = rowEnds[row] as number
+  const feed = bytes.indexOf(LF, last)
+  return { start: base + start, end: base + (feed < 0 ? last : feed + 1), isWhole: feed >= 0 }
 }
 
 /** Index of the row that stands in the line, -1 without one. A byte order mark may come before it. */
@@ -85,7 +107,7 @@ function rowIn({ rowStarts }: Records, chunkStart: number, line: LineSpan): numb
   return rowStarts.findIndex((start) => isIn(line, chunkStart + start))
 }
 
-function isIn({ start, end }: LineSpan, offset: number): boolean {
+function isIn({ start, end }: Pick<LineSpan, 'start' | 'end'>, offset: number): boolean {
   return offset >= start && offset < end
 }
 
@@ -97,13 +119,13 @@ async function lineAt(text: Text, line: number, where: Place): Promise<LineSpan>
   for await (const bytes of text.pieces()) {
     for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
       const end = length + at + 1
-      if (current === line) return { start, end }
+      if (current === line) return { start, end, isWhole: true }
       current++
       start = end
     }
     length += bytes.length
   }
-  if (current === line && length > start) return { start, end: length }
+  if (current === line && length > start) return { start, end: length, isWhole: false }
   throw problem(where, `there are only ${length > start ? current : current - 1} lines`)
 }
 

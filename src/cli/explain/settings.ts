@@ -1,5 +1,4 @@
 /** The settings a record is explained with: those of the command line, or of a destination. */
-import path from 'node:path'
 import { eventOptions, placed } from '../../app/prepare.ts'
 import { readConfig } from '../../app/read-config.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
@@ -21,8 +20,8 @@ export interface ExplainSettings {
   readonly destination?: string
   /** The problem at the place where what it is about was written. */
   placed(problem: Problem): Problem
-  /** Name of the source that a file belongs to; undefined when it is in none of their folders. */
-  sourceOf(file: string): string | undefined
+  /** All that is configured; undefined without a configuration. */
+  readonly config?: Config
 }
 
 /** `given`: whether an option stands on the command line, where it wins over the configuration. */
@@ -37,7 +36,7 @@ export async function settingsFor(
     }
     const syslog = { header: 'none', time: 'event', zone: 'utc', facility: 'local0' } as const
     const frame = { syslog, framing: 'lf', maxMessageBytes: Number.MAX_SAFE_INTEGER } as const
-    return { options: { ...chosen, ...frame }, placed: (problem) => problem, sourceOf: () => undefined }
+    return { options: { ...chosen, ...frame }, placed: (problem) => problem }
   }
   const config = await readConfig(file)
   const destination = destinationOf(config, name)
@@ -52,7 +51,7 @@ export async function settingsFor(
         ? problem
         : placed(problem, config, ['destinations', config.destinations.indexOf(destination)])
     },
-    sourceOf: (log) => sourceOf(config, log),
+    config,
   }
 }
 
@@ -67,11 +66,6 @@ function destinationOf({ destinations }: Config, name: string | undefined): Dest
   }
   const remedy = didYouMean(name, names) ?? `there are: ${names.join(', ')}`
   throw mistake('--destination', `there is no destination ${name}`, remedy)
-}
-
-function sourceOf({ sources }: Config, file: string): string | undefined {
-  const folder = path.dirname(path.resolve(file))
-  return sources.find((source) => path.resolve(source.folder) === folder)?.name
 }
 
 function mistake(option: string, message: string, remedy: string): ProblemsError {

@@ -1,0 +1,128 @@
+/**
+ * What became of a row for one destination, from what a state folder holds. It is only read, so that it can be asked
+ * while an instance works on it; positions are saved once a second, and so what is told may be that old.
+ */
+import type { Positions } from '../../flow/chunk.ts'
+import { size } from '../../status/words.ts'
+import { KnownIds } from '../../tail/file/known-ids.ts'
+import type { Belonging } from './belonging.ts'
+import type { FoundLetter } from './letters.ts'
+
+/** In a word for scripts; `words` has them for people. */
+export type FateKind =
+  | 'settled'
+  | 'notYet'
+  | 'filtered'
+  | 'deadLetter'
+  | 'malformed'
+  | 'beforeStart'
+  | 'notRead'
+  | 'unknown'
+
+export const words: Readonly<Record<FateKind, string>> = {
+  settled: 'settled',
+  notYet: 'not yet',
+  filtered: 'filtered',
+  deadLetter: 'dead letter',
+  malformed: 'no record',
+  beforeStart: 'before start',
+  notRead: 'not read',
+  unknown: 'unknown',
+}
+
+export interface Fate {
+  readonly kind: FateKind
+  /** Empty where nothing is to be added. */
+  readonly why: string
+}
+
+/** A row, or a line that is none, and where it stands. */
+export interface Placed {
+  readonly offset: number
+  /** Behind its line end. */
+  readonly end: number
+  readonly isWhole: boolean
+  /** Its date-time as it stands there; empty for a line that is no record. */
+  readonly time: string
+  /** Why it is no record; null for a record. */
+  readonly malformed: string | null
+  /** The first rule of the destination that it does not meet; null when it passes. */
+  readonly filteredBy: string | null
+}
+
+/** What is known of one destination. */
+export interface Known {
+  /** Null when they can't be read. */
+  readonly positions: Positions | null
+  readonly letters: readonly FoundLetter[]
+  /** Why what is there to be delivered is not, if anything is known of it; else empty. */
+  readonly trouble: string
+}
+
+/** The fate of a row of the file `path`. */
+export function fateOf(path: string, belonging: Belonging, placed: Placed, known: Known): Fate {
+  if (belonging.source === null) return { kind: 'notRead', why: belonging.why }
+  const { source, id } = belonging
+  const letter = known.letters.find(
+    ({ file, start, end }) =>
+      file === path && (start === placed.offset || (placed.offset >= start && placed.offset < end)),
+  )
+  if (letter !== undefined) return { kind: 'deadLetter', why: `${letter.reason} (in ${letter.in})` }
+  if (!placed.isWhole) return { kind: 'notYet', why: 'its line end is not written yet' }
+  if (known.positions === null) return { kind: 'unknown', why: 'the positions can not be read' }
+  const { begun } = new KnownIds(source.name, known.positions)
+  const from = begun ?? source.startAt
+  const isBefore = id !== null && isBeforeStart(from, placed.time, id)
+  const settledTo = (id === null ? undefined : known.positions.get(id))?.offset ?? null
+  const isSettled = settledTo !== null && placed.end <= settledTo
+  if (placed.malformed !== null) {
+    const why = `${placed.malformed}; ${isSettled ? 'its dead letter is there no more' : 'it goes to the dead letters once it is read'}`
+    return { kind: 'malformed', why }
+  }
+  if (isBefore) return { kind: 'beforeStart', why: `older than where source ${source.name} began: ${from}` }
+  if (placed.filteredBy !== null) return { kind: 'filtered', why: `by ${placed.filteredBy}` }
+  if (isSettled) {
+    const why =
+      begun === 'end'
+        ? `or written before source ${source.name} began, which was at the end of what was there (startAt: end)`
+        : ''
+    return { kind: 'settled', why }
+  }
+  return {
+    kind: 'notYet',
+    why: whyNotYet({ source: source.name, begun, settledTo, trouble: known.trouble }, placed),
+  }
+}
+
+/** A log is read from the first row of that time on, unless all of it is newer. */
+function isBeforeStart(from: string, time: string, id: string): boolean {
+  if (from === 'beginning' || from === 'end' || time === '') return false
+  const start = new Date(from).toISOString()
+  const stamp = id.slice(id.lastIndexOf('#') + 1)
+  return stamp < start && time < start
+}
+
+function whyNotYet(
+  {
+    source,
+    begun,
+    settledTo,
+    trouble,
+  }: {
+    readonly source: string
+    readonly begun: string | null
+    readonly settledTo: number | null
+    readonly trouble: string
+  },
+  { offset }: Placed,
+): string {
+  const before =
+    begun === null
+      ? `nothing of source ${source} is settled`
+      : settledTo === null
+        ? 'nothing of its log is settled'
+        : offset === settledTo
+          ? 'it is the next one of its log'
+          : `${size(offset - settledTo)} of its log come before it`
+  return trouble === '' ? before : `${before}; ${trouble}`
+}

@@ -1,0 +1,66 @@
+/** Dead letters that are about given files. */
+import path from 'node:path'
+import { visible } from '../../mistakes/visible.ts'
+import { fileBytes } from '../../tail/bytes/file-chunks.ts'
+import { linesWith } from '../trace/search.ts'
+
+/** Where a letter stands, and what it is about. */
+export interface FoundLetter {
+  readonly file: string
+  readonly start: number
+  /** Behind the last row, of a batch that was rejected; else as `start`. */
+  readonly end: number
+  readonly reason: string
+  /** The file of dead letters it stands in. */
+  readonly in: string
+}
+
+/** The names of the files of dead letters of a destination, the newest first. */
+function letterFiles(state: string, destination: string): readonly string[] {
+  return Array.from({ length: 10 }, (_, number) =>
+    path.join(state, destination, `dead-letters${number === 0 ? '' : number}.ndjson`),
+  )
+}
+
+/** All that a destination has about these files; nothing is held but those. */
+export async function lettersAbout(
+  state: string,
+  destination: string,
+  files: ReadonlySet<string>,
+): Promise<readonly FoundLetter[]> {
+  if (files.size === 0) return []
+  const names = [...files].map((file) => Buffer.from(quoted(path.basename(file))).toString('latin1'))
+  const pattern = new RegExp(names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'g')
+  const found: FoundLetter[] = []
+  for (const file of letterFiles(state, destination)) {
+    try {
+      for await (const { bytes } of linesWith({ file, pieces: fileBytes(file), pattern })) {
+        const letter = letterIn(bytes.toString('utf8'), file)
+        if (letter !== null && files.has(letter.file)) found.push(letter)
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return found
+}
+
+/** As it stands in a letter, without its quotes. */
+function quoted(text: string): string {
+  return visible(JSON.stringify(text)).slice(1, -1)
+}
+
+/** Null for what is none: a write that was cut short. */
+function letterIn(line: string, inFile: string): FoundLetter | null {
+  let letter: Readonly<Record<string, unknown>> | null
+  try {
+    letter = JSON.parse(line)
+  } catch {
+    return null
+  }
+  const { file, offset, reason } = letter ?? {}
+  if (typeof file !== 'string' || typeof reason !== 'string' || typeof offset !== 'number') return null
+  const range = /^rejected by .* events from bytes (\d+) to (\d+) of the file/.exec(reason)
+  const end = range === null ? offset : Number(range[2])
+  return { file, start: offset, end, reason, in: inFile }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { fateOf, type Placed } from '../../../../src/cli/fate/fate.ts'
+import type { SourceConfig } from '../../../../src/config/schema.ts'
+
+const start = '2026-11-20T14:00:00.000Z'
+
+/** The kind of a row at 100 … 200 of a log that begins at `stamp`. */
+function kindOf(
+  offsets: Readonly<Record<string, number>>,
+  {
+    stamp = '2026-11-20T13:00:00.000Z',
+    startAt = 'beginning',
+    ...given
+  }: Partial<Placed> & { stamp?: string; startAt?: string } = {},
+): string {
+  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt } as SourceConfig
+  const positions = new Map(
+    Object.entries(offsets).map(([fileId, offset]) => [
+      fileId.replace('STAMP', stamp),
+      { fileId, offset, header: 0 },
+    ]),
+  )
+  const placed = {
+    offset: 100,
+    end: 200,
+    isWhole: true,
+    time: start,
+    malformed: null,
+    filteredBy: null,
+    ...given,
+  }
+  return fateOf('/logs/a.LOG', { source, id: `EX01/a.LOG#${stamp}` }, placed, {
+    positions,
+    letters: [],
+    trouble: '',
+  }).kind
+}
+
+describe('the fate of a row', () => {
+  test.each([
+    [199, 'notYet'],
+    [200, 'settled'],
+    [100, 'notYet'],
+  ])('settled up to byte %i: %s', (offset, kind) => {
+    expect(kindOf({ 'EX01/a.LOG#STAMP': offset })).toBe(kind)
+  })
+
+  test('the position of another log of that name does not count', () => {
+    expect(kindOf({ 'EX01/a.LOG#2026-11-19T00:00:00.000Z': 5000 })).toBe('notYet')
+  })
+
+  test('what is not written to its line end is not yet settled', () => {
+    expect(kindOf({ 'EX01/a.LOG#STAMP': 200 }, { isWhole: false })).toBe('notYet')
+  })
+
+  test.each([
+    ['older than the start', { time: '2026-11-20T13:59:59.999Z' }, 'beforeStart'],
+    ['of that time', { time: start }, 'settled'],
+    ['older, in a log that begins after it', { time: '2026-11-20T13:59:59.999Z', stamp: start }, 'settled'],
+  ])('a row that is %s, where a source began', (_, given, kind) => {
+    const began = { [`EX01/${start}`]: 0, 'EX01/a.LOG#STAMP': 200 }
+    expect(kindOf(began, given)).toBe(kind)
+    expect(kindOf(began, { ...given, startAt: '2026-11-01' }), 'startAt counts no more').toBe(kind)
+  })
+
+  test('where a source has not begun, its startAt says it', () => {
+    const older = { time: '2026-11-20T13:59:59.999Z' }
+    expect(kindOf({}, { ...older, startAt: start })).toBe('beforeStart')
+    expect(kindOf({}, older)).toBe('notYet')
+  })
+})
