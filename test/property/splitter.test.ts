@@ -194,6 +194,37 @@ describe('the parser', () => {
     )
   })
 
+  test('agrees with csv-parse also where 64 bytes that are looked at together end', () => {
+    const parse = createParser(memory)
+    const some = fc.array(fc.constantFrom('"', '""', ',', '","', 'a', '\r', '\n', '=', '\0'), {
+      maxLength: 6,
+    })
+    fc.assert(
+      fc.property(some, fc.boolean(), (pieces, isQuoted) => {
+        const text = pieces.join('')
+        // As many as there seem to be to who counts the commas behind an even number of quotes.
+        const outside = text.split('"').filter((_, index) => index % 2 === 0)
+        const columns = 1 + outside.join('').split(',').length + 1
+        for (let before = 48; before < 64; before++) {
+          const filler = 'x'.repeat(before)
+          const bytes = Buffer.from(`${isQuoted ? `"${filler}"` : filler},${text},end\r\nnext\r\n`, 'latin1')
+          const { runs, malformed } = parse(chunkOf(bytes, plainLayout(columns)))
+          const lines = bytes.toString('latin1').split('\n').slice(0, -1)
+          const readings = lines.map((line) => oracle(Buffer.from(line.replace(/\r$/, ''), 'latin1')))
+          const good = readings.filter((each, index) => lines[index] !== '' && each?.length === columns)
+          expect(runs.flatMap(fieldsIn)).toEqual(good)
+          const flags = good.flatMap((each) =>
+            each!.map((field) => flagsOf(Buffer.from(field, 'latin1'), 0, field.length)),
+          )
+          const found = runs.flatMap((run) => [...run.flags].map((flag) => flag & ~FieldFlag.quote))
+          expect(found).toEqual(flags)
+          expect(malformed.length).toBeGreaterThan(0)
+        }
+      }),
+      { numRuns: runs(3000) },
+    )
+  })
+
   test('without a header, or under an older one, a row gets a layout of its own length or none', () => {
     const wide = fc
       .tuple(fc.constantFrom(20, 21, 26, 27, 28, 30, 31), garbage)

@@ -1,13 +1,14 @@
 /**
- * Rows of a chunk → offsets of their fields, 64 bytes at a time.
+ * Rows of a chunk → offsets of their fields, 64 bytes at a time, each byte of which is a bit of several masks.
  *
- *   bytes     2026-11-20T14:00:00.120Z,10.0.0.1,"MX, one",…
- *   marks     ........................1........11..1...11   , " LF CR: looked at one by one
- *   special   ..........................................    \ = control ≥ 0x80: only ORed into a field's flags
+ *   bytes        2026-11-20T14:00:00.120Z,10.0.0.1,"MX, one",…
+ *   within       ..................................11111111...   behind an odd number of quotes
+ *   separators   ........................1........1.........1.   , LF outside: looked at one by one
+ *   escapes …    .............................................   what goes into the flags of a field
  *
  * Takes exactly what Exchange writes: a field is quoted from its first byte to its last, with inner quotes
- * doubled, or it holds no quote at all. Any other row, and any with another number of fields or without a time
- * where one belongs, is handed back.
+ * doubled, or it holds no quote at all. A row in which anything is unusual is looked at once more, byte by byte. If
+ * it is none of these, has another number of fields, or no time where one belongs, it is handed back.
  */
 import {
   FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, STATUS_DONE, STATUS_FULL, STATUS_ODD,
@@ -106,7 +107,178 @@ function flagsIn(block: usize, mask: u64): u32 {
   return flags
 }
 
+/** Each byte that is this one. */
+@inline
+function each(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
+  const v = i8x16.splat(byte)
+  return bits(i8x16.eq(a, v), i8x16.eq(b, v), i8x16.eq(c, v), i8x16.eq(d, v))
+}
+
+/** Controls, line ends and tabs among them, and all of 0x80 or above, which as signed bytes are below 0x20, too. */
+@inline
+function isRare(v: v128): v128 {
+  return v128.or(i8x16.lt_s(v, i8x16.splat(0x20)), i8x16.eq(v, i8x16.splat(DELETE)))
+}
+
+/** For each bit, whether it and those below are an odd number of ones. */
+@inline
+function parity(mask: u64): u64 {
+  mask ^= mask << 1
+  mask ^= mask << 2
+  mask ^= mask << 4
+  mask ^= mask << 8
+  mask ^= mask << 16
+  return mask ^ (mask << 32)
+}
+
+/** Splits from `job.at` on, until all is done, a row is odd, or the arrays are full. */
 export function split(job: SplitJob): u32 {
+  if (job.columns == 0) return splitRow(job)
+  let status: u32 = STATUS_FULL
+  while (status == STATUS_FULL) {
+    if (splitUsual(job)) return STATUS_DONE
+    if (isFull(job)) break
+    status = splitRow(job)
+    if (isFull(job)) break
+  }
+  return status
+}
+
+@inline
+function isFull(job: SplitJob): bool {
+  return job.rows == job.rowCapacity || job.fields + job.columns > job.fieldCapacity
+}
+
+/** Splits usual rows up to the end; false when it stops before an unusual one, or since the arrays are full. */
+function splitUsual(job: SplitJob): bool {
+  const base = job.base
+  const end = job.end
+  const columns = job.columns
+  const timeColumn = <usize>job.timeColumn << 2
+  const hasTime = job.timeColumn < columns
+  const startsToEnds = job.ends - job.starts
+  const rowStartsToEnds = job.rowEnds - job.rowStarts
+  const rowBytes = <usize>columns << 2
+  let rowStart = job.at
+  let rowAt = job.rowStarts + (<usize>job.rows << 2)
+  const lastRowAt = rowAt + (<usize>min(job.rowCapacity - job.rows, (job.fieldCapacity - job.fields) / columns) << 2)
+  /** Where the next field goes, and the first one of the next row; its flags. */
+  let field = job.starts + (<usize>job.fields << 2)
+  let nextRow = field + rowBytes
+  let flagsAt = job.flags + job.fields
+  let from = rowStart
+  /** What goes on in the next block: all ones within quotes; a one at the first byte behind a separator, and a closing quote. */
+  let inside: u64 = 0
+  let behindSeparator: u64 = 1
+  let behindClosing: u64 = 0
+  /** Flags of the field, for what stands in blocks before. */
+  let seen: u32 = 0
+  let isUsual = rowAt < lastRowAt
+
+  for (let block = rowStart; isUsual && block < end; block += 64) {
+    const a = v128.load(block)
+    const b = v128.load(block, 16)
+    const c = v128.load(block, 32)
+    const d = v128.load(block, 48)
+    const valid: u64 = end - block < 64 ? ((<u64>1) << (end - block)) - 1 : -1
+    const commas = each(a, b, c, d, COMMA)
+    const quotes = each(a, b, c, d, QUOTE) & valid
+    let escapes = bits(isEscaped(a), isEscaped(b), isEscaped(c), isEscaped(d))
+    let feeds: u64 = 0
+    let returns: u64 = 0
+    let rare: u64 = 0
+    if (v128.any_true(v128.or(v128.or(isRare(a), isRare(b)), v128.or(isRare(c), isRare(d))))) {
+      feeds = each(a, b, c, d, LF)
+      returns = each(a, b, c, d, CR)
+      rare = bits(isRare(a), isRare(b), isRare(c), isRare(d)) & ~(feeds | returns)
+      if (rare) rare &= ~each(a, b, c, d, TAB)
+      const lone = returns & ~(feeds >> 1) & valid
+      if (lone && (lone != (<u64>1) << 63 || load<u8>(block, 64) != LF)) break
+    }
+    let separators = (commas | feeds) & valid
+    let doubled: u64 = 0
+    if (quotes | inside | behindClosing) {
+      const within = parity(quotes) ^ inside
+      inside = <u64>(<i64>within >> 63)
+      separators &= ~within
+      const opening = quotes & within
+      const closing = quotes & ~within
+      const behind = (closing << 1) | behindClosing
+      if (
+        (feeds & within & valid) |
+        (opening & ~((separators << 1) | behindSeparator | behind)) |
+        (behind & ~(commas | feeds | returns | quotes))
+      ) break
+      doubled = behind & opening
+      behindClosing = closing >> 63
+    }
+    behindSeparator = separators >> 63
+    while (separators) {
+      const bit = ctz(separators)
+      separators &= separators - 1
+      const below = ((<u64>1) << bit) - 1
+      let flags = seen
+      seen = 0
+      if (escapes & below) flags |= FLAG_ESCAPE
+      escapes &= ~below
+      if (doubled) {
+        if (doubled & below) flags |= FLAG_QUOTE
+        doubled &= ~below
+      }
+      if (rare & below) {
+        flags |= flagsIn(block, rare & below)
+        rare &= ~below
+      }
+      let at = block + <usize>bit
+      const next = at + 1
+      const isLine = load<u8>(at) == LF
+      if (isLine) {
+        if (at > rowStart && load<u8>(at - 1) == CR) at--
+        if (at == rowStart) {
+          rowStart = from = next
+          continue
+        }
+      }
+      const isQuoted = usize(load<u8>(from) == QUOTE)
+      store<u32>(field, <u32>(from + isQuoted - base))
+      store<u32>(field + startsToEnds, <u32>(at - isQuoted - base))
+      store<u8>(flagsAt, flags)
+      field += 4
+      flagsAt++
+      from = next
+      if (isLine != (field == nextRow)) {
+        isUsual = false
+        break
+      }
+      if (!isLine) continue
+      const time = field - rowBytes + timeColumn
+      if (hasTime && !isTime(base + load<u32>(time), base + load<u32>(time + startsToEnds))) {
+        isUsual = false
+        break
+      }
+      store<u32>(rowAt, <u32>(rowStart - base))
+      store<u32>(rowAt + rowStartsToEnds, <u32>(at - base))
+      rowAt += 4
+      rowStart = next
+      nextRow += rowBytes
+      if (rowAt == lastRowAt) {
+        isUsual = false
+        break
+      }
+    }
+    if (escapes) seen |= FLAG_ESCAPE
+    if (doubled) seen |= FLAG_QUOTE
+    if (rare) seen |= flagsIn(block, rare)
+  }
+  const rows = <u32>((rowAt - job.rowStarts) >> 2)
+  job.fields += (rows - job.rows) * columns
+  job.rows = rows
+  job.at = rowStart
+  return rowStart >= end
+}
+
+/** Splits the next row, mark by mark; then it is full, as if there were room for that one only. */
+function splitRow(job: SplitJob): u32 {
   const base = job.base
   const end = job.end
   const columns = job.columns
@@ -114,8 +286,7 @@ export function split(job: SplitJob): u32 {
   const starts = job.starts
   const ends = job.ends
   const flagsOf = job.flags
-  let rows = job.rows
-  let rowField = job.fields
+  const rowField = job.fields
   let rowStart = job.at
   let fieldStart = rowStart
   /** Content of the field: from behind an opening quote to its closing one, once that was seen. */
@@ -133,10 +304,9 @@ export function split(job: SplitJob): u32 {
     const c = v128.load(block, 32)
     const d = v128.load(block, 48)
     let marks = bits(isMark(a), isMark(b), isMark(c), isMark(d))
-    const special = bits(isSpecial(a), isSpecial(b), isSpecial(c), isSpecial(d))
     if (end - block < 64) marks &= ((<u64>1) << (end - block)) - 1
     /** Special bytes of the block that no field has got yet. */
-    let pending = special
+    let pending = bits(isSpecial(a), isSpecial(b), isSpecial(c), isSpecial(d))
     while (marks) {
       const bit = ctz(marks)
       marks &= marks - 1
@@ -197,15 +367,15 @@ export function split(job: SplitJob): u32 {
             job.oddStart = <u32>(rowStart - base)
             job.oddEnd = <u32>(lineEnd - base)
             job.oddFields = isOpen || isOdd ? -1 : fields
-            return stop(job, at + 1, rowField, rows, STATUS_ODD)
+            job.at = at + 1
+            return STATUS_ODD
           }
-          store<u32>(job.rowStarts + (<usize>rows << 2), <u32>(rowStart - base))
-          store<u32>(job.rowEnds + (<usize>rows << 2), <u32>(lineEnd - base))
-          rows++
-          rowField += columns
-          if (rows == job.rowCapacity || rowField + columns > job.fieldCapacity) {
-            return stop(job, at + 1, rowField, rows, STATUS_FULL)
-          }
+          store<u32>(job.rowStarts + (<usize>job.rows << 2), <u32>(rowStart - base))
+          store<u32>(job.rowEnds + (<usize>job.rows << 2), <u32>(lineEnd - base))
+          job.rows++
+          job.fields += columns
+          job.at = at + 1
+          return STATUS_FULL
         }
         rowStart = fieldStart = from = at + 1
         closedAt = 0
@@ -215,12 +385,6 @@ export function split(job: SplitJob): u32 {
     }
     if (pending) seen |= flagsIn(block, pending)
   }
-  return stop(job, end, rowField, rows, STATUS_DONE)
-}
-
-function stop(job: SplitJob, at: usize, fields: u32, rows: u32, status: u32): u32 {
-  job.at = at
-  job.fields = fields
-  job.rows = rows
-  return status
+  job.at = end
+  return STATUS_DONE
 }

@@ -139,6 +139,13 @@ describe('malformed lines', () => {
     })
   })
 
+  test('an unclosed quote does not swallow the next line where the two together had as many columns', () => {
+    expect(parse('a,"b\nb",c\nd,e,f\n')).toMatchObject({
+      rows: [['d', 'e', 'f']],
+      malformed: [{ line: 'a,"b' }, { line: 'b",c' }],
+    })
+  })
+
   test('those of the reader come first, with the path of the file', () => {
     const known = { path: logFile.path, offset: 5, reason: 'too long', line: Buffer.from('x') }
     const { malformed } = createParser()(chunkOf('a\r\n', three, { malformed: [known] }))
