@@ -15,6 +15,8 @@ const gone = 'gone'
 /** A loss is told after the time that confirms a deletion. */
 const tellMs = 20_000
 const soonMs = 6000
+/** A log that came and went between two looks at its folder nobody can know of; on a busy machine they are seconds apart. */
+const seenMs = 5000
 
 export class SoakLogs {
   readonly #place: Workplace
@@ -75,6 +77,8 @@ export class SoakLogs {
   async deleteOne(meanwhile: () => Promise<void>): Promise<void> {
     const path = await this.#finished()
     if (path === undefined) return meanwhile()
+    const { birthtimeMs } = await stat(path)
+    await delay(Math.max(0, birthtimeMs + seenMs - Date.now()))
     await rename(path, this.#goneTo(path))
     await meanwhile()
     const { size } = await stat(this.#goneTo(path))
