@@ -7,13 +7,14 @@
  *                                                     after so many bytes is found to take fewer than those
  *
  * What must stay true: whatever was lost on the way is sent again in ever smaller pieces, and the size that was too
- * much is not tried again at once, so that less is repeated than is settled.
+ * much is tried again only once several times as much was proved, so that less is repeated than is settled. By what
+ * was proved, not by time: after one small loss a backlog would crawl frame by frame for as long as that takes.
  */
 
 const firstBytes = 64 * 1024
-/** The size that failed is left alone for so long, and twice as long each time it fails again. */
-const firstHoldMs = 10_000
-const lastHoldMs = 600_000
+/** The size that failed is tried again once so many times as much was proved, and twice as much each time it fails again. */
+const firstTimes = 4
+const lastTimes = 4096
 
 interface RotationSizeOptions {
   /** What the settings allow; the peer that keeps up has no other limit. */
@@ -24,21 +25,20 @@ interface RotationSizeOptions {
 /** Grows with what is proved and shrinks with what is lost. */
 export class RotationSize {
   readonly #options: RotationSizeOptions
-  readonly #now: () => number
   #bytes: number
-  /** No growth beyond this before `#heldUntil`. */
+  /** No growth beyond this until `#heldBytes` more are proved. */
   #ceiling = Number.POSITIVE_INFINITY
-  #heldUntil = Number.NEGATIVE_INFINITY
-  #holdMs = firstHoldMs
+  #heldBytes = 0
+  #times = firstTimes
+  /** The size that failed last; infinite since as much was proved. */
+  #failedBytes = Number.POSITIVE_INFINITY
   /** The least that was lost since something was proved; infinite when nothing was. */
   #lostBytes = Number.POSITIVE_INFINITY
   /** The quickest end of all: that long an end takes with nothing left to be read. */
   #latencyMs = Number.POSITIVE_INFINITY
 
-  /** `now`: a monotonic clock in milliseconds. */
-  constructor(options: RotationSizeOptions, now = () => performance.now()) {
+  constructor(options: RotationSizeOptions) {
     this.#options = options
-    this.#now = now
     this.#bytes = Math.min(firstBytes, options.turnAfterBytes)
   }
 
@@ -52,11 +52,13 @@ export class RotationSize {
     const { turnAfterBytes, stallTimeoutMs } = this.#options
     this.#latencyMs = Math.min(this.#latencyMs, tookMs)
     // What is lost and then gets through was not too much: the peer was away or stood still.
-    if (carriedBytes >= this.#lostBytes) {
-      this.#ceiling = Number.POSITIVE_INFINITY
-      this.#heldUntil = Number.NEGATIVE_INFINITY
-    }
+    this.#heldBytes = carriedBytes >= this.#lostBytes ? 0 : this.#heldBytes - carriedBytes
     this.#lostBytes = Number.POSITIVE_INFINITY
+    if (this.#heldBytes <= 0) this.#ceiling = Number.POSITIVE_INFINITY
+    if (carriedBytes >= this.#failedBytes) {
+      this.#failedBytes = Number.POSITIVE_INFINITY
+      this.#times = firstTimes
+    }
     const drainMs = tookMs - this.#latencyMs
     const mostMs = stallTimeoutMs / 4
     if (drainMs > mostMs) {
@@ -64,9 +66,7 @@ export class RotationSize {
       const bytes = Math.floor(Math.min(this.#bytes, carriedBytes) * Math.max(mostMs / drainMs, 1 / 4))
       this.#bytes = Math.min(Math.max(bytes, firstBytes), this.#bytes)
     } else if (drainMs < mostMs / 2 && carriedBytes * 2 >= this.#bytes) {
-      if (this.#now() >= this.#heldUntil) this.#ceiling = Number.POSITIVE_INFINITY
       this.#bytes = Math.max(this.#bytes, Math.min(this.#bytes * 2, turnAfterBytes, this.#ceiling))
-      if (this.limit === undefined) this.#holdMs = firstHoldMs
     }
   }
 
@@ -75,14 +75,14 @@ export class RotationSize {
     const tooMuch = this.limit === undefined ? carriedBytes : Math.min(this.#bytes, carriedBytes)
     this.#ceiling = Math.max(1, Math.floor(tooMuch / 2))
     this.#bytes = Math.min(this.#options.turnAfterBytes, Math.max(1, Math.floor(tooMuch / 4)))
-    const now = this.#now()
     // One loss after the other, with nothing proved in between, is one failure.
     const isNew = this.#lostBytes === Number.POSITIVE_INFINITY
     this.#lostBytes = Math.min(this.#lostBytes, carriedBytes)
-    if (!isNew) return
-    if (now >= this.#heldUntil + lastHoldMs) this.#holdMs = firstHoldMs
-    this.#heldUntil = now + this.#holdMs
-    this.#holdMs = Math.min(this.#holdMs * 2, lastHoldMs)
+    if (isNew && this.#failedBytes !== Number.POSITIVE_INFINITY) {
+      this.#times = Math.min(this.#times * 2, lastTimes)
+    }
+    this.#failedBytes = tooMuch
+    this.#heldBytes = this.#times * tooMuch
   }
 
   /** After `lost`: the peer did not get to the end of it in time, which took long to find out. */
