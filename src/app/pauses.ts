@@ -4,11 +4,10 @@
  */
 import type { Gate, Paused } from '../deliver/gate.ts'
 import type { Log } from '../flow/log.ts'
-import { didYouMean } from '../mistakes/nearest.ts'
-import { ProblemsError } from '../mistakes/problem.ts'
 import type { InstanceStatus } from '../status/snapshot.ts'
 import { duration, size } from '../status/words.ts'
 import { isoOf } from './destination-status.ts'
+import { unknownDestination } from './unknown-destination.ts'
 
 const hourMs = 3_600_000
 
@@ -123,18 +122,6 @@ export class Pauses {
       remedy: `msgtrk resume ${destination}`,
     })
   }
-}
-
-/** That there is no such destination, with those that there are. */
-export function unknownDestination(destination: string, names: readonly string[]): ProblemsError {
-  const meant = didYouMean(destination, names)
-  return new ProblemsError([
-    {
-      where: { argument: destination },
-      message: 'is no destination of this instance',
-      remedy: `${meant === undefined ? '' : `${meant} `}there ${names.length === 1 ? 'is' : 'are'}: ${names.join(', ')}`,
-    },
-  ])
 }
 
 function told(paused: Paused): { readonly since: string; readonly by: string }

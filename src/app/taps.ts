@@ -4,8 +4,8 @@ import { kindOf } from '../destinations/kinds.ts'
 import type { Events, Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { ProblemsError } from '../mistakes/problem.ts'
-import { unknownDestination } from './pauses.ts'
 import { Tap } from './tap.ts'
+import { unknownDestination } from './unknown-destination.ts'
 
 /** Each costs delivery something. */
 const mostTaps = 4
