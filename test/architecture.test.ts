@@ -33,7 +33,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
     'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
-    'config', 'observe', 'report', 'control', 'http', 'status', 'metrics', 'doctor',
+    'config', 'observe', 'report', 'control', 'http', 'status', 'metrics', 'doctor', 'receive',
   ],
   cli: [
     'app', 'mails', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { HttpRoute } from '../http/routes.ts'
 import { json } from '../http/routes.ts'
 import { shipped } from '../package/files.ts'
+import { type EventSources, eventRoutes } from './event-routes.ts'
 import type { ObservedInstance } from './instance-view.ts'
 import { newestLetters } from './newest-letters.ts'
 import type { Observer } from './observer.ts'
@@ -38,6 +39,7 @@ export function pageRoutes(
   instance: Pick<ObservedInstance, 'config' | 'pauses'>,
   observer: Pick<Observer, 'status'>,
   history: Pick<StatusHistory, 'data'>,
+  events: EventSources,
 ): readonly HttpRoute[] {
   return [
     ...files.map(([path, name, type]) => pageFile(path, name, type)),
@@ -49,6 +51,7 @@ export function pageRoutes(
       access: 'token',
       handler: async () => json(await newestLetters(instance.config)),
     },
+    ...eventRoutes(instance, events),
     ...steeringRoutes(instance.pauses),
   ]
 }

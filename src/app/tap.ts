@@ -15,10 +15,10 @@ export type TapLine =
 /** How frames are told apart on their way. */
 export type Framing = 'datagram' | 'lf' | 'octet-counting'
 
-const framesPerSecond = 1_000
+const defaultFramesPerSecond = 1_000
 const bytesPerSecond = 1_000_000
 /** What waits to be read comes to a second's worth. */
-const mostWaiting = framesPerSecond
+const mostWaiting = defaultFramesPerSecond
 const mostWaitingBytes = bytesPerSecond
 const tellMs = 1_000
 const space = 0x20
@@ -27,17 +27,20 @@ const space = 0x20
 export class Tap {
   /** A clock in milliseconds that does not jump. */
   readonly #now: () => number
+  readonly #framesPerSecond: number
   readonly #waker = new Waker()
   #waiting: Extract<TapLine, { frame: string }>[] = []
   #waitingBytes = 0
   #leftOut = 0
   #ended: string | null = null
-  #frames = framesPerSecond
+  #frames: number
   #bytes = bytesPerSecond
   #filledAtMs: number
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), framesPerSecond = defaultFramesPerSecond) {
     this.#now = now
+    this.#framesPerSecond = framesPerSecond
+    this.#frames = framesPerSecond
     this.#filledAtMs = now()
   }
 
@@ -101,7 +104,7 @@ export class Tap {
     const nowMs = this.#now()
     const seconds = (nowMs - this.#filledAtMs) / 1000
     this.#filledAtMs = nowMs
-    this.#frames = Math.min(framesPerSecond, this.#frames + seconds * framesPerSecond)
+    this.#frames = Math.min(this.#framesPerSecond, this.#frames + seconds * this.#framesPerSecond)
     this.#bytes = Math.min(bytesPerSecond, this.#bytes + seconds * bytesPerSecond)
   }
 }

@@ -30,6 +30,8 @@ export interface TapRequest {
   /** All of them when it is undefined. */
   readonly destination?: string | undefined
   readonly by: string
+  /** How many are copied at most; 1,000 when it is undefined. */
+  readonly framesPerSecond?: number | undefined
 }
 
 /** Taps of the pipelines at work, and of those that come. */
@@ -50,7 +52,7 @@ export class Taps {
   /**
    * Looks on until `signal` aborts. Throws a `ProblemsError` when there is no such destination, or too many look on.
    */
-  open({ destination, by }: TapRequest, signal: AbortSignal): Tap {
+  open({ destination, by, framesPerSecond }: TapRequest, signal: AbortSignal): Tap {
     const pipelines = this.#options.pipelines()
     const names = pipelines.map(({ name }) => name)
     if (destination !== undefined && !names.includes(destination))
@@ -59,7 +61,7 @@ export class Taps {
       const message = `${mostTaps} look on already, which is the most that delivery puts up with`
       throw new ProblemsError([{ where: { argument: 'tap' }, message, remedy: 'end one of them' }])
     }
-    const tap = new Tap()
+    const tap = new Tap(undefined, framesPerSecond)
     this.#open.set(tap, { destination, leave: [] })
     for (const pipeline of pipelines) this.#attach(tap, pipeline)
     signal.addEventListener('abort', () => this.#remove(tap), { once: true })

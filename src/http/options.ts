@@ -47,6 +47,12 @@ export const httpOptions = z
         'Who knows it may see all and steer; by reference only: `${file:/path}` or `${env:NAME}`. Sent as ' +
           '`Authorization: Bearer …`. Without it metrics are for everyone who reaches the address, and nothing can be steered.',
       ),
+    recentEvents: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The status page may show events while they go out, to who knows the token: as the receiver gets them, after `privacy`.',
+      ),
     allowedHosts: z
       .array(
         z
@@ -65,6 +71,7 @@ export const httpOptions = z
           'Any other name is refused, so that a web page can not reach it by a name of its own.',
       ),
   })
+  .superRefine(checkEventsProtected, { when: ({ value }) => isGroup(value) })
   .superRefine(checkExposed, { when: ({ value }) => isGroup(value) })
 
 /** The settings under `http`. */
@@ -76,6 +83,17 @@ export const httpSecrets = {
   texts: [['tls', 'passphrase']],
   files: [['tls', 'key']],
 } as const
+
+/** Events are for who knows the token, so without one nobody sees them. */
+function checkEventsProtected(
+  { recentEvents, token }: { readonly recentEvents?: unknown; readonly token?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (recentEvents !== true || token !== undefined) return
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
+  const remedy = 'set token: ${file:/path} of a secret'
+  report(context, { message: 'is for who knows the token, and none is set', remedy }, ['recentEvents'])
+}
 
 /** What other machines reach is encrypted, and for those who are known. */
 function checkExposed(

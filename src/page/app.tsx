@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { Charts } from './charts.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { Destination } from './destination.tsx'
+import { Events } from './events.tsx'
 import { Graph } from './graph.tsx'
 import type { Instance, View } from './instance.ts'
 import { Lock, TokenForm } from './lock.tsx'
@@ -88,6 +89,7 @@ function Known({ view: { status, history, hasToken, silence }, instance }: Known
           </div>
         </section>
         <Sources status={status} />
+        <Events instance={instance} hasToken={hasToken} at={at} />
         <DeadLetters instance={instance} hasToken={hasToken} at={at} count={notDelivered(status)} />
       </main>
       <footer>

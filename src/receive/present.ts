@@ -19,9 +19,11 @@ export function pretty(syslog: SyslogMessage, event: CefEvent, colour: boolean):
       paint(severityStyle(event.severity), `severity ${event.severity}`) +
       from,
   ]
-  const rows = [...event.extension]
-    .filter(([key]) => key !== 'rt' && !isLabelOfPresent(key, event.extension))
-    .map(([key, value]) => [visible(nameOf(key, event.extension)), visible(shownValue(key, value))] as const)
+  const rows = valuesToShow(event)
+    .filter(({ key }) => key !== 'rt')
+    .map(({ key, label, value }) => {
+      return [visible(label === null ? key : `${label} (${key})`), visible(value)] as const
+    })
   const width = Math.min(widestName, Math.max(0, ...rows.map(([name]) => name.length)))
   for (const [name, value] of rows) lines.push(`  ${paint('cyan', name.padEnd(width))} = ${value}`)
   return `${lines.join('\n')}\n`
@@ -44,9 +46,17 @@ function severityStyle(severity: number): Style {
   return severity >= 4 ? 'yellow' : 'green'
 }
 
-function nameOf(key: string, extension: ReadonlyMap<string, string>): string {
-  const label = extension.get(labelKeyOf(key) ?? '')
-  return label === undefined ? key : `${label} (${key})`
+/** The values of an event for people, in its order: times as such, and labels beside what they are of. */
+export function valuesToShow({ extension }: Pick<CefEvent, 'extension'>): readonly {
+  readonly key: string
+  readonly label: string | null
+  readonly value: string
+}[] {
+  return [...extension]
+    .filter(([key]) => !isLabelOfPresent(key, extension))
+    .map(([key, value]) => {
+      return { key, label: extension.get(labelKeyOf(key) ?? '') ?? null, value: shownValue(key, value) }
+    })
 }
 
 function isLabelOfPresent(key: string, extension: ReadonlyMap<string, string>): boolean {

@@ -202,6 +202,50 @@ describePeer('Chromium', chromiumProgram, () => {
     expect(wrong).toEqual([])
   })
 
+  const withEvents = { ...withToken, recentEvents: true }
+
+  test.for(['light', 'dark'] as const)(
+    'shows events when asked to, each explained by keys, and what an attacker wrote in it as text, %s',
+    async (colorScheme) => {
+      const { url, place, program } = await startProgram(rowsOf('EX01', 3), withEvents)
+      for (const viewport of [
+        { width: 1440, height: 900 },
+        { width: 360, height: 740 },
+      ]) {
+        const { page, wrong } = await openTab(browser, { colorScheme, viewport, reducedMotion: 'reduce' })
+        await page.goto(`${url}/#token=${token}`)
+        await page.getByRole('region', { name: 'Event ids to siem' }).getByText('100 %').waitFor()
+        expect(await page.locator('.events').count()).toBe(0)
+        const answered = page.waitForResponse((response) => response.url().includes('/events?'))
+        await page.getByRole('button', { name: 'Show events' }).press('Enter')
+        await answered
+        await place.write(`EX01/MSGTRK2026112015-${viewport.width}.LOG`, header + rowsOf('EX01', 5))
+        const event = page.locator('.events summary').first()
+        await event.focus()
+        await page.keyboard.press('Enter')
+        await page.getByText('Held while one is open.').waitFor()
+        expect(await page.locator('.events .values').innerText()).toContain(hostile)
+        expect(await page.locator('.events pre').innerText()).toContain('CEF:0|')
+        expect(await page.locator('#page img, #page script').count()).toBe(0)
+        expect(await findingsOfAxe(page)).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
+        expect(wrong).toEqual([])
+      }
+      expect(await program.logged('Somebody looks on while events go out')).toMatchObject({
+        by: 'the status page, from 127.0.0.1',
+      })
+    },
+  )
+
+  test('shows no events where the configuration does not allow it, and asks for none', async () => {
+    const { url } = await startProgram(rowsOf('EX01', 3), withToken)
+    const { page, asked } = await openTab(browser)
+    await page.goto(`${url}/#token=${token}`)
+    await page.getByText('http.recentEvents is not set').waitFor()
+    expect(await page.getByRole('button', { name: 'Show events' }).count()).toBe(0)
+    expect(asked.filter((address) => address.includes('/events'))).toEqual([])
+  })
+
   test('does not show dead letters to whoever happens to reach it', async () => {
     const { url } = await startProgram('no record\r\n')
     const { page } = await openTab(browser)
@@ -209,6 +253,7 @@ describePeer('Chromium', chromiumProgram, () => {
     await page.getByText('set http.token').waitFor()
     expect(await page.getByRole('textbox', { name: 'Token' }).count()).toBe(0)
     expect(await page.getByRole('button', { name: 'Pause siem' }).count()).toBe(0)
+    expect(await page.getByRole('heading', { name: /Recent events|Event ids/ }).count()).toBe(0)
     expect(await page.content()).not.toContain('no record')
   })
 

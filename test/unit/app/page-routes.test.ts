@@ -2,16 +2,24 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { AllEventShares } from '../../../src/app/event-shares.ts'
 import { pageRoutes } from '../../../src/app/page-routes.ts'
+import { RecentEvents } from '../../../src/app/recent-events.ts'
 import { StatusHistory } from '../../../src/app/status-history.ts'
+import { Tap } from '../../../src/app/tap.ts'
+import type { Taps } from '../../../src/app/taps.ts'
 import type { Config } from '../../../src/config/schema.ts'
+import type { Batch } from '../../../src/flow/batch.ts'
+import { Events } from '../../../src/flow/events.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { ask, listen } from '../http/asking.ts'
 import { destination, status } from '../page/statuses.ts'
+import { batchOf } from './batches.ts'
 
 let folder: string
 beforeEach(async () => {
   changes = []
+  looked = []
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-page-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
@@ -20,14 +28,24 @@ const token = '0123456789abcdef'.repeat(2)
 const known = { Authorization: `Bearer ${token}` }
 /** Who has paused or resumed something. */
 let changes: string[]
+/** Who looks on. */
+let looked: string[]
+/** Such a batch goes out now. */
+let send: (batch: Batch) => void
 const now = status({ destinations: [destination('siem', [])] })
 
 /** Where the routes of such an instance are asked for. */
-async function opened(options: { token?: string } = {}): Promise<string> {
+async function opened({
+  recentEvents = false,
+  ...options
+}: {
+  readonly token?: string
+  readonly recentEvents?: boolean
+} = {}): Promise<string> {
   const config = {
     state: folder,
     destinations: [{ name: 'siem' }, { name: 'lake' }],
-    http: {},
+    http: { recentEvents },
   } as unknown as Config
   const observer = { status: async () => now }
   const told = (destination: string, by: string) => {
@@ -38,7 +56,22 @@ async function opened(options: { token?: string } = {}): Promise<string> {
   }
   const pauses = { pause: told, resume: told }
   const history = new StatusHistory({ config }, observer)
-  const listener = await listen({ routes: pageRoutes({ config, pauses }, observer, history), ...options })
+  const events = new Events()
+  send = (batch) => events.sending(batch)
+  const shares = new AllEventShares(() => true)
+  shares.begins({ name: 'siem', events })
+  const open: Taps['open'] = ({ by, framesPerSecond }, signal) => {
+    looked.push(by)
+    const tap = new Tap(() => 0, framesPerSecond)
+    const listener = { sending: (batch: Batch) => tap.take('siem', 'datagram', batch) }
+    events.add(listener)
+    signal.addEventListener('abort', () => events.remove(listener))
+    return tap
+  }
+  const recent = new RecentEvents({ open })
+  onTestFinished(() => recent.close())
+  const routes = pageRoutes({ config, pauses }, observer, history, { shares, recent })
+  const listener = await listen({ routes, ...options })
   onTestFinished(async () => {
     history.close()
     await listener.close()
@@ -130,4 +163,68 @@ test.each(['/pause', '/resume'])('%s needs the token, and says who did it', asyn
   expect(changes).toEqual([])
   expect(await post(url, siem, known)).toEqual([200, { destination: 'siem', isNew: true, paused: null }])
   expect(changes).toEqual(['the status page, from 127.0.0.1'])
+})
+
+const frameOf = (id: string, values: string) =>
+  `<13>1 2026-11-27T00:00:00Z ex01 msgtrk - - - CEF:0|Microsoft|Exchange|15|${id}|mail|3|${values}`
+
+test('event ids and recent events need the token always, recent events a setting as well', async () => {
+  const url = await opened({ token })
+  const open = await opened()
+  for (const path of ['/event-ids', '/events']) {
+    expect((await ask(`${url}${path}`)).status).toBe(401)
+    expect((await ask(`${open}${path}`)).status).toBe(403)
+  }
+  const refused = await ask(`${url}/events`, { headers: known })
+  expect([refused.status, JSON.parse(refused.body).remedy]).toEqual([
+    409,
+    'set http.recentEvents: true in the configuration',
+  ])
+  expect(looked).toEqual([])
+  const { body } = await ask(`${url}/event-ids`, { headers: known })
+  const nothing = ['siem', 'lake'].map((destination) => ({ destination, ids: [] }))
+  expect(JSON.parse(body)).toEqual({ recentEvents: false, destinations: nothing })
+})
+
+test('event ids are told of what went out', async () => {
+  const url = await opened({ token })
+  send(batchOf(frameOf('FAIL', 'act=failed'), frameOf('SEND', 'act=sent'), frameOf('SEND', 'act=sent')))
+  const { destinations } = JSON.parse((await ask(`${url}/event-ids`, { headers: known })).body)
+  expect(destinations[0]).toEqual({
+    destination: 'siem',
+    ids: [
+      { id: 'SEND', events: 2 },
+      { id: 'FAIL', events: 1 },
+    ],
+  })
+})
+
+test('recent events come with what each value is called, from when somebody asks', async () => {
+  const url = await opened({ token, recentEvents: true })
+  const asked = async (after: number) =>
+    JSON.parse((await ask(`${url}/events?after=${after}`, { headers: known })).body)
+  send(batchOf(frameOf('SEND', 'suser=before@x.example')))
+  expect(await asked(0)).toEqual({ events: [], leftOut: 0 })
+  send(batchOf(frameOf('SEND', 'rt=1000 suser=<b>@x.example cs1=7 cs1Label=Message Id'), 'no event'))
+  const { events } = await asked(0)
+  expect(events).toMatchObject([
+    {
+      number: 1,
+      destination: 'siem',
+      eventClassId: 'SEND',
+      name: 'mail',
+      severity: 3,
+      mistake: null,
+      values: [
+        { key: 'rt', name: 'deviceReceiptTime', value: '1970-01-01T00:00:01.000Z' },
+        { key: 'suser', name: 'sourceUserName', value: '<b>@x.example' },
+        { key: 'cs1', name: 'Message Id', value: '7' },
+      ],
+    },
+    { number: 2, values: [], severity: null, mistake: expect.stringMatching(/\w/), sent: 'no event' },
+  ])
+  expect((await asked(1)).events.map(({ number }: { number: number }) => number)).toEqual([2])
+  // All pages share one tap.
+  expect(looked).toEqual(['the status page, from 127.0.0.1'])
+  expect((await ask(`${url}/events?after=x`, { headers: known })).status).toBe(400)
 })

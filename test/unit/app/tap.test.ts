@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest'
 import { Tap, type TapLine } from '../../../src/app/tap.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
-import { batch } from '../deliver/doubles.ts'
-
-/** A batch of these frames. */
-function batchOf(...frames: readonly string[]): Batch {
-  const ends = new Uint32Array(frames.length)
-  let end = 0
-  for (const [index, frame] of frames.entries()) {
-    end += Buffer.byteLength(frame)
-    ends[index] = end
-  }
-  return { ...batch(1), frames: Buffer.from(frames.join('')), ends }
-}
+import { batchOf } from './batches.ts'
 
 function numbered(count: number, bytes = 8): Batch {
   return batchOf(...Array.from({ length: count }, (_, index) => String(index).padStart(bytes, '0')))

@@ -36,7 +36,11 @@ test('is off unless it is set', async () => {
 test.each(['127.0.0.1:9464', '[::1]:9464', 'localhost:9464'])(
   'may listen on %s without more',
   async (listen) => {
-    expect((await load(`{ listen: '${listen}' }`)).http).toEqual({ listen, allowedHosts: [] })
+    expect((await load(`{ listen: '${listen}' }`)).http).toEqual({
+      listen,
+      allowedHosts: [],
+      recentEvents: false,
+    })
   },
 )
 
@@ -51,10 +55,22 @@ test('may listen elsewhere with a certificate and a token', async () => {
     tls: { cert: join(dirname(file), 'http.pem'), key: '/etc/http.key', passphrase: 'hunter2' },
     token: secret,
     allowedHosts: ['msgtrk.example.com'],
+    recentEvents: false,
   })
 })
 
 describe('mistakes', () => {
+  test('recent events need a token, also on loopback', async () => {
+    const problems = await problemsIn('{ listen: 127.0.0.1:0, recentEvents: true }')
+    expect(problems).toEqual([
+      {
+        where: 'http.recentEvents',
+        message: expect.stringContaining('none is set'),
+        remedy: expect.stringContaining('token'),
+      },
+    ])
+  })
+
   test.each(['0.0.0.0:9464', "'[::]:9464'", '10.0.0.1:9464', 'siem.example:9464'])(
     'what other machines reach needs both, and all is told at once: %s',
     async (listen) => {
