@@ -84,6 +84,8 @@ type PlaceOf = (path: Path) => Place
 interface Remains {
   /** To find out what else is wrong; undefined when no destination is right. Nothing may run with it. */
   readonly right: Config | undefined
+  /** Settings of it that nobody wrote: what is found of them is not told. */
+  readonly invented: readonly Path[]
   /** Its state folder; undefined when what says so is wrong. */
   readonly state: string | undefined
 }
@@ -102,7 +104,13 @@ export class ConfigError extends ProblemsError {
 
   /** The same with others among them; those that are not of its file are the last. */
   with(others: readonly Problem[]): ConfigError {
-    return new ConfigError([...this.problems, ...others], this.remains, this.#file)
+    const { invented } = this.remains
+    const isInvented = ({ where }: Problem) => {
+      const { setting = [] } = 'setting' in where ? where : {}
+      return invented.some((path) => path.every((key, depth) => key === setting[depth]))
+    }
+    const written = others.filter((problem) => !isInvented(problem))
+    return new ConfigError([...this.problems, ...written], this.remains, this.#file)
   }
 }
 
@@ -158,6 +166,7 @@ function checkConfig(
   const right = rightPart(filled.value, paths)
   const remains = {
     right: right && asConfig(right, { folder, sha256 }, placeOf),
+    invented: right?.invented ?? [],
     state: rightState(value, paths, folder),
   }
   const problems = mistakes.map((mistake): Problem => {

@@ -7,8 +7,11 @@
  *   to                  an address stands in for it that goes with the other settings
  *   cefVersion, preset  the version stands in that has all keys
  *   tls.passphrase      the key that it is for goes, too
+ *   tls.cert, tls.key   one that lacks the other stands in for it: nothing found of the other is told
  */
 import type * as z from 'zod'
+import { destinationShape } from '../destinations/options.ts'
+import { httpOptions } from '../http/options.ts'
 import { type Group, isGroup, type Path, pathOf, valueAt, without } from '../mistakes/written.ts'
 import { type CheckedConfig, configSchema, destinationSchema } from './schema.ts'
 
@@ -16,6 +19,8 @@ import { type CheckedConfig, configSchema, destinationSchema } from './schema.ts
 export interface RightPart {
   readonly checked: CheckedConfig
   readonly indices: readonly number[]
+  /** Settings that were not written, and stand in for what is missing. */
+  readonly invented: readonly Path[]
 }
 
 /** `value`: the configuration, its presets put in; undefined when no destination is left of it. */
@@ -26,18 +31,62 @@ export function rightPart(value: unknown, mistaken: readonly Path[]): RightPart 
   if (!Array.isArray(destinations) || mistaken.some(isOfAll)) return undefined
   const left = destinations.flatMap((destination: unknown, index) => {
     const wrong = mistaken.filter((path) => path[0] === 'destinations' && path[1] === index)
+    const { written: whole, invented } = paired(destination)
+    const kept = invented === null ? wrong : wrong.filter((path) => !isOfPair(path.slice(2)))
     const settings = rightSettings(
-      destination,
-      wrong.map((path) => path.slice(2)),
+      whole,
+      kept.map((path) => path.slice(2)),
     )
-    return settings === undefined ? [] : [{ settings, index }]
+    return settings === undefined ? [] : [{ settings, index, invented }]
   })
   if (left.length === 0) return undefined
   // Nothing that only a try would find depends on a source.
   const sources = [{ folder: '.' }]
-  const http = mistaken.some(([section]) => section === 'http') ? undefined : written?.http
-  const checked = configSchema.parse({ sources, destinations: left.map(({ settings }) => settings), http })
-  return { checked, indices: left.map(({ index }) => index) }
+  const http = mistaken.some(([section]) => section === 'http')
+    ? rightHttp(written?.http)
+    : { settings: written?.http, invented: null }
+  const checked = configSchema.parse({
+    sources,
+    destinations: left.map(({ settings }) => settings),
+    http: http.settings,
+  })
+  const invented = [
+    ...left.map(({ index, invented }) => invented && ['destinations', index, ...invented]),
+    http.invented && ['http', ...http.invented],
+  ]
+  return {
+    checked,
+    indices: left.map(({ index }) => index),
+    invented: invented.filter((path) => path !== null),
+  }
+}
+
+/** Only its certificate needs a try. */
+function rightHttp(http: unknown): { readonly settings: unknown; readonly invented: Path | null } {
+  const { written, invented } = paired(http)
+  const tls = valueAt(written, ['tls'])
+  const settings = { listen: '127.0.0.1:9464', tls }
+  return httpOptions.safeParse(settings).success
+    ? { settings, invented }
+    : { settings: undefined, invented: null }
+}
+
+/** A certificate without its key, or the other way round, as the pair: then its own file can be tried. */
+function paired(written: unknown): { readonly written: unknown; readonly invented: Path | null } {
+  const tls = valueAt(written, ['tls'])
+  const { cert, key } = isGroup(tls) ? tls : {}
+  const [given, missing] = cert === undefined ? [key, 'cert'] : [cert, 'key']
+  if (!isGroup(written) || !isGroup(tls) || (cert !== undefined && key !== undefined)) {
+    return { written, invented: null }
+  }
+  if (!destinationShape.tls.safeParse({ cert: given, key: given }).success || given === undefined) {
+    return { written, invented: null }
+  }
+  return { written: { ...written, tls: { ...tls, [missing]: given } }, invented: ['tls', missing] }
+}
+
+function isOfPair([group, setting]: Path): boolean {
+  return group === 'tls' && (setting === 'cert' || setting === 'key')
 }
 
 function isOfAll(path: Path): boolean {

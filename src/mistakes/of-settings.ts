@@ -113,6 +113,7 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'a group of settings',
+  record: 'a group of settings',
 }
 
 function kindOf(value: unknown): string {

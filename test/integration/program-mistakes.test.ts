@@ -179,3 +179,24 @@ destinations: [{ name: siem, to: 'tcp://127.0.0.1:1' }]
   expect(logged).toMatchObject({ level: 'error', where: expect.stringContaining('positions.json') })
   expect(stderr).toContain(logged.remedy)
 })
+
+test.concurrent('mistakes of tables and of options are told with inputs that are not there', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  await place.write('categories.csv', 'wrong\n')
+  const all = [
+    [
+      ['convert', '--mapping', 'no-such', '--categories', 'categories.csv', 'none.LOG'],
+      /categories\.csv.*no-such.*none\.LOG/s,
+    ],
+    [['filter', 'none.LOG'], /says nothing to filter by.*none\.LOG/s],
+    [['mappings', 'test', 'no-such', '--with', 'none.LOG'], /no-such.*none\.LOG/s],
+    [['mappings', 'diff', 'no-such', 'nor-this'], /no-such.*nor-this/s],
+  ] as const
+  for (const [args, told] of all) {
+    const { code, stderr } = await place.run(...args)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(told)
+  }
+})

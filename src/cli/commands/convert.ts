@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
+import { together } from '../../mistakes/together.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
 import { openStage } from '../../transform/threads.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -92,11 +93,13 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
         framing: 'lf',
         maxMessageBytes: MAX_MESSAGE_BYTES,
       }
-      const transform = createEventTransform(eventOptions)
+      const [transform, found] = await together([
+        () => createEventTransform(eventOptions),
+        () => findInputs(args),
+      ])
       const jobs = Math.min(options.jobs, availableParallelism())
       const stage = openStage([{ transform, options: eventOptions }], jobs)
       const batches = stage.batchesOf(0)
-      const found = await findInputs(args)
       const inputs = isMail ? byTime(found) : found
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY

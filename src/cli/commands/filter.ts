@@ -6,6 +6,7 @@ import { type FilterSettings, noiseNames } from '../../filter/options.ts'
 import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import { together } from '../../mistakes/together.ts'
 import { createPartParser } from '../../parse/parser.ts'
 import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
@@ -59,9 +60,8 @@ export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
   return addExportOptions(command)
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: FilterArguments) => {
-      checkArguments(options)
       doubtEvents(options.events)
-      const inputs = await findInputs(args)
+      const [, inputs] = await together([() => checkArguments(options), () => findInputs(args)])
       const output = await openOutput(options.output, inputs)
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })

@@ -3,9 +3,10 @@ import { Command } from 'commander'
 import { createMapper } from '../../map/mapper.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { together } from '../../mistakes/together.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext } from '../command-context.ts'
-import { findInputs, unreadable } from '../inputs/find-inputs.ts'
+import { findInputs, type Input, unreadable } from '../inputs/find-inputs.ts'
 import { textOf } from '../inputs/texts.ts'
 import { compareMappings } from '../mappings/diff.ts'
 import { describeMapping, logsText, type MappingDescription } from '../mappings/rows.ts'
@@ -67,7 +68,10 @@ export function mappingsCommand(context: CommandContext): Command {
     .description('Rows that one table has and the other has not, or has otherwise.')
     .argument('<a>', 'the name of a table, or a file')
     .argument('<b>', 'the name of a table, or a file')
-    .action((a: string, b: string) => void stdout.write(compareMappings(describe(a), describe(b), width)))
+    .action(async (a: string, b: string) => {
+      const [one, other] = await together([() => describe(a), () => describe(b)])
+      stdout.write(compareMappings(one, other, width))
+    })
   addEventOptions(command.command('check'))
     .description('Check tables of your own: every mistake at once.')
     .argument('<files...>', 'tables')
@@ -81,8 +85,11 @@ export function mappingsCommand(context: CommandContext): Command {
     .requiredOption('--with <logs...>', 'files or folders, or - for standard input')
     .addHelpText('after', testDetails)
     .action(async (table: string, options: EventArguments & { readonly with: readonly string[] }) => {
-      const test = new MappingTest({ ...options, mapping: table })
-      const failed = await run(test, options.with, stop)
+      const [test, inputs] = await together([
+        () => new MappingTest({ ...options, mapping: table }),
+        () => findInputs(options.with),
+      ])
+      const failed = await run(test, inputs, stop)
       for (const problem of failed) stderr.write(`${formatProblem(problem)}\n`)
       stdout.write(testReport(test, width))
       process.exitCode = stop.aborted ? ExitCode.unfinished : codeFor(test, failed)
@@ -133,11 +140,11 @@ function check(files: readonly string[], options: EventArguments): string {
 /** Runs the test over all logs; returns the problems of those that can't be read. */
 async function run(
   test: MappingTest,
-  logs: readonly string[],
+  inputs: readonly Input[],
   stop: AbortSignal,
 ): Promise<readonly Problem[]> {
   const failed: Problem[] = []
-  for (const input of await findInputs(logs)) {
+  for (const input of inputs) {
     try {
       for await (const chunk of textOf(input.path, stop).chunks()) {
         test.take(chunk)

@@ -8,6 +8,7 @@ import { readNamedFile } from '../../mistakes/named-file.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import type { Place } from '../../mistakes/place.ts'
 import { byLine, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import type { Path } from '../../mistakes/written.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
 import { shipped } from '../../package/files.ts'
 import { preparedBuiltIns } from './built-ins.ts'
@@ -15,6 +16,7 @@ import { parseCategories } from './categories.ts'
 import { checkTable, keyPaths } from './check.ts'
 import { type Dictionary, type DictionaryContent, dictionarySchema } from './dictionary.ts'
 import { extendTable } from './extend.ts'
+import { rightExtension } from './right-part.ts'
 import { type Categories, extensionSchema, type TableContent, tableSchema } from './schema.ts'
 
 /** A checked table. `id` is its name with the major version, such as `exchange-2013.v1`. */
@@ -135,14 +137,20 @@ interface Reading {
 }
 
 function read({ name, text, folder }: TableText, { dictionary, extending }: Reading): MappingTable {
-  const problems: Problem[] = []
-  const file = parseYaml(name, text, problems)
-  const base = baseOf(file, folder, { dictionary, extending: [...extending, name] }, problems)
+  const ofForm: Problem[] = []
+  const parsed = parseYaml(name, text, ofForm)
+  const { value, mistaken } = parsed.rest ?? { value: parsed.value, mistaken: [] }
+  const file: YamlFile = { value, place: parsed.place }
+  const found: Problem[] = []
+  const base = baseOf(file, folder, { dictionary, extending: [...extending, name] }, found)
   const content =
-    base === undefined
-      ? checkYaml(file, tableSchema, problems)
-      : extended(file, base?.content ?? null, problems)
-  problems.push(...checkTable(file, dictionary, base?.content ?? null))
+    base === undefined ? checkYaml(file, tableSchema, found) : extended(file, base?.content ?? null, found)
+  found.push(...checkTable(file, dictionary, base?.content ?? null))
+  // Of what was mistaken in the form nothing else is known.
+  const problems = [
+    ...ofForm,
+    ...found.filter(({ where }) => !mistaken.some((path) => isIn(where, name, path))),
+  ]
   if (content === undefined || problems.length > 0) {
     // Those of another file, which this one extends, stand first.
     throw new ProblemsError(byLine(problems, name, 'first'))
@@ -159,12 +167,25 @@ function read({ name, text, folder }: TableText, { dictionary, extending }: Read
   }
 }
 
+/** Whether a place in a file is at a path, or below it. */
+function isIn(where: Place, name: string, path: Path): boolean {
+  if (!('file' in where) || where.file !== name) return false
+  const { setting = [] } = where
+  return path.every((key, depth) => key === setting[depth])
+}
+
 function extended(file: YamlFile, base: TableContent | null, problems: Problem[]): TableContent | undefined {
-  const extension = checkYaml(file, extensionSchema, problems)
+  const wrong: Problem[] = []
+  const whole = checkYaml(file, extensionSchema, wrong)
+  problems.push(...wrong)
+  const mistaken = wrong.flatMap(({ where }) => ('setting' in where && where.setting ? [where.setting] : []))
+  const extension = whole ?? rightExtension(file.value, mistaken)
   if (extension === undefined || base === null) return undefined
-  return extendTable(base, extension, (at, message, remedy) => {
-    problems.push({ where: file.place(at), message, remedy })
+  const isKnown = (at: Path) => mistaken.some(([section, index]) => section === at[0] && index === at[1])
+  const table = extendTable(base, extension, (at, message, remedy) => {
+    if (!isKnown(at)) problems.push({ where: file.place(at), message, remedy })
   })
+  return whole && table
 }
 
 /** The table that a file extends; undefined when it extends none, null when that one has problems. */

@@ -98,6 +98,64 @@ destinations:
     ).toEqual([
       expect.stringContaining('3 destinations.0.syslog.facility: must be one of'),
       expect.stringContaining('3 destinations.0.tls.cert: needs its private key'),
+      expect.stringMatching(/3 destinations\.0\.tls\.cert: can't read none\.pem: ENOENT/),
+    ])
+  })
+
+  test('those of a certificate or a key whose other half is missing, and nothing of the half', async () => {
+    const { cert, key } = await makeCertificate()
+    await write('c.pem', cert)
+    await write('k.pem', key)
+    await write('broken.pem', 'no certificate')
+    const texts = await mistakesIn(`${source}http: { listen: '127.0.0.1:9464', tls: { cert: broken.pem } }
+destinations:
+  - { name: a, to: tls://x, tls: { cert: c.pem } }
+  - { name: b, to: tls://x, tls: { key: k.pem } }
+  - { name: c, to: tls://x, tls: { cert: broken.pem } }
+  - { name: d, to: tls://x, tls: { key: none.pem, ca: none.pem } }
+  - { name: e, to: tls://x, tls: { cert: '', ca: none.pem } }
+`)
+    expect(texts.map((text) => text.replace(/: (?:ENOENT|-----).*|\(-----.*/, ''))).toEqual([
+      'msgtrk.yaml:2 http.tls.key: is missing',
+      'msgtrk.yaml:2 http.tls.cert: holds no certificate in PEM form ',
+      'msgtrk.yaml:4 destinations.0.tls.cert: needs its private key',
+      'msgtrk.yaml:5 destinations.1.tls.key: needs its certificate',
+      'msgtrk.yaml:6 destinations.2.tls.cert: needs its private key',
+      'msgtrk.yaml:6 destinations.2.tls.cert: holds no certificate in PEM form ',
+      'msgtrk.yaml:7 destinations.3.tls.key: needs its certificate',
+      "msgtrk.yaml:7 destinations.3.tls.ca: can't read none.pem",
+      "msgtrk.yaml:7 destinations.3.tls.key: can't read none.pem",
+      'msgtrk.yaml:8 destinations.4.tls.cert: is empty',
+      "msgtrk.yaml:8 destinations.4.tls.ca: can't read none.pem",
+    ])
+  })
+
+  test('those of a table of which some are of its form or its shape', async () => {
+    await write(
+      'table.yaml',
+      `extends: exchange-2013.v1
+name: own
+version: 1.0.0
+description: "C:\\Tables"
+remove: [nothing]
+features: [no-such]
+lookups: []
+fields:
+  - { key: src, from: recipient-adress, as: tex }
+  - { key: msg, from: source, after: nowhere }
+  - { key: cs9, from: source }
+`,
+    )
+    const texts = await mistakesIn(`${source}x: y\ndestinations: [{ to: 'tcp://x', mapping: table.yaml }]\n`)
+    expect(texts.slice(1).map((text) => text.replace(/^table\.yaml:/, ''))).toEqual([
+      expect.stringMatching(/^4:\d+: .*/),
+      '5 remove.0: the table it extends has no nothing',
+      '6 features.0: the table it extends offers no no-such',
+      '7 lookups: must be a group of settings, and is a list',
+      expect.stringMatching(/^9 fields\.0\.as: /),
+      expect.stringMatching(/^9 fields\.0\.from: unknown column recipient-adress/),
+      '10 fields.1.after: there is no row nowhere to put msg beside',
+      expect.stringMatching(/^11 fields\.2\.key: /),
     ])
   })
 

@@ -255,7 +255,12 @@ describe('a command line', () => {
     expect(file).toMatch(/msgtrk\.yaml$/)
     expect(
       configFromOptions({ from: ['/a', '/b'], to: 'tls://x', events: ['SEND', 'RECEIVE'], state: '/state' }),
-    ).toEqual({ ...fromFile, sha256: expect.stringMatching(/^[0-9a-f]{64}$/), placeOf: expect.any(Function) })
+    ).toEqual({
+      ...fromFile,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      placeOf: expect.any(Function),
+      originOf: expect.any(Function),
+    })
   })
 
   test('starts relative paths from the working folder', () => {
