@@ -37,7 +37,7 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'app', 'mails', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
-    'config', 'observe', 'simulate', 'receive', 'control', 'status', 'doctor',
+    'config', 'observe', 'simulate', 'receive', 'control', 'status', 'doctor', 'http',
   ],
 } // biome-ignore format: lists of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']

@@ -41,6 +41,7 @@ const commands = new Map<
   string,
   () => Promise<(context: Pick<CommandContext, 'stop' | 'takeHangup'>) => Command>
 >([
+  ['init', async () => (await import('./commands/init.ts')).initCommand],
   ['run', async () => (await import('./commands/run.ts')).runCommand],
   ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
   ['filter', async () => (await import('./commands/filter.ts')).filterCommand],
@@ -52,6 +53,7 @@ const commands = new Map<
   ['log-level', async () => (await import('./commands/log-level.ts')).logLevelCommand],
   ['state', async () => (await import('./commands/state.ts')).stateCommand],
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
+  ['trust', async () => (await import('./commands/trust.ts')).trustCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
   ['trace', async () => (await import('./commands/trace.ts')).traceCommand],
   ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],

@@ -160,6 +160,11 @@ export class Workplace {
     return this.#add(new Program(args, this.folder, 'pipe'))
   }
 
+  /** The same, started in a way of its own. */
+  startWithInputIn(options: StartOptions, ...args: readonly string[]): Program {
+    return this.#add(new Program(args, this.folder, 'pipe', options))
+  }
+
   /** Runs the program to its end. */
   run(...args: readonly string[]): Promise<Ended> {
     return this.start(...args).ended

@@ -1,0 +1,38 @@
+/** Files that must not take the place of others. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
+
+/** Writes a file with its folder, whole or not at all; over another one only where `over` says so. */
+export async function writeNew(
+  file: string,
+  text: string,
+  { mode, over = false }: { readonly mode: number; readonly over?: boolean },
+): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true })
+    if (!over) {
+      await writeFile(file, text, { mode, flag: 'wx' })
+      return
+    }
+    const beside = `${file}.new`
+    await rm(beside, { force: true })
+    await writeFile(beside, text, { mode, flag: 'wx' })
+    await rename(beside, file)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const isThere = code === 'EEXIST'
+    throw new ProblemsError(
+      [
+        {
+          where: { file },
+          message: isThere ? 'is there already, and was left as it is' : `can't be written: ${message}`,
+          remedy: isThere
+            ? 'name another file, or move it away'
+            : 'name another place, or give this account the right to write there',
+        },
+      ],
+      ExitCode.failed,
+    )
+  }
+}

@@ -1,0 +1,97 @@
+/** `msgtrk init` and `msgtrk trust` as a person meets them: on a terminal, and then delivery over TLS. */
+import { readFile } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { makeAuthority, makeCertificate } from '../support/certificates.ts'
+import { Workplace } from '../support/program.ts'
+import { down, hasTerminals, OnTerminal } from '../support/terminal.ts'
+
+const authority = await makeAuthority()
+const server = await makeCertificate({ authority })
+
+async function withReceiver() {
+  const place = await Workplace.open(onTestFinished)
+  const receiver = await place.collect({
+    listen: 'tls://127.0.0.1:0',
+    tls: { cert: server.cert, key: server.key },
+  })
+  await place.simulate('EX01', 40)
+  return { place, receiver, to: `localhost:${new URL(receiver.url).port}` }
+}
+
+test.skipIf(!hasTerminals).each([80, 200])(
+  'on a terminal of %i columns, wrong answers are told, and what is written delivers over TLS',
+  async (columns) => {
+    const { place, receiver, to } = await withReceiver()
+    const terminal = new OnTerminal(place, columns, 'init', '--no-http')
+    await terminal.answer('Folder with the message tracking logs', 'nope')
+    await terminal.sees('ENOENT')
+    // Ctrl-U takes away what stands there.
+    await terminal.answer('take it all the same', '\u0015EX01')
+    await terminal.answer('Folder of another server')
+    await terminal.answer('Which records are delivered')
+    await terminal.answer('What receives the events')
+    await terminal.answer('How does it take them')
+    await terminal.sees('Its host and port')
+    terminal.press('localhost:99999')
+    await terminal.sees('has the port "99999"')
+    terminal.press('\u0015localhost:1\r')
+    await terminal.sees('connection refused')
+    await terminal.answer('take it all the same', `\u0015${to}`)
+    await terminal.sees('sha-256')
+    await terminal.sees(server.fingerprint.slice(0, 20))
+    await terminal.answer('Whom to trust', down)
+    await terminal.answer('Which records become events')
+    await terminal.answer('What is left out as noise')
+    await terminal.answer('Folder for positions')
+    await terminal.answer('msgtrk.yaml?')
+    const { code } = await terminal.ended
+    const screen = terminal.text
+    expect(code, screen).toBe(0)
+    expect(screen).toContain('"msgtrk check" finds it in order')
+    expect(screen).toContain('What becomes of one record')
+    expect(screen).toMatch(/Next:\s+node .*main\.js run --config msgtrk\.yaml/)
+    expect(screen).not.toContain('Warning')
+    expect(await readFile(place.path('msgtrk.yaml'), 'utf8')).toContain(`sha-256:${server.fingerprint}`)
+
+    const { code: delivered } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
+    expect(delivered).toBe(0)
+    expect(receiver.incorrect).toEqual([])
+    expect(receiver.frames.length).toBe(40)
+  },
+)
+
+test.skipIf(!hasTerminals)('Ctrl-C ends it, and nothing was written', async () => {
+  const { place } = await withReceiver()
+  const terminal = new OnTerminal(place, 80, 'init')
+  await terminal.sees('Folder with the message tracking logs')
+  terminal.press('\u0003')
+  const { code } = await terminal.ended
+  expect(terminal.text).toContain('Nothing was written.')
+  expect(code).toBe(1)
+  await expect(readFile(place.path('msgtrk.yaml'))).rejects.toThrow()
+})
+
+test.skipIf(!hasTerminals)('trust saves a fingerprint once it is chosen', async () => {
+  const { place, to } = await withReceiver()
+  const terminal = new OnTerminal(place, 80, 'trust', to)
+  await terminal.sees('Not trusted here')
+  await terminal.answer('Save it?', down)
+  await terminal.answer('File to save it to')
+  expect((await terminal.ended).code).toBe(0)
+  expect(await readFile(place.path('receiver.pin'), 'utf8')).toBe(`sha-256:${server.fingerprint}\n`)
+})
+
+test('through a pipe it asks nothing and says how to go on', async () => {
+  const { place, to } = await withReceiver()
+  const asked = await place.run('init')
+  expect(asked.code).toBe(2)
+  expect(asked.stderr).toContain('say everything by options: msgtrk init --yes')
+  const shown = await place.run('trust', to)
+  expect(shown.code).toBe(0)
+  const fingerprint = /sha-256:[0-9A-F:]+/.exec(shown.stdout.toString())?.[0] ?? ''
+  const options = ['--from', 'EX01', '--to', `tls://${to}`, '--fingerprint', fingerprint]
+  const written = await place.run('init', '--yes', ...options)
+  expect(written.stderr).not.toContain('unexpected')
+  expect(written.code).toBe(0)
+  expect((await place.run('check', '--config', 'msgtrk.yaml')).code).toBe(0)
+})
