@@ -6,9 +6,15 @@
 import type { Batch } from '../flow/batch.ts'
 import { Waker } from '../flow/waker.ts'
 
+/** How a destination has changed: it is unavailable now, and why, or again available (null); or it is paused, or goes on. */
+export type Standing =
+  | { readonly destination: string; readonly unavailable: string | null }
+  | { readonly destination: string; readonly isPaused: boolean }
+
 /** What is told, one by one. `leftOut`: frames since it was told last; `ended`: the last one, and why. */
 export type TapLine =
   | { readonly destination: string; readonly frame: string }
+  | Standing
   | { readonly leftOut: number }
   | { readonly ended: string }
 
@@ -31,6 +37,8 @@ export class Tap {
   readonly #waker = new Waker()
   #waiting: Extract<TapLine, { frame: string }>[] = []
   #waitingBytes = 0
+  /** By destination and kind: of what changes while nobody reads the last counts. */
+  readonly #standings = new Map<string, Standing>()
   #leftOut = 0
   #ended: string | null = null
   #frames: number
@@ -67,6 +75,14 @@ export class Tap {
     this.#waker.wake()
   }
 
+  /** A destination has changed; told before what goes out from now on. */
+  tell(standing: Standing): void {
+    if (this.#ended !== null) return
+    const kind = 'isPaused' in standing ? 'pause' : 'availability'
+    this.#standings.set(`${kind} ${standing.destination}`, standing)
+    this.#waker.wake()
+  }
+
   /** Nothing more comes, for this reason, which is told as the last line. */
   end(reason: string): void {
     this.#ended ??= reason
@@ -77,6 +93,10 @@ export class Tap {
   async *lines(signal: AbortSignal): AsyncGenerator<TapLine> {
     let toldAtMs = Number.NEGATIVE_INFINITY
     while (!signal.aborted) {
+      const standings = [...this.#standings.values()]
+      this.#standings.clear()
+      yield* standings
+      if (signal.aborted) return
       const samples = this.#waiting
       this.#waiting = []
       this.#waitingBytes = 0
@@ -91,7 +111,7 @@ export class Tap {
         this.#leftOut = 0
         yield { leftOut }
       }
-      if (this.#waiting.length > 0) continue
+      if (this.#waiting.length > 0 || this.#standings.size > 0) continue
       if (this.#ended !== null) {
         yield { ended: this.#ended }
         return

@@ -1,5 +1,6 @@
 /** All who look on while events go out. As long as nobody does, nothing listens. */
 import type { DestinationConfig } from '../config/schema.ts'
+import type { Gate } from '../deliver/gate.ts'
 import { kindOf } from '../destinations/kinds.ts'
 import type { Events, Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
@@ -15,6 +16,7 @@ interface Tapped {
   readonly name: string
   readonly settings: DestinationConfig
   readonly events: Events
+  readonly gate: Pick<Gate, 'paused' | 'listen'>
 }
 
 /** What it is put together from. */
@@ -85,13 +87,20 @@ export class Taps {
     }
   }
 
-  #attach(tap: Tap, { name, settings, events }: Tapped): void {
+  #attach(tap: Tap, { name, settings, events, gate }: Tapped): void {
     const open = this.#open.get(tap)
     if (open === undefined || (open.destination !== undefined && open.destination !== name)) return
     const framing = kindOf(settings.to).frames.framing ?? settings.framing
-    const listener: Listener = { sending: (batch) => tap.take(name, framing, batch) }
+    const listener: Listener = {
+      sending: (batch) => tap.take(name, framing, batch),
+      unavailable: ({ reason }) => tap.tell({ destination: name, unavailable: reason }),
+      available: () => tap.tell({ destination: name, unavailable: null }),
+    }
     events.add(listener)
-    open.leave.push(() => events.remove(listener))
+    open.leave.push(
+      () => events.remove(listener),
+      gate.listen(() => tap.tell({ destination: name, isPaused: gate.paused !== null })),
+    )
   }
 
   #remove(tap: Tap): void {

@@ -188,3 +188,21 @@ test('a destination that is dead is told to be; one that is no more ends it; fiv
     await each.ended
   }
 })
+
+test('tells when its destination is unavailable, paused, and goes on', { timeout }, async () => {
+  const { place, siem, running } = await started()
+  const { seen, stop, ended } = await lookOn(running, place, [])
+  const says = (text: string) => vi.waitFor(() => expect(seen.err).toContain(text), timeout)
+  await siem.close()
+  await place.fixture('exchange-2016.log', log)
+  await says('siem is unavailable now (')
+  const state = place.path('state')
+  const change = (path: '/pause' | '/resume') =>
+    ask({ state, method: 'POST', path, body: { destination: 'siem', by: 'a test' } })
+  await change('/pause')
+  await says('siem is paused now: nothing goes there\n')
+  await change('/resume')
+  await says('siem goes on\n')
+  stop()
+  expect(await ended).toBe(ExitCode.ok)
+})

@@ -1,7 +1,7 @@
 /** `msgtrk tap`: what a running instance sends, while it sends it. */
 import { WriteStream } from 'node:tty'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { TapLine } from '../../app/tap.ts'
+import type { Standing, TapLine } from '../../app/tap.ts'
 import { ask, askLines } from '../../control/client.ts'
 import { ExitCode } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
@@ -31,7 +31,7 @@ const tellMs = 10_000
 
 const details = `
 Each event is shown as it is handed to the destination: after filters, mapping and privacy, and again at each try. So it is
-no proof that it arrived; which destinations are unavailable or paused at the beginning is told. Delivery comes first: of more than 1,000 events or 1 MB a second, and while nobody reads, some are left out; how many
+no proof that it arrived; which destinations are unavailable or paused is told, at the beginning and when it changes. Delivery comes first: of more than 1,000 events or 1 MB a second, and while nobody reads, some are left out; how many
 is told. Four may look on at a time, and the own log says who does.
 
 --filter looks at what was sent: KEY is a key of the event (suser, cs1), the text of a label ("Message Id") or a field of the
@@ -134,7 +134,22 @@ class Show {
   take(line: TapLine): void {
     if ('frame' in line) this.#event(line.destination, Buffer.from(line.frame))
     else if ('leftOut' in line) this.#missed(line.leftOut)
-    else this.#say(line.ended)
+    else if ('ended' in line) this.#say(line.ended)
+    else this.#changed(line)
+  }
+
+  #changed(standing: Standing): void {
+    const { destination } = standing
+    if ('isPaused' in standing) {
+      this.#say(`${destination} ${standing.isPaused ? 'is paused now: nothing goes there' : 'goes on'}`)
+    } else if (standing.unavailable === null) {
+      this.#say(`${destination} is available again`)
+    } else {
+      const { unavailable } = standing
+      this.#say(
+        `${destination} is unavailable now (${unavailable}): what is shown for it is tried, and does not arrive`,
+      )
+    }
   }
 
   end(): void {

@@ -85,3 +85,19 @@ test('it ends when nobody asks any more, though nothing comes', async () => {
   gone.abort()
   expect(await next).toEqual({ done: true, value: undefined })
 })
+
+test('how a destination has changed is told once, as it is now, before what goes out', async () => {
+  const tap = new Tap()
+  tap.tell({ destination: 'a', unavailable: 'refused' })
+  tap.take('a', 'datagram', batchOf('<3>one'))
+  tap.tell({ destination: 'a', unavailable: 'no route' })
+  tap.tell({ destination: 'b', isPaused: true })
+  for (let changes = 0; changes < 1000; changes++) tap.tell({ destination: 'a', isPaused: changes % 2 === 0 })
+  expect(await told(tap)).toEqual([
+    { destination: 'a', unavailable: 'no route' },
+    { destination: 'b', isPaused: true },
+    { destination: 'a', isPaused: false },
+    { destination: 'a', frame: '<3>one' },
+    { ended: 'over' },
+  ])
+})
