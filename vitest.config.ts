@@ -1,71 +1,77 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
-/** What replaces modules or timers can not share a process with other files, which may still be ending something. */
-const alone = testsIn('test').filter((file) =>
-  /vi\.(?:mock|doMock|useFakeTimers)\(/.test(readFileSync(file, 'utf8')),
-)
-const unit = ['test/unit/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/*.test.ts']
-const isUnit = (file: string) => /^test\/(?:unit\/|golden\/|[^/]+$)/.test(file)
-/** What is run after each change, told by what the files import. */
-const quick = testsIn('test').filter((file) => isUnit(file) && !alone.includes(file) && isQuick(file))
+const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser)\//.test(file))
+/** Whoever shares a process with a file that replaces modules may get them, too. */
+const replacing = tests.filter((file) => has(file, /vi\.(?:mock|doMock)\(/))
+/** Those that stop the clock share processes with each other alone: other files may still be ending something. */
+const stopping = tests.filter((file) => !replacing.includes(file) && has(file, /vi\.useFakeTimers\(/))
+const apart = new Set([...replacing, ...stopping])
 
 /** Minutes of processor time or of waiting. */
 const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
   (name) => `test/faults/${name}.test.ts`,
 )
 
-/** What `npm test` runs; with CI set, all of it (decision 0024). */
-export default defineConfig({
-  test: {
-    // What takes long waits for sockets, files and programs.
-    maxWorkers: '200%',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    setupFiles: ['test/support/fewer-runs.ts'],
-    coverage: {
-      include: ['src/**/*.ts'],
-      // AssemblyScript, and what only runs in a process or a thread of its own.
-      exclude: ['src/hot-loop/wasm/**', 'src/main.ts', 'src/cli/program.ts', 'src/transform/worker.ts'],
-      reporter: ['text-summary'],
-      // Just under what there is: new code comes with its tests.
-      thresholds: { branches: 85 },
-    },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'quick',
-          include: quick,
-          isolate: false,
-          // It computes, and waits for nothing.
-          maxWorkers: '100%',
-          // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
-          execArgv: ['--max-semi-space-size=64', '--initial-heap-size=3000'],
-        },
+const isUnit = (file: string) => /^test\/(?:unit\/|golden\/|[^/]+$)/.test(file)
+/** What `--mode` stands for (decision 0024); without it all is run, the long faults where CI is set. */
+const modes: Readonly<Record<string, (file: string) => boolean>> = {
+  /** After each change; told by what the files import. */
+  quick: (file) => isUnit(file) && !apart.has(file) && isQuick(file),
+  unit: isUnit,
+  test: (file) => isThorough || !longFaults.includes(file),
+}
+
+export default defineConfig(({ mode }) => {
+  const isRun = modes[mode] ?? modes.test!
+  // What takes long waits for sockets, files and programs; what is quick computes.
+  const workersEach = mode === 'quick' ? 1 : 2
+  return {
+    test: {
+      maxWorkers: workersEach * availableParallelism(),
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
+      setupFiles: ['test/support/fewer-runs.ts'],
+      // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
+      execArgv: ['--max-semi-space-size=64', '--initial-heap-size=1000'],
+      // What modules are compiled to is kept for the next run.
+      experimental: { fsModuleCache: true },
+      coverage: {
+        include: ['src/**/*.ts'],
+        // AssemblyScript, and what only runs in a process or a thread of its own.
+        exclude: ['src/hot-loop/wasm/**', 'src/main.ts', 'src/cli/program.ts', 'src/transform/worker.ts'],
+        reporter: ['text-summary'],
+        // Just under what there is: new code comes with its tests.
+        thresholds: { branches: 85 },
       },
-      ...projects('unit', unit, quick),
-      ...projects('property', ['test/property/**/*.test.ts']),
-      ...projects('integration', ['test/integration/**/*.test.ts']),
-      ...projects('faults', ['test/faults/**/*.test.ts'], isThorough ? [] : longFaults),
-    ],
-  },
+      projects: [
+        project('alone', replacing.filter(isRun), { isolate: true }),
+        project('clock', stopping.filter(isRun), { isolate: false }),
+        project(
+          'shared',
+          tests.filter((file) => !apart.has(file) && isRun(file)),
+          { isolate: false },
+        ),
+      ],
+    },
+  }
 })
 
-/** Two projects: files that share processes, and `NAME-alone` of those that can not. */
-function projects(
+/** Files that share processes and all modules that are loaded there, unless each has its own. */
+function project(
   name: string,
   include: string[],
-  exclude: readonly string[] = [],
-): readonly TestProjectInlineConfiguration[] {
-  const others = testsIn('test').filter((file) => !alone.includes(file))
-  return [
-    { extends: true, test: { name, include, exclude: [...alone, ...exclude], isolate: false } },
-    { extends: true, test: { name: `${name}-alone`, include, exclude: [...others, ...exclude] } },
-  ]
+  { isolate }: { readonly isolate: boolean },
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include, isolate } }
+}
+
+function has(file: string, pattern: RegExp): boolean {
+  return pattern.test(readFileSync(file, 'utf8'))
 }
 
 /** The test files in a folder and below. */

@@ -102,7 +102,7 @@ if (wrong() > 0 || !holdsBounds()) process.exitCode = 1
 function holdsBounds(): boolean {
   if (Number(values.minutes) < longRunMinutes) return true
   const env = { ...process.env, CI: '1', MSGTRK_BOUNDS: 'full' }
-  const args = ['--no-install', 'vitest', 'run', '--project', 'faults', 'test/faults/bounds.test.ts']
+  const args = ['--no-install', 'vitest', 'run', 'test/faults/bounds.test.ts']
   const { status } = spawnSync('npx', args, { env, stdio: 'inherit', shell: process.platform === 'win32' })
   return status === 0
 }

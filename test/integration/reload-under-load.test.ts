@@ -96,7 +96,6 @@ test.each([seed])(
     }
 
     const writing = new AbortController()
-    onTestFinished(() => writing.abort())
     const written = ['EX01', 'EX02'].map((server, index) =>
       simulate({
         into: place.path(server),
@@ -107,6 +106,10 @@ test.each([seed])(
         signal: writing.signal,
       }),
     )
+    onTestFinished(async () => {
+      writing.abort()
+      await Promise.allSettled(written)
+    })
     await writeTable()
     const running = await RunningInstance.start(place, onTestFinished, text())
     const ended: PipelineView[] = []

@@ -124,7 +124,7 @@ describe.each([
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

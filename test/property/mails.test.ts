@@ -8,6 +8,7 @@ import { knownColumns } from '../../src/records/layouts.ts'
 import { splitList } from '../../src/records/list.ts'
 import { logged } from '../support/logged-rows.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 type Row = Readonly<Record<string, string>>
 
@@ -133,7 +134,7 @@ test('what a mail says is what all its rows say, in whatever order and portions 
         new Map(all.map((mail) => [mail['network-message-id'], mail]))
       expect(byId(collected(shuffled, enough, each))).toEqual(byId(mails))
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 
@@ -154,7 +155,7 @@ test('every row is in one record, however early mails are closed, and no recipie
         expect([...recipients].sort()).toEqual(told(whole).recipients)
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(100) },
   )
 })
 
@@ -166,6 +167,6 @@ test('a mail is a row of its layout', () => {
       expect(mailLines(mails).toString().split('\r\n')).toHaveLength(mails.length + 1)
       expect(Object.keys(mails[0] ?? {})).toEqual([...mailLayout.columns])
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   )
 })

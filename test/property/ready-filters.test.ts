@@ -9,6 +9,7 @@ import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { logged } from '../support/logged-rows.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+import { runs } from '../support/runs.ts'
 
 type Version = keyof typeof knownColumns
 type Event = ReadonlyMap<string, string>
@@ -76,6 +77,6 @@ test.each(cases)('%s', (name, holds, organisation) => {
         expect([...taken.keys()]).toEqual(expected)
       },
     ),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   )
 })

@@ -10,6 +10,7 @@ import { joinList, splitList } from '../../../src/records/list.ts'
 import { firstBatch, restOf } from '../../../src/transform/chunk-to-batch.ts'
 import { createEventTransform, type EventOptions } from '../../../src/transform/event-transform.ts'
 import { chunkOf, csvRow, fieldsIn, layoutOf, recordsOf } from '../../support/records.ts'
+import { runs } from '../../support/runs.ts'
 import { encryptKeyHex, keys, tweakHex } from '../../support/secrets.ts'
 
 const layout = layoutOf('2016')
@@ -151,7 +152,7 @@ describe('a long row', () => {
         const short = protectedRow(values, '-')
         expect(protectedRow(values, '-'.repeat(10_000))).toEqual(short)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 

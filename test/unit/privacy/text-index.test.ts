@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TextIndex } from '../../../src/privacy/text-index.ts'
+import { runs } from '../../support/runs.ts'
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'ß', '@'), minLength: 1, maxLength: 6 })
 
@@ -25,7 +26,7 @@ test('finds the texts that were added, with their last number, and those that st
         expect(found).toEqual(expected)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { customValue, memberRests } from '../../../../src/map/compile/custom-data.ts'
 import { splitList } from '../../../../src/records/list.ts'
 import { layoutOf, recordsOf } from '../../../support/records.ts'
+import { runs } from '../../../support/runs.ts'
 
 const layout = layoutOf(['source', 'custom-data', 'event-id'])
 const pieces = fc
@@ -29,7 +30,7 @@ test('any list', () => {
         expect(rests(records, row)).toBe(beginning.map((one) => one.slice(5)).join('; '))
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   )
 })
 
