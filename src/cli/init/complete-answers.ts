@@ -173,7 +173,7 @@ async function named(
   }))
   return {
     answers: { ...answers, sources, destinations },
-    logs: folders.flatMap(({ logs }) => logs.slice(0, 3)),
+    logs: folders.flatMap(({ logs }) => logs.slice(0, 9)),
   }
 }
 

@@ -6,32 +6,43 @@ import { fileBytes, fileChunks } from '../../tail/bytes/file-chunks.ts'
 
 const lineFeed = 0x0a
 
-/** `FILE:LINE` of a record in the first of these logs that holds any; undefined without one. */
+/**
+ * `FILE:LINE` of a record near the beginning of one of these logs; where none of them is delivered, of any record.
+ * Undefined without one.
+ */
 export async function firstRecord(
   logs: readonly string[],
   settings: FilterSettings,
 ): Promise<string | undefined> {
+  let any: string | undefined
   for (const log of logs) {
-    const offset = await offsetIn(log, settings).catch(() => undefined)
-    if (offset !== undefined) return `${log}:${await lineAt(log, offset)}`
+    const found = await recordIn(log, settings).catch(() => undefined)
+    if (found === undefined || (any !== undefined && !found.isDelivered)) continue
+    any = `${log}:${await lineAt(log, found.offset)}`
+    if (found.isDelivered) break
   }
-  return undefined
+  return any
 }
 
-async function offsetIn(log: string, settings: FilterSettings): Promise<number | undefined> {
+interface Found {
+  readonly offset: number
+  readonly isDelivered: boolean
+}
+
+async function recordIn(log: string, settings: FilterSettings): Promise<Found | undefined> {
   const parse = createParser()
   for await (const chunk of fileChunks(log, { unfinishedLine: 'stays' })) {
-    const { runs } = parse(chunk)
-    let first: number | undefined
-    for (const records of runs) {
+    let first: Found | undefined
+    for (const records of parse(chunk).runs) {
       const rulesOn = explainFilter(settings, records.layout)
       for (let row = 0; row < records.count; row++) {
         const offset = chunk.start + (records.rowStarts[row] as number)
-        first ??= offset
-        if (rulesOn(records, row).every(({ holds, depth }) => holds || depth > 0)) return offset
+        const isDelivered = rulesOn(records, row).every(({ holds, depth }) => holds || depth > 0)
+        if (isDelivered) return { offset, isDelivered }
+        first ??= { offset, isDelivered }
       }
     }
-    // Any will do: the rest may be gigabytes.
+    // The rest may be gigabytes.
     if (first !== undefined) return first
   }
   return undefined
