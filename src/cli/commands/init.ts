@@ -82,27 +82,20 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
   const isAsking = args.yes !== true
   const isTerminal = terminal.input.isTTY === true && terminal.output.isTTY === true
   if (isAsking && context.asker === undefined && !isTerminal) throw nobodyToAsk()
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  )
-  if (isThere && args.overwrite !== true) {
-    throw new ProblemsError([
-      {
-        where: { file: args.config },
-        message: 'is there already',
-        remedy: '--overwrite replaces it; --config names another file',
-      },
-    ])
-  }
+  if (args.overwrite !== true && !isAsking) await refuseExisting(file, args.config)
   const imported = await importedFrom(args.fromSmartconnector)
   const known = { args, given: givenBy(args, imported, cwd), leftOut: imported.leftOut, file }
   const tell = (text: string) => stderr.write(`${visible(text)}\n`)
   if (args.fromSmartconnector !== undefined) tellImported(imported, stderr.write.bind(stderr))
+  let over = args.overwrite === true
   try {
     let completed: Completed
     if (isAsking) {
       const asker = context.asker ?? (await terminalAsker(terminal, stop))
+      if (args.overwrite !== true && (await isThere(file))) {
+        over = await asker.agree(`${file} is there already. Is it to be replaced in the end?`, false)
+        if (!over) await refuseExisting(file, args.config)
+      }
       completed = await askForRest(known, { asker, cwd, signal: stop })
       if (!(await asker.agree(`Write ${file}?`, true))) throw new Cancelled()
     } else {
@@ -116,7 +109,7 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
       })
     }
     const written = await writeConfig(completed.answers, file, {
-      over: args.overwrite === true,
+      over,
       log: doubtsTo(tell),
     })
     stdout.write(`Wrote ${visible(args.config)}; "msgtrk check" finds it in order.\n`)
@@ -127,6 +120,25 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
     stderr.write('Nothing was written.\n')
     process.exitCode = ExitCode.failed
   }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** It may be somebody's work. */
+async function refuseExisting(file: string, written: string): Promise<void> {
+  if (!(await isThere(file))) return
+  throw new ProblemsError([
+    {
+      where: { file: written },
+      message: 'is there already',
+      remedy: '--overwrite replaces it; --config names another file',
+    },
+  ])
 }
 
 function nobodyToAsk(): ProblemsError {

@@ -17,7 +17,7 @@ import { writeNew } from './write-new.ts'
 type Receiver = Pick<DestinationAnswer, 'to' | 'tls'>
 
 /** Asks until a receiver was found, or one was insisted on. */
-export async function askReceiver(interview: Interview): Promise<Receiver> {
+export async function askReceiver(interview: Interview, known?: TlsAnswer): Promise<Receiver> {
   const { asker } = interview
   const protocol = await asker.choose(
     'How does it take them?',
@@ -30,7 +30,7 @@ export async function askReceiver(interview: Interview): Promise<Receiver> {
   )
   for (;;) {
     const to = await askAddress(interview, protocol)
-    const receiver = protocol === 'tls' ? await askTrust(interview, to) : { to }
+    const receiver = protocol === 'tls' ? await askTrust(interview, to, known) : { to }
     if (receiver !== 'another address') return receiver
   }
 }

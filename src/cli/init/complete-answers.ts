@@ -41,7 +41,14 @@ export async function askForRest(
   interview: Interview,
 ): Promise<Completed> {
   const { asker, signal } = interview
-  refuse(problemsIn(given, interview.cwd))
+  const { ofSource, ofDestination } = given
+  const asked = {
+    sources: given.sources.length > 0 ? given.sources : [{ folder: 'asked for', ...ofSource }],
+    // What a kind of receiver does not have is told at the end, when the kind is known.
+    destinations:
+      given.destinations.length > 0 ? given.destinations : [{ to: 'tls://asked-for:1', ...ofDestination }],
+  }
+  refuse(problemsIn(asked, interview.cwd))
   if (given.sources.length > 0) {
     const tried = await Promise.all(given.sources.map(tryFolder))
     for (const { examined } of tried) for (const one of examined) asker.tell(one)
@@ -50,13 +57,16 @@ export async function askForRest(
       tried.flatMap(({ examined }) => examined),
     )
   }
-  const sources = given.sources.length > 0 ? given.sources : await askFolders(interview, await usualFolder())
+  const sources =
+    given.sources.length > 0 ? given.sources : await askFolders(interview, ofSource, await usualFolder())
   const destinations: DestinationAnswer[] = []
   for (const destination of given.destinations) {
     if (/^tls:/i.test(destination.to)) {
       const trusted = await askTrust(interview, destination.to, destination.tls)
       destinations.push(
-        trusted === 'another address' ? await askDestination(interview) : { ...destination, ...trusted },
+        trusted === 'another address'
+          ? await askDestination(interview, ofDestination)
+          : { ...destination, ...trusted },
       )
     } else {
       const examined = await tryReceiver(destination, signal)
@@ -65,17 +75,13 @@ export async function askForRest(
       destinations.push(destination)
     }
   }
-  if (destinations.length === 0) destinations.push({ ...(await askDestination(interview)), ...restOf(args) })
+  if (destinations.length === 0) destinations.push(await askDestination(interview, ofDestination))
   const listen = args.http === undefined ? await askHttp(interview) : listenIn(args)
   const state =
     args.state === undefined
       ? await askState(interview, usualState(file))
       : absolute(interview.cwd, args.state)
   return named({ sources, destinations, state, leftOut, ...httpOf(listen) })
-}
-
-function restOf({ failover }: InitArguments): Partial<DestinationAnswer> {
-  return failover === undefined ? {} : { failover }
 }
 
 async function goOnDespite({ asker }: Interview, examined: readonly Examined[]): Promise<void> {

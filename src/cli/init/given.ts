@@ -36,10 +36,17 @@ export interface InitArguments {
 export interface Given {
   readonly sources: readonly SourceAnswer[]
   readonly destinations: readonly DestinationAnswer[]
+  /** For any folder and for any receiver, also for those that are still to be asked for. */
+  readonly ofSource: Partial<SourceAnswer>
+  readonly ofDestination: Partial<DestinationAnswer>
 }
 
 /** Options over what was imported; folders and files as this machine finds them from `cwd`. */
-export function givenBy(args: InitArguments, imported: Given, cwd: string): Given {
+export function givenBy(
+  args: InitArguments,
+  imported: Pick<Given, 'sources' | 'destinations'>,
+  cwd: string,
+): Given {
   const { from, pattern, startAt, to, failover, preset, events, noise } = args
   const whole = (path: string) => absolute(cwd, path)
   const tls = {
@@ -49,22 +56,24 @@ export function givenBy(args: InitArguments, imported: Given, cwd: string): Give
     ...(args.serverName !== undefined && { serverName: args.serverName }),
     ...(args.fingerprint !== undefined && { fingerprint: args.fingerprint }),
   }
-  const more = {
+  const ofSource = {
+    ...(pattern !== undefined && { pattern }),
+    ...(startAt !== undefined && { startAt }),
+  }
+  const ofDestination = {
+    ...(failover !== undefined && { failover }),
     ...(preset !== undefined && { preset }),
     ...(events !== undefined && { events }),
     ...(noise !== undefined && { noise: noise as readonly NoiseName[] }),
     ...(Object.keys(tls).length > 0 && { tls }),
   }
   const folders = from === undefined ? imported.sources : from.map((folder) => ({ folder: whole(folder) }))
-  const receivers =
-    to === undefined ? imported.destinations : [{ to, ...(failover !== undefined && { failover }) }]
+  const receivers = to === undefined ? imported.destinations : [{ to }]
   return {
-    sources: folders.map((source) => ({
-      ...source,
-      ...(pattern !== undefined && { pattern }),
-      ...(startAt !== undefined && { startAt }),
-    })),
-    destinations: receivers.map((destination) => ({ ...destination, ...more })),
+    sources: folders.map((source) => ({ ...source, ...ofSource })),
+    destinations: receivers.map((destination) => ({ ...destination, ...ofDestination })),
+    ofSource,
+    ofDestination,
   }
 }
 

@@ -21,6 +21,7 @@ import { tryState } from './try-state.ts'
 /** Folders until there are no more; at least one. */
 export async function askFolders(
   { asker, cwd }: Interview,
+  given: Partial<SourceAnswer>,
   usual: string | undefined,
 ): Promise<readonly SourceAnswer[]> {
   const sources: SourceAnswer[] = []
@@ -43,7 +44,7 @@ export async function askFolders(
       },
       trial: async (text) => {
         if (text === '') return undefined
-        ;({ examined } = await tryFolder({ folder: absolute(cwd, text) }))
+        ;({ examined } = await tryFolder({ ...given, folder: absolute(cwd, text) }))
         return insisted.on(text, examined)
       },
     })
@@ -51,6 +52,11 @@ export async function askFolders(
     for (const one of examined) asker.tell(one)
     sources.push({ folder: absolute(cwd, typed) })
   }
+  const startAt = given.startAt ?? (await askStart(asker))
+  return sources.map((source) => ({ ...source, ...given, startAt }))
+}
+
+async function askStart(asker: Asker): Promise<string> {
   const startAt = await asker.choose(
     'Which records are delivered at first?',
     [
@@ -60,8 +66,7 @@ export async function askFolders(
     ],
     'beginning',
   )
-  const from = startAt === 'time' ? await askTime(asker) : startAt
-  return sources.map((source) => ({ ...source, startAt: from }))
+  return startAt === 'time' ? askTime(asker) : startAt
 }
 
 function askTime(asker: Asker): Promise<string> {
@@ -72,18 +77,26 @@ function askTime(asker: Asker): Promise<string> {
   })
 }
 
-/** A receiver, what suits it, and what it gets. */
-export async function askDestination(interview: Interview): Promise<DestinationAnswer> {
+/** A receiver, what suits it, and what it gets; `given`: what needs no question. */
+export async function askDestination(
+  interview: Interview,
+  given: Partial<DestinationAnswer>,
+): Promise<DestinationAnswer> {
   const { asker } = interview
   const presets = loadPresets()
-  const preset = await asker.choose(
-    'What receives the events?',
-    presetNames.map((value) => ({ value, label: value, hint: presets[value].for })),
-    'arcsight',
-  )
-  for (const text of presets[preset].notes) asker.note(`To know of ${preset}`, text)
-  const receiver = await askReceiver(interview)
-  return { ...receiver, preset, ...(await askFilter(asker)) }
+  const preset =
+    given.preset ??
+    (await asker.choose(
+      'What receives the events?',
+      presetNames.map((value) => ({ value, label: value, hint: presets[value].for })),
+      'arcsight',
+    ))
+  const notes = presetNames.find((name) => name === preset)
+  for (const text of notes === undefined ? [] : presets[notes].notes) asker.note(`To know of ${preset}`, text)
+  const receiver = await askReceiver(interview, given.tls)
+  const isFiltered = given.events !== undefined || given.noise !== undefined
+  const filter = isFiltered ? {} : await askFilter(asker)
+  return { ...given, ...receiver, preset, ...filter }
 }
 
 /** Which records, in the words of who knows mail. */

@@ -332,4 +332,38 @@ describe('msgtrk init on a terminal', () => {
       `Write ${config}`.slice(0, 13),
     ])
   })
+
+  test('options hold for what is asked, too, and none is dropped', async () => {
+    const { asker, text } = ask(
+      {
+        'Folder with': join(folder, 'EX01'),
+        'How does it take them': 'tcp',
+        'host and port': ['127.0.0.1:1', '127.0.0.1:1'],
+        'status page': 'no',
+      },
+      ...['--preset', 'splunk', '--events', 'SEND', '--start-at', 'end', '--pattern', 'MSGTRKM*.LOG'],
+    )
+    await text
+    expect(asker.asked.join()).not.toMatch(/What receives|Which records|noise/)
+    const written = await readFile(config, 'utf8')
+    for (const setting of ['preset: splunk', 'events: [SEND]', 'startAt: end', "pattern: 'MSGTRKM*.LOG'"]) {
+      expect(written).toContain(setting)
+    }
+  })
+
+  test.each([
+    ['no', 'mine'],
+    ['yes', 'to: udp://127.0.0.1:9'],
+  ])('asked whether a file that is there may be replaced: %s', async (answer, expected) => {
+    await writeFile(config, 'mine')
+    const { text } = ask({
+      'is there already': answer,
+      'Folder with': join(folder, 'EX01'),
+      'How does it take them': 'udp',
+      'host and port': '127.0.0.1:9',
+      'status page': 'no',
+    })
+    await text.catch(() => undefined)
+    expect(await readFile(config, 'utf8')).toContain(expected)
+  })
 })
