@@ -1,5 +1,6 @@
 /** The status page: its files, and what it asks for. */
 import { readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import type { HttpRoute } from '../http/routes.ts'
 import { json } from '../http/routes.ts'
 import { shipped } from '../package/files.ts'
@@ -56,16 +57,30 @@ export function pageRoutes(
   ]
 }
 
-/** A file that the build has left, read when it is first asked for and then kept. It tells nothing of the instance. */
+/**
+ * A file that the build has left, read when it is first asked for and then kept, also packed, which is less than half. It tells
+ * nothing of the instance, so that its packed size gives nothing away either.
+ */
 function pageFile(path: string, name: string, type: string): HttpRoute {
-  let body: Buffer | undefined
+  let plain: Buffer | undefined
+  let packed: Buffer | undefined
   return {
     method: 'GET',
     path,
     access: 'anyone',
-    handler() {
-      body ??= readFileSync(shipped(`dist/page/${name}`))
-      return { status: 200, type, body, headers: { 'Content-Security-Policy': policy } }
+    handler({ headers }) {
+      plain ??= readFileSync(shipped(`dist/page/${name}`))
+      const common = { 'Content-Security-Policy': policy, Vary: 'Accept-Encoding' }
+      if (!takesGzip(headers['accept-encoding'])) return { status: 200, type, body: plain, headers: common }
+      packed ??= gzipSync(plain, { level: 9 })
+      return { status: 200, type, body: packed, headers: { ...common, 'Content-Encoding': 'gzip' } }
     },
   }
+}
+
+/** Whether it is named there, and not as what is refused. */
+function takesGzip(accepted: string | readonly string[] | undefined): boolean {
+  return String(accepted ?? '')
+    .split(',')
+    .some((each) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i.test(each))
 }

@@ -97,6 +97,25 @@ test('the files of the page are for anyone, under a policy that lets nothing els
   }
 })
 
+test.each<[accepted: string, encoding: string | undefined]>([
+  ['gzip, deflate, br', 'gzip'],
+  ['br;q=1.0, GZIP;q=0.8', 'gzip'],
+  ['gzip;q=0', undefined],
+  ['gzip;q=0.00, identity', undefined],
+  ['x-gzip', undefined],
+  ['', undefined],
+])('to who accepts %j the files of the page come as %s', async (accepted, encoding) => {
+  const url = await opened()
+  const answer = await fetch(`${url}/page.js`, { headers: { 'Accept-Encoding': accepted } })
+  const plain = await ask(`${url}/page.js`)
+  expect(answer.headers.get('content-encoding') ?? undefined).toBe(encoding)
+  expect(answer.headers.get('vary')).toBe('Accept-Encoding')
+  expect(await answer.text()).toBe(plain.body)
+  // In bytes on the way, the whole page.
+  const length = Number(answer.headers.get('content-length'))
+  expect(length).toBeLessThan(encoding === undefined ? 120_000 : 48_000)
+})
+
 test('status and history need the token where one is set, dead letters always', async () => {
   const url = await opened({ token })
   const open = await opened()
