@@ -9,7 +9,8 @@ const threads = 64
 
 const { env, argv, platform } = process
 // On Windows only what the process was started with counts.
-if (argv[2] === 'run' && platform !== 'win32') env.UV_THREADPOOL_SIZE ??= `${threads}`
+if ((argv[2] === 'run' || argv[2] === 'check') && platform !== 'win32')
+  env.UV_THREADPOOL_SIZE ??= `${threads}`
 
 const program = './main.mjs'
 void import(program)

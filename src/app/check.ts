@@ -1,5 +1,6 @@
 /** What is wrong with a configuration beyond its form, which only a try shows. */
 import type { Config } from '../config/schema.ts'
+import { fileInPlaceOf } from '../doctor/disk.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
@@ -15,6 +16,7 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
     await tellChangedStarts(config, log)
     await tellRenamed(config, log)
     await tellDoubtfulFolders(config, log)
+    await tellDoubtfulState(config, log)
     return []
   } catch (error) {
     if (error instanceof ProblemsError) return error.problems
@@ -28,4 +30,14 @@ async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Prom
     const setting = formatPlace(placeOf(['sources', index, 'folder']))
     if (doubt !== null) log.warn(doubt.message, { source: sources[index]?.name, setting, ...doubt.fields })
   }
+}
+
+async function tellDoubtfulState({ state, placeOf }: Config, log: Log): Promise<void> {
+  const file = await fileInPlaceOf(state)
+  if (file === null) return
+  log.warn('The state folder can not be made: a file stands in its place', {
+    setting: formatPlace(placeOf(['state'])),
+    file,
+    remedy: 'name another folder, or move that file away',
+  })
 }

@@ -10,13 +10,14 @@ export interface ExaminedReceiver {
   readonly examined: readonly Examined[]
 }
 
-/** `to` and those of `failover`, at the same time. Nothing is sent to them. */
+/** `to` and those of `failover`, at the same time. Nothing is sent to them. `listenMs` is for tests. */
 export function examineReceivers(
   options: DestinationOptions,
   signal: AbortSignal,
+  listenMs?: number,
 ): readonly Promise<ExaminedReceiver>[] {
   return [options.to, ...(options.failover ?? [])].map(async (to) => {
     const { kind, address } = parseTarget(to)
-    return { to, examined: await kind.examine({ ...options, to }, address, signal) }
+    return { to, examined: await kind.examine({ ...options, to }, address, signal, listenMs) }
   })
 }

@@ -88,8 +88,14 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   /**
    * Tries whether events could be delivered now, as far as that goes without sending anything, for `msgtrk check --live`.
    * What it makes of its files was checked before. Never rejects, ends when `signal` aborts, and takes a minute at most.
+   * `listenMs`: how long to listen to a receiver that is sent nothing, for kinds that do.
    */
-  examine(options: Options, address: Address, signal: AbortSignal): Promise<readonly Examined[]>
+  examine(
+    options: Options,
+    address: Address,
+    signal: AbortSignal,
+    listenMs?: number,
+  ): Promise<readonly Examined[]>
   /** `events` hears how it fares. Throws a `ProblemsError` when its files can't be used. */
   create(options: Options, address: Address, log: Log, events?: Listener): Receiver
 }

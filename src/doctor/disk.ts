@@ -40,12 +40,23 @@ export async function examineDisk(
   ]
 }
 
+/** The file that stands where a folder is to be made, or above it; null when there is none. */
+export async function fileInPlaceOf(folder: string): Promise<string | null> {
+  const there = await nearest(folder)
+  // What may not be looked at is another's business.
+  const isFolder = await stat(there).then(
+    (found) => found.isDirectory(),
+    () => true,
+  )
+  return isFolder ? null : there
+}
+
 /** The folder, or the first one above it that is there. */
 async function nearest(folder: string): Promise<string> {
   for (let there = folder; ; there = dirname(there)) {
     const isThere = await stat(there).then(
       () => true,
-      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+      ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
     )
     if (isThere || there === dirname(there)) return there
   }

@@ -150,7 +150,9 @@ async function examineNewest(
   const { name, path, modifiedAtMs } = newest
   const examined: Examined[] = []
   const head = await headOf(path).catch(() => null)
-  if (head !== null) examined.push(examineHead(name, head))
+  // What is said of its rights is enough.
+  if (head === null) return []
+  examined.push(examineHead(name, head))
   const record = await look.newestRecord().catch(() => null)
   if (record === null) {
     const remedy = 'look into it: a log of Exchange has a record in its last kilobytes, once it has any'
@@ -164,10 +166,10 @@ async function examineNewest(
     ageMs > silentMs
       ? warning(
           'newest',
-          `${age}, ${duration(ageMs / 1000)} ago, in ${name}`,
+          `${age}, ${duration(ageMs / 1000)} ago`,
           'see that the server still writes into this folder, and that message tracking is on there; a quiet copy of logs is none to follow',
         )
-      : ok('newest', `${age}, ${ageMs < 0 ? 'just now' : `${duration(ageMs / 1000)} ago`}, in ${name}`),
+      : ok('newest', `${age}, ${ageMs < 0 ? 'just now' : `${duration(ageMs / 1000)} ago`}`),
     examineClock({ ageMs, fileAgeMs: nowMs - modifiedAtMs, correctSeconds }),
   )
   return examined

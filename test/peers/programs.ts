@@ -23,3 +23,5 @@ export function rsyslogLibraries(): string {
   const all = path.join(root, 'usr/lib')
   return path.join(all, readdirSync(all).find((name) => name.endsWith('-linux-gnu')) ?? '')
 }
+
+export const haproxyProgram = '/usr/sbin/haproxy'

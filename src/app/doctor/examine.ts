@@ -29,6 +29,8 @@ export interface ExaminedPart {
 export interface DoctorOptions {
   readonly signal: AbortSignal
   readonly sendTestEvent?: boolean
+  /** How long receivers are listened to that are sent nothing; for tests. */
+  readonly listenMs?: number
 }
 
 /** All parts, in the order in which they are to be told; they are tried at the same time. None rejects. */
@@ -72,9 +74,9 @@ async function logPart(file: string): Promise<ExaminedPart> {
 function receiverParts(
   config: Config,
   settings: DestinationConfig,
-  { signal, sendTestEvent: isAsked = false }: DoctorOptions,
+  { signal, sendTestEvent: isAsked = false, listenMs }: DoctorOptions,
 ): readonly Promise<ExaminedPart>[] {
-  return examineReceivers(settings, signal).map(async (receiver): Promise<ExaminedPart> => {
+  return examineReceivers(settings, signal, listenMs).map(async (receiver): Promise<ExaminedPart> => {
     const { to, examined } = await receiver
     const test = isAsked && !isGone(examined) ? [await sendTestEvent(config, settings, to, signal)] : []
     return { about: 'destination', name: settings.name, at: to, examined: [...examined, ...test] }

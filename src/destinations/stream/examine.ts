@@ -21,7 +21,9 @@ import type { TlsOptions, TlsStreamOptions } from './tls-options.ts'
 /** Nobody waits longer, whatever the settings say. */
 const mostMs = 10_000
 /** How long a peer is listened to that was sent nothing. */
-const listenMs = 500
+const usualListenMs = 500
+/** On plain TCP a proxy takes connections for itself, and lets them go when it has tried its receiver for some seconds. */
+const proxyListenMs = 4500
 /** An empty connection is closed at once, unless somebody has to be asked first. */
 const slowEndMs = 1000
 /** As in the status of an instance. */
@@ -36,8 +38,9 @@ export function examineTcp(
   options: StreamOptions,
   target: HostPort,
   signal: AbortSignal,
+  listenMs = proxyListenMs,
 ): Promise<readonly Examined[]> {
-  return examineStream(tcpConnect(bounded(options), target), { options, target, signal })
+  return examineStream(tcpConnect(bounded(options), target), { options, target, signal, listenMs })
 }
 
 /** A receiver over TLS. */
@@ -45,9 +48,10 @@ export function examineTls(
   options: TlsStreamOptions,
   target: HostPort,
   signal: AbortSignal,
+  listenMs = usualListenMs,
 ): Promise<readonly Examined[]> {
   const connect = tlsConnect(bounded(options), target)
-  return examineStream(connect, { options, target, signal, tls: options.tls ?? {} })
+  return examineStream(connect, { options, target, signal, listenMs, tls: options.tls ?? {} })
 }
 
 function bounded<Options extends StreamOptions>(options: Options): Options {
@@ -58,6 +62,7 @@ interface Surroundings {
   readonly options: StreamOptions
   readonly target: HostPort
   readonly signal: AbortSignal
+  readonly listenMs: number
   /** Undefined on plain TCP. */
   readonly tls?: TlsOptions
 }
@@ -135,7 +140,7 @@ function judged({ of, subject, expiresAtMs }: SeenCertificate, nowMs: number): E
 
 /** What the peer does that is sent nothing, and what when we end. */
 async function examineEnd(link: Link, around: Surroundings): Promise<readonly Examined[]> {
-  const { options, target, signal } = around
+  const { options, target, signal, listenMs } = around
   const peer = formatHostPort(target)
   let greeting = Buffer.alloc(0)
   const hear = (bytes: Buffer) => {
@@ -156,9 +161,11 @@ async function examineEnd(link: Link, around: Surroundings): Promise<readonly Ex
   const wait = <T>(ms: number, value: T) =>
     pause(ms, value, { signal: AbortSignal.any([signal, stopped.signal]) }).catch(() => value)
   try {
+    const openedMs = performance.now()
     await Promise.race([connection.over, wait(listenMs, undefined)])
     const greeted = greeting.length === 0 ? [] : [strange(greeting, peer)]
-    if (connection.trouble !== undefined) return [...greeted, endedUnasked(connection, around)]
+    if (connection.trouble !== undefined)
+      return [...greeted, endedUnasked(connection, performance.now() - openedMs, around)]
     const startedMs = performance.now()
     const limitMs = Math.min(options.closeTimeoutMs, mostMs)
     const ended = await Promise.race([connection.finish(), wait(limitMs, null)])
@@ -180,16 +187,22 @@ function strange(greeting: Buffer, peer: string): Examined {
   )
 }
 
-function endedUnasked({ trouble = '', peerEndedFirst }: Connection, { options }: Surroundings): Examined {
-  const message = `${trouble} before anything was sent; a proxy whose receiver is down does so, too`
-  if (!peerEndedFirst || options.confirm === 'write') {
-    return failure('end', message, 'look into the log of the receiver for why it refuses the connection')
+function endedUnasked(connection: Connection, ms: number, { options }: Surroundings): Examined {
+  const { trouble = '', peerEndedFirst } = connection
+  if (ms >= slowEndMs) {
+    return warning(
+      'end',
+      `${trouble} after ${(ms / 1000).toFixed(1)} s, before anything was sent: a proxy whose receiver is down does so`,
+      'see that the receiver itself is up, and set relay: true if a proxy stands before it; a receiver that lets quiet ' +
+        'connections go so soon shows itself with --send-test-event',
+    )
   }
-  return failure(
-    'end',
-    `${trouble}${endsUnasked}`,
-    'look into the log of the receiver: it may refuse this machine; a proxy whose receiver is down does so, too',
-  )
+  const remedy =
+    'look into the log of the receiver: it may refuse this machine; a proxy whose receiver is down does so, too'
+  if (!peerEndedFirst) return failure('end', `${trouble} before anything was sent`, remedy)
+  return options.confirm === 'write'
+    ? warning('end', `${trouble} before anything was sent`, remedy)
+    : failure('end', `${trouble}${endsUnasked}`, remedy)
 }
 
 function neverEnded(limitMs: number, { options: { confirm, closeTimeoutMs } }: Surroundings): Examined {

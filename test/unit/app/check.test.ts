@@ -204,6 +204,27 @@ destinations:
     expect((await mistakesOf(written)).map(({ where }) => where)).toEqual(['--events', '--ca'])
   })
 
+  test('a file in place of the state folder, or above it, is doubted', async () => {
+    await write('taken', '')
+    const doubtsOf = async (state: string) => {
+      const doubts: unknown[] = []
+      const file = await write(
+        'msgtrk.yaml',
+        `state: ${state}\nsources: [{ folder: . }]\ndestinations: [{ to: 'tcp://127.0.0.1' }]\n`,
+      )
+      const warn = (message: string, fields: unknown) => doubts.push([message, fields])
+      expect(await checkDeeply(await loadConfig(file), { ...silent, warn })).toEqual([])
+      return doubts
+    }
+    const doubt = [
+      expect.stringContaining('The state folder can not be made'),
+      { setting: `${folder}/msgtrk.yaml:1 state`, file: join(folder, 'taken'), remedy: expect.any(String) },
+    ]
+    expect(await doubtsOf('taken')).toEqual([doubt])
+    expect(await doubtsOf('taken/below/it')).toEqual([doubt])
+    expect(await doubtsOf('not/there/yet')).toEqual([])
+  })
+
   test('of one destination: its table, its categories and where the row should go', async () => {
     const settings = 'mapping: no.yaml, categories: no.csv, rawEvent: additional, additionalData: none'
     const file = await write('msgtrk.yaml', `${source}destinations: [{ to: tcp://x, ${settings} }]`)

@@ -4,8 +4,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type DoctorOptions, examine } from '../../../../src/app/doctor/examine.ts'
 import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/store.ts'
 import { checkCommand } from '../../../../src/cli/commands/check.ts'
+import type { Config } from '../../../../src/config/schema.ts'
 import { RunningInstance } from '../../../support/instance.ts'
 import { Workplace } from '../../../support/program.ts'
 import { startReceiver } from '../../destinations/receiver.ts'
@@ -43,7 +45,8 @@ async function live(
   }
   const file = join(folder, 'msgtrk.yaml')
   await writeFile(file, config)
-  await checkCommand({ stdout, stderr: { write() {} } }).parseAsync([file, '--live', ...args], {
+  const doctor = (config: Config, options: DoctorOptions) => examine(config, { ...options, listenMs: 50 })
+  await checkCommand({ stdout, stderr: { write() {} }, doctor }).parseAsync([file, '--live', ...args], {
     from: 'user',
   })
   const code = process.exitCode

@@ -11,10 +11,17 @@ import { type Certificate, makeAuthority, makeCertificate } from '../../../suppo
 import { Relay } from '../../../support/relay.ts'
 import { settings, startReceiver } from '../receiver.ts'
 
+/** A receiver that says something has said it by then, as these do at once. */
+const briefMs = 300
+
 /** The lines of the only receiver, each as `verdict part: message`. */
-async function examine(to: string, changes: Partial<DestinationOptions> = {}): Promise<readonly string[]> {
+async function examine(
+  to: string,
+  changes: Partial<DestinationOptions> = {},
+  listenMs = briefMs,
+): Promise<readonly string[]> {
   const options = settings(to, { confirm: 'close', closeTimeoutMs: 300, ...changes })
-  const all = await Promise.all(examineReceivers(options, new AbortController().signal))
+  const all = await Promise.all(examineReceivers(options, new AbortController().signal, listenMs))
   return all.flatMap(({ examined }) =>
     examined.map(({ verdict, part, message, remedy }) => {
       // What is no success says what to do, be it in its message.
@@ -125,6 +132,13 @@ describe('over TCP', () => {
     expect(known[2]).toBe('ok relay: relay: true, so that events count 60 s after writing')
   })
 
+  test('one that lets an empty connection go after some seconds, as proxies do, is doubted', async () => {
+    const port = await serve((socket) => void setTimeout(() => socket.end(), 1100))
+    expect((await examine(`tcp://127.0.0.1:${port}`, {}, 10_000))[1]).toMatch(
+      /^warning end: connection closed by .* after 1\.\d s, before anything was sent: a proxy whose receiver is down/,
+    )
+  })
+
   test('what takes long to close an empty connection is doubted', async () => {
     const port = await serve((socket) => {
       socket.on('end', () => setTimeout(() => socket.end(), 1100)).resume()
@@ -140,7 +154,7 @@ describe('over TCP', () => {
       confirm: 'close',
       failover: [`tcp://127.0.0.1:${other}`],
     })
-    const all = await Promise.all(examineReceivers(options, new AbortController().signal))
+    const all = await Promise.all(examineReceivers(options, new AbortController().signal, briefMs))
     expect(all.map(({ to }) => to)).toEqual([options.to, ...(options.failover ?? [])])
     expect(all.map(({ examined }) => examined.at(-1)?.verdict)).toEqual(['ok', 'failure'])
   })
