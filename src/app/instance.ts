@@ -3,7 +3,7 @@
  * the others: none may go on once the folder is given free.
  */
 import { setMaxListeners } from 'node:events'
-import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
+import type { FolderLock } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
@@ -11,9 +11,11 @@ import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { TemporaryLevel } from '../observe/temporary-level.ts'
 import type { InstanceStatus } from '../status/snapshot.ts'
+import { keepAgent } from './agent.ts'
 import { all } from './all.ts'
 import { filesAnew, readAnew } from './anew.ts'
 import { controlRoutes } from './control.ts'
+import { hold } from './hold.ts'
 import { HttpDoor } from './http.ts'
 import { httpRoutes } from './http-routes.ts'
 import type { InstanceListener, LastReload, ObservedInstance } from './instance-view.ts'
@@ -69,14 +71,10 @@ export class Instance implements ObservedInstance {
   })
   #isAtWork = false
 
-  /**
-   * Takes the state folder. Throws a `ProblemsError`, before anything is sent, for mistakes that show only now; whoever
-   * has an instance must `run` it.
-   */
+  /** Takes the state folder; throws a `ProblemsError` before anything is sent. Whoever has one must `run` it. */
   static async open(options: InstanceOptions): Promise<Instance> {
-    const { config, log, stop } = options
-    const prepared = prepare(config, log)
-    return new Instance(options, prepared, await lockFolder(config.state, { log, stop }))
+    const { prepared, lock } = await hold(options.config, options)
+    return new Instance(options, prepared, lock)
   }
 
   private constructor(options: InstanceOptions, prepared: Prepared, lock: FolderLock) {
@@ -234,6 +232,7 @@ export class Instance implements ObservedInstance {
     const plan = planReload({ config: this.#config, prepared: this.#prepared }, { config, prepared })
     try {
       if (problems.length > 0) throw new ProblemsError(problems)
+      await keepAgent(config)
       if (plan.changesHttp) await this.#http?.change(config)
     } catch (error) {
       await discard(prepared.pipelines)

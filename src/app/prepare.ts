@@ -1,5 +1,6 @@
 /** What can have mistakes of each destination, made before anything is sent, so that all are told at once. */
 import { createHash } from 'node:crypto'
+import { agentIdFor, keptAgentId } from '../checkpoint/agent-id.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
 import { PipelineStatistics } from '../deliver/statistics.ts'
 import { createDestination } from '../destinations/destination.ts'
@@ -8,6 +9,9 @@ import { doubtsOf } from '../filter/doubts.ts'
 import type { Destination } from '../flow/delivery.ts'
 import { Events } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
+import type { SourceFields } from '../map/options.ts'
+import { loadDictionary } from '../map/table/load.ts'
+import { checkSourceFields } from '../map/table/source-fields.ts'
 import { modeOfExposed } from '../mistakes/exposed-file.ts'
 import { madeOfFiles, type NamedFiles } from '../mistakes/named-file.ts'
 import { formatPlace, isUnplaced } from '../mistakes/place.ts'
@@ -16,6 +20,7 @@ import type { Path } from '../mistakes/written.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
 import type { Transforming } from '../transform/threads.ts'
+import { agentHere } from './agent.ts'
 import type { FileDigests } from './config-changes.ts'
 import { httpCredentials } from './http.ts'
 
@@ -53,7 +58,10 @@ export async function discard(pipelines: readonly PreparedPipeline[]): Promise<v
  * doubts.
  */
 export function prepare(config: Config, log: Log, known: NamedFiles = new Map()): Prepared {
-  const problems: Problem[] = []
+  const cefVersion = config.destinations.every((one) => one.cefVersion === 1) ? 1 : 0
+  const problems = checkSourceFields(config.sources, loadDictionary(), cefVersion).map((problem) =>
+    placed(problem, config, []),
+  )
   const collect = <T>(part: Path, make: () => T) => {
     try {
       return madeOfFiles(known, make)
@@ -66,7 +74,7 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
   const pipelines = config.destinations.flatMap((settings, index) => {
     const { name } = settings
     const part = ['destinations', index]
-    const options = eventOptions(config, settings)
+    const options = eventOptions(config, settings, () => agentIdFor(config.state))
     const transform = collect(part, () => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
@@ -133,12 +141,23 @@ export function correctionsOf({ sources }: Config): Corrections {
   )
 }
 
-/** What the events of a destination are made of, as the configuration says. */
-export function eventOptions(config: Config, settings: DestinationConfig): EventOptions {
+/** Constants of each source that has some. */
+function sourceFieldsOf({ sources }: Config): SourceFields {
+  return new Map(sources.flatMap(({ name, fields }) => (fields === undefined ? [] : [[name, fields]])))
+}
+
+/** What the events of a destination are made of, as the configuration says; `agentId`: by default the one that is kept. */
+export function eventOptions(
+  config: Config,
+  settings: DestinationConfig,
+  agentId: () => string | null = () => keptAgentId(config.state),
+): EventOptions {
   const { frames } = kindOf(settings.to)
   return {
     ...settings,
     corrections: correctionsOf(config),
+    sentBy: settings.agent ? agentHere(agentId()) : undefined,
+    sourceFields: sourceFieldsOf(config),
     framing: frames.framing ?? settings.framing,
     maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
   }

@@ -43,6 +43,7 @@ const rowSchema = z.strictObject({
     'additionalData',
     'labels',
     'categories',
+    'agent',
     'syslog.header',
     'syslog.time',
     'syslog.zone',

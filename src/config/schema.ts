@@ -5,7 +5,7 @@ import { type Complete, checkDestination, destinationShape } from '../destinatio
 import { frameShape } from '../encode/options.ts'
 import { checkOnly, filterShape } from '../filter/options.ts'
 import { httpOptions } from '../http/options.ts'
-import { mappingShape } from '../map/options.ts'
+import { mappingShape, sourceFieldsShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
 import type { Place } from '../mistakes/place.ts'
 import { said } from '../mistakes/words.ts'
@@ -29,6 +29,7 @@ const source = sourceOptions.extend({
     .optional()
     .describe('What it was called before: its positions go on under the new name.'),
   ...sourceTimeShape,
+  ...sourceFieldsShape,
 })
 
 const presetShape = {

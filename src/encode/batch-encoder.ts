@@ -29,6 +29,9 @@ import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 /** What goes around an event line: the syslog header, and a line feed or the length in front. */
 const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
 
+/** Longest time in milliseconds, as text. */
+const RECEIPT_MAX_BYTES = 16
+
 function noCounts() {
   return { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
 }
@@ -47,6 +50,8 @@ export class BatchEncoder implements Encoder {
   readonly #header: LoopHeader | null
   /** Undefined when there is no room for them. */
   readonly #slots: number | undefined
+  /** Where the receipt time stands as text; undefined when there is no room for it. */
+  readonly #receiptAt: number | undefined
   /** Numbers of the sources by their names, which are configured: there are few. */
   readonly #sources = new Map<string, number>()
   /** Where programs are kept, and those that are there; null for a plan that is none of the loop's. */
@@ -66,6 +71,7 @@ export class BatchEncoder implements Encoder {
     this.#frame = new FrameEncoder(options)
     this.#header = loopHeader(memory, this.#frame.syslogHeader, options.syslog)
     this.#slots = memory.keep(ALL_SLOTS_BYTES)
+    this.#receiptAt = memory.keep(RECEIPT_MAX_BYTES)
     this.#programsAt = memory.keptEnd
     this.#out = new ByteWriter(0)
     this.#host = new ByteWriter(0)
@@ -85,6 +91,7 @@ export class BatchEncoder implements Encoder {
 
   #encode(encoder: PlanEncoder, records: Records, rows: Uint32Array): void {
     const { events } = encoder
+    events.receivedMs = this.#sendTimeMs
     const program = this.#programOf(encoder)
     const here = program && broughtIn(this.#memory, records)
     if (program === null || here === null) this.#encodeElsewhere(events, records, rows)
@@ -107,9 +114,9 @@ export class BatchEncoder implements Encoder {
     const known = this.#programs.get(encoder)
     if (known !== undefined) return known
     const { plan, events } = encoder
-    const isReady = this.#header !== null && this.#slots !== undefined
+    const isReady = this.#header !== null && this.#slots !== undefined && this.#receiptAt !== undefined
     const fits = isReady && this.#reserveFor(events) * 2 < this.#memory.frameBytes
-    const compile = () => compileProgram(this.#memory, plan, events.headers.inputs, events.labels)
+    const compile = () => compileProgram(this.#memory, plan, events.headers.inputs, events)
     let program = fits ? compile() : null
     if (fits && program === null) {
       // The logs choose how many plans there are: the room is used anew.
@@ -173,12 +180,16 @@ export class BatchEncoder implements Encoder {
 
   #writeJob(events: EventEncoder, program: Program, records: Records, count: number): void {
     const header = this.#header as LoopHeader
+    const receiptAt = this.#receiptAt as number
+    const receipt = Buffer.from(String(this.#sendTimeMs))
+    this.#memory.bytes.set(receipt, receiptAt)
     const job = jobWords(this.#memory, this.#options, {
       records,
       count,
       program,
       header: header(events.timeColumn, this.#sendTimeMs),
       slots: this.#slots as number,
+      receipt: [receiptAt, receipt.length],
       source: this.#sourceNumber(records.source),
       rowReserve: this.#reserveFor(events),
     })

@@ -43,9 +43,13 @@ export class EventEncoder {
   /** Column of the event time, -1 without one. */
   readonly timeColumn: number
   readonly headers: CefHeaders
+  /** Epoch milliseconds: the receipt time of the rows that are encoded next. */
+  receivedMs = 0
   readonly #fields: readonly ValueWriter[]
   /** ` labelKey=text` of each field that has one. */
   readonly labels: readonly (Buffer | null)[]
+  /** ` key=text` of each value, in the order of the line, that is the same for all rows. */
+  readonly fixed: readonly (Buffer | null)[]
   readonly #device: readonly ValueWriter[]
   readonly #trailer: Buffer
   readonly #additional: readonly ValueWriter[]
@@ -70,6 +74,9 @@ export class EventEncoder {
     this.#additional = plan.additional.map((value) => new ValueWriter(value, replaced))
     this.#present = new Uint8Array(this.#fields.length)
     this.#values = [...this.#fields, ...this.#device, ...this.#additional]
+    this.fixed = this.#values.map(({ plan: { key, fixed } }) =>
+      fixed === undefined ? null : fixedValue(key, fixed, replaced),
+    )
     const fixed = this.labels.reduce((sum, label) => sum + (label?.length ?? 0), this.#trailer.length)
     this.maxExtensionBytes = this.#values.reduce((sum, { maxBytes }) => sum + maxBytes, fixed)
   }
@@ -107,7 +114,7 @@ export class EventEncoder {
   /** Appends one value of a row, by its place in the plan; it is not counted. The room must be reserved. */
   writeValue(index: number, records: Records, row: number, out: ByteWriter): ValueOutcome {
     const value = this.#values[index] as ValueWriter
-    const outcome = value.write(out, records, row, NO_CAP)
+    const outcome = value.write(out, records, row, NO_CAP, this.receivedMs)
     if (outcome === 'clamped') this.#clamped.push(value)
     return outcome
   }
@@ -123,23 +130,23 @@ export class EventEncoder {
     const out = new ByteWriter(this.maxExtensionBytes)
     return this.#values.map((value) => {
       out.length = 0
-      const outcome = value.write(out, records, row, NO_CAP)
+      const outcome = value.write(out, records, row, NO_CAP, this.receivedMs)
       const text = out.bytes.toString('utf8', 0, out.length).slice(` ${value.plan.key}=`.length)
       return { plan: value.plan, outcome, text }
     })
   }
 
   #write(value: ValueWriter, out: ByteWriter, records: Records, row: number, cap: number): void {
-    const outcome = value.write(out, records, row, cap)
+    const outcome = value.write(out, records, row, cap, this.receivedMs)
     if (outcome === 'written' || outcome === 'empty' || outcome === 'excluded') return
     this.counts[outcome]++
     if (outcome === 'clamped') this.#clamped.push(value)
   }
 }
 
-function fixedValue(key: string, text: string): Buffer {
+function fixedValue(key: string, text: string, replaced: RegExp | null = null): Buffer {
   const out = new ByteWriter(key.length + 2 + 2 * Buffer.byteLength(text))
   out.write(Buffer.from(` ${key}=`))
-  writeExtension(out, normaliseText(text, NO_CAP))
+  writeExtension(out, normaliseText(text, NO_CAP, replaced))
   return out.bytes.subarray(0, out.length)
 }

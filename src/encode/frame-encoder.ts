@@ -46,10 +46,11 @@ export class FrameEncoder {
       options.syslog.header === 'none' ? null : new SyslogHeader(options.syslog, options.host)
   }
 
-  /** Appends the frame of a row. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
+  /** Appends the frame of a row. `sendTimeMs`: epoch milliseconds, for headers that carry the send time and for the receipt time. */
   encode(events: EventEncoder, records: Records, row: number, out: ByteWriter, sendTimeMs: number): void {
     const { framing, maxMessageBytes, protectHeader = false } = this.#options
     const frameStart = out.length
+    events.receivedMs = sendTimeMs
     this.writeHeader(events, records, row, events.severity(records, row), out, sendTimeMs)
     const lineStart = out.length
     events.encode(records, row, out)

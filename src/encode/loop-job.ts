@@ -33,6 +33,8 @@ export interface LoopJob {
   readonly header: HeaderWords
   /** Address of the slots. */
   readonly slots: number
+  /** Address and length of the receipt time. */
+  readonly receipt: readonly [address: number, length: number]
   /** Number of the source of the records. */
   readonly source: number
   /** Room that one row needs at most. */
@@ -71,5 +73,7 @@ export function jobWords(memory: WorkMemory, options: FrameOptions, of: LoopJob)
     [contract.ENCODE_IS_KEEPABLE]: 0,
     [contract.ENCODE_LINE_START]: 0,
     [contract.ENCODE_SEVERITY]: 0,
+    [contract.ENCODE_RECEIPT]: of.receipt[0],
+    [contract.ENCODE_RECEIPT_LENGTH]: of.receipt[1],
   }
 }

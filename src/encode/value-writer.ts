@@ -56,9 +56,17 @@ export class ValueWriter {
     this.maxBytes = this.#prefix.length + 2 * Math.max(plan.maxBytes, 64) + overflowBytes
   }
 
-  /** Writes ` key=value` or nothing. `cap`: a second limit in bytes for text, to keep a message small. */
-  write(out: ByteWriter, records: Records, row: number, cap: number): ValueOutcome {
+  /**
+   * Writes ` key=value` or nothing. `cap`: a second limit in bytes for text, to keep a message small. `receivedMs`: for
+   * the receipt time.
+   */
+  write(out: ByteWriter, records: Records, row: number, cap: number, receivedMs = 0): ValueOutcome {
     const { plan } = this
+    if (plan.as === 'receipt-time') {
+      out.write(this.#prefix)
+      out.writeInteger(receivedMs)
+      return 'written'
+    }
     const base = row * records.layout.columns.length
     const index = base + plan.column
     if (plan.derive === null && records.starts[index] === records.ends[index]) return 'empty'
@@ -74,7 +82,7 @@ export class ValueWriter {
       if (typeof made === 'string') normaliseShort(span, made, maxBytes, replaced)
       else normaliseBytes(span, made, records.validUtf8, maxBytes, replaced)
     }
-    if (span.start === span.end) return span.cut ? 'cut' : 'empty'
+    if (span.start === span.end || (span.cut && plan.isWhole)) return span.cut ? 'cut' : 'empty'
     const before = out.length
     out.write(this.#prefix)
     if (isText) {
@@ -127,7 +135,8 @@ export class ValueWriter {
         if (isIpv4(bytes, start, end)) return writeBytes(out, bytes, start, end)
         return writeIpv6(out, bytes, start, end)
       case 'text':
-        throw new TypeError('text has no type to convert to')
+      case 'receipt-time':
+        throw new TypeError(`${this.plan.as} has no bytes to convert`)
     }
   }
 

@@ -56,8 +56,8 @@ export interface StandsIn {
   readonly text: Buffer
 }
 
-/** How the bytes of a column become a CEF value. */
-export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip'
+/** How the bytes of a column become a CEF value; `receipt-time` has no column: it is when the batch was begun. */
+export type Conversion = 'text' | 'integer' | 'epoch-millis' | 'ipv4' | 'ipv6' | 'ip' | 'receipt-time'
 
 /** Holds for a row whose column equals one of `values` (`negate`: none of them). */
 export interface Condition {
@@ -76,6 +76,10 @@ export interface ValuePlan {
   readonly derive: Derive | DeriveBytes | null
   /** What `derive` looks at, where that is often the same: what was made of it may be kept. */
   readonly inputs?: Inputs | null
+  /** Text that is the same for all rows, whatever they hold; `derive` gives it, too. Within its limit. */
+  readonly fixed?: string
+  /** Left out rather than cut where a message would be too long: a part of it would be another value. */
+  readonly isWhole?: boolean
   /** What `derive` does, in words; and for a row, which part of that gave the value. */
   readonly origin?: string
   readonly because?: Derive

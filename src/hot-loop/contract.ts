@@ -53,6 +53,10 @@ export const KIND_TIME = 2
 export const KIND_IPV4 = 3
 export const KIND_IPV6 = 4
 export const KIND_IP = 5
+/** All that is written is what stands in front of a value of other kinds. */
+export const KIND_FIXED = 6
+/** The receipt time, which the job has. */
+export const KIND_RECEIPT = 7
 
 // Which syslog header.
 export const SYSLOG_NONE = 0
@@ -134,6 +138,8 @@ export const ENCODE_HAS_OVERFLOW = 35
 export const ENCODE_IS_KEEPABLE = 36
 export const ENCODE_LINE_START = 37
 export const ENCODE_SEVERITY = 38
+export const ENCODE_RECEIPT = 39
+export const ENCODE_RECEIPT_LENGTH = 40
 
 // The words of `Op`, and how many they are; what they mean says wasm/job.ts.
 export const OP_KIND = 0

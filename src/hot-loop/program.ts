@@ -16,6 +16,7 @@ const kinds: Readonly<Record<Conversion, number>> = {
   ipv4: contract.KIND_IPV4,
   ipv6: contract.KIND_IPV6,
   ip: contract.KIND_IP,
+  'receipt-time': contract.KIND_RECEIPT,
 }
 
 /** What the job says about the program. */
@@ -55,12 +56,18 @@ const noValue: Omit<Words<'OP'>, keyof InputWords> = {
   [contract.OP_IS_PRESENT]: 0,
 }
 
+/** Of each value of the plan, in its order: what stands behind it as its label, and all of it where that is fixed. */
+interface Texts {
+  readonly labels: readonly (Buffer | null)[]
+  readonly fixed: readonly (Buffer | null)[]
+}
+
 /** Puts the plan into memory; null when there is no room left in it. */
 export function compileProgram(
   memory: WorkMemory,
   plan: EventPlan,
   header: Inputs | null,
-  labels: readonly (Buffer | null)[],
+  { labels, fixed }: Texts,
 ): Program | null {
   const values = [...plan.fields, ...plan.device, ...plan.additional]
   const opBytes = 4 * contract.WORDS_OF_OP
@@ -69,7 +76,7 @@ export function compileProgram(
   if (ops === undefined || trailer === undefined) return null
   const all = [
     headerWords(memory, header),
-    ...values.map((value, index) => opWords(memory, value, labels[index] ?? null)),
+    ...values.map((value, index) => opWords(memory, value, labels[index] ?? null, fixed[index] ?? null)),
   ]
   for (const [index, words] of all.entries()) {
     if (words === null) return null
@@ -90,14 +97,19 @@ function headerWords(memory: WorkMemory, inputs: Inputs | null): Words<'OP'> | n
   return words && { ...noValue, ...words }
 }
 
-function opWords(memory: WorkMemory, value: ValuePlan, label: Buffer | null): Words<'OP'> | null {
-  const prefix = memory.keepBytes(Buffer.from(` ${value.key}=`))
+function opWords(
+  memory: WorkMemory,
+  value: ValuePlan,
+  label: Buffer | null,
+  fixed: Buffer | null,
+): Words<'OP'> | null {
+  const prefix = memory.keepBytes(fixed ?? Buffer.from(` ${value.key}=`))
   const values = memory.keepBytes(conditionBytes(value.when?.values ?? []))
   const labelAt = memory.keepBytes(label ?? Buffer.alloc(0))
   const inputs = inputWords(memory, value.inputs ?? null)
   if (prefix === undefined || values === undefined || labelAt === undefined || inputs === null) return null
   return {
-    [contract.OP_KIND]: kinds[value.as],
+    [contract.OP_KIND]: fixed === null ? kinds[value.as] : contract.KIND_FIXED,
     [contract.OP_COLUMN]: value.derive === null ? value.column : (value.inputs?.first ?? -1),
     [contract.OP_IS_DERIVED]: value.derive === null ? 0 : 1,
     [contract.OP_PREFIX]: prefix[0],

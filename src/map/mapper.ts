@@ -2,8 +2,10 @@ import type { Layout } from '../flow/chunk.ts'
 import type { EventPlan } from '../flow/plan.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { columnIndex } from '../records/layouts.ts'
+import { type Agent, agentValues } from './agent.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
+import { giveValues } from './compile/given-values.ts'
 import { checkLabels, withLabels } from './compile/label-text.ts'
 import {
   type AdditionalStyle,
@@ -12,6 +14,7 @@ import {
   namedCategories,
   type Organisation,
   type RawEvent,
+  type SourceFields,
 } from './options.ts'
 import { checkCefVersion } from './table/check.ts'
 import {
@@ -34,6 +37,10 @@ export interface MapperOptions {
   readonly categories?: string | undefined
   /** What is known of the organisation; nothing by default. */
   readonly organisation?: Organisation | undefined
+  /** Who sends, where events say so. */
+  readonly sentBy?: Agent | undefined
+  /** Constants of the sources; none by default. */
+  readonly sourceFields?: SourceFields | undefined
   /** `none` by default. */
   readonly rawEvent?: RawEvent | undefined
   /** Whether one row may become several events; false by default. */
@@ -81,6 +88,8 @@ export function createMapper(settings: MapperOptions): Mapper {
   if (problems.length > 0) throw new ProblemsError(problems)
   const { organisation } = settings
   const options = { cefVersion, additionalData, dictionary, ready, categories, organisation }
+  const agent = settings.sentBy === undefined ? [] : agentValues(settings.sentBy, dictionary)
+  const given = { sourceFields: settings.sourceFields ?? new Map(), agent, dictionary }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined
 
@@ -96,7 +105,7 @@ export function createMapper(settings: MapperOptions): Mapper {
         dictionary,
         additionalKey: (name) => additionalKey(name, table.content, options),
       })
-      plan = withLabels(whole, labels)
+      plan = withLabels(giveValues(whole, given), labels)
       if (plans.size >= maxCachedPlans) plans.clear()
       plans.set(key, plan)
     }

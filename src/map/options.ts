@@ -77,9 +77,43 @@ export const mappingShape = {
       'Whether an event carries the original row of the log, up to 4000 bytes of it: in the key `rawEvent` ' +
         '(`field`) or as additional data `raw-event`.',
     ),
+  agent: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether events say who sent them, as those of ArcSight connectors do: `ahost`, `agt`, `av`, `at`, `aid`, `atz` and ' +
+        '`art`, the time at which the row was taken.',
+    ),
   organisation: organisation
     .optional()
     .describe(
       'Own domains and connectors, by which `exchange-modern` tells what leaves and enters; without it by the best guess.',
     ),
 }
+
+const constant = z.union(
+  [
+    z
+      .string()
+      .regex(/^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]*$/u, said('is no constant', 'write text without line breaks')),
+    z.int().nonnegative(),
+  ],
+  'must be text or a whole number',
+)
+
+/** A part of a source's configuration. */
+export const sourceFieldsShape = {
+  fields: z
+    .record(z.string(), constant)
+    .transform((fields) =>
+      Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value).trim()])),
+    )
+    .optional()
+    .describe(
+      'What every event of this source has besides, by CEF key, such as `customerURI`; it stands in place of what the ' +
+        'mapping table has under that key. A custom key needs its label too.',
+    ),
+}
+
+/** Constants by name of the source and key, checked against the dictionary. */
+export type SourceFields = ReadonlyMap<string, Readonly<Record<string, string>>>

@@ -23,6 +23,7 @@ export function eventTables(
   width?: number,
 ): string {
   const encoder = new EventEncoder(plan, unicodeControls)
+  encoder.receivedMs = Date.now()
   const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
   const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
@@ -115,6 +116,7 @@ const wanted: Readonly<Record<ValuePlan['as'], string>> = {
   ipv4: 'no IPv4 address',
   ipv6: 'no IPv6 address',
   ip: 'no IP address',
+  'receipt-time': 'no time',
 }
 
 function condition({ when }: ValuePlan, columns: readonly string[]): string {

@@ -8,7 +8,7 @@
  */
 import {
   CONTROLS_KEEP, FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, FRAMING_LF, FRAMING_OCTETS, HEADER_MARK_BYTES,
-  KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
+  KIND_FIXED, KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_RECEIPT, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
   SYSLOG_FIXED, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
 } from '../contract'
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
@@ -148,6 +148,11 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
 }
 
 function writeDerived(job: EncodeJob, op: Op, row: u32, out: usize): usize {
+  if (op.kind == KIND_FIXED) return copyPlain(out, op.prefix, op.prefixLength)
+  if (op.kind == KIND_RECEIPT) {
+    out = copyPlain(out, op.prefix, op.prefixLength)
+    return copyPlain(out, job.receipt, job.receiptLength)
+  }
   const kept = find(job, op, row)
   if (kept) return copyPlain(out, kept.value, kept.length)
   const end = hostValue(opIndex(job, changetype<usize>(op)), row, out)

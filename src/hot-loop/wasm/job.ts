@@ -7,7 +7,7 @@ export class Op {
   /** Of what is derived: the one that is copied where it is not blank, if there is one. */
   column: u32
   isDerived: u32
-  /** ` key=` */
+  /** ` key=`, and with a fixed value that as well. */
   prefix: usize
   prefixLength: u32
   /** Text: most bytes. Integer: fewer digits than the largest number has need no comparison. */
@@ -101,6 +101,9 @@ export class EncodeJob {
   /** Set by the host: where the header begins that it wrote, behind that of syslog, and its severity. */
   lineStart: usize
   severity: u32
+  /** The receipt time as text. */
+  receipt: usize
+  receiptLength: u32
 }
 
 /** Where a field begins; `index` is that of the field among those of all rows. */
