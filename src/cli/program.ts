@@ -55,6 +55,7 @@ const commands = new Map<
   ['check', async () => (await import('./commands/check.ts')).checkCommand],
   ['trust', async () => (await import('./commands/trust.ts')).trustCommand],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand],
+  ['diagnose', async () => (await import('./commands/diagnose.ts')).diagnoseCommand],
   ['trace', async () => (await import('./commands/trace.ts')).traceCommand],
   ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],
   ['presets', async () => (await import('./commands/presets.ts')).presetsCommand],

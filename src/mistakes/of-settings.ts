@@ -124,7 +124,7 @@ function kindOf(value: unknown): string {
 }
 
 /** What may stand at a path: one schema for each shape that the values on the way may have. */
-function schemasAt(root: Schema, path: Path): readonly Schema[] {
+export function schemasAt(root: Schema, path: Path): readonly Schema[] {
   let here = shapesOf(root, root)
   for (const key of path) {
     here = here.flatMap(({ items, properties, additionalProperties }) => {

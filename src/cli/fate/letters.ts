@@ -16,7 +16,7 @@ export interface FoundLetter {
 }
 
 /** The names of the files of dead letters of a destination, the newest first. */
-function letterFiles(state: string, destination: string): readonly string[] {
+export function letterFiles(state: string, destination: string): readonly string[] {
   return Array.from({ length: 10 }, (_, number) =>
     path.join(state, destination, `dead-letters${number === 0 ? '' : number}.ndjson`),
   )
