@@ -24,11 +24,13 @@ export function fileOrder(name: string): FileOrder {
   return { prefix: prefix.toUpperCase(), time: day + hour, instance: Number(instance), name }
 }
 
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+/** Made when it is needed: that takes milliseconds, and the names that Exchange gives are told apart without it. */
+let natural: Intl.Collator | undefined
 
 /** Oldest first within a prefix; never 0 for different names. */
 export function compareFileOrder(a: FileOrder, b: FileOrder): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1
   if (a.instance !== b.instance) return a.instance - b.instance
+  natural ??= new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
   return natural.compare(a.name, b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 }

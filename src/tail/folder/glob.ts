@@ -2,6 +2,7 @@
 
 import { compileSources, sourceWithSets } from '../../mistakes/glob.ts'
 import { holdsUnseen, unseenInPath } from '../../mistakes/path-setting.ts'
+import type { Pattern } from '../../mistakes/pattern.ts'
 import type { Words } from '../../mistakes/words.ts'
 
 const maxAlternatives = 64
@@ -25,11 +26,15 @@ export function globProblem(pattern: string): Words | null {
   return null
 }
 
-/** Compiles a pattern that `globProblem` finds fine into a test of file names. */
+/** Compiles a pattern that `globProblem` finds fine into a test of file names, when there is a first one to test. */
 export function compileGlob(pattern: string): (name: string) => boolean {
-  const alternatives = expandBraces(pattern.toLowerCase()) ?? []
-  const compiled = compileSources(alternatives.map((alternative) => sourceWithSets(alternative) ?? ''))
-  return (name) => compiled.test(name.toLowerCase())
+  let compiled: Pattern | undefined
+  return (name) => {
+    compiled ??= compileSources(
+      (expandBraces(pattern.toLowerCase()) ?? []).map((alternative) => sourceWithSets(alternative) ?? ''),
+    )
+    return compiled.test(name.toLowerCase())
+  }
 }
 
 function expandBraces(pattern: string): string[] | null {
