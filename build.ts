@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
 import { builtInMappings, loadDictionary, loadMapping } from './src/map/table/load.ts'
 
@@ -53,6 +53,7 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
   },
+  plugins: [whenUsed(['yaml', 're2js', '@noble/ciphers/ff1.js'])],
   metafile: true,
   logLevel: 'warning',
 })
@@ -68,6 +69,41 @@ writeFileSync(
 /** To standard error: what `npm pack` prints on standard output is a name. */
 function say(doing: string): void {
   console.error(`${doing} …`)
+}
+
+/**
+ * Packages that take milliseconds to get ready, and that many a start has no use for: what the program imports of them
+ * stands for it, and gets them ready when it is called, or something is asked of it.
+ */
+function whenUsed(packages: readonly string[]): Plugin {
+  const namespace = 'when-used'
+  return {
+    name: namespace,
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /./ }, ({ path, kind }) =>
+        kind === 'import-statement' && packages.includes(path) ? { path, namespace } : undefined,
+      )
+      onLoad({ filter: /./, namespace }, async ({ path }) => {
+        const exported = Object.entries<unknown>(await import(path))
+        const names = exported.flatMap(([name, value]) =>
+          name !== 'default' && typeof value === 'function' ? [name] : [],
+        )
+        const contents = `
+const { apply, construct, get } = Reflect
+const named = (name) => {
+  const real = () => require(${JSON.stringify(path)})[name]
+  return new Proxy(function () {}, {
+    apply: (_, self, args) => apply(real(), self, args),
+    construct: (_, args) => construct(real(), args),
+    get: (_, property) => get(real(), property),
+  })
+}
+${names.map((name) => `export const ${name} = /* @__PURE__ */ named('${name}')`).join('\n')}
+`
+        return { contents, resolveDir: import.meta.dirname }
+      })
+    },
+  }
 }
 
 /** The status page, which runs in browsers; gives the files that it is made of. */
