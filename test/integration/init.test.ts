@@ -71,15 +71,21 @@ test.skipIf(!hasTerminals)('Ctrl-C ends it, and nothing was written', async () =
   await expect(readFile(place.path('msgtrk.yaml'))).rejects.toThrow()
 })
 
-test.skipIf(!hasTerminals)('trust saves a fingerprint once it is chosen', async () => {
-  const { place, to } = await withReceiver()
-  const terminal = new OnTerminal(place, 80, 'trust', to)
-  await terminal.sees('Not trusted here')
-  await terminal.answer('Save it?', down)
-  await terminal.answer('File to save it to')
-  expect((await terminal.ended).code).toBe(0)
-  expect(await readFile(place.path('receiver.pin'), 'utf8')).toBe(`sha-256:${server.fingerprint}\n`)
-})
+test.skipIf(!hasTerminals).each([80, 200])(
+  'at %i columns trust shows certificates, and saves a fingerprint once it is chosen',
+  async (columns) => {
+    const { place, to } = await withReceiver()
+    const terminal = new OnTerminal(place, columns, 'trust', to)
+    await terminal.sees('Not trusted here')
+    await terminal.sees('reads off there.')
+    const widths = terminal.text.split(/\r?\n/).map((line) => line.length)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(columns)
+    await terminal.answer('Save it?', down)
+    await terminal.answer('File to save it to')
+    expect((await terminal.ended).code).toBe(0)
+    expect(await readFile(place.path('receiver.pin'), 'utf8')).toBe(`sha-256:${server.fingerprint}\n`)
+  },
+)
 
 test('through a pipe it asks nothing and says how to go on', async () => {
   const { place, to } = await withReceiver()

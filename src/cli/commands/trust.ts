@@ -13,6 +13,7 @@ import { type Asker, Cancelled, terminalAsker } from '../init/asker.ts'
 import { authorityIn, chainText, objectionText, pemOf } from '../init/certificates.ts'
 import { writeNew } from '../init/write-new.ts'
 import type { Terminal } from '../terminal/question.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** What the command runs in. */
 export interface TrustContext extends CommandContext {
@@ -68,8 +69,8 @@ async function trust(receiver: string, args: TrustArguments, context: TrustConte
     )
   }
   const chain = await shown(receiver, target.address as HostPort, args, stop)
-  stdout.write(`${visible(receiver)} shows:\n\n${visibleLines(chainText(chain))}\n\n`)
-  stdout.write(`${visible(verdictOn(chain))}\n`)
+  stdout.write(`${visible(receiver)} shows:\n\n${visibleLines(chainText(chain, stdout.columns))}\n\n`)
+  stdout.write(textTable([[verdictOn(chain)]], { width: stdout.columns }))
   const isTerminal = context.asker !== undefined || (terminal.input.isTTY && terminal.output.isTTY)
   const wants = args.saveAuthority !== undefined || args.savePin !== undefined
   if (!isTerminal && wants && args.yes !== true) {

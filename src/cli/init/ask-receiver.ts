@@ -94,7 +94,7 @@ export async function askTrust(
     }
     const isDecided = tls.ca !== undefined || tls.fingerprint !== undefined || chain.isTrusted
     if (!isDecided) {
-      asker.note(`What ${to} shows`, chainText(chain))
+      asker.note(`What ${to} shows`, chainText(chain, asker.width))
       const added = await askWhom(interview, chain)
       if (added === 'another address') return added
       if (added === 'later') return asReceiver(to, tls)

@@ -4,6 +4,7 @@ import { styleText } from 'node:util'
 import type { Examined } from '../../mistakes/examined.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { Terminal } from '../terminal/question.ts'
+import { textTable } from '../terminal/table.ts'
 
 /** One answer among several. */
 interface Choice<Value extends string> {
@@ -41,6 +42,8 @@ export interface Asker {
   /** What a try has shown. */
   tell(found: Examined): void
   note(title: string, text: string): void
+  /** Characters that a line of a note has room for; undefined without a limit. */
+  readonly width?: number
 }
 
 /** Ctrl-C, Esc, or the end of the input. */
@@ -59,6 +62,10 @@ export async function terminalAsker({ input, output }: Terminal, signal: AbortSi
   const optionsOf = <Value extends string>(choices: readonly Choice<Value>[]) => {
     return choices.map((choice) => ({ ...choice })) as Parameters<typeof clack.select<Value>>[0]['options']
   }
+  const { columns } = output as { readonly columns?: number }
+  // A bar and two blanks stand before each.
+  const width = columns === undefined ? undefined : columns - 4
+  const inLines = (text: string) => textTable([[text]], { width }).trimEnd()
   const bar = (color: 'cyan' | 'yellow' | 'gray') => styleText(color, clack.S_BAR)
 
   return {
@@ -114,10 +121,11 @@ export async function terminalAsker({ input, output }: Terminal, signal: AbortSi
       ),
     agree: async (message, initial) =>
       answered(await clack.confirm({ ...common, message, initialValue: initial })),
+    ...(width !== undefined && { width }),
     tell({ verdict, message, remedy }) {
-      const text = visible(message) + (remedy === undefined ? '' : `\n→ ${visible(remedy)}`)
+      const text = inLines(message) + (remedy === undefined ? '' : `\n${inLines(`→ ${remedy}`)}`)
       const tell = { ok: clack.log.success, warning: clack.log.warn, failure: clack.log.error }[verdict]
-      tell(text, { output })
+      tell(text, { output, spacing: 0 })
     },
     note(title, text) {
       clack.log.message([styleText('bold', title), ...text.split('\n')], { output })

@@ -1,24 +1,25 @@
 /** Certificates as a person compares them, and what of them can be trusted. */
 import type { X509Certificate } from 'node:crypto'
 import { factsOf, isSelfSigned, type ShownChain } from '../../destinations/stream/shown-chain.ts'
+import { textTable } from '../terminal/table.ts'
 
-/** Each certificate of the chain: subject, issuer, names, validity, fingerprint. */
-export function chainText({ certificates }: ShownChain, now = Date.now()): string {
-  return certificates.map((certificate, index) => certificateText(certificate, index, now)).join('\n')
+/** Each certificate of the chain: subject, issuer, names, validity, fingerprint; `width` of the terminal. */
+export function chainText({ certificates }: ShownChain, width?: number, now = Date.now()): string {
+  const rows = certificates.flatMap((certificate, index) => rowsOf(certificate, index, now))
+  return textTable(rows, { width }).trimEnd()
 }
 
-function certificateText(certificate: X509Certificate, index: number, now: number): string {
+function rowsOf(certificate: X509Certificate, index: number, now: number): readonly (readonly string[])[] {
   const { subject, issuer, names, validFrom, validTo, fingerprint, isSelfSigned } = factsOf(certificate)
   const left = Math.floor((Date.parse(validTo) - now) / 86_400_000)
   const expiry = Date.parse(validFrom) > now ? 'not valid yet' : left < 0 ? 'expired' : `${left} days left`
-  const rows = [
+  return [
     [index === 0 ? 'certificate' : 'signed by', subject],
     ['issuer', isSelfSigned ? 'itself (self-signed)' : issuer],
     ...(index === 0 ? [['for', names === '' ? 'no name at all' : names]] : []),
     ['valid', `${validFrom} to ${validTo} (${expiry})`],
     ['sha-256', fingerprint.replace(/^sha-256:/, '')],
   ]
-  return rows.map(([label = '', text = '']) => `${label.padEnd(12)}${text}`).join('\n')
 }
 
 /** The one at the top of the chain when it can vouch for others or for itself: a root. Others need their root beside them. */

@@ -8,6 +8,7 @@ import type { Examined } from '../../mistakes/examined.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import { Mistaken } from '../../mistakes/words.ts'
 import { eventList } from '../options/event-options.ts'
+import { textTable } from '../terminal/table.ts'
 import type { DestinationAnswer, SourceAnswer } from './answers.ts'
 import { askReceiver } from './ask-receiver.ts'
 import type { Asker } from './asker.ts'
@@ -92,7 +93,8 @@ export async function askDestination(
       'arcsight',
     ))
   const notes = presetNames.find((name) => name === preset)
-  for (const text of notes === undefined ? [] : presets[notes].notes) asker.note(`To know of ${preset}`, text)
+  for (const text of notes === undefined ? [] : presets[notes].notes)
+    asker.note(`To know of ${preset}`, textTable([[text]], { width: asker.width }).trimEnd())
   const receiver = await askReceiver(interview, given.tls)
   const isFiltered = given.events !== undefined || given.noise !== undefined
   const filter = isFiltered ? {} : await askFilter(asker)

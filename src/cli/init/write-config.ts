@@ -1,4 +1,5 @@
 /** Writes a configuration that was checked first, as `msgtrk check` does, and the files that it refers to. */
+import { randomUUID } from 'node:crypto'
 import { access, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { checkDeeply } from '../../app/check.ts'
@@ -29,9 +30,10 @@ export async function writeConfig(
 ): Promise<Written> {
   const text = configText(answers, new Date().toISOString().slice(0, 10))
   const token = answers.http === undefined ? undefined : await tokenIn(answers.http.tokenFile, file)
-  const trial = `${file}.trial`
+  // Beside it, since what it refers to is found from there; nobody else's file has such a name.
+  const trial = `${file}.${randomUUID()}`
   try {
-    await writeNew(trial, text, { mode: 0o600, over: true })
+    await writeNew(trial, text, { mode: 0o600 })
     const config = await readConfig(trial, { tryOut: checkDeeply })
     const problems = await checkDeeply(config, log)
     if (problems.length > 0) throw new ProblemsError(problems)

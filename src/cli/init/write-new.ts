@@ -1,5 +1,6 @@
 /** Files that must not take the place of others. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, realpath, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 
@@ -15,10 +16,11 @@ export async function writeNew(
       await writeFile(file, text, { mode, flag: 'wx' })
       return
     }
-    const beside = `${file}.new`
-    await rm(beside, { force: true })
+    // A link stays one.
+    const real = await realpath(file).catch(() => file)
+    const beside = `${real}.${randomUUID()}`
     await writeFile(beside, text, { mode, flag: 'wx' })
-    await rename(beside, file)
+    await rename(beside, real)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const isThere = code === 'EEXIST'

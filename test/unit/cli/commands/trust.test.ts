@@ -28,8 +28,8 @@ async function shows(cert: string, key: string): Promise<string> {
 
 test('shows each certificate of the chain, and that nobody here trusts it', async () => {
   const text = await output(trustCommand, [await shows(`${own.cert}\n${authority.cert}`, own.key)])
-  expect(text).toMatch(/certificate CN=logger\nissuer {6}CN=Our authority\nfor {9}DNS:logger\.example\.com/)
-  expect(text).toMatch(/signed by {3}CN=Our authority\nissuer {6}itself \(self-signed\)/)
+  expect(text).toMatch(/certificate +CN=logger\nissuer +CN=Our authority\nfor +DNS:logger\.example\.com/)
+  expect(text).toMatch(/signed by +CN=Our authority\nissuer +itself \(self-signed\)/)
   expect(text).toContain(own.fingerprint)
   expect(text).toContain(authority.fingerprint)
   expect(text).toContain('Not trusted here')
