@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { Config, DestinationConfig, SourceConfig } from '../../config/schema.ts'
 import { examineReceivers } from '../../destinations/examine.ts'
+import { examineCertificate, ownCertificate } from '../../destinations/stream/certificates.ts'
 import { examineDisk } from '../../doctor/disk.ts'
 import { type ExaminedFolder, examineFolder } from '../../doctor/folder.ts'
 import type { Positions } from '../../flow/chunk.ts'
@@ -18,7 +19,7 @@ import { sendTestEvent } from './test-event.ts'
 
 /** A part of the configuration, and what was seen of it. */
 export interface ExaminedPart {
-  readonly about: 'instance' | 'log' | 'source' | 'destination'
+  readonly about: 'instance' | 'log' | 'http' | 'source' | 'destination'
   /** Of the source or the destination. */
   readonly name: string
   /** Where it is: a folder, a file, an address. */
@@ -40,6 +41,7 @@ export function examine(config: Config, options: DoctorOptions): readonly Promis
   return [
     instancePart(config, status),
     ...(config.log.file === undefined ? [] : [logPart(config.log.file)]),
+    ...(config.http?.tls === undefined ? [] : [httpPart(config.http.listen, config.http.tls.cert)]),
     ...config.sources.map(async (source): Promise<ExaminedPart> => {
       const { examined } = (await folders.get(source.name)) as ExaminedFolder
       return { about: 'source', name: source.name, at: source.folder, examined }
@@ -69,6 +71,12 @@ async function instancePart(
 async function logPart(file: string): Promise<ExaminedPart> {
   const examined = await examineDisk(dirname(file), { needsLocal: false }).catch(wentWrong)
   return { about: 'log', name: 'log', at: file, examined }
+}
+
+/** Of what is told over HTTP only the certificate can be looked at without binding its port. */
+async function httpPart(listen: string, cert: string): Promise<ExaminedPart> {
+  const examined = ownCertificate(cert).map((one) => examineCertificate(one, Date.now()))
+  return { about: 'http', name: 'http', at: listen, examined }
 }
 
 function receiverParts(

@@ -32,7 +32,7 @@ const exitCodes = { ok: ExitCode.ok, warning: ExitCode.degraded, failure: ExitCo
 /** Receivers of one destination stand together. */
 function block(part: ExaminedPart, before: ExaminedPart | undefined, width: number | undefined): string {
   const { about, name, at, examined } = part
-  const title = about === 'instance' || about === 'log' ? name : `${about} ${name}`
+  const title = about === 'source' || about === 'destination' ? `${about} ${name}` : name
   const rows = examined.flatMap(({ verdict, part, message, remedy }): readonly (readonly string[])[] => [
     [`  ${verdict.padEnd('warning'.length)}`, part.padEnd(partLength), message],
     ...(remedy === undefined ? [] : [['', '', `→ ${remedy}`]]),

@@ -6,7 +6,7 @@ import { tellUnknownHosts } from '../../app/doubt-hosts.ts'
 import { readConfig, type TryOut } from '../../app/read-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
-import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { tellLive } from '../check/live.ts'
 import { printConfig } from '../check/print.ts'
@@ -77,7 +77,8 @@ export function checkCommand({
       const mistakes = await deepCheck(config, log)
       if (mistakes.length > 0) throw new ProblemsError(mistakes)
       if (live) {
-        process.exitCode = await tellLive(doctor(config, { signal: stop, sendTestEvent }), { stdout, json })
+        const code = await tellLive(doctor(config, { signal: stop, sendTestEvent }), { stdout, json })
+        process.exitCode = stop.aborted ? ExitCode.unfinished : code
         return
       }
       await doubtHosts(config, log)

@@ -9,7 +9,7 @@ import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { formatHostPort, type HostPort } from '../host-port.ts'
 import { examineName } from '../names.ts'
 import { endsUnasked, plain } from '../reasons.ts'
-import { authoritiesIn } from './certificates.ts'
+import { authoritiesIn, examineCertificate } from './certificates.ts'
 import { Connection } from './connection.ts'
 import type { Connect } from './connector.ts'
 import type { Link } from './link.ts'
@@ -26,8 +26,6 @@ const usualListenMs = 500
 const proxyListenMs = 4500
 /** An empty connection is closed at once, unless somebody has to be asked first. */
 const slowEndMs = 1000
-/** As in the status of an instance. */
-const soonMs = 21 * 24 * 3_600_000
 const longestGreeting = 60
 /** A file may hold all authorities of a system. */
 const mostShown = 4
@@ -81,7 +79,7 @@ async function examineStream(connect: Connect, around: Surroundings): Promise<re
   return [
     ...examined,
     connected(link, ms, around),
-    ...certificatesOf(link, around).map((certificate) => judged(certificate, Date.now())),
+    ...certificatesOf(link, around).map((certificate) => examineCertificate(certificate, Date.now())),
     ...(await examineEnd(link, around)),
   ]
 }
@@ -124,18 +122,6 @@ function certificatesOf({ certificates = [] }: Link, { tls }: Surroundings): rea
     ...certificates,
     ...(trusted.length > mostShown ? [] : trusted.filter(({ subject }) => !known.has(subject))),
   ]
-}
-
-function judged({ of, subject, expiresAtMs }: SeenCertificate, nowMs: number): Examined {
-  const whose = of === 'receiver' ? '' : of === 'client' ? 'our own, ' : 'authority, '
-  const until = new Date(expiresAtMs).toISOString()
-  const days = Math.floor((expiresAtMs - nowMs) / (24 * 3_600_000))
-  const what = `${whose}${subject}`
-  if (expiresAtMs < nowMs) return warning('certificate', `${what}: expired ${until}`, 'renew it')
-  const text = `${what}: valid until ${until}, ${days} days`
-  return expiresAtMs - nowMs < soonMs
-    ? warning('certificate', text, 'renew it before: no connection can be made then')
-    : ok('certificate', text)
 }
 
 /** What the peer does that is sent nothing, and what when we end. */

@@ -8,6 +8,7 @@ import { type DoctorOptions, examine } from '../../../../src/app/doctor/examine.
 import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/store.ts'
 import { checkCommand } from '../../../../src/cli/commands/check.ts'
 import type { Config } from '../../../../src/config/schema.ts'
+import { makeCertificate } from '../../../support/certificates.ts'
 import { RunningInstance } from '../../../support/instance.ts'
 import { Workplace } from '../../../support/program.ts'
 import { startReceiver } from '../../destinations/receiver.ts'
@@ -96,6 +97,18 @@ test('failures: exit code 6, each with its remedy, and no event for who is not t
   expect(text).not.toContain('test event ')
   expect(text).toMatch(/\n2 failures, 1 warning; \d+ in order\.\n$/)
   expect(code).toBe(6)
+})
+
+test('of what is told over HTTP the certificate is looked at, and no port is bound', async () => {
+  const { cert, key } = await makeCertificate({ commonName: 'page' })
+  await writeFile(join(folder, 'c.pem'), cert)
+  await writeFile(join(folder, 'k.pem'), key)
+  const receiver = await startReceiver()
+  // It is taken already.
+  const http = `http: { listen: '127.0.0.1:${receiver.port}', tls: { cert: c.pem, key: k.pem } }\n`
+  const { text, code } = await live(configFor(receiver.port) + http)
+  expect(text).toMatch(/^http {2}127\.0\.0\.1:\d+\n {2}warning certificate our own, CN=page: valid until/m)
+  expect(code).toBe(5)
 })
 
 test('warnings: exit code 5, as JSON for scripts', async () => {
