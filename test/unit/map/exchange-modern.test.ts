@@ -232,15 +232,17 @@ describe('how it ended', () => {
 
 describe('a report on a delivery', () => {
   test.each<[context: string, info: string, expected: string[]]>([
-    ['Failure', '<a@x.example>:<550 5.1.1 no; <such> user>', ['failure', '550 5.1.1 no; <such> user']],
-    ['Delay', '<a@x.example>:<400 4.4.7 later>', ['deferred', '400 4.4.7 later']],
-    ['Failure', '<a@x.example>:<550 5.1.1 a>;<b@x.example>:<550 5.1.2 b>', ['failure', '550 5.1.1 a']],
-    ['', '<a@x.example>:<550 5.1.1 no>', ['failure', '550 5.1.1 no']],
-    ['Expanded', '', ['success', '']],
-    ['', '', ['', '']],
+    ['Failure', '<a@x.example>:<550 5.1.1 no; <such> user>', ['failure', '550 5.1.1 no; <such> user', '6']],
+    ['Delay', '<a@x.example>:<400 4.4.7 later>', ['deferred', '400 4.4.7 later', '5']],
+    ['Failure', '<a@x.example>:<550 5.1.1 a>;<b@x.example>:<550 5.1.2 b>', ['failure', '550 5.1.1 a', '6']],
+    ['', '<a@x.example>:<550 5.1.1 no>', ['failure', '550 5.1.1 no', '6']],
+    ['', '<a@x.example>:<450 4.4.7 later>', ['failure', '450 4.4.7 later', '6']],
+    ['', '<a@x.example>:<250 2.1.5 ok>', ['success', '250 2.1.5 ok', '3']],
+    ['Expanded', '', ['success', '', '3']],
+    ['', '', ['', '', '5']],
   ])('%s, %s', (context, info, expected) => {
     const event = eventOf({ 'event-id': 'DSN', 'source-context': context, 'message-info': info })
-    expect(pick(event, 'outcome reason')).toEqual(expected)
+    expect(pick(event, 'outcome reason severity')).toEqual(expected)
   })
 
   test('of an older server, by its status', () => {
