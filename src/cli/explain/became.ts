@@ -3,10 +3,11 @@ import path from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import type { Records } from '../../flow/records.ts'
 import { fieldText } from '../../records/fields.ts'
-import { columnIndex } from '../../records/layouts.ts'
+import { type Column, columnIndex } from '../../records/layouts.ts'
 import { type Belonging, belongingOf, namedBy } from '../fate/belonging.ts'
 import { type Fate, words } from '../fate/fate.ts'
-import { type Filtered, filterJudge, openJudge } from '../fate/judge.ts'
+import { filterJudge, type JudgedRow, openJudge } from '../fate/judge.ts'
+import { bare } from '../trace/asked-id.ts'
 import type { LineSpan, OneRecord } from './one-record.ts'
 
 /** A file, and the source it belongs to, of a configuration that has this destination. */
@@ -30,9 +31,11 @@ export async function surroundingsOf(
 
 /** In a sentence: `What became of it: filtered: by events: SEND`. */
 export async function becameOf(around: Surroundings, { records, row, ...line }: OneRecord): Promise<string> {
-  const time = timeOf(records, row)
+  const time = textOf(records, row, 'date-time')
+  const messageId = bare(textOf(records, row, 'message-id'))
   const fate = await fateOf(around, line, {
     time,
+    messageId,
     malformed: null,
     filtered: filterJudge(around.config)(records, row),
   })
@@ -41,7 +44,7 @@ export async function becameOf(around: Surroundings, { records, row, ...line }: 
 
 /** The same of a line that is no record, to be put behind the reason. */
 export async function malformedBecame(around: Surroundings, line: LineSpan, reason: string): Promise<string> {
-  const fate = await fateOf(around, line, { time: '', malformed: reason, filtered: new Map() })
+  const fate = await fateOf(around, line, { time: '', messageId: '', malformed: reason, filtered: new Map() })
   const { kind, why } = fate ?? { kind: 'unknown', why: '' }
   return `; ${around.destination}: ${kind === 'malformed' ? why.slice(reason.length + 2) : said({ kind, why })}`
 }
@@ -54,7 +57,7 @@ function said(fate: Fate | undefined): string {
 async function fateOf(
   { config, destination, file, belonging }: Surroundings,
   { start, end, isWhole }: LineSpan,
-  row: { readonly time: string; readonly malformed: string | null; readonly filtered: Filtered },
+  row: Pick<JudgedRow, 'time' | 'messageId' | 'malformed' | 'filtered'>,
 ): Promise<Fate | undefined> {
   const named = namedBy(belonging, file)
   const judge = await openJudge(config, new Set([named]))
@@ -62,7 +65,7 @@ async function fateOf(
   return judge.fatesOf({ ...placed, ...row }).get(destination)
 }
 
-function timeOf(records: Records, row: number): string {
-  const column = columnIndex(records.layout, 'date-time')
+function textOf(records: Records, row: number, name: Column): string {
+  const column = columnIndex(records.layout, name)
   return column < 0 ? '' : fieldText(records, row, column)
 }

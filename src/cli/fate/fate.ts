@@ -44,6 +44,8 @@ export interface Placed {
   readonly isWhole: boolean
   /** Its date-time as it stands there; empty for a line that is no record. */
   readonly time: string
+  /** Its message-id without <>, by which an event of it is known; empty without one. */
+  readonly messageId: string
   /** Why it is no record; null for a record. */
   readonly malformed: string | null
   /** The first rule of the destination that it does not meet; null when it passes. */
@@ -63,9 +65,13 @@ export interface Known {
 export function fateOf(path: string, belonging: Belonging, placed: Placed, known: Known): Fate {
   if (belonging.source === null) return { kind: 'notRead', why: belonging.why }
   const { source, id } = belonging
-  const letter = known.letters.find(
+  const letters = known.letters.filter(
     ({ file, start, end }) =>
       file === path && (start === placed.offset || (placed.offset >= start && placed.offset < end)),
+  )
+  const letter = letters.find(
+    ({ event }) =>
+      event === null || (placed.messageId !== '' && withoutEscapes(event).includes(placed.messageId)),
   )
   if (letter !== undefined) return { kind: 'deadLetter', why: `${letter.reason} (in ${letter.in})` }
   if (!placed.isWhole) return { kind: 'notYet', why: 'its line end is not written yet' }
@@ -82,10 +88,14 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
   if (isBefore) return { kind: 'beforeStart', why: `older than where source ${source.name} began: ${from}` }
   if (placed.filteredBy !== null) return { kind: 'filtered', why: `by ${placed.filteredBy}` }
   if (isSettled) {
-    const why =
+    const [another] = letters
+    const start =
       begun === 'end'
         ? `or written before source ${source.name} began, which was at the end of what was there (startAt: end)`
         : ''
+    const rejected =
+      another === undefined ? '' : `unless it is the one that was ${another.reason} (in ${another.in})`
+    const why = [start, rejected].filter((text) => text !== '').join('; ')
     return { kind: 'settled', why }
   }
   return {
@@ -125,4 +135,9 @@ function whyNotYet(
           ? 'it is the next one of its log'
           : `${size(offset - settledTo)} of its log come before it`
   return trouble === '' ? before : `${before}; ${trouble}`
+}
+
+/** CEF and JSON escape some characters of an id. */
+function withoutEscapes(event: string): string {
+  return event.replaceAll('\\', '')
 }

@@ -54,7 +54,7 @@ function deciding(results: readonly RuleResult[]): string | null {
 }
 
 /** A row as it was found. */
-interface JudgedRow extends Omit<Placed, 'filteredBy'> {
+export interface JudgedRow extends Omit<Placed, 'filteredBy'> {
   readonly path: string
   readonly belonging: Belonging
   readonly filtered: Filtered

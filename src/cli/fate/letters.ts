@@ -11,6 +11,8 @@ export interface FoundLetter {
   /** Behind the last row, of a batch that was rejected; else as `start`. */
   readonly end: number
   readonly reason: string
+  /** About one event of the batch, and nothing says of which row: the event itself as it was sent. Else null. */
+  readonly event: string | null
   /** The file of dead letters it stands in. */
   readonly in: string
 }
@@ -58,9 +60,17 @@ function letterIn(line: string, inFile: string): FoundLetter | null {
   } catch {
     return null
   }
-  const { file, offset, reason } = letter ?? {}
+  const { file, offset, reason, line: event } = letter ?? {}
   if (typeof file !== 'string' || typeof reason !== 'string' || typeof offset !== 'number') return null
-  const range = /^rejected by .* events from bytes (\d+) to (\d+) of the file/.exec(reason)
-  const end = range === null ? offset : Number(range[2])
-  return { file, start: offset, end, reason, in: inFile }
+  const range = /^rejected by .*\((one of )?(\d+) events from bytes \d+ to (\d+) of the file/s.exec(reason)
+  const end = range === null ? offset : Number(range[3])
+  const isOneOfSeveral = range?.[1] !== undefined && range[2] !== '1'
+  return {
+    file,
+    start: offset,
+    end,
+    reason,
+    event: isOneOfSeveral ? (typeof event === 'string' ? event : '') : null,
+    in: inFile,
+  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fateOf, type Placed } from '../../../../src/cli/fate/fate.ts'
+import { type Fate, fateOf, type Placed } from '../../../../src/cli/fate/fate.ts'
+import type { FoundLetter } from '../../../../src/cli/fate/letters.ts'
 import type { SourceConfig } from '../../../../src/config/schema.ts'
 
 const start = '2026-11-20T14:00:00.000Z'
@@ -25,6 +26,7 @@ function kindOf(
     end: 200,
     isWhole: true,
     time: start,
+    messageId: 'a1@x.example',
     malformed: null,
     filteredBy: null,
     ...given,
@@ -34,6 +36,23 @@ function kindOf(
     letters: [],
     trouble: '',
   }).kind
+}
+
+/** Of a settled row, with these dead letters. */
+function fateWith(letters: readonly FoundLetter[]): Fate {
+  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt: 'beginning' } as SourceConfig
+  const id = `EX01/a.LOG#${start}`
+  const placed = {
+    offset: 100,
+    end: 200,
+    isWhole: true,
+    time: start,
+    messageId: 'a1@x.example',
+    malformed: null,
+    filteredBy: null,
+  }
+  const positions = new Map([[id, { fileId: id, offset: 900, header: 0 }]])
+  return fateOf('/logs/a.LOG', { source, id }, placed, { positions, letters, trouble: '' })
 }
 
 describe('the fate of a row', () => {
@@ -67,5 +86,24 @@ describe('the fate of a row', () => {
     const older = { time: '2026-11-20T13:59:59.999Z' }
     expect(kindOf({}, { ...older, startAt: start })).toBe('beforeStart')
     expect(kindOf({}, older)).toBe('notYet')
+  })
+
+  test('one event of a batch that was rejected is that of the row whose message-id is in it', () => {
+    const of = (event: string) => {
+      const letter = {
+        file: '/logs/a.LOG',
+        start: 0,
+        end: 900,
+        reason: 'rejected by siem',
+        event,
+        in: 'letters',
+      }
+      return fateWith([letter])
+    }
+    expect(of('CEF:0|…|cs2=<a1@x.example> …').kind).toBe('deadLetter')
+    expect(of('CEF:0|…|cs2=<a2@x.example> …')).toEqual({
+      kind: 'settled',
+      why: 'unless it is the one that was rejected by siem (in letters)',
+    })
   })
 })
