@@ -89,7 +89,8 @@ function Known({ view: { status, history, hasToken, silence }, instance }: Known
           </div>
         </section>
         <Sources status={status} />
-        <Events instance={instance} hasToken={hasToken} at={at} />
+        {/* Their numbers begin again with the program. */}
+        <Events key={program.startedAt} instance={instance} hasToken={hasToken} at={at} />
         <DeadLetters instance={instance} hasToken={hasToken} at={at} count={notDelivered(status)} />
       </main>
       <footer>
