@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { initCommand } from '../../../../src/cli/commands/init.ts'
 import { type Asker, Cancelled, type TextQuestion } from '../../../../src/cli/init/asker.ts'
 import type { Examined } from '../../../../src/mistakes/examined.ts'
+import type { ReceiverTls } from '../../../../src/receive/receiver.ts'
 import { simulate } from '../../../../src/simulate/simulator.ts'
 import { makeAuthority, makeCertificate } from '../../../support/certificates.ts'
 import { Collector } from '../../../support/collector.ts'
@@ -31,10 +32,10 @@ afterEach(async () => {
 })
 
 /** A receiver over TLS whose certificate this authority signed. */
-async function receiver(): Promise<string> {
+async function receiver(more: Partial<ReceiverTls> = {}): Promise<string> {
   const collector = await Collector.listen({
     listen: 'tls://127.0.0.1:0',
-    tls: { cert: server.cert, key: server.key },
+    tls: { cert: server.cert, key: server.key, ...more },
   })
   onTestFinished(() => collector.close())
   return `localhost:${new URL(collector.url).port}`
@@ -283,6 +284,42 @@ describe('msgtrk init on a terminal', () => {
       expect.stringContaining('has no trusted chain'),
     ])
     expect(await readFile(config, 'utf8')).toContain(`fingerprint: 'sha-256:${server.fingerprint}'`)
+  })
+
+  test('a receiver that wants to know who we are is shown a client certificate', async () => {
+    const client = await makeCertificate({ authority, commonName: 'client' })
+    await writeFile(join(folder, 'client.pem'), client.cert)
+    await writeFile(join(folder, 'client.key'), client.key, { mode: 0o600 })
+    const { asker, text } = ask({
+      'Folder with': join(folder, 'EX01'),
+      'host and port': await receiver({ ca: authority.cert }),
+      'Whom to trust': 'file',
+      'PEM file of the authority': join(folder, 'ca.pem'),
+      'PEM file of the client': join(folder, 'client.pem'),
+      'PEM file of its private': join(folder, 'client.key'),
+      'status page': 'no',
+    })
+    await text
+    expect(asker.asked.filter((message) => message === 'What now?')).toHaveLength(1)
+    const written = await readFile(config, 'utf8')
+    expect(written).toContain(`cert: '${join(folder, 'client.pem')}'`)
+    expect(written).toContain(`key: '${join(folder, 'client.key')}'`)
+  })
+
+  test('one whose certificate is for another name is taken by that name once it is chosen', async () => {
+    const { cert, key } = await makeCertificate({ authority, names: ['logger.example.com'], addresses: [] })
+    const { asker, text } = ask({
+      'Folder with': join(folder, 'EX01'),
+      'host and port': await receiver({ cert, key }),
+      'Whom to trust': 'file',
+      'PEM file of the authority': join(folder, 'ca.pem'),
+      'What now': 'name',
+      'Which name': 'logger.example.com',
+      'status page': 'no',
+    })
+    await text
+    expect(asker.told.filter(({ verdict }) => verdict === 'failure')).toHaveLength(1)
+    expect(await readFile(config, 'utf8')).toContain('serverName: logger.example.com')
   })
 
   test('an answer that does not work is taken when it is given again', async () => {
