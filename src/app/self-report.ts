@@ -8,6 +8,7 @@ import type { DestinationConfig } from '../config/schema.ts'
 import { runPipeline } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
 import type { FrameOptions } from '../encode/frame-encoder.ts'
+import { hostOrigin } from '../encode/syslog-header.ts'
 import type { Destination } from '../flow/delivery.ts'
 import type { FlowEvents } from '../flow/events.ts'
 import type { Transform } from '../flow/in-parts.ts'
@@ -212,13 +213,16 @@ export function createReportTransform({
   options,
 }: Pick<ReportedPipeline, 'settings' | 'options'>): Transform {
   const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
+  // No source and no server of Exchange has written a report.
+  const { host: named, ...unnamed } = options.syslog
+  const syslog = hostOrigin(options.syslog) === null ? { ...unnamed, host: named } : unnamed
   const memory = new WorkMemory()
   return createTransform({
     memory,
     parse: createPartParser(memory),
     planFor: () => plan,
     filterFor: () => null,
-    frame: { ...options, host: hostname() },
+    frame: { ...options, syslog, host: hostname() },
     now: Date.now,
   })
 }

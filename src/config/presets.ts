@@ -45,6 +45,7 @@ const rowSchema = z.strictObject({
     'categories',
     'agent',
     'syslog.header',
+    'syslog.host',
     'syslog.time',
     'syslog.zone',
     'syslog.facility',

@@ -32,6 +32,8 @@ const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
 /** Longest time in milliseconds, as text. */
 const RECEIPT_MAX_BYTES = 16
 
+const noBytes = Buffer.alloc(0)
+
 function noCounts() {
   return { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
 }
@@ -187,7 +189,11 @@ export class BatchEncoder implements Encoder {
       records,
       count,
       program,
-      header: header(events.timeColumn, this.#sendTimeMs),
+      header: header(
+        events.timeColumn,
+        this.#sendTimeMs,
+        this.#frame.syslogHeader === null ? noBytes : this.#frame.hostOf(records, 0),
+      ),
       slots: this.#slots as number,
       receipt: [receiptAt, receipt.length],
       source: this.#sourceNumber(records.source),

@@ -8,9 +8,10 @@ import { HEADER_MARK_BYTES } from '../hot-loop/contract.ts'
 import { parseEventTime } from '../records/event-time.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
-import type { Framing, SyslogOptions } from './options.ts'
+import type { Framing, HostOrigin, SyslogOptions } from './options.ts'
 import { breakHeaders } from './protect-header.ts'
-import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
+import { serverOf } from './server-name.ts'
+import { hostOrigin, SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
 import type { UnicodeControls } from './unicode-controls.ts'
 
 const LF = 0x0a
@@ -39,9 +40,11 @@ export class FrameEncoder {
   /** Null when no header is wanted. */
   readonly syslogHeader: SyslogHeader | null
   readonly #options: FrameOptions
+  readonly #hostOrigin: HostOrigin | null
 
   constructor(options: FrameOptions) {
     this.#options = options
+    this.#hostOrigin = hostOrigin(options.syslog)
     this.syslogHeader =
       options.syslog.header === 'none' ? null : new SyslogHeader(options.syslog, options.host)
   }
@@ -85,7 +88,15 @@ export class FrameEncoder {
     const eventTimeMs = byEventTime ? eventTime(events, records, row) : Number.NaN
     const timeMs = Number.isNaN(eventTimeMs) ? sendTimeMs : eventTimeMs
     out.reserve(SYSLOG_HEADER_MAX_BYTES)
-    this.syslogHeader.write(out, timeMs, severity)
+    this.syslogHeader.write(out, timeMs, severity, this.hostOf(records, row))
+  }
+
+  /** What the header says behind the time; there must be one. */
+  hostOf(records: Records, row: number): Buffer {
+    const header = this.syslogHeader as SyslogHeader
+    if (this.#hostOrigin === null) return header.host
+    const server = this.#hostOrigin === 'server' ? serverOf(records, row) : ''
+    return header.hostOf(server === '' ? records.source : server)
   }
 
   /** Appends the event line with the largest cap under which the message, begun at `frameStart`, fits. */

@@ -3,7 +3,7 @@ import * as contract from '../hot-loop/contract.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
 import type { Words } from '../hot-loop/words.ts'
 import type { SyslogOptions } from './options.ts'
-import type { SyslogHeader } from './syslog-header.ts'
+import { hostOrigin, SYSLOG_HEADER_MAX_BYTES, type SyslogHeader } from './syslog-header.ts'
 
 /** How the event's time in UTC is written in a header of this form. */
 const kinds = {
@@ -28,8 +28,8 @@ export type HeaderWords = Pick<
   | typeof contract.ENCODE_TIME_COLUMN
 >
 
-/** `timeColumn`: -1 without one. */
-export type LoopHeader = (timeColumn: number, sendTimeMs: number) => HeaderWords
+/** `timeColumn`: -1 without one; `host`: what follows the time, of the rows at hand. */
+export type LoopHeader = (timeColumn: number, sendTimeMs: number, host: Buffer) => HeaderWords
 
 const none: HeaderWords = {
   [contract.ENCODE_SYSLOG]: contract.SYSLOG_NONE,
@@ -45,30 +45,34 @@ const none: HeaderWords = {
 export function loopHeader(
   memory: WorkMemory,
   header: SyslogHeader | null,
-  { header: form, time, zone }: SyslogOptions,
+  options: SyslogOptions,
 ): LoopHeader | null {
+  const { header: form, time, zone } = options
   if (header === null || form === 'none') return () => none
   const priorities = memory.keep(header.priorities.length * contract.PRIORITY_BYTES)
   const timeText = memory.keep(TIME_BYTES)
-  const host = memory.keepBytes(header.host)
-  if (priorities === undefined || timeText === undefined || host === undefined) return null
+  const hostAt = memory.keep(SYSLOG_HEADER_MAX_BYTES)
+  if (priorities === undefined || timeText === undefined || hostAt === undefined) return null
   for (const [severity, priority] of header.priorities.entries()) {
     const kept = memory.keepBytes(priority)
     if (kept === undefined) return null
     memory.words.set(kept, (priorities + severity * contract.PRIORITY_BYTES) / 4)
   }
-  return (timeColumn, sendTimeMs) => {
+  // Each row has its own, which only the host can tell.
+  const isOfRow = hostOrigin(options) === 'server'
+  return (timeColumn, sendTimeMs, host) => {
     const byEvent = time === 'event' && timeColumn >= 0
     const ofEvent = zone === 'utc' ? kinds[form] : contract.SYSLOG_HOST
     const sent = header.timeText(sendTimeMs)
     memory.bytes.set(sent, timeText)
+    memory.bytes.set(host, hostAt)
     return {
-      [contract.ENCODE_SYSLOG]: byEvent ? ofEvent : contract.SYSLOG_FIXED,
+      [contract.ENCODE_SYSLOG]: isOfRow ? contract.SYSLOG_HOST : byEvent ? ofEvent : contract.SYSLOG_FIXED,
       [contract.ENCODE_PRIORITIES]: priorities,
       [contract.ENCODE_TIME]: timeText,
       [contract.ENCODE_TIME_LENGTH]: sent.length,
-      [contract.ENCODE_HOST]: host[0],
-      [contract.ENCODE_HOST_LENGTH]: host[1],
+      [contract.ENCODE_HOST]: hostAt,
+      [contract.ENCODE_HOST_LENGTH]: host.length,
       [contract.ENCODE_TIME_COLUMN]: timeColumn,
     }
   }

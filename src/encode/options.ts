@@ -11,6 +11,10 @@ export const facilities = [
 /** Forms of the syslog header: `iso8601` is that of RFC 3164 with the time of RFC 5424, as relays write it. */
 export const syslogHeaders = ['rfc3164', 'iso8601', 'rfc5424', 'none'] as const
 
+/** What the host of a header may be in place of a name: that of the source, or of the server that wrote the row. */
+export const hostOrigins = ['source', 'server'] as const
+export type HostOrigin = (typeof hostOrigins)[number]
+
 const syslogShape = z.strictObject({
   header: z
     .enum(syslogHeaders)
@@ -32,7 +36,10 @@ const syslogShape = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'is no host name: printable ASCII without spaces, 255 characters at most')
     .optional()
-    .describe("Host in the header; this machine's name by default."),
+    .describe(
+      "Host in the header; this machine's name by default. `source`: the name of the source; `server`: that of the server " +
+        'that wrote the row, and the name of the source where a row does not tell one that can be a host.',
+    ),
 })
 
 /** How events become frames: a part of a destination's configuration. */

@@ -1,6 +1,6 @@
 /** Syslog headers: RFC 3164 without a tag (receivers take `CEF` for it), the same with an ISO 8601 time, and RFC 5424. */
 import type { ByteWriter } from './byte-writer.ts'
-import { facilities, type SyslogOptions } from './options.ts'
+import { facilities, type HostOrigin, hostOrigins, type SyslogOptions } from './options.ts'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -13,12 +13,22 @@ export const SYSLOG_HEADER_MAX_BYTES = 320
 /** The last time with a year of four digits. */
 const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
+const MOST_HOSTS = 1024
+
+/** Where the host of a header comes from, if not from the settings: the row has it. */
+export function hostOrigin({ host }: SyslogOptions): HostOrigin | null {
+  return hostOrigins.find((origin) => origin === host) ?? null
+}
+
 /** Writes the headers of one destination. */
 export class SyslogHeader {
   /** `<PRI>`, with the version of RFC 5424 behind it, for CEF severity 0–10. */
   readonly priorities: readonly Buffer[]
   /** What follows the time, up to the message. */
   readonly host: Buffer
+  readonly #behindHost: string
+  /** What follows the time, by the name of the host; as few as there are servers, unless a log says otherwise. */
+  readonly #hosts = new Map<string, Buffer>()
   readonly #hasMillis: boolean
   readonly #zone: SyslogOptions['zone']
   #cachedTime = Number.NaN
@@ -33,14 +43,25 @@ export class SyslogHeader {
     this.priorities = syslogSeverities.map((severity) =>
       Buffer.from(`<${facility * 8 + severity}>${isRfc5424 ? '1 ' : ''}`),
     )
-    this.host = Buffer.from(` ${headerHost(options.host ?? host)}${isRfc5424 ? ' msgtrk - - - ' : ' '}`)
+    this.#behindHost = isRfc5424 ? ' msgtrk - - - ' : ' '
+    this.host = this.hostOf(hostOrigin(options) === null ? (options.host ?? host) : host)
+  }
+
+  /** What follows the time, up to the message, for another host; its name is made fit. */
+  hostOf(name: string): Buffer {
+    const known = this.#hosts.get(name)
+    if (known !== undefined) return known
+    const host = Buffer.from(` ${headerHost(name)}${this.#behindHost}`)
+    if (this.#hosts.size >= MOST_HOSTS) this.#hosts.clear()
+    this.#hosts.set(name, host)
+    return host
   }
 
   /** Appends the header of one message. `timeMs`: epoch milliseconds; `severity`: CEF severity 0–10. */
-  write(out: ByteWriter, timeMs: number, severity: number): void {
+  write(out: ByteWriter, timeMs: number, severity: number, host = this.host): void {
     out.write(this.priorities[severity] as Buffer)
     out.write(this.timeText(timeMs))
-    out.write(this.host)
+    out.write(host)
   }
 
   /** The time as it stands in the header. */
