@@ -25,13 +25,15 @@ function rowOf(values: Readonly<Record<string, string>>): Buffer {
   return csvRow(layout.columns.map((name) => all[name] ?? ''))
 }
 
+const subject = '(subject)'
+const sentRow = rowOf({ 'event-id': 'SEND', 'message-subject': subject }).toString()
+const others = Buffer.concat([rowOf({ 'event-id': 'FAIL' }), Buffer.from('torn\r\n')])
+
 function chunk(number: number): Chunk {
-  const row = (event: string, subject: string) => rowOf({ 'event-id': event, 'message-subject': subject })
   // Small ones, which stay on the main thread, and large ones.
-  const rows = Array.from({ length: 1 + (number % 7) * 400 }, (_, index) => row('SEND', `${number}.${index}`))
-  return chunkOf(Buffer.concat([...rows, row('FAIL', ''), Buffer.from('torn\r\n')]), layout, {
-    start: number,
-  })
+  const count = 1 + (number % 7) * 400
+  const sent = Array.from({ length: count }, (_, index) => sentRow.replace(subject, `${number}.${index}`))
+  return chunkOf(Buffer.concat([Buffer.from(sent.join('')), others]), layout, { start: number })
 }
 
 const handedOver = vi.spyOn(Worker.prototype, 'postMessage')
