@@ -1,11 +1,14 @@
+/** `msgtrk explain`, in this process but where standard streams matter. */
 import { expect, test } from 'vitest'
-import { type Ended, Workplace } from '../support/program.ts'
+import { explainCommand } from '../../src/cli/commands/explain.ts'
+import { ended } from '../support/command.ts'
+import { Workplace } from '../support/program.ts'
 
 const timeout = 60_000
 
 /** The cells of the table's line for a column, and of those below it that belong to it. */
-function cellsOf({ stdout }: Ended, column: string): readonly (readonly string[])[] {
-  const lines = stdout.toString().split('\n')
+function cellsOf({ stdout }: { readonly stdout: string }, column: string): readonly (readonly string[])[] {
+  const lines = stdout.split('\n')
   const first = lines.findIndex((line) => line.startsWith(`${column} `))
   const after = lines.slice(first + 1).findIndex((line) => !line.startsWith('  '))
   return lines.slice(first, first + 1 + after).map((line) => line.trim().split(/ {2,}/))
@@ -16,7 +19,7 @@ test.concurrent('it shows what becomes of each column, and the event', { timeout
 }) => {
   const place = await Workplace.open(onTestFinished)
   const log = await place.fixture('exchange-2016.log')
-  const first = await place.run('explain', 'exchange-2016.log')
+  const first = await ended(explainCommand, place.path('exchange-2016.log'))
   expect(first.code).toBe(0)
   expect(first.stderr).toBe('')
   expect(cellsOf(first, 'event-id')[0]).toEqual(['event-id', 'RECEIVE', 'header: event class id', 'RECEIVE'])
@@ -26,12 +29,12 @@ test.concurrent('it shows what becomes of each column, and the event', { timeout
   expect(cellsOf(first, 'log-id')[0]?.at(-1)).toBe('not in the mapping table')
   expect(cellsOf(first, 'total-bytes')[1]).toEqual(['out', 'left out: only where event-id is not RECEIVE'])
   const events = (await place.run('convert', 'exchange-2016.log')).stdout.toString().trimEnd().split('\n')
-  expect(first.stdout.toString().trimEnd().split('\n').at(-1)).toBe(events[0])
+  expect(first.stdout.trimEnd().split('\n').at(-1)).toBe(events[0])
 
-  expect((await place.runOn(log, 'explain', '-')).stdout).toEqual(first.stdout)
+  expect((await place.runOn(log, 'explain', '-')).stdout.toString()).toBe(first.stdout)
   for (const index of [0, events.length - 1]) {
-    const { stdout } = await place.run('explain', `exchange-2016.log:${index + 6}`)
-    expect(stdout.toString().trimEnd().split('\n').at(-1)).toBe(events[index])
+    const { stdout } = await ended(explainCommand, place.path(`exchange-2016.log:${index + 6}`))
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(events[index])
   }
 })
 
@@ -48,15 +51,15 @@ test.concurrent('it says what a line is that holds no record', { timeout }, asyn
     'no-such.log:3': 'not found',
   }
   for (const [argument, message] of Object.entries(cases)) {
-    const { code, stdout, stderr } = await place.run('explain', argument)
-    expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' })
+    const { code, stdout, stderr } = await ended(explainCommand, place.path(argument))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain(message)
-    expect(stderr.startsWith(argument.split(':')[0] as string)).toBe(true)
+    expect(stderr.startsWith(place.path(argument.replace(/:.*/, '')))).toBe(true)
   }
   // A mistake elsewhere in the log does not keep it from the first record.
-  const { code, stdout } = await place.run('explain', 'file-malformed-lines.log')
+  const { code, stdout } = await ended(explainCommand, place.path('file-malformed-lines.log'))
   expect(code).toBe(0)
-  expect(stdout.toString()).toContain('case 1')
+  expect(stdout).toContain('case 1')
 })
 
 test.concurrent('it finds any line of a large log, and one that is too large', { timeout }, async ({
@@ -68,12 +71,12 @@ test.concurrent('it finds any line of a large log, and one that is too large', {
   const tooLong = last.replace('Email', 'x'.repeat(5 * 1024 * 1024))
   const many = 2000
   await place.write('large.log', bytes + last.repeat(many) + tooLong + last)
-  const expected = (await place.run('explain', 'exchange-2016.log:10')).stdout
+  const expected = (await ended(explainCommand, place.path('exchange-2016.log:10'))).stdout
   for (const line of [10 + many, 12 + many]) {
-    const found = await place.run('explain', `large.log:${line}`)
+    const found = await ended(explainCommand, place.path(`large.log:${line}`))
     expect(found).toMatchObject({ code: 0, stdout: expected })
   }
-  const { code, stderr } = await place.run('explain', `large.log:${11 + many}`)
+  const { code, stderr } = await ended(explainCommand, place.path(`large.log:${11 + many}`))
   expect(code).toBe(1)
   expect(stderr).toMatch(/malformed line: line longer than \d+ bytes/)
 })
@@ -85,9 +88,9 @@ test.concurrent('a record right after a byte order mark, or without a line end, 
   const log = (await place.fixture('file-no-header-2016.log')).toString().trimEnd()
   await place.write('log:1', `\ufeff${log}`)
   const lines = log.split('\n').length
-  const first = await place.run('explain', 'log:1:1')
+  const first = await ended(explainCommand, place.path('log:1:1'))
   expect(first).toMatchObject({ code: 0, stderr: '' })
-  expect((await place.run('explain', `log:1:${lines}`)).code).toBe(0)
+  expect((await ended(explainCommand, place.path(`log:1:${lines}`))).code).toBe(0)
 })
 
 test.concurrent('nothing in a log can command the terminal', { timeout }, async ({ onTestFinished }) => {
@@ -98,9 +101,9 @@ test.concurrent('nothing in a log can command the terminal', { timeout }, async 
   await place.write('nasty.log', log + nasty)
   const lines = log.split('\n').length
   for (const line of [6, 7, 9, lines]) {
-    const { stdout, stderr } = await place.run('explain', `nasty.log:${line}`)
+    const { stdout, stderr } = await ended(explainCommand, place.path(`nasty.log:${line}`))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    expect(stdout.toString() + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    expect(stdout + stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   }
   const { stderr } = await place.run('explain', 'no\u001b[2Jsuch.log')
   expect(stderr).not.toContain('\u001b')

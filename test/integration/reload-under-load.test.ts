@@ -13,7 +13,7 @@ import { simulate } from '../../src/simulate/simulator.ts'
 import { distinct, judge } from '../support/collector.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
-import { isThorough, runs } from '../support/runs.ts'
+import { isThorough } from '../support/runs.ts'
 
 /** Takes connections and reads nothing. */
 async function stalled(): Promise<string> {
@@ -30,7 +30,7 @@ async function stalled(): Promise<string> {
   return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-const reloads = runs(100)
+const reloads = isThorough ? 100 : 10
 const seed = isThorough ? 1 : Date.now() % 1_000_000
 
 test.each([seed])(

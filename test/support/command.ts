@@ -1,7 +1,7 @@
 /** A command of the program, in this process. */
 import type { Command } from 'commander'
 import type { CommandContext } from '../../src/cli/command-context.ts'
-import { ProblemsError } from '../../src/mistakes/problem.ts'
+import { ExitCode, formatProblem, ProblemsError } from '../../src/mistakes/problem.ts'
 
 /** What it wrote; rejects with what it throws. */
 export async function output(
@@ -31,4 +31,18 @@ export async function problemsOf(promise: Promise<unknown>): Promise<string> {
   )
   if (!(error instanceof ProblemsError)) throw new Error('it went well', { cause: error })
   return error.message
+}
+
+/** How it ends where the program would: the exit code, and what the program says of its problems. */
+export async function ended(
+  make: (context: CommandContext) => Command,
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  try {
+    return { code: ExitCode.ok, stdout: await output(make, args), stderr: '' }
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error
+    const stderr = error.problems.map((problem) => `${formatProblem(problem)}\n`).join('')
+    return { code: error.exitCode, stdout: '', stderr }
+  }
 }
