@@ -49,7 +49,7 @@ export function chunkOf(
 
 /** A field as Exchange writes it, in latin1: quoted if and only if it holds a comma or a quote, which is doubled then. */
 function csvField(field: Bytes): string {
-  const text = Buffer.from(field as string).latin1Slice()
+  const text = Buffer.from(field as string).toString('latin1')
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
