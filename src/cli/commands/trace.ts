@@ -123,8 +123,9 @@ class SearchPass {
     this.#bar = process.stderr.isTTY ? new ProgressBar(process.stderr, total) : undefined
   }
 
-  /** So many bytes of the present file were looked at. */
+  /** So many bytes of the present file were looked at; throws when it is to end. */
   at(bytes: number): void {
+    this.#stop.throwIfAborted()
     this.#inFile = bytes
     this.#bar?.update(this.#before + bytes)
   }

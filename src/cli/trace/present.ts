@@ -42,7 +42,7 @@ export function traceText(trace: Trace, width?: number): string {
     headline(trace),
     rowTable(trace, shown, width) + (others > 0 ? `… and ${others} more; --json has all\n` : ''),
     reasons(trace, shown, width),
-    lines(trace, shown),
+    lines(trace, shown, width),
     relatedText(trace, width),
     `${told}${looked}`,
   ]
@@ -96,8 +96,8 @@ function ranges(numbers: readonly number[]): string {
   return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ')
 }
 
-/** One line each that is not broken, so that it can be copied. */
-function lines({ config }: Trace, rows: readonly FatedRow[]): string {
+/** FILE:LINE of each is not broken, so that it can be copied. */
+function lines({ config }: Trace, rows: readonly FatedRow[], width: number | undefined): string {
   const digits = String(rows.length).length
   const each = rows.map(({ path, line, source, event, sender, recipients, malformed }, index) => {
     const [first = '', ...others] = recipients
@@ -105,7 +105,7 @@ function lines({ config }: Trace, rows: readonly FatedRow[]): string {
     const about =
       malformed === null ? `${source} ${event}  ${sender} → ${first}${more}` : `no record: ${malformed}`
     const number = String(index + 1).padStart(digits)
-    return `${number}  ${visible(about)}\n${' '.repeat(digits + 2)}${visible(`${path}:${line}`)}\n`
+    return `${textTable([[number, about]], { width })}${' '.repeat(digits + 2)}${visible(`${path}:${line}`)}\n`
   })
   const how = config === undefined ? '' : ` --config ${config}`
   return `Each row explained, by msgtrk explain${visible(how)} FILE:LINE\n${each.join('')}`

@@ -86,7 +86,10 @@ const json = async (...args: string[]): Promise<TracedJson> => JSON.parse(await 
 
 /** Three servers, two destinations, and a row in every state. */
 async function everyState(): Promise<string> {
-  const first = header() + row(1, 'RECEIVE') + row(2, 'AGENTINFO')
+  const first =
+    header() +
+    row(1, 'RECEIVE', { 'sender-address': `${'a'.repeat(60)}@partner.example` }) +
+    row(2, 'AGENTINFO')
   const bad = '2026-11-20T14:00:05.000Z,<a1@Partner.example>,no record\r\n'
   const ex1 = await write('EX01/MSGTRK2026112014-1.LOG', first + noise(3) + row(8, 'SEND') + bad)
   await write('EX01/MSGTRK2026112014-2.LOG', header() + row(4, 'DELIVER'))
@@ -307,6 +310,14 @@ describe('without a configuration', () => {
     await write('logs/MSGTRK2026112014-1.LOG', log)
     const { rows, near } = await json('--from', path.join(folder, 'logs'), '--', id)
     expect([rows, near.map(({ column }) => column)]).toEqual([[], ['message-subject']])
+  })
+
+  test('when it is stopped it says that not all was searched', async () => {
+    await write('logs/MSGTRK2026112014-1.LOG', header() + noise(1))
+    const told = await problemsOf(
+      output(traceCommand, ['--from', path.join(folder, 'logs'), '--', id], { stop: AbortSignal.abort() }),
+    )
+    expect(told).toContain('stopped before all was searched')
   })
 
   test('mistakes are told', async () => {
