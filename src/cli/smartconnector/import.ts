@@ -3,7 +3,7 @@
  * describes only some of the keys, and versions differ: so whatever is not known is told and never guessed.
  */
 import type { DestinationAnswer, LeftOut, SourceAnswer } from '../init/answers.ts'
-import { readParameters } from './parameters.ts'
+import { readParameters, withoutSecrets } from './parameters.ts'
 import { readProperties } from './properties.ts'
 
 /** What was taken over, and each other key with its value. */
@@ -180,12 +180,8 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 
 /** A setting that may be secret is named and not shown. */
 function shown(key: string, value: string): string {
-  if (/pass|secret|token|credential|private|\bkey$|OBFUSCATE/i.test(key) || /OBFUSCATE/i.test(value)) {
-    return value === '' ? '' : '(not shown: it may be secret)'
-  }
+  const isSecret = /pass|secret|token|credential|private|\bkey$/i.test(key) || /OBFUSCATE/i.test(value)
   // A parameter within may be secret, too.
-  return value.replace(
-    /(Name\s*=\s*"[^"]*(?:pass|secret|token|credential)[^"]*"\s+Value\s*=\s*")[^"]*/gi,
-    '$1(not shown)',
-  )
+  const text = isSecret ? null : value.includes('<') ? withoutSecrets(value) : value
+  return value === '' ? '' : (text ?? '(not shown: it may be secret)')
 }

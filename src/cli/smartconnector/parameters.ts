@@ -1,9 +1,23 @@
 /** Parameters of a destination of a SmartConnector: `<Parameter Name="host" Value="logger.example.com"/>`, any number. */
 
+const elements = /<Parameter\b(?:"[^"]*"|'[^']*'|[^>"'])*>/gi
+const secretName = /pass|secret|token|credential|private/i
+
+/** The same text without values that may be secret; null when something that may be one is left in it. */
+export function withoutSecrets(xml: string): string | null {
+  const rest = xml.replace(elements, '')
+  if (secretName.test(rest)) return null
+  return xml.replace(elements, (element) =>
+    secretName.test(attribute(element, 'Name') ?? '')
+      ? element.replace(/(\sValue\s*=\s*)(?:"[^"]*"|'[^']*')/gi, '$1"(not shown)"')
+      : element,
+  )
+}
+
 /** Values by name; nothing where the text is of another form. */
 export function readParameters(xml: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>()
-  for (const [element] of xml.matchAll(/<Parameter\b(?:"[^"]*"|'[^']*'|[^>"'])*>/gi)) {
+  for (const [element] of xml.matchAll(elements)) {
     const name = attribute(element, 'Name')
     const value = attribute(element, 'Value')
     if (name !== undefined) parameters.set(name, value ?? '')

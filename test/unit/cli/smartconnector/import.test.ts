@@ -114,3 +114,14 @@ test.each(['', '\0\xff\xfe', 'agents[0].destination[0].type=cefsyslog', '<Parame
     expect(importAgent(Buffer.from(text, 'latin1'))).toMatchObject({ sources: [], destinations: [] })
   },
 )
+
+test.each([
+  `<Parameter Value="open sesame" Name="Password"/>`,
+  `<Parameter Name='secret' Value='open sesame > "x"'/>`,
+  `<Parameter Name="password" Value="open sesame`,
+  'OBFUSCATE.4.8.1:open sesame',
+])('no secret is shown of %j', (params) => {
+  const { leftOut } = importAgent(Buffer.from(`agents[0].destination[0].params=${params}`))
+  expect(leftOut).toHaveLength(1)
+  expect(JSON.stringify(leftOut)).not.toContain('open sesame')
+})
