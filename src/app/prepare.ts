@@ -158,6 +158,7 @@ export function eventOptions(
     corrections: correctionsOf(config),
     sentBy: settings.agent ? agentHere(agentId()) : undefined,
     sourceFields: sourceFieldsOf(config),
+    format: frames.formatOf?.(settings) ?? 'cef',
     framing: frames.framing ?? settings.framing,
     maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
   }

@@ -16,7 +16,7 @@ export function literalSecrets(value: unknown, insertions: readonly Insertion[])
   const paths: readonly Path[] = [
     ...httpSecrets.references.map((path) => ['http', ...path]),
     ...(Array.isArray(destinations) ? destinations : []).flatMap((_, index) =>
-      privacySecrets.map((name) => ['destinations', index, 'privacy', name]),
+      ofDestination.references.map((path) => ['destinations', index, ...path]),
     ),
   ]
   return paths.flatMap((path): Mistake[] => {
@@ -53,7 +53,7 @@ interface Secrets {
 
 const ofDestination: Secrets = {
   ...destinationSecrets,
-  references: privacySecrets.map((name) => ['privacy', name]),
+  references: [...destinationSecrets.references, ...privacySecrets.map((name) => ['privacy', name])],
 }
 
 /** Whether the value of the setting at this path is secret. */

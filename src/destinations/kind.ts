@@ -3,6 +3,7 @@
  * program asks which protocol it is.
  */
 import type * as z from 'zod'
+import type { Format } from '../flow/batch.ts'
 import type { Destination } from '../flow/delivery.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
@@ -33,7 +34,7 @@ export type Report = (path: Path, message: string, remedy?: string) => void
 export type Unused = Readonly<Record<string, { readonly message: string; readonly remedy: string }>>
 
 /** How events become frames there. */
-export interface Frames {
+export interface Frames<Options extends CommonOptions = CommonOptions> {
   /** Which rows of a preset are for it, beside those for all. */
   readonly over?: 'udp' | 'stream'
   /** Set where frames are told apart in one way only; elsewhere `framing` says it. */
@@ -42,6 +43,8 @@ export interface Frames {
   readonly says?: string
   /** Limit of a message unless `maxMessageBytes` says otherwise. */
   readonly maxMessageBytes: number
+  /** As what events are written there, where that is not CEF. */
+  formatOf?(options: Options): Format
   /** The most that it may say, and why it may not be more. */
   readonly most?: { readonly bytes: number; readonly because: string }
 }
@@ -60,11 +63,15 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   readonly example: string
   /** Taken where an address names none. */
   readonly defaultPort?: number
-  readonly frames: Frames
+  readonly frames: Frames<Options>
   /** The settings that it has beside those of all kinds, by their schemas. Kinds may share some. */
   readonly settings: z.ZodRawShape
-  /** Which of them are secret, and which name files that are, by their paths. */
-  readonly secrets?: { readonly texts: readonly Path[]; readonly files: readonly Path[] }
+  /** Which of them are secret, and which name files that are, by their paths; `references` may not stand in the file itself. */
+  readonly secrets?: {
+    readonly texts: readonly Path[]
+    readonly references?: readonly Path[]
+    readonly files: readonly Path[]
+  }
   /** It keeps to `maxEventsPerSecond` by itself. */
   readonly hasOwnPace: boolean
   /** Why it can't stand in for another one, or be stood in for. */

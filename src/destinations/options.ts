@@ -91,6 +91,7 @@ export const destinationShape = {
 /** Settings of all kinds that are secret, and those that name files that are. */
 export const destinationSecrets = {
   texts: kinds.flatMap(({ secrets }) => secrets?.texts ?? []),
+  references: kinds.flatMap(({ secrets }) => secrets?.references ?? []),
   files: kinds.flatMap(({ secrets }) => secrets?.files ?? []),
 }
 

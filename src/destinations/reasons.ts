@@ -33,6 +33,12 @@ const lasting = [
   ' was revoked: ',
   ': it does not accept the client certificate',
   ': it may ask for a client certificate',
+  'no token from Microsoft Entra for ',
+  ': the rule has no such stream',
+  ': it does not accept the token',
+  ': the identity has no right to write',
+  ': there is no such rule at this endpoint',
+  ': something else than Azure Monitor may have answered',
 ]
 
 /** Whether a person has to mend what this reason says, here or at the receiver. */

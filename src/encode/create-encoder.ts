@@ -5,6 +5,7 @@ import type { Encoder } from './encoder.ts'
 import type { FrameOptions } from './frame-encoder.ts'
 import { JsonLines } from './json/json-lines.ts'
 import { messageTrackingLog } from './json/message-tracking-log.ts'
+import { commonSecurityLog } from './json/security-log.ts'
 
 /** As what events are written, and how. */
 export interface EncoderOptions extends FrameOptions {
@@ -17,13 +18,13 @@ const MOST_FIELD_BYTES = 64_000
 
 /** The encoder for a format; `memory` is that of the hot loops, for those that use them. */
 export function createEncoder(memory: WorkMemory, { format = 'cef', ...options }: EncoderOptions): Encoder {
+  const limits = { maxMessageBytes: options.maxMessageBytes, maxValueBytes: MOST_FIELD_BYTES }
   switch (format) {
     case 'cef':
       return new BatchEncoder(memory, options)
     case 'message-tracking-log':
-      return new JsonLines(messageTrackingLog(options.unicodeControls), {
-        maxMessageBytes: options.maxMessageBytes,
-        maxValueBytes: MOST_FIELD_BYTES,
-      })
+      return new JsonLines(messageTrackingLog(options.unicodeControls), limits)
+    case 'common-security-log':
+      return new JsonLines(commonSecurityLog(options.host, options.unicodeControls), limits)
   }
 }

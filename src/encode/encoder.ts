@@ -19,7 +19,7 @@ export interface Encoder {
   /** Makes ready for the rows of one layout, and the plan for it. */
   prepare(plan: EventPlan, layout: Layout): EncodeRows
   /** Begins a batch of a chunk. `sendTimeMs`: epoch milliseconds, for headers that carry the send time. */
-  begin(sendTimeMs: number, chunk: Chunk): void
+  begin(sendTimeMs: number, chunk: Pick<Chunk, 'file'>): void
   /** How many frames there are since `begin`. */
   readonly frames: number
   /** What was encoded since `begin`; valid until then. */

@@ -6,7 +6,14 @@ import { parseEventTime } from '../records/event-time.ts'
 import { sameBytes } from '../records/fields.ts'
 import { ipv6Text, isIpv4, looksLikeIpv6 } from './address.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { createSpan, normaliseBytes, normaliseField, normaliseShort, writeExtension } from './text-value.ts'
+import {
+  createSpan,
+  normaliseBytes,
+  normaliseField,
+  normaliseShort,
+  type Span,
+  writeExtension,
+} from './text-value.ts'
 
 /** What became of a value. */
 export type ValueOutcome =
@@ -28,6 +35,24 @@ const NINE = 0x39
 /** Longest number that is passed on as the true value of a clamped one: the limit of additional data. */
 const OVERFLOW_MAX_DIGITS = 4000
 
+/** What values are written as. */
+export interface ValueForm {
+  /** What stands before and behind a value under this key. */
+  around(key: string): { readonly before: Buffer; readonly behind: Buffer }
+  /** Writes text; room for twice its length is reserved. */
+  text(out: ByteWriter, span: Span): void
+  /** Writes a time, in epoch milliseconds; room for 24 bytes is reserved. */
+  time(out: ByteWriter, ms: number): void
+}
+
+const nothing = Buffer.alloc(0)
+
+const cefForm: ValueForm = {
+  around: (key) => ({ before: Buffer.from(` ${key}=`), behind: nothing }),
+  text: writeExtension,
+  time: (out, ms) => out.writeInteger(ms),
+}
+
 /** No second limit. */
 export const NO_CAP = Number.MAX_SAFE_INTEGER
 
@@ -37,23 +62,28 @@ export class ValueWriter {
   /** Upper bound of what one call of `write` and one of `writeOverflow` add. */
   readonly maxBytes: number
   readonly #replaced: RegExp | null
-  readonly #prefix: Buffer
+  readonly #form: ValueForm
+  readonly #before: Buffer
+  readonly #behind: Buffer
   readonly #overflowPrefix: Buffer | null
   readonly #maxDigits: Buffer
   readonly #conditionValues: readonly Buffer[]
   readonly #span = createSpan()
 
-  /** `replaced`: characters that become U+FFFD beside ASCII's control characters. */
-  constructor(plan: ValuePlan, replaced: RegExp | null = null) {
+  /** `replaced`: characters that become U+FFFD beside ASCII's control characters; `form`: that of CEF by default. */
+  constructor(plan: ValuePlan, replaced: RegExp | null = null, form = cefForm) {
     this.plan = plan
     this.#replaced = replaced
-    this.#prefix = Buffer.from(` ${plan.key}=`)
+    this.#form = form
+    const { before, behind } = form.around(plan.key)
+    this.#before = before
+    this.#behind = behind
     this.#overflowPrefix = plan.overflowKey === null ? null : Buffer.from(` ${plan.overflowKey}=`)
     this.#maxDigits = Buffer.from(plan.max.toString())
     this.#conditionValues = plan.when?.values.map((value) => Buffer.from(value)) ?? []
     const overflowBytes =
       this.#overflowPrefix === null ? 0 : this.#overflowPrefix.length + OVERFLOW_MAX_DIGITS
-    this.maxBytes = this.#prefix.length + 2 * Math.max(plan.maxBytes, 64) + overflowBytes
+    this.maxBytes = before.length + behind.length + 2 * Math.max(plan.maxBytes, 64) + overflowBytes
   }
 
   /**
@@ -63,8 +93,9 @@ export class ValueWriter {
   write(out: ByteWriter, records: Records, row: number, cap: number, receivedMs = 0): ValueOutcome {
     const { plan } = this
     if (plan.as === 'receipt-time') {
-      out.write(this.#prefix)
-      out.writeInteger(receivedMs)
+      out.write(this.#before)
+      this.#form.time(out, receivedMs)
+      out.write(this.#behind)
       return 'written'
     }
     const base = row * records.layout.columns.length
@@ -84,14 +115,21 @@ export class ValueWriter {
     }
     if (span.start === span.end || (span.cut && plan.isWhole)) return span.cut ? 'cut' : 'empty'
     const before = out.length
-    out.write(this.#prefix)
+    out.write(this.#before)
     if (isText) {
-      writeExtension(out, span)
+      this.#form.text(out, span)
+      out.write(this.#behind)
       return span.cut ? 'cut' : 'written'
     }
     const outcome = this.#writeTyped(out)
     if (outcome === 'invalid' || outcome === 'excluded') out.length = before
+    else out.write(this.#behind)
     return outcome
+  }
+
+  /** What the last `write` clamped, as it stands in the row: digits. */
+  get clamped(): Span {
+    return this.#span
   }
 
   /**
@@ -122,7 +160,7 @@ export class ValueWriter {
       case 'epoch-millis': {
         const time = parseEventTime(bytes, start, end)
         if (Number.isNaN(time)) return 'invalid'
-        out.writeInteger(time)
+        this.#form.time(out, time)
         return 'written'
       }
       case 'ipv4':

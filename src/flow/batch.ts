@@ -2,10 +2,10 @@
 import type { LogFile, Malformed, Position } from './chunk.ts'
 
 /**
- * As what the events of a batch are written, a frame each: `message-tracking-log`: a JSON object as the table of that
- * name in Microsoft Sentinel has it.
+ * As what the events of a batch are written, a frame each: `message-tracking-log` and `common-security-log`: a line of
+ * JSON as the table of that name in Microsoft Sentinel has it.
  */
-export type Format = 'cef' | 'message-tracking-log'
+export type Format = 'cef' | 'message-tracking-log' | 'common-security-log'
 
 /** What values went through: shortened to a limit, clamped, left out because not of their type. */
 export interface ValueCounts {

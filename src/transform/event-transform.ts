@@ -4,7 +4,7 @@ import type { EncoderOptions } from '../encode/create-encoder.ts'
 import { compileFilter, ruleNames } from '../filter/filter.ts'
 import type { FilterSettings } from '../filter/options.ts'
 import type { Layout } from '../flow/chunk.ts'
-import type { Divide, Transform } from '../flow/in-parts.ts'
+import type { Divide, PartLimits, Transform } from '../flow/in-parts.ts'
 import type { EventPlan, RewriteStep } from '../flow/plan.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../map/mapper.ts'
@@ -23,6 +23,8 @@ const noCorrections: Corrections = new Map()
 
 /** A value takes several microseconds to be protected. */
 const protectedLimits = { rows: 1024, bytes: 256 * 1024 }
+/** For receivers of posts of a megabyte: rows of JSON take about twice the bytes, and a batch in one post is never sent by half. */
+const postLimits = { rows: 1024, bytes: 384 * 1024 }
 
 /** What an event is made of, whatever becomes of it then. */
 export interface EventOptions
@@ -72,6 +74,11 @@ export function createEventParts(options: EventOptions): EventParts {
   }
 }
 
+function limitsOf({ privacy, format = 'cef' }: EventOptions): { readonly limits?: PartLimits } {
+  if (privacy !== undefined) return { limits: protectedLimits }
+  return format === 'message-tracking-log' || format === 'common-security-log' ? { limits: postLimits } : {}
+}
+
 /** Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. */
 export function createEventTransform(options: EventOptions): Transform {
   const { planFor, steps, divideFor } = createEventParts(options)
@@ -90,7 +97,7 @@ export function createEventTransform(options: EventOptions): Transform {
         steps.map(({ rewriteFor, inPartsFor }) => inPartsFor?.(layout) ?? inOnePart(rewriteFor(layout))),
       ),
     divideFor,
-    ...(options.privacy && { limits: protectedLimits }),
+    ...limitsOf(options),
     frame: { ...options, host: hostname() },
     now: Date.now,
   })

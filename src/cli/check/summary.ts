@@ -44,16 +44,21 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
   const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing } =
     destination
   const kind = kindOf(to)
+  const format = kind.frames.formatOf?.(destination) ?? 'cef'
   return [
     ['destination', name],
     ['  sends to', to],
     ...(kind.describe?.(destination) ?? []).map(([label, text]): Row => [`  ${label}`, text]),
     ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
     ...selectionRows(destination),
-    [
-      '  mapping',
-      `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
-    ],
+    ...(format === 'message-tracking-log'
+      ? []
+      : ([
+          [
+            '  mapping',
+            `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
+          ],
+        ] as const)),
     ...(categories === undefined || categories === 'none' ? [] : ([['  categories', categories]] as const)),
     ...(destination.privacy === undefined
       ? []
@@ -61,7 +66,9 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...(destination.protectHeader
       ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
       : []),
-    ['  syslog', syslogText(syslog, kind.frames.says ?? framing)],
+    format === 'cef'
+      ? ['  syslog', syslogText(syslog, kind.frames.says ?? framing)]
+      : ['  as', kind.frames.says ?? format],
     ['  delivered', kind.describeDelivered(destination)],
   ]
 }

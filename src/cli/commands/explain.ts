@@ -3,9 +3,11 @@ import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { ByteWriter } from '../../encode/byte-writer.ts'
+import { createEncoder } from '../../encode/create-encoder.ts'
 import { EventEncoder } from '../../encode/event-encoder.ts'
 import { FrameEncoder } from '../../encode/frame-encoder.ts'
 import type { EventPlan } from '../../flow/plan.ts'
+import { WorkMemory } from '../../hot-loop/memory.ts'
 import { withPlaces } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
@@ -75,8 +77,11 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
           filterReport(options, records, row, width) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
-          `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n` +
-          messages(plan, rewritten, options, destination !== undefined),
+          // That table has columns of its own, and no keys.
+          (options.format === 'message-tracking-log'
+            ? ''
+            : `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n`) +
+          messages(plan, rewritten, options, { withSizes: destination !== undefined, path: file }),
       )
     })
 }
@@ -94,15 +99,23 @@ async function splitArgument(argument: string): Promise<{ file: string; line: nu
   return { file: match[1] as string, line: Number(match[2]) }
 }
 
-/** The messages as they are sent, their framing left out; `withSizes`: with a word on how long each is. */
+/** The messages as they are sent, their framing left out; `withSizes`: with a word on how long each is; `path`: of the log. */
 function messages(
   plan: EventPlan,
   { records, rows }: Rewritten,
   options: EventOptions,
-  withSizes: boolean,
+  { withSizes, path }: { readonly withSizes: boolean; readonly path: string },
 ): string {
+  const isCef = (options.format ?? 'cef') === 'cef'
+  const memory = isCef ? undefined : new WorkMemory()
   const encoder = new EventEncoder(plan, options.unicodeControls)
   const encode = (row: number, maxMessageBytes: number): Buffer => {
+    if (memory !== undefined) {
+      const lines = createEncoder(memory, { ...options, maxMessageBytes, host: hostname() })
+      lines.begin(Date.now(), { file: { id: '', source: records.source, path } })
+      lines.prepare(plan, records.layout)(records, Uint32Array.of(row))
+      return lines.end().frames.subarray(0, -1)
+    }
     const out = new ByteWriter()
     const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const
     new FrameEncoder(frame).encode(encoder, records, row, out, Date.now())

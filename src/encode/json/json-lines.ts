@@ -21,8 +21,8 @@ export type WriteObject = (
 /** One way to make objects of rows. */
 export interface ObjectForm {
   prepare(plan: EventPlan, layout: Layout): WriteObject
-  /** The rows that follow are of this chunk. */
-  begin?(chunk: Chunk): void
+  /** The rows that follow are of this chunk, and are sent at this time. */
+  begin?(chunk: Pick<Chunk, 'file'>, sendTimeMs: number): void
 }
 
 /** Of a line, and of each value in it, in bytes. */
@@ -53,8 +53,8 @@ export class JsonLines implements Encoder {
     }
   }
 
-  begin(_sendTimeMs: number, chunk: Chunk): void {
-    this.#form.begin?.(chunk)
+  begin(sendTimeMs: number, chunk: Pick<Chunk, 'file'>): void {
+    this.#form.begin?.(chunk, sendTimeMs)
     this.#out.length = 0
     this.#ends = []
     this.#counts = { ...noCounts }

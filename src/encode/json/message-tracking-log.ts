@@ -5,7 +5,7 @@
  * That is the time once more: what the service receives more than two days late, it gives the time of receipt as its
  * TimeGenerated.
  */
-import type { Chunk, Layout } from '../../flow/chunk.ts'
+import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { parseEventTime } from '../../records/event-time.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
@@ -87,7 +87,7 @@ export function messageTrackingLog(unicodeControls: UnicodeControls = 'keep'): O
   }
   return {
     prepare: (_plan, layout) => prepare(layout),
-    begin: ({ file }: Chunk) => {
+    begin: ({ file }) => {
       if (file.path === path) return
       path = file.path
       ending = Buffer.concat([member('FilePath', path), Buffer.from('}')])

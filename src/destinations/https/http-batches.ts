@@ -1,0 +1,219 @@
+/**
+ * A destination that posts batches of JSON over HTTPS. What an answer means is for its API to say; here is what follows
+ * from it:
+ *
+ *   delivered      the batch is, once all of its posts are
+ *   too large      the rows go again in two halves, down to a single one, which is rejected
+ *   unacceptable   likewise, down to the culprit, unless the API does not take an empty array either: then it is a
+ *                  mistake of the configuration, which never throws events away
+ *   unavailable    so is the batch; it is read and sent again
+ *
+ * Several posts are under way at a time, as long as all goes well: after a failure one alone shows whether it is over,
+ * so that few events are sent in vain, or twice.
+ */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Batch } from '../../flow/batch.ts'
+import {
+  closed,
+  type Destination,
+  type NextTry,
+  type Outcome,
+  type RejectedEvent,
+  type Sending,
+  settledAs,
+  type Unavailable,
+} from '../../flow/delivery.ts'
+import { pause } from '../../flow/pause.ts'
+import type { DestinationStatus, When } from '../status.ts'
+import { type Answer, type HttpsClient, NotSent } from './client.ts'
+import { Rows } from './rows.ts'
+
+/** What an answer means for the rows that were posted. `isSure`: not one of them was taken. */
+export type Verdict =
+  | { readonly is: 'delivered' }
+  | { readonly is: 'too large' | 'unacceptable'; readonly reason: string }
+  | {
+      readonly is: 'unavailable'
+      readonly reason: string
+      readonly next?: NextTry
+      readonly isSure: boolean
+    }
+
+/** Where to post, and how answers are to be understood. */
+export interface BatchApi {
+  readonly path: string
+  /** Most bytes of a post, before it is compressed. */
+  readonly mostBytes: number
+  /** Headers that may take time, such as a token; rejects with a sentence on why there are none. */
+  headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
+  verdictOf(answer: Answer): Verdict
+}
+
+/** What it is put together from. */
+export interface HttpBatchesOptions {
+  readonly name: string
+  readonly api: BatchApi
+  readonly client: HttpsClient
+  readonly status: DestinationStatus
+  /** How long posts under way may take to be answered when it is closed. */
+  readonly closeGraceMs?: number
+}
+
+const zip = promisify(gzip)
+const mostPosts = 4
+const usualGraceMs = 2000
+/** A letter shows the beginning of its event. */
+const mostLetterBytes = 65_536
+const nothing = Buffer.from('[]')
+/** Level 1 takes half the time of 6 and gives a tenth more. */
+const zipLevel = 1
+
+type Fate = Extract<Outcome, { status: 'delivered' }> | Unavailable
+
+/** Posts the batches of one destination. */
+export class HttpBatches implements Destination {
+  readonly name: string
+  readonly #api: BatchApi
+  readonly #client: HttpsClient
+  readonly #status: DestinationStatus
+  readonly #closeGraceMs: number
+  readonly #closing = new AbortController()
+  readonly #givingUp = new AbortController()
+  readonly #underWay = new Set<Promise<Fate>>()
+  /** How many may be under way at a time. */
+  #most = 1
+  #isConnected = false
+  #failure: Unavailable | undefined
+
+  constructor({ name, api, client, status, closeGraceMs = usualGraceMs }: HttpBatchesOptions) {
+    this.name = name
+    this.#api = api
+    this.#client = client
+    this.#status = status
+    this.#closeGraceMs = closeGraceMs
+  }
+
+  /** A batch that waits for its turn while another fails would be sent in vain: it is read again, too. */
+  async send({ frames, ends }: Batch): Promise<Sending> {
+    if (ends.length === 0) return settledAs({ status: 'delivered' })
+    const before = this.#failure
+    while (this.#underWay.size >= this.#most) {
+      await Promise.race(this.#underWay)
+      if (this.#failure !== undefined && this.#failure !== before)
+        return settledAs({ ...this.#failure, unsent: true })
+    }
+    if (this.#closing.signal.aborted) return settledAs(closed)
+    const sent = this.#deliver(Rows.of(frames, ends))
+    this.#underWay.add(sent)
+    void sent.then((fate) => {
+      this.#underWay.delete(sent)
+      this.#settled(fate)
+    })
+    return { outcome: sent }
+  }
+
+  /** Asks by an empty array, which stores nothing. */
+  async connect(): Promise<string | null> {
+    const verdict = await this.#post(nothing)
+    if (verdict.is === 'delivered') {
+      this.#connected()
+      return null
+    }
+    if (!this.#closing.signal.aborted) this.#failed(verdict.reason, 'before')
+    return verdict.reason
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const over = new AbortController()
+    const settled = Promise.all(this.#underWay).then(() => over.abort())
+    await pause(this.#closeGraceMs, over.signal)
+    this.#givingUp.abort()
+    await settled
+    this.#client.close()
+  }
+
+  #settled(fate: Fate): void {
+    if (fate.status === 'delivered') {
+      this.#most = mostPosts
+      this.#failure = undefined
+      this.#connected()
+      this.#status.delivered()
+    } else {
+      this.#most = 1
+      this.#failure = fate
+      if (!this.#closing.signal.aborted) this.#failed(fate.reason, 'delivering')
+    }
+  }
+
+  #connected(): void {
+    if (this.#isConnected) return
+    this.#isConnected = true
+    this.#status.connected()
+  }
+
+  #failed(reason: string, when: When): void {
+    this.#isConnected = false
+    this.#status.unavailable(reason, when)
+  }
+
+  async #deliver(rows: Rows): Promise<Fate> {
+    const except: RejectedEvent[] = []
+    /** Some were taken, or would have been. */
+    let hasSent = false
+    const waiting = [...rows.within(this.#api.mostBytes)].reverse()
+    for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+      if (this.#givingUp.signal.aborted) return { ...closed, unsent: !hasSent }
+      const verdict = await this.#post(part.body)
+      switch (verdict.is) {
+        case 'delivered':
+          hasSent = true
+          break
+        case 'unavailable': {
+          const { reason, next, isSure } = verdict
+          return { status: 'unavailable', reason, ...(next && { next }), unsent: isSure && !hasSent }
+        }
+        case 'unacceptable': {
+          const asked = hasSent ? undefined : await this.#post(nothing)
+          if (asked !== undefined && asked.is !== 'delivered') {
+            return { status: 'unavailable', reason: asked.reason, unsent: true }
+          }
+          hasSent = true
+          this.#divide(part, verdict.reason, waiting, except)
+          break
+        }
+        case 'too large':
+          this.#divide(part, verdict.reason, waiting, except)
+      }
+    }
+    return { status: 'delivered', ...(except.length > 0 && { except }) }
+  }
+
+  #divide(part: Rows, reason: string, waiting: Rows[], except: RejectedEvent[]): void {
+    if (part.count > 1) waiting.push(...[...part.halves].reverse())
+    else except.push({ reason, line: Uint8Array.from(part.line.subarray(0, mostLetterBytes)) })
+  }
+
+  /** Never rejects. */
+  async #post(body: Buffer): Promise<Verdict> {
+    const { signal } = this.#givingUp
+    let isSure = true
+    try {
+      const headers = await this.#api.headers(signal)
+      const zipped = await zip(body, { level: zipLevel })
+      isSure = false
+      const answer = await this.#client.post(
+        this.#api.path,
+        { ...headers, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        zipped,
+        signal,
+      )
+      return this.#api.verdictOf(answer)
+    } catch (error) {
+      if (signal.aborted) return { is: 'unavailable', reason: closed.reason, isSure }
+      const reason = error instanceof Error ? error.message : String(error)
+      return { is: 'unavailable', reason, isSure: isSure || error instanceof NotSent }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Microsoft Sentinel, by the Logs Ingestion API, as a kind of destination. */
+import type { Kind } from '../kind.ts'
+import { cloudOf, formatRuleAddress, type RuleAddress, readRuleAddress } from './address.ts'
+import { examineSentinel } from './examine.ts'
+import { mostPostBytes } from './logs-ingestion.ts'
+import {
+  checkIdentity,
+  completeSentinel,
+  type SentinelOptions,
+  sentinelShape,
+  tableOf,
+  unusedInSentinel,
+} from './options.ts'
+import { createSentinel } from './sentinel.ts'
+
+/** A post holds a row, its brackets, and some more. */
+const mostRowBytes = mostPostBytes - 1000
+
+export const sentinel = {
+  protocol: 'sentinel',
+  title: 'Microsoft Sentinel',
+  form: 'sentinel://endpoint/dcr-id/stream',
+  example: 'sentinel://NAME.REGION.ingest.monitor.azure.com/dcr-ID/STREAM',
+  frames: {
+    says: 'a JSON object for each event',
+    maxMessageBytes: mostRowBytes,
+    most: { bytes: mostRowBytes, because: 'for Sentinel: a post holds no more' },
+    formatOf: (options: SentinelOptions) =>
+      tableOf(options) === 'CommonSecurityLog' ? 'common-security-log' : 'message-tracking-log',
+  },
+  settings: sentinelShape,
+  secrets: {
+    texts: [],
+    references: [
+      ['sentinel', 'clientSecret'],
+      ['sentinel', 'certificatePassword'],
+    ],
+    files: [['sentinel', 'certificate']],
+  },
+  hasOwnPace: false,
+  withoutFailover: 'has no second receiver that would take its events',
+  readAddress: readRuleAddress,
+  formatAddress: formatRuleAddress,
+  check: checkIdentity,
+  unused: unusedInSentinel,
+  complete: completeSentinel,
+  describe: (options) => [
+    ['table', tableOf(options)],
+    ['signs in', signsIn(options)],
+  ],
+  describeDelivered: () => 'when the endpoint answered 204: all rows of a post were taken',
+  hostOf: (address) => address,
+  examine: examineSentinel,
+  create: createSentinel,
+} as const satisfies Kind<RuleAddress, SentinelOptions>
+
+function signsIn({
+  to,
+  sentinel: { clientId, clientSecret, certificate } = { eventTime: false },
+}: SentinelOptions): string {
+  const address = readRuleAddress(to.replace(/^[a-z]+:\/\//i, ''))
+  const cloud = address instanceof Error ? '' : ` in ${cloudOf(address).name}`
+  if (clientSecret !== undefined) return `as the application ${clientId} with a secret${cloud}`
+  if (certificate !== undefined) return `as the application ${clientId} with ${certificate}${cloud}`
+  if (clientId !== undefined) return `as the managed identity ${clientId}${cloud}`
+  return `as the environment says, or the managed identity of this machine${cloud}`
+}

@@ -1,0 +1,120 @@
+/** Tokens of an identity of Microsoft Entra, from @azure/identity: it is loaded when the first one is asked for. */
+import type { TokenCredential } from '@azure/identity'
+import { plain } from '../reasons.ts'
+import type { Cloud } from './address.ts'
+
+/** Who msgtrk is to Azure. `pem`: certificate and private key in one text. */
+export type Identity =
+  | { readonly by: 'secret'; readonly tenantId: string; readonly clientId: string; readonly secret: string }
+  | {
+      readonly by: 'certificate'
+      readonly tenantId: string
+      readonly clientId: string
+      readonly pem: string
+      readonly password?: string | undefined
+    }
+  | { readonly by: 'managed identity'; readonly clientId?: string | undefined }
+
+/** Gives tokens, and keeps one as long as it is good. */
+export interface Tokens {
+  /** Rejects with a sentence for a person. */
+  get(signal: AbortSignal): Promise<string>
+  /** The last one was not accepted. */
+  forget(): void
+}
+
+/** Renewed so long before it ends: clocks differ, and a post takes its time. */
+const marginMs = 300_000
+/** A token that was just refused is not asked for again at once: the answer would be the same one. */
+const usualTimeoutMs = 30_000
+
+/** The tokens of an identity; `env` may name another authority than that of the cloud, by AZURE_AUTHORITY_HOST. */
+export function tokensOf(
+  identity: Identity,
+  cloud: Cloud,
+  {
+    env = process.env,
+    timeoutMs = usualTimeoutMs,
+  }: { readonly env?: Readonly<Record<string, string | undefined>>; readonly timeoutMs?: number } = {},
+): Tokens {
+  let credential: Promise<TokenCredential> | undefined
+  let known: { readonly token: string; readonly untilMs: number } | undefined
+  let asked: Promise<string> | undefined
+
+  const ask = async (): Promise<string> => {
+    credential ??= credentialOf(identity, env.AZURE_AUTHORITY_HOST ?? cloud.authority, env)
+    try {
+      const given = await (await credential).getToken(cloud.scope, {
+        abortSignal: AbortSignal.timeout(timeoutMs),
+      })
+      if (given === null) throw new Error('none was given')
+      known = { token: given.token, untilMs: given.expiresOnTimestamp - marginMs }
+      return given.token
+    } catch (error) {
+      // What it keeps of a failure is asked anew.
+      credential = undefined
+      throw new Error(`no token from Microsoft Entra for ${whoIs(identity)}: ${reasonOf(error)}`)
+    }
+  }
+  return {
+    async get(signal) {
+      if (known !== undefined && Date.now() < known.untilMs) return known.token
+      asked ??= ask().finally(() => {
+        asked = undefined
+      })
+      const stopped = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
+      })
+      return Promise.race([asked, stopped])
+    },
+    forget() {
+      known = undefined
+      credential = undefined
+    },
+  }
+}
+
+/** For people. */
+export function whoIs(identity: Identity): string {
+  switch (identity.by) {
+    case 'secret':
+      return `the application ${identity.clientId} with its secret`
+    case 'certificate':
+      return `the application ${identity.clientId} with its certificate`
+    case 'managed identity':
+      return identity.clientId === undefined
+        ? 'the managed identity of this machine'
+        : `the managed identity ${identity.clientId}`
+  }
+}
+
+async function credentialOf(
+  identity: Identity,
+  authorityHost: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TokenCredential> {
+  const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
+    '@azure/identity'
+  )
+  // Known authorities need not be asked for; another one is that of a private cloud, which Azure's directory does not know.
+  const options = { authorityHost, disableInstanceDiscovery: env.AZURE_AUTHORITY_HOST !== undefined }
+  switch (identity.by) {
+    case 'secret':
+      return new ClientSecretCredential(identity.tenantId, identity.clientId, identity.secret, options)
+    case 'certificate': {
+      const { pem: certificate, password: certificatePassword } = identity
+      const given = { certificate, ...(certificatePassword !== undefined && { certificatePassword }) }
+      return new ClientCertificateCredential(identity.tenantId, identity.clientId, given, options)
+    }
+    case 'managed identity':
+      return identity.clientId === undefined
+        ? new ManagedIdentityCredential()
+        : new ManagedIdentityCredential({ clientId: identity.clientId })
+  }
+}
+
+/** The first line, without what differs from try to try: ids and times of the request. */
+function reasonOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split(/\r?\n/)
+  return plain(line.replace(/\s*(?:Trace ID|Correlation ID|Timestamp):.*$/i, ''))
+}

@@ -1,0 +1,237 @@
+/**
+ * Events as the table CommonSecurityLog of Microsoft Sentinel has them: what a mapping table makes of a row, under the
+ * names of the columns for its keys.
+ *
+ *   {"TimeGenerated":…,"DeviceVendor":…, … "LogSeverity":…,  columns  ,"AdditionalExtensions":"key=value;key=value"}
+ *
+ * Who splits AdditionalExtensions finds no pair that a sender has written: in its values `\`, `=` and `;` are escaped.
+ */
+import type { EventPlan, HeaderPlan } from '../../flow/plan.ts'
+import type { Records } from '../../flow/records.ts'
+import { parseEventTime } from '../../records/event-time.ts'
+import { ByteWriter } from '../byte-writer.ts'
+import { CefHeaders } from '../cef-header.ts'
+import { createSpan, normaliseField, normaliseText, type Span } from '../text-value.ts'
+import { replacedBy, type UnicodeControls } from '../unicode-controls.ts'
+import { type ValueForm, type ValueOutcome, ValueWriter } from '../value-writer.ts'
+import type { Counts, ObjectForm, WriteObject } from './json-lines.ts'
+import { writeJsonText } from './json-text.ts'
+import { columnsByKey, headerColumns, type TableColumn } from './security-columns.ts'
+
+const QUOTE = 0x22
+const BRACE = 0x7b
+const SEMICOLON = 0x3b
+const BACKSLASH = 0x5c
+const EQUALS = 0x3d
+
+/** Objects for that table. `host`: the machine that sends them. */
+export function commonSecurityLog(host: string, unicodeControls: UnicodeControls = 'keep'): ObjectForm {
+  const replaced = replacedBy(unicodeControls)
+  const collector = Buffer.concat([
+    Buffer.from(',"CollectorHostName":"'),
+    jsonOf(normaliseText(host, 255)),
+    Buffer.from('"'),
+  ])
+  let receivedMs = 0
+  return {
+    prepare: (plan) => writerOf(plan, { collector, replaced, receivedMs: () => receivedMs }),
+    begin: (_chunk, sendTimeMs) => {
+      receivedMs = sendTimeMs
+    },
+  }
+}
+
+/** A value that has a column; several keys may have the same one. */
+interface ColumnWriter {
+  readonly value: ValueWriter
+  readonly column: number
+  readonly label: { readonly column: number; readonly bytes: Buffer } | null
+}
+
+/** What is the same for all plans. */
+interface Surroundings {
+  readonly collector: Buffer
+  readonly replaced: RegExp | null
+  readonly receivedMs: () => number
+}
+
+function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surroundings): WriteObject {
+  const headers = new CefHeaders(plan, replaced)
+  const header = plan.header.map((field, index) => ({
+    field,
+    before: before(headerColumns[index] as string),
+  }))
+  const names = new Map<string, number>()
+  const numberOf = (name: string) => {
+    if (!names.has(name)) names.set(name, names.size)
+    return names.get(name) as number
+  }
+  const columns: ColumnWriter[] = []
+  const rest: ValueWriter[] = []
+  for (const value of [...plan.fields, ...plan.device]) {
+    const column = columnsByKey.get(value.key)
+    if (column === undefined || !holds(column, value.as)) {
+      rest.push(new ValueWriter(value, replaced, pairs))
+      continue
+    }
+    const labelled = value.label && columnsByKey.get(value.label.key)
+    const label = value.label &&
+      labelled && { column: numberOf(labelled.name), bytes: member(labelled.name, value.label.text) }
+    columns.push({
+      value: new ValueWriter(value, replaced, formOf(column)),
+      column: numberOf(column.name),
+      label: label ?? null,
+    })
+  }
+  rest.push(...plan.additional.map((value) => new ValueWriter(value, replaced, pairs)))
+  const trailer = Buffer.concat([Buffer.from(';'), jsonOf(normaliseText(plan.trailer, 64))])
+  /** Which columns the object has already: a name may stand in it once. */
+  const has = new Uint8Array(names.size)
+  const span = createSpan()
+  const clamped: ValueWriter[] = []
+
+  const count = (value: ValueWriter, outcome: ValueOutcome, counts: Counts): void => {
+    if (outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid') counts[outcome]++
+    if (outcome === 'clamped' && value.plan.overflowKey !== null) clamped.push(value)
+  }
+
+  return (records, row, out, cap, counts) => {
+    const start = out.length
+    has.fill(0)
+    clamped.length = 0
+    writeTime(out, records, row, plan.timeColumn)
+    for (const { field, before } of header) {
+      writeAll(out, before)
+      writeJsonText(out, headerField(field, records, row, Math.min(field.maxBytes, cap), span, replaced))
+      writeAll(out, close)
+    }
+    writeAll(out, Buffer.from(`,"${headerColumns[5]}":"${headers.of(records, row).severity}"`))
+    for (const { value, column, label } of columns) {
+      if (has[column] === 1) continue
+      out.reserve(value.maxBytes)
+      const length = out.length
+      count(value, value.write(out, records, row, cap, receivedMs()), counts)
+      if (out.length === length) continue
+      has[column] = 1
+      if (label === null || has[label.column] === 1) continue
+      has[label.column] = 1
+      writeAll(out, label.bytes)
+    }
+    writeAll(out, collector)
+    writeAll(out, extensions)
+    const first = out.length
+    for (const value of rest) {
+      out.reserve(value.maxBytes)
+      count(value, value.write(out, records, row, cap, receivedMs()), counts)
+    }
+    for (const { plan, clamped: digits } of clamped) writePair(out, plan.overflowKey as string, digits)
+    writeAll(out, trailer)
+    // In place of the semicolon before the first pair.
+    out.bytes[first] = QUOTE
+    writeAll(out, end)
+    out.bytes[start] = BRACE
+  }
+}
+
+const extensions = Buffer.from(',"AdditionalExtensions":')
+const close = Buffer.from('"')
+const end = Buffer.from('"}')
+
+function writePair(out: ByteWriter, key: string, value: Span): void {
+  writeAll(out, keyOf(key))
+  writeEscaped(out, value)
+}
+
+function headerField(
+  field: HeaderPlan,
+  records: Records,
+  row: number,
+  maxBytes: number,
+  span: Span,
+  replaced: RegExp | null,
+): Span {
+  const base = row * records.layout.columns.length
+  for (const column of field.columns) {
+    normaliseField(span, records, base + column, maxBytes, replaced)
+    if (span.start < span.end) return span
+  }
+  return normaliseText(field.fallback, maxBytes, replaced)
+}
+
+function writeTime(out: ByteWriter, records: Records, row: number, column: number): void {
+  if (column < 0) return
+  const index = row * records.layout.columns.length + column
+  const ms = parseEventTime(records.bytes, records.starts[index] as number, records.ends[index] as number)
+  if (!Number.isNaN(ms)) writeAll(out, Buffer.from(`,"TimeGenerated":"${new Date(ms).toISOString()}"`))
+}
+
+/** Numbers hold no text: a table may give a key any. */
+function holds({ type }: TableColumn, as: string): boolean {
+  switch (type) {
+    case 'string':
+      return true
+    case 'datetime':
+      return as === 'epoch-millis' || as === 'receipt-time'
+    case 'real':
+      return as === 'text' || as === 'integer'
+    default:
+      return as === 'integer'
+  }
+}
+
+function formOf({ name, type }: TableColumn): ValueForm {
+  const isQuoted = type === 'string' || type === 'datetime'
+  const opened = isQuoted ? before(name) : Buffer.from(`,"${name}":`)
+  return {
+    around: () => ({ before: opened, behind: isQuoted ? close : Buffer.alloc(0) }),
+    text: type === 'real' ? writeDecimal : writeJsonText,
+    time: (out, ms) => writeAll(out, Buffer.from(new Date(ms).toISOString())),
+  }
+}
+
+/** A pair of AdditionalExtensions. */
+const pairs: ValueForm = {
+  around: (key) => ({ before: keyOf(key), behind: Buffer.alloc(0) }),
+  text: writeEscaped,
+  time: (out, ms) => out.writeInteger(ms),
+}
+
+function keyOf(key: string): Buffer {
+  return Buffer.concat([Buffer.from(';'), jsonOf(normaliseText(key, 1024)), Buffer.from('=')])
+}
+
+/** Text as a value of a pair, between the quotes of JSON. */
+function writeEscaped(out: ByteWriter, { bytes, start, end }: Span): void {
+  const escaped = new ByteWriter(2 * (end - start))
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number
+    if (byte === BACKSLASH || byte === EQUALS || byte === SEMICOLON) escaped.writeByte(BACKSLASH)
+    escaped.writeByte(byte)
+  }
+  writeJsonText(out, { bytes: escaped.bytes, start: 0, end: escaped.length, flags: 0, cut: false })
+}
+
+/** A number with digits behind the point; what is none is null. */
+function writeDecimal(out: ByteWriter, { bytes, start, end }: Span): void {
+  const text = bytes.toString('latin1', start, end)
+  writeAll(out, Buffer.from(/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? text : 'null'))
+}
+
+function before(name: string): Buffer {
+  return Buffer.from(`,"${name}":"`)
+}
+
+function member(name: string, value: string): Buffer {
+  return Buffer.concat([before(name), jsonOf(normaliseText(value, 1024)), close])
+}
+
+function jsonOf(span: Span): Buffer {
+  const out = new ByteWriter(64)
+  writeJsonText(out, span)
+  return Buffer.from(out.bytes.subarray(0, out.length))
+}
+
+function writeAll(out: ByteWriter, bytes: Buffer): void {
+  out.reserve(bytes.length)
+  out.write(bytes)
+}

@@ -1,0 +1,74 @@
+/** The program into a stand-in for Azure Monitor, signing in at its stand-in for Microsoft Entra. */
+import { expect, test } from 'vitest'
+import { client, LogsIngestion, type LogsIngestionOptions, tenant } from '../support/logs-ingestion.ts'
+import { Workplace } from '../support/program.ts'
+
+type OnTestFinished = (put: () => Promise<void>) => void
+
+/** The variables by which Azure's tools are told who they are, and whom to trust. */
+async function setUp(onTestFinished: OnTestFinished, options: LogsIngestionOptions = {}) {
+  const place = await Workplace.open(onTestFinished)
+  const standIn = await LogsIngestion.open(options)
+  onTestFinished(() => standIn.close())
+  const ca = await place.write('ca.pem', standIn.ca)
+  const authority = `https://localhost:${standIn.port}`
+  const env = { NODE_EXTRA_CA_CERTS: ca, AZURE_AUTHORITY_HOST: authority, HTTPS_PROXY: '' }
+  const secret = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client, AZURE_CLIENT_SECRET: 'open sesame' }
+  return { place, standIn, env, secret }
+}
+
+test('each record is a row of MessageTrackingLog_CL, from the command line alone', async ({
+  onTestFinished,
+}) => {
+  const { place, standIn, env, secret } = await setUp(onTestFinished)
+  await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
+  const ended = await place.startWith(
+    { env: { ...env, ...secret } },
+    'run',
+    '--once',
+    '--from',
+    'logs',
+    '--to',
+    standIn.to,
+    '--state',
+    'state',
+  ).ended
+  expect(ended.stderr).not.toContain('open sesame')
+  expect(ended.code).toBe(0)
+  expect(standIn.rows.length).toBeGreaterThan(0)
+  for (const row of standIn.rows) {
+    expect(row).toMatchObject({
+      eventId: expect.any(String),
+      eventTime: expect.any(String),
+      FilePath: place.path('logs', 'MSGTRK2026112014-1.LOG'),
+    })
+  }
+})
+
+test('a configuration, with a secret by reference', async ({ onTestFinished }) => {
+  const { place, standIn, env } = await setUp(onTestFinished, { stream: 'Custom-CommonSecurityLog' })
+  await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
+  const config = (secret: string) => `
+state: state
+sources: [{ name: EX01, folder: logs }]
+destinations:
+  - name: sentinel
+    to: ${standIn.to}
+    sentinel: { tenantId: ${tenant}, clientId: ${client}, clientSecret: '${secret}' }
+`
+  await place.write('literal.yaml', config('open sesame'))
+  const literal = await place.startWith({ env }, 'check', '--config', 'literal.yaml').ended
+  expect(literal.code).toBe(2)
+  expect(literal.stderr).toContain('sentinel.clientSecret: must not stand in the file itself')
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is written
+  await place.write('msgtrk.yaml', config('${env:SECRET}'))
+  const withSecret = { env: { ...env, SECRET: 'open sesame' } }
+  const checked = await place.startWith(withSecret, 'check', '--config', 'msgtrk.yaml').ended
+  expect(checked.stdout.toString()).toContain(`as the application ${client} with a secret in Azure`)
+  const printed = await place.startWith(withSecret, 'check', '--config', 'msgtrk.yaml', '--print').ended
+  expect(printed.stdout.toString() + printed.stderr).not.toContain('open sesame')
+  const ended = await place.startWith(withSecret, 'run', '--once', '--config', 'msgtrk.yaml').ended
+  expect(ended.stderr).not.toContain('open sesame')
+  expect(ended.code).toBe(0)
+  expect(standIn.rows[0]).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
+})
