@@ -30,6 +30,7 @@ import { noteNames, renamed, tellRenamed } from './renamed.ts'
 import type { PipelineView } from './running-pipeline.ts'
 import { StatusHistory } from './status-history.ts'
 import { Taps } from './taps.ts'
+import { watchBacklogs } from './watch-backlogs.ts'
 
 /** What an instance is put together from. */
 export interface InstanceOptions {
@@ -137,6 +138,7 @@ export class Instance implements ObservedInstance {
       this.#stopping.addEventListener('abort', () => {
         void pipelines.reports?.end(this.#failure.signal.reason ?? this.#lock.lost.reason)
       })
+      watchBacklogs(this, () => pipelines.reports, this.#stopping)
       await this.#openControl()
       this.#history = new StatusHistory(this, this.#observer)
       this.#http = await HttpDoor.open(config, httpRoutes(this, this.#observer, this.#history), log)

@@ -61,7 +61,10 @@ export class SelfReport {
       version,
       ...watched(options),
       emit: (report) => {
-        for (const { queue } of this.#outlets) queue.add(report)
+        for (const { queue, pipeline } of this.#outlets) {
+          if (report.kind.forAgents && !pipeline.settings.agent) continue
+          queue.add(report)
+        }
       },
     })
     this.#outlets = reportedTo(options).map((pipeline) => openOutlet(pipeline, log))
@@ -102,6 +105,11 @@ export class SelfReport {
     const queues = new Set(this.#outlets.map(({ queue }) => queue))
     left.push(...before.filter(({ queue }) => !queues.has(queue)).map((outlet) => outlet.end()))
     await Promise.all(left)
+  }
+
+  /** So many bytes of logs wait for the destination `name`. */
+  backlog(name: string, bytes: number): void {
+    this.#reporter.backlog(name, bytes)
   }
 
   /** Reports what happens in the pipeline `name`. */

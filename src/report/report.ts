@@ -9,6 +9,8 @@ interface ReportKind {
   readonly severity: number
   /** Kept as long as possible when there are too many; the others go first. */
   readonly important: boolean
+  /** Only for destinations that know the program as an agent: others have it under an id of ours, or as a metric. */
+  readonly forAgents?: true
 }
 
 /**
@@ -26,6 +28,9 @@ export const reportKinds = {
   sourceBack: { id: 'msgtrk:011', name: 'Source reachable again', severity: 3, important: true },
   destinationDown: { id: 'msgtrk:020', name: 'Destination unavailable', severity: 7, important: true },
   destinationBack: { id: 'msgtrk:021', name: 'Destination available again', severity: 3, important: true },
+  caching: { id: 'agent:019', name: 'Events are cached', severity: 5, important: true, forAgents: true },
+  cacheEmpty: { id: 'agent:020', name: 'Cache emptied', severity: 3, important: true, forAgents: true },
+  cacheLost: { id: 'agent:029', name: 'Cached events lost', severity: 9, important: true, forAgents: true },
   dataLost: { id: 'msgtrk:030', name: 'Data lost', severity: 9, important: true },
   test: { id: 'msgtrk:060', name: 'Test event', severity: 1, important: true },
   malformed: { id: 'msgtrk:040', name: 'Records malformed', severity: 5, important: false },

@@ -9,6 +9,9 @@ import { type MalformedLines, MalformedTally } from './tally.ts'
 
 const statisticsMs = 5 * 60_000
 const malformedMs = 60_000
+/** So much waits before it is told, and so little when it is told to be worked off: a busy log always has some. */
+const muchBytes = 32 * 1024 * 1024
+const littleBytes = 1024 * 1024
 
 /** A destination that is reported on. */
 export interface WatchedDestination {
@@ -40,6 +43,8 @@ export class Reporter {
   #tallies: ReadonlyMap<string, MalformedTally> = new Map()
   /** Of the sources, by name. Each pipeline reads them on its own: what was seen last counts. */
   #unreachable: ReadonlyMap<string, Trouble> = new Map()
+  /** Destinations for which much waits. */
+  readonly #caching = new Set<string>()
   #startedMs = Date.now()
   #timer: NodeJS.Timeout | undefined
 
@@ -125,7 +130,7 @@ export class Reporter {
 
   /** `name`, here and below: the destination whose pipeline says it. */
   lost(name: string, { source, path, cause, bytes, offset }: Loss): void {
-    this.#emit('dataLost', {
+    const values: ReportValues = {
       message: `A log file was ${cause} before it was delivered; ${bytes ?? 'nobody knows how many, if any,'} bytes are lost`,
       outcome: 'failure',
       reason: cause,
@@ -134,7 +139,25 @@ export class Reporter {
       destination: name,
       lostBytes: bytes ?? undefined,
       offset,
-    })
+    }
+    this.#emit('dataLost', values)
+    this.#emit('cacheLost', values)
+  }
+
+  /** So many bytes of logs wait for it now. */
+  backlog(name: string, bytes: number): void {
+    const values = { ...this.#naming(name), count: bytes }
+    if (bytes >= muchBytes && !this.#caching.has(name)) {
+      this.#caching.add(name)
+      const message = `The logs hold ${bytes} bytes that are not delivered yet`
+      this.#emit('caching', { ...values, message, outcome: 'failure' })
+    } else if (bytes <= littleBytes && this.#caching.delete(name)) {
+      this.#emit('cacheEmpty', {
+        ...values,
+        message: 'What was waiting in the logs is delivered',
+        outcome: 'success',
+      })
+    }
   }
 
   /** That it is so for another reason now changes nothing. */

@@ -172,8 +172,25 @@ test('says what was lost, also when nobody knows how much', () => {
       lostBytes: 100,
       offset: 50,
     },
-    { message: expect.stringContaining('nobody knows how many'), lostBytes: undefined },
+    { id: 'agent:029', destination: 'siem', lostBytes: 100 },
+    { id: 'msgtrk:030', message: expect.stringContaining('nobody knows how many'), lostBytes: undefined },
+    { id: 'agent:029', message: expect.stringContaining('nobody knows how many'), lostBytes: undefined },
   ])
+})
+
+test('says once that much waits for a destination, and that it is worked off', () => {
+  const { reporter, news, ids } = setUp()
+  const much = 32 * 1024 * 1024
+  reporter.backlog('siem', much - 1)
+  expect(ids()).toEqual([])
+  reporter.backlog('siem', much)
+  reporter.backlog('siem', 2 * much)
+  expect(news()).toMatchObject([{ id: 'agent:019', destination: 'siem', count: much }])
+  reporter.backlog('siem', 1024 * 1024 + 1)
+  expect(ids()).toEqual([])
+  reporter.backlog('siem', 1024 * 1024)
+  reporter.backlog('siem', 0)
+  expect(ids()).toEqual(['agent:020'])
 })
 
 describe('malformed lines', () => {
