@@ -24,6 +24,7 @@ describe('a configuration for others to see', () => {
     ['beside a reference', 'http: { token: "hunter2$' + '{env:X}" }'],
     ['a key', 'destinations: [{ privacy: { hashKey: hunter, encryptKey: hunter2, tweak: hunter3 } }]'],
     ['a list in its place', 'http: { token: [hunter2, { a: hunter }] }'],
+    ['of Sentinel', 'destinations: [{ sentinel: { clientSecret: hunter2, certificatePassword: hunter } }]'],
     ['mistyped', 'destinations: [{ tls: { passphrse: hunter2 } }]'],
     ['elsewhere', 'passphrase: hunter2\nx: { y: [hunter] }'],
     ['twice', 'http: { token: hunter, token: hunter2 }'],
