@@ -14,6 +14,7 @@ const lastLineBytes = 64 * 1024 * 1024
  * with an `UnansweredError` when the folder does not answer; a buffer given to it must not be used again then.
  */
 export class FileInput implements ByteInput {
+  readonly isFile = true
   readonly #handle: FileHandle
   readonly #lane: Lane
 

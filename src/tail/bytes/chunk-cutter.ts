@@ -16,11 +16,14 @@ import {
   startsWithMark,
 } from './header.ts'
 import { nextPiece } from './piece.ts'
+import { ReadAhead } from './read-ahead.ts'
 
 /** Bytes that can be read at any position from the last one cut on. */
 export interface ByteInput {
   /** Fills `target` with the bytes from `position`; returns how many, fewer only at the end. */
   read(target: Buffer, position: number): Promise<number>
+  /** Whether more may be read than is wanted now, and that again. */
+  readonly isFile?: boolean
 }
 
 /** Sizes that bound the memory of a reader. */
@@ -66,9 +69,13 @@ const atEnd: Cut = { chunk: null, isAtEnd: true }
 const withinLine: Cut = { chunk: null, isAtEnd: false }
 const empty = Buffer.alloc(0)
 
-/** Cuts chunks; it owns the buffer they are views of, so a chunk is valid until the next one is cut. */
+/** Cuts chunks; it owns the buffers they are views of, so a chunk is valid until the next one is cut. */
 export class ChunkCutter {
   #buffer: Buffer
+  readonly #ahead: ReadAhead
+  /** What was read last, if that did not come to its end. */
+  #goesOn: ByteInput | null = null
+  #hasRead = false
   /** For a longer line; kept, since large buffers that come and go leave holes in memory. */
   #larger: Buffer | undefined
   readonly #maxLineBytes: number
@@ -77,6 +84,7 @@ export class ChunkCutter {
 
   constructor(limits: ChunkLimits) {
     this.#buffer = Buffer.allocUnsafeSlow(limits.chunkBytes)
+    this.#ahead = new ReadAhead(limits.chunkBytes)
     this.#maxLineBytes = Math.max(limits.maxLineBytes, limits.chunkBytes)
     this.#maxBytes = this.#maxLineBytes + 2
   }
@@ -87,14 +95,47 @@ export class ChunkCutter {
    * long, and goes on there. Throws a ProblemsError when the file is to be refused.
    */
   async next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
+    this.#hasRead = false
     try {
-      return await this.#next(input, file, cursor, isComplete)
+      const cut = await this.#next(input, file, cursor, isComplete)
+      if (cut.chunk === null) this.forget()
+      return cut
     } catch (error) {
       // A read that was given up may still fill it.
       this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
       this.#larger = undefined
+      this.end()
       throw error
     }
+  }
+
+  /** Whether the last chunk was read for it; else it was read ahead, with one before. */
+  get hasRead(): boolean {
+    return this.#hasRead
+  }
+
+  /** What was read ahead may be other content than the file has. */
+  forget(): void {
+    this.#ahead.forget()
+  }
+
+  /** Gives memory back: the next chunk is not wanted soon. */
+  end(): void {
+    this.#goesOn = null
+    this.#ahead.end()
+  }
+
+  /** What stands at `position`, as much as `buffer` takes; fewer bytes only at the end. */
+  async #read(input: ByteInput, buffer: Buffer, position: number): Promise<Buffer> {
+    const isUsual = input.isFile === true && buffer === this.#buffer
+    let bytes = isUsual ? this.#ahead.at(input, position) : null
+    if (bytes !== null) return bytes
+    this.#hasRead = true
+    // Who reads several files in turn has no use for what is behind the chunk.
+    if (isUsual && this.#goesOn === input) bytes = await this.#ahead.read(input, position)
+    bytes ??= buffer.subarray(0, await input.read(buffer, position))
+    this.#goesOn = bytes.length < buffer.length ? null : input
+    return bytes
   }
 
   async #next(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
@@ -105,7 +146,7 @@ export class ChunkCutter {
     let buffer = this.#buffer
     for (;;) {
       const start = cursor.offset
-      const bytes = buffer.subarray(0, await input.read(buffer, start))
+      const bytes = await this.#read(input, buffer, start)
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
       if (start === 0) refuse(file, refuseStart(bytes))
@@ -160,6 +201,7 @@ export class ChunkCutter {
   /** Looks for the end of a line over the limit, a part of it at a time and without holding it, and passes it on as malformed. */
   async #skipLine(input: ByteInput, file: LogFile, cursor: Cursor, isComplete: boolean): Promise<Cut> {
     const start = cursor.offset
+    this.#hasRead = true
     if (cursor.longLine?.start !== start) {
       const line = Buffer.alloc(Math.min(shownLineBytes, this.#maxLineBytes))
       cursor.longLine = { start, shown: line.subarray(0, await input.read(line, start)) }
@@ -198,6 +240,7 @@ export class ChunkCutter {
     if (cursor.layout !== undefined) return
     cursor.layout = null
     if (cursor.header < 0) return
+    this.#hasRead = true
     const span = Math.min(cursor.offset - cursor.header, this.#maxBytes)
     for (let length = Math.min(usualHeaderBytes, span); ; length = Math.min(length * 4, span)) {
       const buffer = Buffer.allocUnsafe(length)
@@ -215,7 +258,7 @@ export class ChunkCutter {
     cursor.header = -1
     const from = cursorAt()
     for (let isAtEnd = false; !isAtEnd && from.offset < cursor.offset; ) {
-      const cut = await this.next(input, file, from, false)
+      const cut = await this.#next(input, file, from, false)
       const { header, layout } = cut.chunk ?? { header: from.header, layout: from.layout ?? null }
       if ((cut.chunk?.start ?? from.offset) > cursor.offset) break
       cursor.header = header

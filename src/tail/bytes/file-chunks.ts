@@ -88,9 +88,13 @@ async function* chunksOf(
 ): AsyncGenerator<Chunk> {
   const file: LogFile = { id: path, source: '', path }
   const cutter = new ChunkCutter({ ...defaultChunkLimits, ...limits })
-  for (;;) {
-    const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)
-    if (chunk !== null) yield chunk
-    if (isAtEnd || signal?.aborted) return
+  try {
+    for (;;) {
+      const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)
+      if (chunk !== null) yield chunk
+      if (isAtEnd || signal?.aborted) return
+    }
+  } finally {
+    cutter.end()
   }
 }

@@ -47,6 +47,11 @@ export class FileReader {
     return cut
   }
 
+  /** Nothing is read for a while, or ever: gives memory back. */
+  end(): void {
+    this.#cutter.end()
+  }
+
   /** Brings `head` and `log` of an open file up to date. */
   async identify(file: TrackedFile, input: FileInput): Promise<void> {
     const id = file.log === null ? this.#known.idOf(file.name) : null
@@ -54,6 +59,7 @@ export class FileReader {
     const { pace, losses } = this.#folder
     const { reached, log } = this.#reading
     const identity = await identify(file, input, pace.headCheckMs, log)
+    if (identity === 'another' || identity === 'unknown') this.#cutter.forget()
     if (identity === 'another') {
       losses.depart(file, 'replaced', reached, this.#known)
       replaceContent(file, log)
@@ -87,8 +93,11 @@ export class FileReader {
     const moved = { ...cursor }
     const cut = await this.#cutter.next(input, file.log, moved, false)
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
-    // else tells: as long as the old head is there, what was read before is old, too.
-    if (cut.chunk !== null && (await this.#currentId(file, input)) !== id) return lookAgain
+    // else tells: as long as the old head is there, what was read before is old, too, and with it what was read ahead.
+    if (cut.chunk !== null && this.#cutter.hasRead && (await this.#currentId(file, input)) !== id) {
+      this.#cutter.forget()
+      return lookAgain
+    }
     const { content, looks } = file
     const openSize = isReopened && !cut.isAtEnd ? await input.size() : content.extent.openSize
     content.move(moved, cut.chunk)
@@ -117,6 +126,7 @@ export class FileReader {
    */
   async #restart(file: TrackedFile, input: FileInput, { offset }: Readonly<Cursor>): Promise<boolean> {
     const { reached, log } = this.#reading
+    this.#cutter.forget()
     file.doubt()
     await this.identify(file, input)
     if (file.content.cursor === null) return false

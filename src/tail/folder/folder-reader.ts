@@ -67,6 +67,7 @@ export class FolderReader {
     } finally {
       clearTimeout(this.#stall)
       this.#hints.close()
+      this.#files.end()
       this.#folder.files.close()
       await this.#lookout.end()
       if (this.#reading.isWatched) this.#lookout.begin(this.#waiting, this.#folder.pace.lookoutMs)
@@ -237,6 +238,7 @@ export class FolderReader {
   }
 
   async #pause(): Promise<void> {
+    this.#files.end()
     const { isReadable, files } = this.#folder
     const untilMs = isReadable ? Math.min(this.#listAtMs, files.scanAtMs) : this.#listAtMs
     await this.#waker.pause(untilMs - performance.now(), this.#reading.signal)
@@ -244,6 +246,7 @@ export class FolderReader {
 
   /** The consumer asks for nothing for the time being. */
   #wait(): void {
+    this.#files.end()
     this.#folder.files.close()
     this.#lookout.begin(this.#waiting, 0)
   }

@@ -2,7 +2,18 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/tail/folder/pace.ts'
-import { date, following, header, quickPace, row, sourceOf, temporaryFolder, texts } from './logs.ts'
+import {
+  copied,
+  date,
+  following,
+  header,
+  quickPace,
+  type Read,
+  row,
+  sourceOf,
+  temporaryFolder,
+  texts,
+} from './logs.ts'
 
 const path = (folder: string, name: string) => join(folder, `${name}.LOG`)
 
@@ -64,6 +75,30 @@ describe('following', () => {
       await reading.end()
     }
   })
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'hands over nothing of another file that is copied over it after chunk %i',
+    async (count) => {
+      const folder = await temporaryFolder()
+      const file = path(folder, 'MSGTRK2026112014-1')
+      const logOf = (day: string, name: string) =>
+        header(day) + Array.from({ length: 50 }, (_, index) => row(index, `${name}${index}`)).join('')
+      await writeFile(file, logOf(date, 'a'))
+      // Only a read makes sure whose content it was.
+      const pace = { ...quickPace, headCheckMs: Number.POSITIVE_INFINITY }
+      const { chunks, take } = following([sourceOf(folder)], { chunkBytes: 256, pace }).start()
+      const read: Read[] = []
+      for (let index = 0; index < count; index++) read.push(copied((await chunks.next()).value))
+      await writeFile(file, logOf('2026-11-21T14:00:00.000Z', 'b'))
+      const isDone = () => texts(read).at(-1) === 'b49'
+      while (!isDone()) read.push(...(await take(1)))
+      const [old = '', another = '', ...more] = new Set(read.map((chunk) => chunk.file.id))
+      expect(more).toEqual([])
+      const of = (id: string) => texts(read.filter((chunk) => chunk.file.id === id))
+      expect(of(another)).toEqual(Array.from({ length: 50 }, (_, index) => `b${index}`))
+      expect(of(old)).toEqual(Array.from({ length: of(old).length }, (_, index) => `a${index}`))
+    },
+  )
 
   it('finds a folder that comes later, and one that went away and came back', async () => {
     const folder = join(await temporaryFolder(), 'later')

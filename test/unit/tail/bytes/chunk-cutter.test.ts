@@ -55,3 +55,45 @@ it('reads a half line over the limit only once, and passes it on once it ends', 
   expect(chunk?.malformed.map((each) => each.line.length)).toEqual([4096])
   expect((await cutter.next(input, file, cursor, false)).chunk?.bytes.toString()).toBe(row(1, 'a'))
 })
+
+it('reads ahead where a file goes on, as often as that saves a read, and to its end as it then is', async () => {
+  let reads = 0
+  const content = growing()
+  const input: ByteInput = {
+    isFile: true,
+    read(target, position) {
+      reads++
+      return content.read(target, position)
+    },
+  }
+  const cutter = new ChunkCutter({ chunkBytes: 256, maxLineBytes: 1000 })
+  const cursor = cursorAt()
+  const texts = Array.from({ length: 40 }, (_, index) => row(index, `a${index}`))
+  content.append(header(date) + texts.join(''))
+  const read: string[] = []
+  const readFor: boolean[] = []
+  const next = async () => {
+    const { chunk, isAtEnd } = await cutter.next(input, file, cursor, false)
+    read.push(chunk?.bytes.toString() ?? '')
+    readFor.push(cutter.hasRead)
+    return isAtEnd
+  }
+  for (let index = 0; index < 6; index++) expect(await next()).toBe(false)
+  expect(readFor).toEqual([true, true, false, false, false, true])
+  expect(reads).toBe(3)
+  // What was read ahead may be of another file by now.
+  cutter.forget()
+  await next()
+  expect(readFor.at(-1)).toBe(true)
+  content.append(row(40, 'a40'))
+  while (!(await next()));
+  expect(read.join('')).toBe([...texts, row(40, 'a40')].join(''))
+  // Two files in turn: what is behind the chunk would be read again each time.
+  const other = cursorAt()
+  const before = reads
+  await cutter.next(input, file, other, false)
+  await cutter.next({ ...input }, file, cursorAt(), false)
+  await cutter.next(input, file, other, false)
+  expect(reads - before).toBe(3)
+  cutter.end()
+})

@@ -1,0 +1,67 @@
+/**
+ * Bytes of a file that were read ahead of the chunk at hand: a call of the system, and making sure afterwards that it
+ * was still the same file, then serve several chunks.
+ *
+ *   file   ─────┬────────┬────────┬────────┬──────┬──────
+ *   ahead       │ chunk  │ chunk  │ chunk  │ chun │          one read; a last part is read again with what follows
+ *
+ * What is left at its end is smaller than a chunk and never used: so the end of a file is always found by a read.
+ */
+import type { ByteInput } from './chunk-cutter.ts'
+
+/** So many chunks are read at a time. */
+const chunks = 4
+/** Of those who read, so many may read ahead at a time: it takes memory. */
+const mostReaders = 4
+
+let readers = 0
+
+/** What one reader has read ahead. */
+export class ReadAhead {
+  readonly #chunkBytes: number
+  #buffer: Buffer | null = null
+  #input: ByteInput | null = null
+  #start = 0
+  #length = 0
+
+  /** `chunkBytes`: what is asked for at a time. */
+  constructor(chunkBytes: number) {
+    this.#chunkBytes = chunkBytes
+  }
+
+  /** A chunk's bytes from `position` on, valid until the next read; null when not all of them were read. */
+  at(input: ByteInput, position: number): Buffer | null {
+    const from = position - this.#start
+    if (this.#buffer === null || this.#input !== input || from < 0) return null
+    return from + this.#chunkBytes > this.#length
+      ? null
+      : this.#buffer.subarray(from, from + this.#chunkBytes)
+  }
+
+  /** Reads from `position` on, as much as there is room for; the first chunk's bytes, or null: it may not now. */
+  async read(input: ByteInput, position: number): Promise<Buffer | null> {
+    if (this.#buffer === null) {
+      if (readers >= mostReaders) return null
+      readers++
+      this.#buffer = Buffer.allocUnsafeSlow(chunks * this.#chunkBytes)
+    }
+    this.#input = null
+    this.#length = await input.read(this.#buffer, position)
+    this.#input = input
+    this.#start = position
+    return this.#buffer.subarray(0, Math.min(this.#length, this.#chunkBytes))
+  }
+
+  /** What was read is of no use any more. */
+  forget(): void {
+    this.#input = null
+  }
+
+  /** Gives the memory back, when nobody has use for what was read of it. */
+  end(): void {
+    this.#input = null
+    if (this.#buffer === null) return
+    this.#buffer = null
+    readers--
+  }
+}
