@@ -32,9 +32,12 @@ async function readInVain(onTestFinished: Finish, { follow }: { readonly follow:
   const config = configFromOptions({ from: [logs], to: url, state: join(folder, 'state') })
   const log = memoryLog()
   const stop = new AbortController()
-  onTestFinished(() => stop.abort())
   const pipelines: PipelineView[] = []
   const ended = run({ config, log, stop: stop.signal, follow, onStart: (views) => pipelines.push(...views) })
+  onTestFinished(async () => {
+    stop.abort()
+    await ended.catch(() => {})
+  })
   const counts = () => pipelines[0]?.statistics.snapshot()
   await vi.waitFor(() => expect(counts()?.inFlight).toBeGreaterThanOrEqual(10), timeout)
   return {
