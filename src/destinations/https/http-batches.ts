@@ -85,6 +85,7 @@ export class HttpBatches implements Destination {
   #most = 1
   #isConnected = false
   #failure: Unavailable | undefined
+  #failures = 0
 
   constructor({ name, api, client, status, closeGraceMs = usualGraceMs }: HttpBatchesOptions) {
     this.name = name
@@ -97,18 +98,17 @@ export class HttpBatches implements Destination {
   /** A batch that waits for its turn while another fails would be sent in vain: it is read again, too. */
   async send({ frames, ends }: Batch): Promise<Sending> {
     if (ends.length === 0) return settledAs({ status: 'delivered' })
-    const before = this.#failure
+    const failures = this.#failures
     while (this.#underWay.size >= this.#most) {
       await Promise.race(this.#underWay)
-      if (this.#failure !== undefined && this.#failure !== before)
-        return settledAs({ ...this.#failure, unsent: true })
+      if (this.#failures > failures) return settledAs({ ...(this.#failure ?? closed), unsent: true })
     }
     if (this.#closing.signal.aborted) return settledAs(closed)
     const sent = this.#deliver(Rows.of(frames, ends))
     this.#underWay.add(sent)
     void sent.then((fate) => {
       this.#underWay.delete(sent)
-      this.#settled(fate)
+      this.#settled(fate, failures)
     })
     return { outcome: sent }
   }
@@ -134,15 +134,17 @@ export class HttpBatches implements Destination {
     this.#client.close()
   }
 
-  #settled(fate: Fate): void {
+  /** `failures`: how many there were when it went out. What comes through beside one that fails shows nothing new. */
+  #settled(fate: Fate, failures: number): void {
     if (fate.status === 'delivered') {
+      if (this.#failures > failures) return
       this.#most = mostPosts
-      this.#failure = undefined
       this.#connected()
       this.#status.delivered()
     } else {
       this.#most = 1
       this.#failure = fate
+      this.#failures++
       if (!this.#closing.signal.aborted) this.#failed(fate.reason, 'delivering')
     }
   }
