@@ -5,6 +5,7 @@ import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
+import { tellLateTimes } from './late-times.ts'
 import { tellChangedStarts } from './pipeline-state.ts'
 import { discard, prepare } from './prepare.ts'
 import { tellRenamed } from './renamed.ts'
@@ -14,6 +15,7 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
   try {
     await discard(prepare(config, log).pipelines)
     await tellChangedStarts(config, log)
+    await tellLateTimes(config, log)
     await tellRenamed(config, log)
     await tellDoubtfulFolders(config, log)
     await tellDoubtfulState(config, log)

@@ -12,6 +12,7 @@ import { createSource } from '../tail/source.ts'
 import { openStage, type Stage } from '../transform/threads.ts'
 import { isSameValue } from './config-changes.ts'
 import type { InstanceListener } from './instance-view.ts'
+import { tellLateTimes } from './late-times.ts'
 import { openState, type PipelineState } from './pipeline-state.ts'
 import { correctionsOf, discard, type PreparedPipeline } from './prepare.ts'
 import { RunningPipeline } from './running-pipeline.ts'
@@ -74,6 +75,8 @@ export class Pipelines {
       this.#options.log,
     )
     this.#watchClocks(config)
+    // A share that does not answer holds up nothing.
+    void tellLateTimes(config, this.#options.log)
     this.#running = prepared.map((each, index) => this.#join(config, each, states[index] as PipelineState))
     this.#stage.setThreads(threadsFor(prepared.length))
   }

@@ -90,6 +90,10 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   describe?(options: Options): readonly (readonly [label: string, text: string])[]
   /** When a batch counts as delivered, for `msgtrk check`. */
   describeDelivered(options: Options): string
+  /** How old events may be and keep their own time there, and what is to be said of older ones; undefined for any age. */
+  keepsTime?(
+    options: Options,
+  ): { readonly ms: number; readonly message: string; readonly remedy: string } | undefined
   /** The host that its addresses name, for kinds whose addresses name one. */
   hostOf?(address: Address): HostPort
   /**

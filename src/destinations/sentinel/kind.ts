@@ -16,6 +16,15 @@ import { createSentinel } from './sentinel.ts'
 /** A post holds a row, its brackets, and some more. */
 const mostRowBytes = mostPostBytes - 1000
 
+/** Two days, less what lies between here and there. */
+const keepsTimeMs = 47 * 3_600_000
+const losesTime =
+  'Azure gives records that come more than two days late the time of receipt, and the rule has no column that keeps ' +
+  'their own'
+const keepTime =
+  'give table and rule the column eventTime, as msgtrk sentinel template does, and set sentinel.eventTime: true; or begin ' +
+  'later, by startAt'
+
 export const sentinel = {
   protocol: 'sentinel',
   title: 'Microsoft Sentinel',
@@ -49,6 +58,10 @@ export const sentinel = {
     ['signs in', signsIn(options)],
   ],
   describeDelivered: () => 'when the endpoint answered 204: all rows of a post were taken',
+  keepsTime: (options) =>
+    tableOf(options) === 'CommonSecurityLog' || options.sentinel?.eventTime === true
+      ? undefined
+      : { ms: keepsTimeMs, message: losesTime, remedy: keepTime },
   hostOf: (address) => address,
   examine: examineSentinel,
   create: createSentinel,

@@ -310,3 +310,28 @@ describe('nothing is found that follows from another mistake', () => {
     expect(await mistakesIn('- 1')).toHaveLength(1)
   })
 })
+
+describe('records that Azure would give the time of receipt', () => {
+  const to = `sentinel://mail.westeurope-1.ingest.monitor.azure.com/dcr-${'0'.repeat(32)}`
+  const row = (ageMs: number) => `${new Date(Date.now() - ageMs).toISOString()},,,,,,,,SEND\r\n`
+  const hour = 3_600_000
+
+  async function doubtsOf(ageMs: number, more = '', stream = ''): Promise<readonly string[]> {
+    const header =
+      '#Software: Microsoft Exchange Server\r\n#Log-type: Message Tracking Log\r\n#Fields: date-time,a,b,c,d,e,f,g,event-id\r\n'
+    await write('MSGTRK2026112014-1.LOG', header + row(ageMs))
+    const text = `state: state\nsources: [{ folder: . }]\ndestinations: [{ to: ${to}${stream}${more} }]`
+    const config = await loadConfig(await write('msgtrk.yaml', text))
+    const doubts: string[] = []
+    const warn = (message: string) => doubts.push(message)
+    expect(await checkDeeply(config, { ...silent, warn })).toEqual([])
+    return doubts.filter((doubt) => doubt.startsWith('Azure gives'))
+  }
+
+  test('are warned of, where the rule has no column that keeps their own', async () => {
+    expect(await doubtsOf(48 * hour)).toHaveLength(1)
+    expect(await doubtsOf(46 * hour)).toEqual([])
+    expect(await doubtsOf(48 * hour, ', sentinel: { eventTime: true }')).toEqual([])
+    expect(await doubtsOf(48 * hour, '', '/Custom-CommonSecurityLog')).toEqual([])
+  })
+})
