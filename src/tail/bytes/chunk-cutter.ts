@@ -228,9 +228,10 @@ export class ChunkCutter {
 
   /** A header block over the limit counts as far as it was read. False when `bytes` begin with a row. */
   #enterEndlessHeader(bytes: Buffer, file: LogFile, cursor: Cursor): boolean {
-    const end = lineKind(bytes, 0) === 'header' ? bytes.lastIndexOf('\n') + 1 : 0
+    const at = cursor.offset === 0 ? markLength(bytes, false) : 0
+    const end = lineKind(bytes, at) === 'header' ? bytes.lastIndexOf('\n') + 1 : 0
     if (end === 0) return false
-    enterHeader(bytes.subarray(0, end), cursor.offset, file, cursor)
+    enterHeader(bytes.subarray(at, end), cursor.offset + at, file, cursor)
     cursor.offset += end
     return true
   }

@@ -11,6 +11,7 @@ test('defaults', () => {
     additionalData: 'arcsight',
     labels: 'space',
     rawEvent: 'none',
+    agent: false,
   })
 })
 
