@@ -59,6 +59,7 @@ const commands = new Map<
   ['trace', async () => (await import('./commands/trace.ts')).traceCommand],
   ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],
   ['presets', async () => (await import('./commands/presets.ts')).presetsCommand],
+  ['sentinel', async () => (await import('./commands/sentinel.ts')).sentinelCommand],
   ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand],
   ['receive', async () => (await import('./commands/receive.ts')).receiveCommand],
   ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand],
