@@ -58,14 +58,26 @@ export function csvRow(fields: readonly Bytes[], lineEnd = '\r\n'): Buffer {
   return Buffer.from(fields.map(csvField).join(',') + lineEnd, 'latin1')
 }
 
-/** Rows, with a date-time or without, as the records of one run; a parser of their own, so that they stay valid. */
+/** One for all, since each has a memory of megabytes. */
+const parse = createParser()
+
+/** Rows, with a date-time or without, as the records of one run; a copy, so that they stay valid. */
 export function recordsOf(layout: Layout, rows: readonly (readonly Bytes[])[]): Records {
   const bytes = Buffer.concat(rows.map((row) => csvRow(row)))
-  const { runs, malformed } = createParser()(chunkOf(bytes, plainLayout(layout.columns.length)))
+  const { runs, malformed } = parse(chunkOf(bytes, plainLayout(layout.columns.length)))
   const [records, ...others] = runs
   if (records === undefined || others.length > 0 || malformed.length > 0)
     throw new Error('not one run of records')
-  return { ...records, layout }
+  return {
+    ...records,
+    layout,
+    bytes: Buffer.from(records.bytes),
+    starts: records.starts.slice(),
+    ends: records.ends.slice(),
+    flags: records.flags.slice(),
+    rowStarts: records.rowStarts.slice(),
+    rowEnds: records.rowEnds.slice(),
+  }
 }
 
 /** Records of one row with one field, which is not empty. */
