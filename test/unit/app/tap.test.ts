@@ -48,9 +48,10 @@ test.each([8, 2000])(
   async (bytes) => {
     let nowMs = 0
     const tap = new Tap(() => nowMs)
+    const batch = numbered(1000, bytes)
     for (let batches = 0; batches < 200; batches++) {
       nowMs += 500
-      tap.take('a', 'datagram', numbered(1000, bytes))
+      tap.take('a', 'datagram', batch)
     }
     const lines = await told(tap)
     const frames = framesIn(lines)

@@ -4,6 +4,7 @@ import { type ExchangeVersion, exchangeVersions, layouts } from '../../../src/si
 import { nastySizes, nastySubjects } from '../../../src/simulate/nasty.ts'
 import { lineOf } from '../../../src/simulate/quoting.ts'
 import { type Row, rowsOf } from '../../../src/simulate/rows.ts'
+import { isThorough } from '../../support/runs.ts'
 
 function take(count: number, seed: number, version: ExchangeVersion): Row[] {
   const rows: Row[] = []
@@ -26,7 +27,7 @@ const sources =
 describe.each(exchangeVersions)('rows of Exchange %s', (version) => {
   const layout = layouts[version]
 
-  it.each([1, 2, 3])('parse back into the columns of the layout, seed %i', (seed) => {
+  it.each(isThorough ? [1, 2, 3] : [1])('parse back into the columns of the layout, seed %i', (seed) => {
     const rows = take(1500, seed, version)
     const text = rows.map((row) => lineOf(row.values)).join('')
     const parsed: string[][] = parse(text, { record_delimiter: '\r\n' })
