@@ -26,8 +26,21 @@ export function globProblem(pattern: string): Words | null {
   return null
 }
 
+/** What stands before and behind the only `*` of a pattern that holds nothing else of its own, as MSGTRK*.LOG. */
+const plain = /^([^*?[\]{}]*)\*([^*?[\]{}]*)$/
+
 /** Compiles a pattern that `globProblem` finds fine into a test of file names, when there is a first one to test. */
 export function compileGlob(pattern: string): (name: string) => boolean {
+  const [, before, behind] = plain.exec(pattern.toLowerCase()) ?? []
+  // No start has to wait for an engine of regular expressions to tell this.
+  if (before !== undefined && behind !== undefined) {
+    return (name) => {
+      const lower = name.toLowerCase()
+      return (
+        lower.length >= before.length + behind.length && lower.startsWith(before) && lower.endsWith(behind)
+      )
+    }
+  }
   let compiled: Pattern | undefined
   return (name) => {
     compiled ??= compileSources(

@@ -8,6 +8,8 @@ describe('compileGlob', () => {
     ['MSGTRK*.LOG', 'MSGTRK2026112014-1.LOG.bak', false],
     ['MSGTRK*.LOG', 'xMSGTRK2026112014-1.LOG', false],
     ['*', '', true],
+    ['ab*bc', 'abc', false],
+    ['ab*bc', 'ABbC', true],
     ['a?c', 'abc', true],
     ['a?c', 'ac', false],
     ['*-1*.log', 'x-2-1-3.LOG', true],
