@@ -31,6 +31,17 @@ for (const name of readdirSync(dist)) {
   if (!name.startsWith(path.basename(hotLoops))) rmSync(path.join(dist, name), { recursive: true })
 }
 compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
+/**
+ * Packages that take long to load, and that many a start has no use for: each with the file that it becomes. What the
+ * program imports of them stands for it, and loads the file when it is called, or something is asked of it.
+ */
+const loadedWhenUsed: Readonly<Record<string, string>> = {
+  yaml: 'yaml',
+  re2js: 're2js',
+  '@noble/ciphers/ff1.js': 'ff1',
+  'csv-parse/sync': 'csv-parse',
+}
+
 say('Putting the program together')
 const common = {
   absWorkingDir: import.meta.dirname,
@@ -53,7 +64,16 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
   },
-  plugins: [whenUsed(['yaml', 're2js', '@noble/ciphers/ff1.js'])],
+  plugins: [whenUsed()],
+  metafile: true,
+  logLevel: 'warning',
+})
+const { metafile: others } = await build({
+  ...common,
+  entryPoints: Object.entries(loadedWhenUsed).map(([name, out]) => ({ in: name, out })),
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
   metafile: true,
   logLevel: 'warning',
 })
@@ -63,7 +83,7 @@ writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs'
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 writeFileSync(
   path.join(dist, 'THIRD-PARTY-LICENSES.md'),
-  licences([...Object.keys(metafile.inputs), ...page]),
+  licences([...Object.keys(metafile.inputs), ...Object.keys(others.inputs), ...page]),
 )
 
 /** To standard error: what `npm pack` prints on standard output is a name. */
@@ -71,18 +91,15 @@ function say(doing: string): void {
   console.error(`${doing} …`)
 }
 
-/**
- * Packages that take milliseconds to get ready, and that many a start has no use for: what the program imports of them
- * stands for it, and gets them ready when it is called, or something is asked of it.
- */
-function whenUsed(packages: readonly string[]): Plugin {
+function whenUsed(): Plugin {
   const namespace = 'when-used'
   return {
     name: namespace,
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /./ }, ({ path, kind }) =>
-        kind === 'import-statement' && packages.includes(path) ? { path, namespace } : undefined,
+        kind === 'import-statement' && path in loadedWhenUsed ? { path, namespace } : undefined,
       )
+      onResolve({ filter: /./, namespace }, ({ path }) => ({ path, external: true }))
       onLoad({ filter: /./, namespace }, async ({ path }) => {
         const exported = Object.entries<unknown>(await import(path))
         const names = exported.flatMap(([name, value]) =>
@@ -91,7 +108,7 @@ function whenUsed(packages: readonly string[]): Plugin {
         const contents = `
 const { apply, construct, get } = Reflect
 const named = (name) => {
-  const real = () => require(${JSON.stringify(path)})[name]
+  const real = () => require('./${loadedWhenUsed[path]}.cjs')[name]
   return new Proxy(function () {}, {
     apply: (_, self, args) => apply(real(), self, args),
     construct: (_, args) => construct(real(), args),

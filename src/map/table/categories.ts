@@ -4,8 +4,7 @@
  *   event.deviceEventClassId,set.event.categoryObject,set.event.categoryBehavior,…
  *   RECEIVE,/Host/Application/Service,/Communicate/Query,…
  */
-import { CsvError } from 'csv-parse'
-import { parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/sync'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { type Categories, type CategoryKey, categoryKeys, categorySchema } from './schema.ts'
