@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Lane, lanes } from '../folder/lanes.ts'
-import type { ByteInput } from './chunk-cutter.ts'
+import type { ByteInput } from './input.ts'
 import { openRegular } from './regular-file.ts'
 
 /** The last line end of a log is looked for in so many bytes: a longer line is none of a log. */

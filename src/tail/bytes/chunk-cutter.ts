@@ -15,16 +15,9 @@ import {
   refuseStart,
   startsWithMark,
 } from './header.ts'
+import type { ByteInput } from './input.ts'
 import { nextPiece } from './piece.ts'
 import { ReadAhead } from './read-ahead.ts'
-
-/** Bytes that can be read at any position from the last one cut on. */
-export interface ByteInput {
-  /** Fills `target` with the bytes from `position`; returns how many, fewer only at the end. */
-  read(target: Buffer, position: number): Promise<number>
-  /** Whether more may be read than is wanted now, and that again. */
-  readonly isFile?: boolean
-}
 
 /** Sizes that bound the memory of a reader. */
 export interface ChunkLimits {

@@ -1,14 +1,8 @@
 /** Chunks of a single file or stream, for commands that convert what is there and end. */
 import type { Chunk, LogFile, Position } from '../../flow/chunk.ts'
 import { FileInput, StreamInput } from './byte-input.ts'
-import {
-  type ByteInput,
-  ChunkCutter,
-  type ChunkLimits,
-  type Cursor,
-  cursorAt,
-  defaultChunkLimits,
-} from './chunk-cutter.ts'
+import { ChunkCutter, type ChunkLimits, type Cursor, cursorAt, defaultChunkLimits } from './chunk-cutter.ts'
+import type { ByteInput } from './input.ts'
 
 const PIECE_BYTES = 256 * 1024
 

@@ -7,7 +7,7 @@
  *
  * What is left at its end is smaller than a chunk and never used: so the end of a file is always found by a read.
  */
-import type { ByteInput } from './chunk-cutter.ts'
+import type { ByteInput } from './input.ts'
 
 /** So many chunks are read at a time. */
 const chunks = 4
