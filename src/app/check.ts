@@ -6,6 +6,7 @@ import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
 import { tellLateTimes } from './late-times.ts'
+import { tellOrphans } from './orphans.ts'
 import { tellChangedStarts } from './pipeline-state.ts'
 import { discard, prepare } from './prepare.ts'
 import { tellRenamed } from './renamed.ts'
@@ -16,7 +17,8 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
     await discard(prepare(config, log).pipelines)
     await tellChangedStarts(config, log)
     await tellLateTimes(config, log)
-    await tellRenamed(config, log)
+    // Names that were changed explain what is left under the old ones.
+    if ((await tellRenamed(config, log)) === 0) await tellOrphans(config, log)
     await tellDoubtfulFolders(config, log)
     await tellDoubtfulState(config, log)
     return []

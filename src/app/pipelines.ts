@@ -176,10 +176,12 @@ export class Pipelines {
     events.add(new PrefixedRows(log, name))
     if (this.#reports !== undefined) events.add(this.#reports.listener(name))
     const index = this.#stage.add(prepared)
+    // Each destination reads for itself, and says so where there are several.
+    const readingLog = config.destinations.length > 1 ? aboutDestination(log, name) : log
     const pipeline = new RunningPipeline({
       prepared,
       state,
-      source: createSource({ sources: config.sources, follow, log, isWatched: true, events }),
+      source: createSource({ sources: config.sources, follow, log: readingLog, isWatched: true, events }),
       batches: this.#stage.batchesOf(index),
       gate: this.#gateOf(prepared, config),
       greets: follow,
@@ -223,4 +225,13 @@ function threadsFor(pipelines: number): number {
 
 function namesOf(members: readonly { readonly name: string }[]): readonly string[] {
   return members.map(({ name }) => name)
+}
+
+/** The log, in which each line also names a destination. */
+function aboutDestination(log: Log, destination: string): Log {
+  const about =
+    (level: keyof Log) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      log[level](message, { destination, ...fields })
+  return { debug: about('debug'), info: about('info'), warn: about('warn'), error: about('error') }
 }

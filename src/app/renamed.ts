@@ -18,11 +18,13 @@ export async function renamed(config: Config): Promise<readonly Problem[]> {
   return [...(await renamedSources(config, known)), ...(await renamedDestinations(config, known))]
 }
 
-/** Says them as doubts. */
-export async function tellRenamed(config: Config, log: Log): Promise<void> {
-  for (const { where, message, remedy } of await renamed(config)) {
+/** Says them as doubts; how many there are. */
+export async function tellRenamed(config: Config, log: Log): Promise<number> {
+  const all = await renamed(config)
+  for (const { where, message, remedy } of all) {
     log.warn(`A new name: ${message}`, { setting: formatPlace(where), remedy })
   }
+  return all.length
 }
 
 /** Notes what the names stand for now. */

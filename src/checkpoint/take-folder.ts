@@ -71,6 +71,9 @@ function remedyFor(code: string | undefined): string {
     case 'EDQUOT':
       // Without room no position could be saved: each start would repeat what the one before delivered.
       return 'The disk is full: make room on it; delivery then goes on from the saved positions.'
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'A file stands in its place: name another folder with --state, or move that file away.'
     case 'EISDIR':
       return 'A folder in it has the name of a lock (lock and a number): remove that one, msgtrk has not made it.'
     default:

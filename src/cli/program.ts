@@ -6,6 +6,7 @@ import { version } from '../package/files.ts'
 import type { CommandContext } from './command-context.ts'
 import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
+import { inLines } from './terminal/lines.ts'
 import { ProcessEnd } from './terminal/process-end.ts'
 
 const end = new ProcessEnd()
@@ -26,7 +27,11 @@ const program = new Command('msgtrk')
   .enablePositionalOptions()
   .exitOverride()
   // What was typed or pasted is shown, and never obeyed.
-  .configureOutput({ outputError: (text, write) => write(text.split('\n').map(visible).join('\n')) })
+  .configureOutput({
+    writeOut: (text) => process.stdout.write(inLines(text, process.stdout.columns)),
+    outputError: (text, write) =>
+      write(inLines(text.split('\n').map(visible).join('\n'), process.stderr.columns)),
+  })
   .showHelpAfterError('(--help shows what it takes)')
   .addHelpText(
     'after',
@@ -86,7 +91,8 @@ end.done()
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.mistake
   if (error instanceof ProblemsError) {
-    for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`)
+    for (const problem of error.problems)
+      process.stderr.write(`${inLines(formatProblem(problem), process.stderr.columns)}\n`)
     return error.exitCode
   }
   process.stderr.write(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)

@@ -66,14 +66,15 @@ export function configFromOptions({ from, to, events, state, ca, fingerprint }: 
   const plain: Expanded = { value, mistakes: [], insertions: [] }
   return checkConfig(
     { written: value, expanded: plain, folder: process.cwd(), sha256: sha256Of(JSON.stringify(value)) },
-    (path) => ({ option: optionAt(path) }),
+    (path) => ({ option: optionAt(path, Object.keys(tls)[0]) }),
   )
 }
 
-function optionAt([section, , setting, part]: Path): string {
+/** `tls`: the first of the options for TLS that are given. */
+function optionAt([section, , setting, part]: Path, tls: string | undefined): string {
   if (section === 'sources') return '--from'
   if (section !== 'destinations') return `--${String(section)}`
-  if (setting === 'tls' && part !== undefined) return `--${String(part)}`
+  if (setting === 'tls' && (part ?? tls) !== undefined) return `--${String(part ?? tls)}`
   return setting === 'events' ? '--events' : '--to'
 }
 

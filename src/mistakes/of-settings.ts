@@ -84,6 +84,9 @@ function remedyFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema): str
     return typeof value === 'object' ? 'begin each member with a dash: "- …"' : 'put it in brackets: [ … ]'
   }
   if (issue.expected === 'string') return 'put it in quotes'
+  if (kinds[issue.expected] === kinds.object && typeof value === 'string') {
+    return 'write it as "name: value", with a blank behind the colon'
+  }
   return undefined
 }
 

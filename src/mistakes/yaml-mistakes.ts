@@ -115,6 +115,8 @@ function wordsFor({ code, message, pos: [offset] }: YAMLError, text: string, col
       }
       return { message: 'is neither a setting nor a part of one', remedy: 'write it as "name: value"' }
     case 'BLOCK_AS_IMPLICIT_KEY':
+      // Where the line has but one, it was read together with one before or behind it.
+      if (colonsIn(text, offset) < 2) return doesNotFit
       return {
         message: 'a second ": " stands in one line',
         remedy: 'put a text that holds ": " in single quotes, or begin a new line',
@@ -156,6 +158,17 @@ function badIndent(column: number): Words {
     message: `begins in column ${column}, where nothing around it begins`,
     remedy: 'begin all settings of a group, and all dashes of a list, in the same column',
   }
+}
+
+const doesNotFit: Words = {
+  message: 'this line, or the next, begins where nothing around it begins',
+  remedy: 'begin all settings of a group, and all dashes of a list, in the same column',
+}
+
+/** How many names of settings the line seems to have. */
+function colonsIn(text: string, offset: number): number {
+  const [line = ''] = text.slice(text.lastIndexOf('\n', offset - 1) + 1).split('\n', 1)
+  return line.match(/:(?=\s|$)/g)?.length ?? 0
 }
 
 function notClosed(bracket = ']'): Words {

@@ -73,7 +73,9 @@ export function createSource(
   lanes = lanesOfProcess,
 ): FolderSource {
   const { follow, log, isWatched = false, events = {} } = options
-  const folders = options.sources.map((each) => new Folder(each, pace, log, events, lanes))
+  const folders = options.sources.map(
+    (each) => new Folder(each, pace, log, events, { lanes, isFollowed: follow }),
+  )
   const lookouts = folders.map((folder) => new Lookout(folder))
   const limits = {
     chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,

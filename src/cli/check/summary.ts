@@ -70,6 +70,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
       ? ['  syslog', syslogText(syslog, kind.frames.says ?? framing)]
       : ['  as', kind.frames.says ?? format],
     ['  delivered', kind.describeDelivered(destination)],
+    ...(destination.selfReport ? ([['  reports', 'on msgtrk itself, too']] as const) : []),
   ]
 }
 

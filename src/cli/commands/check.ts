@@ -7,11 +7,11 @@ import { readConfig, type TryOut } from '../../app/read-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
-import { visible } from '../../mistakes/visible.ts'
+import { doubtsTo } from '../check/doubts.ts'
 import { tellLive } from '../check/live.ts'
 import { printConfig } from '../check/print.ts'
 import { summary } from '../check/summary.ts'
-import type { CommandContext, TextOutput } from '../command-context.ts'
+import type { CommandContext } from '../command-context.ts'
 import { textTable } from '../terminal/table.ts'
 
 /** What the command needs besides the configuration itself. */
@@ -112,17 +112,4 @@ function contradictions({ live, print, json, sendTestEvent }: CheckArguments): r
     ...(json && !live && !print ? [problem('--json', 'goes with --live or --print', 'add one of them')] : []),
     ...(live && print ? [problem('--print', 'does not go with --live', 'leave one of them out')] : []),
   ]
-}
-
-/** A log that only tells what a person should look at. */
-function doubtsTo(stderr: TextOutput): Log {
-  const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    const { destination, ...others } = fields
-    const about = Object.entries(others).map(([name, value]) => {
-      return `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`
-    })
-    const text = about.length === 0 ? message : `${message} (${about.join('; ')})`
-    stderr.write(`${visible(destination === undefined ? text : `${destination}: ${text}`)}\n`)
-  }
-  return { debug() {}, info() {}, warn: tell, error: tell }
 }

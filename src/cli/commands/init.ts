@@ -2,9 +2,9 @@
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Command } from 'commander'
-import type { Log } from '../../flow/log.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
+import { doubtsTo } from '../check/doubts.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Asker, Cancelled, terminalAsker } from '../init/asker.ts'
 import { asGiven, askForRest, type Completed } from '../init/complete-answers.ts'
@@ -110,7 +110,7 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
     }
     const written = await writeConfig(completed.answers, file, {
       over,
-      log: doubtsTo(tell),
+      log: doubtsTo(stderr),
     })
     stdout.write(`Wrote ${visible(args.config)}; "msgtrk check" finds it in order.\n`)
     await showRecord(completed, written, args.config, { stop, stdout })
@@ -184,14 +184,6 @@ function tellImported({ sources, destinations, leftOut }: Imported, write: (text
     ...(leftOut.length === 0 ? [] : ['Not carried over:', ...leftOut.map((one) => `  ${leftOutText(one)}`)]),
   ]
   write(`${lines.map(visible).join('\n')}\n`)
-}
-
-function doubtsTo(tell: (text: string) => void): Log {
-  const doubt = (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    const about = Object.entries(fields).map(([name, value]) => `${name}: ${String(value)}`)
-    tell(about.length === 0 ? message : `${message} (${about.join('; ')})`)
-  }
-  return { debug() {}, info() {}, warn: doubt, error: doubt }
 }
 
 async function showRecord(

@@ -2,6 +2,8 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { remedyForStrange } from '../../mistakes/strange-path.ts'
+import { NotRegularError } from '../../tail/bytes/regular-file.ts'
 import { readNames, systemPath } from '../../tail/folder/file-name.ts'
 import { compareFileOrder, fileOrder } from '../../tail/folder/file-order.ts'
 import { compileGlob } from '../../tail/folder/glob.ts'
@@ -76,13 +78,18 @@ async function expand(arg: string): Promise<readonly Input[]> {
 /** The problem of a file that the system does not let us read. */
 export function unreadable(file: string, error: unknown): Problem {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOENT') return { where: { file }, message: 'not found', remedy: 'check the path' }
+  if (code === 'ENOENT') {
+    return { where: { file }, message: 'not found', remedy: remedyForStrange(file) ?? 'check the path' }
+  }
   if (code === 'EACCES' || code === 'EPERM') {
     return {
       where: { file },
       message: 'no permission to read it',
       remedy: 'run as a user that may read the logs',
     }
+  }
+  if (code === 'EISDIR' || (error instanceof NotRegularError && error.isFolder)) {
+    return { where: { file }, message: 'is a folder', remedy: 'name one of the files in it' }
   }
   const remedy =
     code === 'ENOTREG' ? 'what comes through a pipe is read from standard input: give -' : undefined

@@ -121,7 +121,11 @@ async function destinationsIn(state: string, mayBeMissing: boolean): Promise<rea
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && mayBeMissing) return []
     const remedy = 'name the state folder of "msgtrk run" with --state, or its configuration with --config'
-    throw mistake({ file: state }, code === 'ENOENT' ? 'there is no such folder' : message, remedy)
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such folder',
+      ENOTDIR: 'is no folder',
+    }
+    throw mistake({ file: state }, reasons[code ?? ''] ?? message, remedy)
   }
   const found = await Promise.all(
     names.map(async (name) => {

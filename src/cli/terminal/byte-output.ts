@@ -43,7 +43,8 @@ export async function openOutput(
 
 /** The problem of an output that does not take what is written. */
 export function outputFailed(name: string, error: Error): ProblemsError {
-  const remedy = 'check the path, the rights and the free space'
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+  const remedy = isMissing ? 'make its folder first' : 'check the path, the rights and the free space'
   return new ProblemsError(
     [{ where: { file: name }, message: `can't be written (${error.message})`, remedy }],
     ExitCode.failed,

@@ -10,12 +10,14 @@ import { systemPath } from '../folder/file-name.ts'
 const withoutWaiting = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
 
 /** What bears the name of a log is no regular file; looks like an error of the system. */
-class NotRegularError extends Error {
+export class NotRegularError extends Error {
   readonly code = 'ENOTREG'
+  readonly isFolder: boolean
 
   constructor(path: string, kind: string) {
     super(`ENOTREG: ${path} is a ${kind}, and only regular files are logs`)
     this.name = 'NotRegularError'
+    this.isFolder = kind === 'folder'
   }
 }
 

@@ -31,6 +31,6 @@ export async function doubtOfFolder(
   if (error === null) return null
   return {
     message: 'The folder of a source cannot be read',
-    fields: { folder, error: error.message, remedy: remedyFor(error.code) },
+    fields: { folder, error: error.message, remedy: remedyFor(error.code, folder) },
   }
 }

@@ -13,10 +13,16 @@ import { FileTroubles } from './file-troubles.ts'
 import { FolderFiles } from './folder-files.ts'
 import { compileGlob } from './glob.ts'
 import type { Group } from './group.ts'
-import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
+import { type Lane, type Lanes, lanes as lanesOfProcess } from './lanes.ts'
 import { isOnNetwork } from './network-folder.ts'
 import type { Pace } from './pace.ts'
 import { remedyFor } from './remedy.ts'
+
+interface FolderSurroundings {
+  readonly lanes?: Lanes
+  /** Whether it is looked at again and again. */
+  readonly isFollowed?: boolean
+}
 
 /** One folder: its listing and its condition. Kept from one reading to the next. */
 export class Folder {
@@ -31,6 +37,7 @@ export class Folder {
   readonly #matches: (name: string) => boolean
   readonly #log: Log
   readonly #events: Listener
+  readonly #isFollowed: boolean
   /** Why it can't be read; nothing is known of that before it is listed first. */
   readonly #trouble = new Trouble()
   #isOnNetwork = false
@@ -43,7 +50,14 @@ export class Folder {
   #expects = true
   #left: Promise<void> = Promise.resolve()
 
-  constructor(options: SourceOptions, pace: Pace, log: Log, events: Listener, lanes = lanesOfProcess) {
+  constructor(
+    options: SourceOptions,
+    pace: Pace,
+    log: Log,
+    events: Listener,
+    { lanes = lanesOfProcess, isFollowed = true }: FolderSurroundings = {},
+  ) {
+    this.#isFollowed = isFollowed
     this.options = options
     this.pace = pace
     this.lane = lanes.of(options.folder)
@@ -221,11 +235,12 @@ export class Folder {
     for (const file of this.files) this.files.find(file)
     this.#confirmAtMs = Number.POSITIVE_INFINITY
     const { name, folder } = this.options
-    this.#log.error('The folder of a source cannot be read; it is tried again every few seconds', {
+    const message = 'The folder of a source cannot be read'
+    this.#log.error(this.#isFollowed ? `${message}; it is tried again every few seconds` : message, {
       source: name,
       folder,
       error: error.message,
-      remedy: remedyFor(error.code),
+      remedy: remedyFor(error.code, folder),
     })
     this.#events.folderChanged?.({ source: name, folder, reason: error.message })
   }

@@ -1,12 +1,13 @@
 // References are written as they stand in a file.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: see above
 import { createPrivateKey } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkDeeply } from '../../../src/app/check.ts'
 import { readConfig } from '../../../src/app/read-config.ts'
+import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { doubtOfFolder } from '../../../src/tail/folder/doubt.ts'
@@ -334,4 +335,62 @@ describe('records that Azure would give the time of receipt', () => {
     expect(await doubtsOf(48 * hour, ', sentinel: { eventTime: true }')).toEqual([])
     expect(await doubtsOf(48 * hour, '', '/Custom-CommonSecurityLog')).toEqual([])
   })
+})
+
+describe('positions that nobody goes on from', () => {
+  async function doubtsOf(text: string): Promise<readonly unknown[]> {
+    const doubts: unknown[] = []
+    const warn = (message: string, fields: object = {}) => doubts.push([message, { ...fields }])
+    const file = await write('msgtrk.yaml', text)
+    expect(await checkDeeply(await loadConfig(file, { env: {} }), { ...silent, warn })).toStrictEqual([])
+    return doubts.filter((doubt) => JSON.stringify(doubt).includes('Positions of'))
+  }
+  const left = async (destination: string, source: string) => {
+    const path = checkpointPath(join(folder, 'state'), destination)
+    await mkdir(dirname(path), { recursive: true })
+    const checkpoint = createCheckpoint(path, [])
+    const fileId = `${source}/MSGTRK2026112014-1.LOG#x`
+    await checkpoint.save(new Map(await checkpoint.load()).set(fileId, { fileId, offset: 1, header: 0 }))
+  }
+  const config = (source: string, destination: string) =>
+    `state: state\nsources: [{ name: ${source}, folder: . }]\ndestinations: [{ name: ${destination}, to: 'udp://127.0.0.1' }]\n`
+
+  test('are named with what to do about them, and none that are gone on from', async () => {
+    await left('old', 'EX01')
+    await left('siem', 'EX00')
+    await left('siem', 'EX01')
+    const state = join(folder, 'state')
+    const setting = join(folder, 'msgtrk.yaml:1 state')
+    const remedy = (kind: string, name: string) =>
+      `write formerName: ${name} where it was renamed; or forget them: msgtrk state reset --state ${state} --${kind} ${name}`
+    expect(await doubtsOf(config('EX01', 'siem'))).toStrictEqual([
+      [
+        'Positions of a destination that is not in the configuration: old',
+        { setting, remedy: remedy('destination', 'old') },
+      ],
+      [
+        'Positions of a source that is not in the configuration: EX00',
+        { setting, remedy: remedy('source', 'EX00') },
+      ],
+    ])
+  })
+
+  test('are none under a former name, and none where nothing is left', async () => {
+    await left('old', 'EX00')
+    const former = config('EX01, formerName: EX00', 'siem, formerName: old')
+    expect(await doubtsOf(former)).toStrictEqual([])
+    expect(await doubtsOf(config('EX00', 'old'))).toStrictEqual([])
+  })
+})
+
+test('a remedy says what was probably meant', async () => {
+  const rest = "destinations: [{ to: 'udp://127.0.0.1' }]\n"
+  const file = await write('meant.yaml', `log: { level: verbose }\nsources:\n  - folder /srv/logs\n${rest}`)
+  const remedies = (await mistakesOf(file)).map(({ remedy }) => remedy)
+  expect(remedies).toEqual([
+    'did you mean debug?',
+    'write it as "name: value", with a blank behind the colon',
+  ])
+  const options = { from: [folder], to: 'tcp://127.0.0.1:1', ca: 'ca.pem' }
+  expect((await mistakesOf(options)).map(({ where }) => where)).toEqual(['--ca'])
 })

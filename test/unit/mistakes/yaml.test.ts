@@ -68,6 +68,16 @@ describe('mistakes in the form say where and what to do', () => {
       ['f.yaml:3:1: a text in quotes, which began further up, is not closed → close it with "'],
     ],
     [
+      'a dash further out',
+      'a:\n  - b: x\n - b: y\n',
+      [`f.yaml:3:1: this line, or the next, begins where nothing around it begins → ${indent}`],
+    ],
+    [
+      'a setting further in than the one before it',
+      'a:\n  - b: x\n     c: y\n',
+      [`f.yaml:2:8: this line, or the next, begins where nothing around it begins → ${indent}`],
+    ],
+    [
       'a colon in a text',
       'folder: C:\\temp: x\n',
       [

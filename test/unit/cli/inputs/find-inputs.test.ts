@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findInputs, unreadable } from '../../../../src/cli/inputs/find-inputs.ts'
 import { ExitCode, ProblemsError } from '../../../../src/mistakes/problem.ts'
+import { openRegular } from '../../../../src/tail/bytes/regular-file.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -60,4 +61,13 @@ test('an error of the system says what to do', () => {
     where: { file: 'a.log' },
     message: 'EIO: sentence of the system',
   })
+})
+
+test('a folder where a file is meant, and a path that a shell would have replaced, have their own remedies', async () => {
+  const error = await openRegular(folder).catch((error: unknown) => error)
+  expect(unreadable('logs', error)).toMatchObject({
+    message: 'is a folder',
+    remedy: 'name one of the files in it',
+  })
+  await expect(findInputs(['~/logs'])).rejects.toThrow(/only a shell replaces ~/)
 })
