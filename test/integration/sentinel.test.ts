@@ -72,3 +72,33 @@ destinations:
   expect(ended.code).toBe(0)
   expect(standIn.rows[0]).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
 })
+
+test('check --live signs in and posts an empty array, and tells what nobody can ask', async ({
+  onTestFinished,
+}) => {
+  const { place, standIn, env, secret } = await setUp(onTestFinished)
+  await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
+  const config = `state: state\nsources: [{ name: EX01, folder: logs }]\ndestinations: [{ name: sentinel, to: ${standIn.to} }]\n`
+  await place.write('msgtrk.yaml', config)
+  const check = async (more: Readonly<Record<string, string>> = {}) => {
+    const args = ['check', '--live', '--config', 'msgtrk.yaml']
+    return (await place.startWith({ env: { ...env, ...secret, ...more } }, ...args).ended).stdout
+      .toString()
+      .replace(/\s+/g, ' ')
+  }
+  const well = await check()
+  expect(well).toContain(`ok identity Azure gave a token for the application ${client} with its secret`)
+  expect(well).toContain('ok endpoint the stream Custom-MessageTrackingLog_CL takes posts')
+  expect(well).toContain('warning columns')
+  expect(well).toContain('warning time')
+  standIn.faults = () => ({ status: 403 })
+  expect(await check()).toMatch(/failure endpoint the endpoint answered 403: .* half hour/)
+  expect(
+    await check({
+      AZURE_CLIENT_SECRET: '',
+      IDENTITY_ENDPOINT: '',
+      AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1',
+    }),
+  ).toContain('failure identity no token from Microsoft Entra for the managed identity')
+  expect(standIn.rows).toEqual([])
+})
