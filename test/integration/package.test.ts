@@ -31,7 +31,9 @@ test('the package has the program and no source maps', () => {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const names = (JSON.parse(packed) as [{ files: { path: string }[] }])[0].files.map((file) => file.path)
-  expect(names).toEqual(expect.arrayContaining(['dist/main.js', 'dist/rows.wasm', 'LICENSE', 'README.md']))
+  expect(names).toEqual(
+    expect.arrayContaining(['dist/main.js', 'dist/rows.wasm', 'examples/linux.yaml', 'LICENSE', 'README.md']),
+  )
   expect(names.filter((name) => /\.map$|^(src|test)\//.test(name))).toEqual([])
 })
 
