@@ -105,7 +105,7 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
       writeJsonText(out, headerField(field, records, row, Math.min(field.maxBytes, cap), span, replaced))
       writeAll(out, close)
     }
-    writeAll(out, Buffer.from(`,"${headerColumns[5]}":"${headers.of(records, row).severity}"`))
+    writeAll(out, severities[headers.of(records, row).severity] as Buffer)
     for (const { value, column, label } of columns) {
       if (has[column] === 1) continue
       out.reserve(value.maxBytes)
@@ -133,8 +133,12 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
   }
 }
 
-const extensions = Buffer.from(',"AdditionalExtensions":')
 const close = Buffer.from('"')
+
+/** For each severity, 0 to 10. */
+const severities = Array.from({ length: 11 }, (_, level) => member(headerColumns[5], String(level)))
+
+const extensions = Buffer.from(',"AdditionalExtensions":')
 const end = Buffer.from('"}')
 
 function writePair(out: ByteWriter, key: string, value: Span): void {
@@ -200,9 +204,13 @@ function keyOf(key: string): Buffer {
   return Buffer.concat([Buffer.from(';'), jsonOf(normaliseText(key, 1024)), Buffer.from('=')])
 }
 
+/** Where `writeEscaped` puts what it made. */
+const escaped = new ByteWriter(4096)
+
 /** Text as a value of a pair, between the quotes of JSON. */
 function writeEscaped(out: ByteWriter, { bytes, start, end }: Span): void {
-  const escaped = new ByteWriter(2 * (end - start))
+  escaped.length = 0
+  escaped.reserve(2 * (end - start))
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number
     if (byte === BACKSLASH || byte === EQUALS || byte === SEMICOLON) escaped.writeByte(BACKSLASH)
