@@ -68,7 +68,11 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
       const records = { ...found.records, source: source ?? found.records.source }
       const plan = planFor(records.layout)
       const rewritten = rewriteRow([...steps, divided], records, row, width)
-      const about = `mapping ${plan.mapping}, ${records.layout.columns.length} columns, CEF:${plan.cefVersion}`
+      const columns = `${records.layout.columns.length} columns`
+      const about =
+        options.format === 'message-tracking-log'
+          ? `${columns}, as MessageTrackingLog_CL`
+          : `mapping ${plan.mapping}, ${columns}, CEF:${plan.cefVersion}`
       const from = source === undefined ? 'no source' : `source ${source}`
       const place = destination === undefined ? '' : `destination ${destination}, ${from}, `
       const became = around === undefined ? '' : `${visible(await becameOf(around, found))}\n`

@@ -62,10 +62,13 @@ export function tokensOf(
       asked ??= ask().finally(() => {
         asked = undefined
       })
+      let stop = (): void => {}
       const stopped = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true })
+        stop = () => reject(new Error('stopped'))
       })
-      return Promise.race([asked, stopped])
+      signal.addEventListener('abort', stop)
+      // The signal lives as long as the destination, which may ask a thousand times in vain.
+      return Promise.race([asked, stopped]).finally(() => signal.removeEventListener('abort', stop))
     },
     forget() {
       known = undefined

@@ -89,6 +89,21 @@ describe('with a configuration', () => {
     expect(await explain('--config', config, `${log}:7`)).toContain('\ndelivered, since every rule holds:\n')
   })
 
+  test('a row for Sentinel is shown as it is posted', async () => {
+    const file = path.join(folder, 'sentinel.yaml')
+    const to = `sentinel://x.ingest.monitor.azure.com/dcr-${'0'.repeat(32)}`
+    const configFor = (stream: string) =>
+      `sources: [{ name: EX01, folder: '${folder}' }]\ndestinations: [{ name: a, to: ${to}/${stream} }]\n`
+    const rowIn = (text: string) => JSON.parse(text.split('\n').find((line) => line.startsWith('{')) ?? '{}')
+    await writeFile(file, configFor('Custom-MessageTrackingLog_CL'))
+    const tracking = await explain('--config', file, `${log}:7`)
+    expect(tracking).toContain('columns, as MessageTrackingLog_CL\n')
+    expect(rowIn(tracking)).toMatchObject({ FilePath: log, eventTime: expect.any(String) })
+    await writeFile(file, configFor('Custom-CommonSecurityLog'))
+    const security = await explain('--config', file, `${log}:7`)
+    expect(rowIn(security)).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
+  })
+
   test('what changes before the mapping is shown, and what comes of it', async () => {
     const config = await configuration('correctSeconds: -90', 'name: siem, recipients: each, preset: splunk')
     const shown = await explain('--config', config, `${log}:6`)

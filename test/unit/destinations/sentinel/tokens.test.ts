@@ -1,4 +1,5 @@
 /** Tokens: the real @azure/identity, at a stand-in for Microsoft Entra that can't be reached. */
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { cloudOf } from '../../../../src/destinations/sentinel/address.ts'
 import { tokensOf } from '../../../../src/destinations/sentinel/tokens.ts'
@@ -8,11 +9,13 @@ test('what fails says for whom, in one line, and no secret', { timeout: 60_000 }
   const identity = { by: 'secret', tenantId: tenant, clientId: client, secret: 'open sesame' } as const
   const env = { AZURE_AUTHORITY_HOST: 'https://127.0.0.1:1' }
   const tokens = tokensOf(identity, cloudOf({ host: 'x', port: 443 }), { env, timeoutMs: 300 })
-  const reason = await tokens.get(new AbortController().signal).then(() => '', String)
+  const { signal } = new AbortController()
+  const reason = await tokens.get(signal).then(() => '', String)
   expect(reason).toMatch(
     new RegExp(`^Error: no token from Microsoft Entra for the application ${client} with its secret: .`),
   )
   expect(reason).not.toMatch(/open sesame|\n/)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('who stops waits for none', async () => {
