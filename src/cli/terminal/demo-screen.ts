@@ -15,8 +15,15 @@ export interface DemoCounts {
   readonly errors: number
 }
 
+/** Where it is drawn; `columns` are those of a terminal. */
+export interface DemoStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+}
+
 export class DemoScreen {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: DemoStream
   readonly #folders: readonly string[]
   readonly #written = new Map<string, number>()
   #pipelines: readonly PipelineView[] = []
@@ -27,10 +34,10 @@ export class DemoScreen {
   #lagMs = 0
   #last: Decoded[] = []
   #drawnLines = 0
-  #lastLineAt = 0
+  #lastLineAt = Number.NEGATIVE_INFINITY
   #startedAt = performance.now()
 
-  constructor(stream: NodeJS.WriteStream, folders: readonly string[]) {
+  constructor(stream: DemoStream, folders: readonly string[]) {
     this.#stream = stream
     this.#folders = folders
   }
@@ -76,19 +83,19 @@ export class DemoScreen {
     if (this.#stream.isTTY) {
       this.#erase()
       const width = this.#stream.columns || 80
-      const lines = this.#panel().map((line) => cutToWidth(line, width))
+      const lines = this.#panel(width).map((line) => cutToWidth(line, width))
       this.#stream.write(`${lines.join('\n')}\n`)
       this.#drawnLines = lines.length
     } else if (performance.now() - this.#lastLineAt >= LINE_EVERY_MS) {
       this.#lastLineAt = performance.now()
       const last = this.#last.at(-1)
-      this.#stream.write(`${this.#figures()}${last === undefined ? '' : `; last: ${inShort(last)}`}\n`)
+      this.#stream.write(`${this.#figures()}${last === undefined ? '' : `; last: ${inShort(last, 140)}`}\n`)
     }
   }
 
   /** Draws once more and says how it ended. */
   close(): void {
-    this.#lastLineAt = 0
+    this.#lastLineAt = Number.NEGATIVE_INFINITY
     this.draw()
     const { written, received, errors } = this.counts
     const missing = written - received
@@ -109,10 +116,10 @@ export class DemoScreen {
 
   #figures(): string {
     const lag = (this.#lagMs / 1000).toFixed(2)
-    return `records read ${this.#read}, events delivered ${this.#delivered}, lag ${lag} s, decode errors ${this.#errors}`
+    return `records read ${this.#read}, events received ${this.#received}, delivered (proved) ${this.#delivered}, lag ${lag} s, decode errors ${this.#errors}`
   }
 
-  #panel(): readonly string[] {
+  #panel(width: number): readonly string[] {
     const seconds = (performance.now() - this.#startedAt) / 1000
     const perSecond = (count: number) => `${(count / Math.max(seconds, 1)).toFixed(0).padStart(6)}/s`
     const row = (name: string, value: string, extra = '') =>
@@ -122,11 +129,16 @@ export class DemoScreen {
       `${' '.repeat(11)}  → ${this.#to}   ${styleText('dim', 'Ctrl-C ends it')}`,
       '',
       row('records read', String(this.#read), perSecond(this.#read)),
-      row('events delivered', String(this.#delivered), perSecond(this.#delivered)),
+      row('events received', String(this.#received), perSecond(this.#received)),
+      row(
+        'events delivered',
+        String(this.#delivered),
+        styleText('dim', 'proved by the receiver, once a second'),
+      ),
       row('lag', `${(this.#lagMs / 1000).toFixed(2)} s`, styleText('dim', 'from the row to the receiver')),
       row('decode errors', String(this.#errors)),
       '',
-      ...this.#last.map((decoded) => `  ${inShort(decoded)}`),
+      ...this.#last.map((decoded) => `  ${inShort(decoded, width - 3)}`),
     ]
   }
 
@@ -136,13 +148,17 @@ export class DemoScreen {
   }
 }
 
-/** Time, event, sender, recipients and subject in one line. */
-function inShort({ event }: Decoded): string {
+/** Time, event, sender, recipients and subject in one line of `width` characters, of which each gets its share. */
+function inShort({ event }: Decoded, width: number): string {
   const value = (key: string) => visible(event.extension.get(key) ?? '')
-  const time = new Date(Number(event.extension.get('rt'))).toISOString().slice(11, 23)
-  const from = value('suser') || '<>'
-  const to = value('duser') || '-'
-  return `${time}  ${visible(event.name).padEnd(14)} ${shorten(from, 28)} → ${shorten(to, 28)}  ${shorten(value('msg'), 60)}`
+  const isWide = width >= 100
+  const time = new Date(Number(event.extension.get('rt'))).toISOString().slice(11, isWide ? 23 : 19)
+  const room = isWide ? 14 : 12
+  const start = `${time}  ${shorten(visible(event.name), room).padEnd(room)} `
+  const between = ' →   '.length
+  const address = Math.min(28, Math.floor((width - start.length - between) * 0.33))
+  const mail = `${shorten(value('suser') || '<>', address)} → ${shorten(value('duser') || '-', address)}`
+  return `${start}${mail}  ${shorten(value('msg'), Math.max(8, width - start.length - mail.length - 2))}`
 }
 
 function shorten(text: string, length: number): string {
@@ -153,5 +169,5 @@ function shorten(text: string, length: number): string {
 function cutToWidth(line: string, width: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours have no width
   const plain = line.replace(/\x1b\[\d+m/g, '')
-  return plain.length < width ? line : `${plain.slice(0, width - 1)}`
+  return plain.length < width ? line : shorten(plain, width - 1)
 }
