@@ -1,7 +1,8 @@
 /** What a configuration asks for, made, and the state folder that it works in, taken. */
-import { type FolderLock, lockFolder } from '../checkpoint/lock.ts'
+
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
+import { type FolderLock, lockFolder } from '../lock/lock.ts'
 import { keepAgent } from './agent.ts'
 import { type Prepared, prepare } from './prepare.ts'
 

@@ -3,10 +3,10 @@
  * the others: none may go on once the folder is given free.
  */
 import { setMaxListeners } from 'node:events'
-import type { FolderLock } from '../checkpoint/lock.ts'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
+import type { FolderLock } from '../lock/lock.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { TemporaryLevel } from '../observe/temporary-level.ts'

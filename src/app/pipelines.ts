@@ -1,10 +1,10 @@
 /** The pipelines at work, and what they share: threads, the watch on clocks, reports. Each can be stopped alone. */
 import { availableParallelism } from 'node:os'
-import type { FolderLock } from '../checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import { Gate } from '../deliver/gate.ts'
 import type { Log } from '../flow/log.ts'
+import type { FolderLock } from '../lock/lock.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import { PrefixedRows } from '../observe/prefixed-rows.ts'

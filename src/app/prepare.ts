@@ -160,6 +160,7 @@ export function eventOptions(
     sourceFields: sourceFieldsOf(config),
     format: frames.formatOf?.(settings) ?? 'cef',
     framing: frames.framing ?? settings.framing,
+    syslog: frames.header === undefined ? settings.syslog : { ...settings.syslog, header: frames.header },
     maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
   }
 }

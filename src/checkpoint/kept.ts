@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
-import type { FolderLock } from './lock.ts'
+import type { FolderLock } from '../lock/lock.ts'
 
 /** A checkpoint in the folder that someone works with until `end`. */
 export interface KeptCheckpoint extends Checkpoint {

@@ -13,9 +13,9 @@ import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Position, Positions } from '../flow/chunk.ts'
 import type { Checkpoint } from '../flow/delivery.ts'
+import { withPatience } from '../lock/patience.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { type Renamed, underNewNames } from './former-names.ts'
-import { withPatience } from './patience.ts'
 
 /** Format of the file; it is raised when an older msgtrk could misread a new file. */
 export const VERSION = 1

@@ -1,6 +1,6 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
-import { completeDestination, unusedSettings } from '../destinations/options.ts'
+import { completeDestination, folderWrittenBy, unusedSettings } from '../destinations/options.ts'
 import { completeHttp } from '../http/options.ts'
 import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
@@ -87,6 +87,11 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
       path: ['sources', index, 'folder'],
       message: 'is read by another source already, with the same pattern',
       remedy: 'remove one of the two; every record would be sent twice',
+    })),
+    ...repeated(destinations.map(({ to }) => folderWrittenBy(to))).map((index) => ({
+      path: ['destinations', index, 'to'],
+      message: 'writes into the folder of another of the destinations',
+      remedy: 'give each a folder of its own',
     })),
     ...repeated(givenNames).map((index) => nameTaken('sources', index)),
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),

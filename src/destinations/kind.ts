@@ -38,7 +38,9 @@ export interface Frames<Options extends CommonOptions = CommonOptions> {
   /** Which rows of a preset are for it, beside those for all. */
   readonly over?: 'udp' | 'stream'
   /** Set where frames are told apart in one way only; elsewhere `framing` says it. */
-  readonly framing?: 'datagram'
+  readonly framing?: 'datagram' | 'lf'
+  /** Set where no syslog header belongs in front of events; elsewhere `syslog` says it. */
+  readonly header?: 'none'
   /** The same for people. */
   readonly says?: string
   /** Limit of a message unless `maxMessageBytes` says otherwise. */
@@ -94,6 +96,8 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   keepsTime?(
     options: Options,
   ): { readonly ms: number; readonly message: string; readonly remedy: string } | undefined
+  /** The folder that it writes into, which no other destination may have. */
+  folderOf?(address: Address): string
   /** The host that its addresses name, for kinds whose addresses name one. */
   hostOf?(address: Address): HostPort
   /**

@@ -226,6 +226,14 @@ function elsewhere(setting: string, kind: Kind): Omit<Mistake, 'path'> | undefin
   }
 }
 
+/** The folder that an address has for itself; undefined when it has none, or something is wrong with it. */
+export function folderWrittenBy(to: unknown): string | undefined {
+  const target = typeof to === 'string' ? readTarget(to) : undefined
+  return target === undefined || target instanceof Mistaken
+    ? undefined
+    : target.kind.folderOf?.(target.address)
+}
+
 /** Which rows of a preset are for an address, whatever is wrong with it. */
 export function presetRowsFor(to: unknown): Frames['over'] {
   const kind = typeof to === 'string' ? kindMeantBy(to) : undefined

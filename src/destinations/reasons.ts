@@ -38,6 +38,13 @@ const lasting = [
   ': it does not accept the token',
   ': the identity has no right to write',
   ': there is no such rule at this endpoint',
+  'no space is left for files in ',
+  'there is no folder ',
+  'the system does not permit to write ',
+  ' can only be read: ',
+  ' is a symbolic link, which is not written through',
+  ': give each destination a folder of its own',
+  'another program writes into ',
   ': something else than Azure Monitor may have answered',
 ]
 

@@ -66,7 +66,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...(destination.protectHeader
       ? ([['  protects', 'its header: CEF: before a digit is broken in values']] as const)
       : []),
-    format === 'cef'
+    format === 'cef' && kind.frames.header === undefined
       ? ['  syslog', syslogText(syslog, kind.frames.says ?? framing)]
       : ['  as', kind.frames.says ?? format],
     ['  delivered', kind.describeDelivered(destination)],

@@ -4,10 +4,10 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { lockFolder } from '../../checkpoint/lock.ts'
 import { putAside, salvage } from '../../checkpoint/salvage.ts'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { Position, Positions } from '../../flow/chunk.ts'
+import { lockFolder } from '../../lock/lock.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { KnownIds } from '../../tail/file/known-ids.ts'
 import { begunMark } from '../../tail/file/start.ts'

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keptCheckpoint, keptLetters } from '../../../src/checkpoint/kept.ts'
-import { lockFolder } from '../../../src/checkpoint/lock.ts'
 import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
 import { createDeadLetters } from '../../../src/deliver/dead-letters.ts'
 import type { Position } from '../../../src/flow/chunk.ts'
+import { lockFolder } from '../../../src/lock/lock.ts'
 
 let parent: string
 let state: string

@@ -1,5 +1,5 @@
 /**
- * Taking a state folder.
+ * Taking a folder.
  *
  * Locks are numbered files, `lock.1`, `lock.2`, …; who made the highest one holds the folder. To take the
  * folder, judge the highest lock; if its owner is gone, make the next number, exclusively: of several
@@ -32,6 +32,10 @@ const FRESH_MS = 60_000
 export interface LockOptions {
   /** What to do when another process holds the folder. */
   readonly remedy?: string
+  /** What the folder is, for people; `the state folder` by default. */
+  readonly what?: string
+  /** Whether it is made only where the folder that it is in is there; that is made, too, by default. */
+  readonly isPart?: boolean
   readonly log?: Log
   /** Ends the watch for a heartbeat: the folder then counts as held. */
   readonly stop?: AbortSignal
@@ -39,6 +43,7 @@ export interface LockOptions {
   readonly watchMs?: number
 }
 
+const stateFolder = 'the state folder'
 const inUseRemedy = 'Stop that process, or give this one a folder of its own with --state.'
 
 /** A lock of this process, and what shows that it lives. */
@@ -50,8 +55,9 @@ export interface Taken {
 
 /** Takes the folder for this process; rejects like `lockFolder`. */
 export async function takeFolder(folder: string, options: LockOptions): Promise<Taken> {
+  const { what = stateFolder, isPart = false } = options
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, isPart)
     for (;;) {
       const highest = await highestLock(folder)
       if (highest > 0) await refuseIfHeld(folder, lockPath(folder, highest), options)
@@ -61,7 +67,15 @@ export async function takeFolder(folder: string, options: LockOptions): Promise<
   } catch (error) {
     if (error instanceof ProblemsError) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    throw problem(folder, `the state folder can not be created or written (${message})`, remedyFor(code))
+    throw problem(folder, `${what} can not be created or written (${message})`, remedyFor(code))
+  }
+}
+
+async function makeFolder(folder: string, isPart: boolean): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: !isPart, mode: 0o700 })
+  } catch (error) {
+    if (!isPart || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
@@ -135,7 +149,7 @@ async function refuseIfHeld(folder: string, path: string, options: LockOptions):
     const now = await readOwner(path)
     if (now === 'removed' || now?.released) return
   }
-  throw inUse(folder, path, owner, options.remedy)
+  throw inUse(folder, path, owner, options)
 }
 
 /** A lock just made is that of a process which is about to start; an old one is damaged. */
@@ -196,12 +210,12 @@ export function inUse(
   folder: string,
   path: string,
   owner: Owner | null,
-  remedy = inUseRemedy,
+  { what = stateFolder, remedy = inUseRemedy }: Pick<LockOptions, 'what' | 'remedy'> = {},
 ): ProblemsError {
   const who = owner === null ? 'another process' : `process ${owner.pid} on ${owner.host}`
   return problem(
     folder,
-    `the state folder is in use by ${who} (lock file ${path})`,
+    `${what} is in use by ${who} (lock file ${path})`,
     `${remedy} If that process is not msgtrk or no longer runs, delete the lock file.`,
   )
 }

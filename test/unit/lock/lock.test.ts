@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile }
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type FolderLock, lockFolder as lockStateFolder } from '../../../src/checkpoint/lock.ts'
-import { isAlive, kernel, pidNamespace, processStart } from '../../../src/checkpoint/process-identity.ts'
-import type { LockOptions } from '../../../src/checkpoint/take-folder.ts'
+import { type FolderLock, lockFolder as lockStateFolder } from '../../../src/lock/lock.ts'
+import { isAlive, kernel, pidNamespace, processStart } from '../../../src/lock/process-identity.ts'
+import type { LockOptions } from '../../../src/lock/take-folder.ts'
 import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 
 /** Listings that the next readers of a folder get instead of the true one. */

@@ -1,5 +1,5 @@
 /**
- * One process per state folder, without the operating system's help (Node has no file locks): how a folder is taken is
+ * One process per folder, that of the state or another one, without the operating system's help (Node has no file locks): how a folder is taken is
  * in `take-folder.ts`. Who holds it looks with each heartbeat and before each change whether that is still so: the folder
  * may have been removed, or taken while this process was suspended.
  */
@@ -17,7 +17,7 @@ import {
   takeFolder,
 } from './take-folder.ts'
 
-/** A state folder held by this process. */
+/** A folder held by this process. */
 export interface FolderLock {
   /** Aborts with a `ProblemsError` when another process has taken the folder. */
   readonly lost: AbortSignal
@@ -134,7 +134,7 @@ class HeldFolder implements FolderLock {
   async #lose(number: number): Promise<never> {
     const path = lockPath(this.#folder, number)
     const owner = await readOwner(path)
-    const error = inUse(this.#folder, path, owner === 'removed' ? null : owner)
+    const error = inUse(this.#folder, path, owner === 'removed' ? null : owner, this.#options)
     clearInterval(this.#heartbeat)
     this.#lost.abort(error)
     throw error

@@ -1,0 +1,58 @@
+/**
+ * The folder that files are written into, for this destination alone: who else would write into it is kept out by a lock
+ * in it. It is never made: where a share is not mounted, the events would go onto the disk below it.
+ */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type FolderLock, lockFolder } from '../../lock/lock.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
+import { FileTrouble } from './open-file.ts'
+
+/** In it are the locks. */
+export const lockName = '.msgtrk'
+const confirmEveryMs = 1000
+
+/** A folder that this destination holds or tries to. */
+export class HeldFolder {
+  readonly path: string
+  readonly #stop: AbortSignal
+  #lock: FolderLock | undefined
+  #confirmedAtMs = 0
+
+  constructor(path: string, stop: AbortSignal) {
+    this.path = path
+    this.#stop = stop
+  }
+
+  /** Resolves when it is held; rejects with a sentence on why not, or an error of the file system. */
+  async hold(): Promise<void> {
+    const nowMs = performance.now()
+    if (this.#lock !== undefined && nowMs - this.#confirmedAtMs < confirmEveryMs) return
+    await requireFolder(this.path)
+    try {
+      if (this.#lock?.lost.aborted) this.#lock = undefined
+      if (this.#lock === undefined) {
+        this.#lock = await lockFolder(join(this.path, lockName), {
+          what: `the folder ${this.path}`,
+          isPart: true,
+          stop: this.#stop,
+        })
+      } else await this.#lock.confirm()
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error
+      const [{ message = '' } = {}] = error.problems
+      throw new FileTrouble(`${message}: give each destination a folder of its own that it may write into`)
+    }
+    this.#confirmedAtMs = nowMs
+  }
+
+  async release(): Promise<void> {
+    await this.#lock?.release()
+    this.#lock = undefined
+  }
+}
+
+/** Rejects when it is no folder. */
+export async function requireFolder(path: string): Promise<void> {
+  if (!(await stat(path)).isDirectory()) throw new FileTrouble(`${path} is no folder`)
+}

@@ -1,0 +1,55 @@
+/** The settings of destinations in files. */
+import * as z from 'zod'
+import type { CommonOptions, Unused } from '../kind.ts'
+
+const mebibyte = 1024 * 1024
+
+const settings = z.strictObject({
+  mode: z
+    .string()
+    .regex(/^0?[0-7]{3}$/, "must be three octal digits in quotes, such as '0640'")
+    .default('0600')
+    .describe('Rights of new files, in quotes: `0640` lets the group read them. Does nothing on Windows.'),
+  rotateBytes: z
+    .int()
+    .min(mebibyte, `must be ${mebibyte} or more`)
+    .max(2 ** 40, `must be ${2 ** 40} or less`)
+    .default(1024 * mebibyte)
+    .describe(
+      'A file that would become larger is finished, and the next one has a number: `NAME+1.cef`. By time files are ' +
+        'rotated by the placeholders in `to`.',
+    ),
+})
+
+/** The settings under `file`. */
+export type FileSettings = z.output<typeof settings>
+
+/** The group `file` of a destination. */
+export const fileShape = {
+  file: settings
+    .optional()
+    .describe(
+      'Settings of file:// destinations. Their folder has to be there, and is for one destination alone: msgtrk keeps a ' +
+        'lock in it.',
+    ),
+}
+
+/** What holds unless the settings say otherwise. */
+export const defaultFile: FileSettings = settings.parse({})
+
+/** Those of a destination in files. */
+export type FileOptions = CommonOptions & { readonly file?: FileSettings | undefined }
+
+const noSyslog = { message: 'is for syslog, and files have none of its headers', remedy: 'remove it' }
+
+/** Settings that do nothing there. */
+export function unusedInFiles(): Unused {
+  return {
+    syslog: noSyslog,
+    framing: { message: 'is for TCP and TLS, and files hold an event a line', remedy: 'remove it' },
+    selfReport: {
+      message: 'would be a second one that writes into the file',
+      remedy: 'remove it, and report to another destination',
+    },
+  }
+}

@@ -1,0 +1,226 @@
+/** Events in files of a folder of the test, on the disk of this machine. */
+import { spawnSync } from 'node:child_process'
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { readFileAddress } from '../../../../src/destinations/file/address.ts'
+import { createFile } from '../../../../src/destinations/file/file.ts'
+import type { FileSettings } from '../../../../src/destinations/file/options.ts'
+import type { Batch } from '../../../../src/flow/batch.ts'
+import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
+import { Mistaken } from '../../../../src/mistakes/words.ts'
+import { MemoryLog } from '../../deliver/doubles.ts'
+
+let folder = ''
+const open: Destination[] = []
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'msgtrk-file-')), 'out')
+  await mkdir(folder)
+})
+afterEach(async () => {
+  for (const destination of open.splice(0)) await destination.close()
+  await rm(join(folder, '..'), { recursive: true })
+})
+
+function setUp({
+  name = 'mail.cef',
+  now = Date.now,
+  ...file
+}: Partial<FileSettings> & { name?: string; now?: () => number } = {}) {
+  const log = new MemoryLog()
+  const address = readFileAddress(`${folder}/${name}`)
+  if (address instanceof Mistaken) throw address
+  const settings = { mode: '0600', rotateBytes: 2 ** 30, ...file }
+  const destination = createFile(
+    { name: 'file', to: `file://${folder}/${name}`, file: settings },
+    address,
+    log,
+    undefined,
+    { now },
+  )
+  open.push(destination)
+  return { log, destination }
+}
+
+function batch(text: string, source = 'EX01'): Batch {
+  const frames = Buffer.from(text)
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index + 1)
+  return {
+    start: 0,
+    position: { fileId: 'a', offset: 1, header: 0 },
+    file: { id: 'a', source, path: '/a' },
+    frames,
+    ends: Uint32Array.from(ends),
+    counts: {
+      events: ends.length,
+      filtered: 0,
+      malformed: 0,
+      cut: 0,
+      clamped: 0,
+      invalid: 0,
+      brokenHeaders: 0,
+    },
+    malformed: [],
+  }
+}
+
+async function fateOf(destination: Destination, text: string, source?: string): Promise<Outcome> {
+  return (await destination.send(batch(text, source))).outcome
+}
+
+const delivered = { status: 'delivered' }
+const textOf = (name: string) => readFile(join(folder, name), 'utf8')
+const isRoot = process.getuid?.() === 0
+
+test('events stand in the file, in their order, and only their owner reads it', async () => {
+  const { destination } = setUp()
+  const sendings = []
+  for (let each = 0; each < 50; each++) sendings.push(await destination.send(batch(`${each}\n`)))
+  for (const { outcome } of sendings) expect(await outcome).toEqual(delivered)
+  expect(await textOf('mail.cef')).toBe(Array.from({ length: 50 }, (_, each) => `${each}\n`).join(''))
+  expect((await stat(join(folder, 'mail.cef'))).mode & 0o777).toBe(0o600)
+})
+
+test('a file goes on where it ends, and what is no whole line of it is cut off', async () => {
+  await writeFile(join(folder, 'mail.cef'), `one\ntwo\nthr${'\0'.repeat(200_000)}`)
+  const { destination, log } = setUp()
+  expect(await fateOf(destination, 'three\n')).toEqual(delivered)
+  expect(await textOf('mail.cef')).toBe('one\ntwo\nthree\n')
+  expect(log.lines.some((line) => JSON.stringify(line).includes('cut off'))).toBe(true)
+})
+
+test('files are rotated by size, and the last number goes on', async () => {
+  const rotateBytes = 10
+  const { destination } = setUp({ rotateBytes })
+  for (const text of ['1234567\n', '89\n', 'abc\n', 'a line longer than that\n', 'd\n'])
+    await fateOf(destination, text)
+  await destination.close()
+  const again = setUp({ rotateBytes })
+  await fateOf(again.destination, 'e\n')
+  expect(await textOf('mail.cef')).toBe('1234567\n')
+  expect(await textOf('mail+1.cef')).toBe('89\nabc\n')
+  expect(await textOf('mail+2.cef')).toBe('a line longer than that\n')
+  expect(await textOf('mail+3.cef')).toBe('d\ne\n')
+})
+
+test('files are rotated by time, and sources may have their own', async () => {
+  let nowMs = Date.UTC(2026, 10, 28, 23, 59)
+  const { destination } = setUp({ name: '%D-%S.cef', now: () => nowMs })
+  await fateOf(destination, 'a\n', 'EX01')
+  await fateOf(destination, 'b\n', 'EX02')
+  nowMs += 120_000
+  await fateOf(destination, 'c\n', 'EX01')
+  const names = (await readdir(folder)).filter((name) => name !== '.msgtrk').sort()
+  expect(names).toEqual(['2026-11-28-EX01.cef', '2026-11-28-EX02.cef', '2026-11-29-EX01.cef'])
+})
+
+test('a second one that writes into the folder is kept out until the first one ends', async () => {
+  const first = setUp()
+  expect(await fateOf(first.destination, 'a\n')).toEqual(delivered)
+  const second = setUp({ name: 'other.cef' })
+  expect(await fateOf(second.destination, 'b\n')).toMatchObject({
+    status: 'unavailable',
+    unsent: true,
+    reason: expect.stringContaining('is in use by process'),
+  })
+  await first.destination.close()
+  expect(await fateOf(second.destination, 'b\n')).toEqual(delivered)
+})
+
+describe('what others do in the folder', () => {
+  test('a file that is moved away is finished, and the next one made', async () => {
+    const { destination } = setUp()
+    await fateOf(destination, 'a\n')
+    await rename(join(folder, 'mail.cef'), join(folder, 'away'))
+    await fateOf(destination, 'b\n')
+    await fateOf(destination, 'c\n')
+    expect(await textOf('away')).toBe('a\nb\n')
+    expect(await textOf('mail.cef')).toBe('c\n')
+  })
+
+  test('what goes into a file that was removed is not delivered', async () => {
+    const { destination } = setUp()
+    await fateOf(destination, 'a\n')
+    await rm(join(folder, 'mail.cef'))
+    expect(await fateOf(destination, 'b\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/was removed/),
+    })
+    expect(await fateOf(destination, 'b\n')).toEqual(delivered)
+    expect(await textOf('mail.cef')).toBe('b\n')
+  })
+
+  test('nor what goes into one that another writes into, whose text stays', async () => {
+    const { destination } = setUp()
+    await fateOf(destination, 'a\n')
+    await appendFile(join(folder, 'mail.cef'), 'foreign\n')
+    expect(await fateOf(destination, 'b\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/another program/),
+    })
+    expect(await fateOf(destination, 'b\n')).toEqual(delivered)
+    expect(await textOf('mail.cef')).toBe('a\nforeign\nb\nb\n')
+  })
+
+  test('a folder that is removed is not made again, and goes on once it is back', async () => {
+    const { destination, log } = setUp()
+    await fateOf(destination, 'a\n')
+    await rm(folder, { recursive: true })
+    expect(await fateOf(destination, 'b\n')).toMatchObject({ status: 'unavailable' })
+    expect(await fateOf(destination, 'b\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/there is no folder/),
+    })
+    await expect(stat(folder)).rejects.toThrow('ENOENT')
+    await mkdir(folder)
+    await vi.waitFor(async () => expect(await fateOf(destination, 'b\n')).toEqual(delivered), {
+      timeout: 20_000,
+    })
+    expect(await textOf('mail.cef')).toContain('b\n')
+    expect(log.lines.length).toBeGreaterThan(0)
+  })
+
+  test('a link is not written through', async () => {
+    await writeFile(join(folder, '..', 'target'), '')
+    await symlink(join(folder, '..', 'target'), join(folder, 'mail.cef'))
+    const { destination } = setUp()
+    expect(await fateOf(destination, 'a\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/symbolic link/),
+    })
+    expect(await readFile(join(folder, '..', 'target'), 'utf8')).toBe('')
+  })
+
+  test('nor does a pipe hold it up', async () => {
+    expect(spawnSync('mkfifo', [join(folder, 'mail.cef')]).status).toBe(0)
+    const { destination } = setUp()
+    expect(await fateOf(destination, 'a\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/is no file/),
+    })
+  })
+
+  test.skipIf(isRoot)('a missing right is said, and mends itself', async () => {
+    await chmod(folder, 0o500)
+    const { destination } = setUp()
+    expect(await fateOf(destination, 'a\n')).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/EACCES|permit/),
+    })
+    await chmod(folder, 0o700)
+    expect(await fateOf(destination, 'a\n')).toEqual(delivered)
+  })
+})
