@@ -1,5 +1,7 @@
 /** The program into a stand-in for Azure Monitor, signing in at its stand-in for Microsoft Entra. */
+import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
+import { makeCertificate } from '../support/certificates.ts'
 import { client, LogsIngestion, type LogsIngestionOptions, tenant } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 
@@ -71,6 +73,30 @@ destinations:
   expect(ended.stderr).not.toContain('open sesame')
   expect(ended.code).toBe(0)
   expect(standIn.rows[0]).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
+})
+
+test('a certificate signs in as well as a secret', async ({ onTestFinished }) => {
+  const { place, standIn, env } = await setUp(onTestFinished)
+  await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'msgtrk' }], {
+    keySize: 2048,
+    algorithm: 'sha256',
+  })
+  const elliptic = await makeCertificate()
+  const config = `
+state: state
+sources: [{ name: EX01, folder: logs }]
+destinations:
+  - { name: sentinel, to: '${standIn.to}', sentinel: { tenantId: ${tenant}, clientId: ${client}, certificate: both.pem } }
+`
+  await place.write('msgtrk.yaml', config)
+  await place.write('both.pem', `${elliptic.cert}\n${elliptic.key}`)
+  const refused = await place.startWith({ env }, 'check', '--config', 'msgtrk.yaml').ended
+  expect(refused.stderr).toContain('is no RSA key, and Microsoft Entra takes no other')
+  await place.write('both.pem', `${cert}\n${key}`)
+  const ended = await place.startWith({ env }, 'run', '--once', '--config', 'msgtrk.yaml').ended
+  expect(ended.code).toBe(0)
+  expect(standIn.rows.length).toBeGreaterThan(0)
 })
 
 test('check --live signs in and posts an empty array, and tells what nobody can ask', async ({

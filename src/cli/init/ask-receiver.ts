@@ -4,6 +4,7 @@ import path from 'node:path'
 import { absolute } from '../../config/complete.ts'
 import type { HostPort } from '../../destinations/host-port.ts'
 import { parseTarget } from '../../destinations/kinds.ts'
+import { sentinel } from '../../destinations/sentinel/kind.ts'
 import { chainShownBy, type ShownChain } from '../../destinations/stream/shown-chain.ts'
 import { type Examined, failure, worstOf } from '../../mistakes/examined.ts'
 import type { DestinationAnswer, TlsAnswer } from './answers.ts'
@@ -16,18 +17,33 @@ import { writeNew } from './write-new.ts'
 
 type Receiver = Pick<DestinationAnswer, 'to' | 'tls'>
 
-/** Asks until a receiver was found, or one was insisted on. */
-export async function askReceiver(interview: Interview, known?: TlsAnswer): Promise<Receiver> {
+type Protocol = 'sentinel' | 'tls' | 'tcp' | 'udp'
+
+/** Asks until a receiver was found, or one was insisted on. `isSentinel`: it may be the workspace itself. */
+export async function askReceiver(
+  interview: Interview,
+  { known, isSentinel }: { readonly known?: TlsAnswer | undefined; readonly isSentinel: boolean },
+): Promise<Receiver> {
   const { asker } = interview
-  const protocol = await asker.choose(
+  const straight = {
+    value: 'sentinel',
+    label: 'straight',
+    hint: 'by its rule, without a forwarder machine',
+  } as const
+  const protocol = await asker.choose<Protocol>(
     'How does it take them?',
     [
+      ...(isSentinel ? [straight] : []),
       { value: 'tls', label: 'TLS', hint: 'encrypted, and it proves who it is' },
       { value: 'tcp', label: 'TCP', hint: 'readable and changeable on the way' },
       { value: 'udp', label: 'UDP', hint: 'best effort: nobody notices what is lost' },
     ],
-    'tls',
+    isSentinel ? 'sentinel' : 'tls',
   )
+  if (protocol === 'sentinel') {
+    asker.note('To know of Sentinel', identityNote)
+    return { to: await askAddress(interview, protocol) }
+  }
   for (;;) {
     const to = await askAddress(interview, protocol)
     const receiver = protocol === 'tls' ? await askTrust(interview, to, known) : { to }
@@ -35,17 +51,25 @@ export async function askReceiver(interview: Interview, known?: TlsAnswer): Prom
   }
 }
 
-async function askAddress({ asker, signal }: Interview, protocol: 'tls' | 'tcp' | 'udp'): Promise<string> {
+const identityNote =
+  'msgtrk sentinel template makes table, rule and right, and its output says the address. The identity stands in the\n' +
+  'environment (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET), or under sentinel: in the configuration, or is\n' +
+  'the managed identity of this machine: see docs/sentinel.md.'
+
+async function askAddress({ asker, signal }: Interview, protocol: Protocol): Promise<string> {
   const insisted = new Insisted()
+  const isRule = protocol === 'sentinel'
   const port = protocol === 'tls' ? 6514 : 514
   const whole = (text: string) => `${protocol}://${text.replace(new RegExp(`^${protocol}://`, 'i'), '')}`
   let examined: readonly Examined[] = []
   const typed = await asker.text({
-    message: 'Its host and port',
-    placeholder: `logger.example.com:${port}`,
+    message: isRule ? 'Its endpoint, rule and stream' : 'Its host and port',
+    placeholder: isRule ? sentinel.example.replace('sentinel://', '') : `logger.example.com:${port}`,
     form: (text) => {
       return text === ''
-        ? 'write host:port'
+        ? isRule
+          ? 'write endpoint/dcr-id/stream'
+          : 'write host:port'
         : textOf(problemsIn({ destinations: [{ to: whole(text) }] }, '.'))
     },
     trial: async (text) => {
@@ -56,7 +80,7 @@ async function askAddress({ asker, signal }: Interview, protocol: 'tls' | 'tcp' 
     },
   })
   for (const one of examined) asker.tell(one)
-  return withPort(whole(typed), port)
+  return isRule ? whole(typed) : withPort(whole(typed), port)
 }
 
 async function reached(to: string, signal: AbortSignal): Promise<readonly Examined[]> {

@@ -95,10 +95,13 @@ export async function askDestination(
   const notes = presetNames.find((name) => name === preset)
   for (const text of notes === undefined ? [] : presets[notes].notes)
     asker.note(`To know of ${preset}`, textTable([[text]], { width: asker.width }).trimEnd())
-  const receiver = await askReceiver(interview, given.tls)
+  const receiver = await askReceiver(interview, { known: given.tls, isSentinel: preset === 'sentinel' })
+  // The preset is for a forwarder.
+  const isStraight = receiver.to.startsWith('sentinel:')
   const isFiltered = given.events !== undefined || given.noise !== undefined
   const filter = isFiltered ? {} : await askFilter(asker)
-  return { ...given, ...receiver, preset, ...filter }
+  const { preset: _, ...others } = given
+  return { ...others, ...receiver, ...(!isStraight && { preset }), ...filter }
 }
 
 /** Which records, in the words of who knows mail. */

@@ -35,6 +35,7 @@ function readPem(path: string, password: string | undefined, setting: readonly s
   const wrong = (message: string, remedy: string) =>
     new ProblemsError([{ where: { setting: [...setting] }, message, remedy }])
   let pem: string
+  let kind: string | undefined
   try {
     pem = readNamedFile(path).toString('latin1')
   } catch (error) {
@@ -46,7 +47,8 @@ function readPem(path: string, password: string | undefined, setting: readonly s
   try {
     const certificate = new X509Certificate(pem)
     const key = createPrivateKey({ key: pem, ...(password !== undefined && { passphrase: password }) })
-    if (certificate.checkPrivateKey(key)) return pem
+    kind = key.asymmetricKeyType
+    if (kind === 'rsa' && certificate.checkPrivateKey(key)) return pem
   } catch (error) {
     // OpenSSL's messages never hold the key or the password.
     throw wrong(

@@ -99,8 +99,14 @@ async function credentialOf(
   const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
     '@azure/identity'
   )
-  // Known authorities need not be asked for; another one is that of a private cloud, which Azure's directory does not know.
-  const options = { authorityHost, disableInstanceDiscovery: env.AZURE_AUTHORITY_HOST !== undefined }
+  // Delivery tries again by itself, and longer.
+  const retryOptions = { maxRetries: 1, retryDelayInMs: 500 }
+  const options = {
+    authorityHost,
+    // That of a private cloud, which Azure's directory of authorities does not know.
+    disableInstanceDiscovery: env.AZURE_AUTHORITY_HOST !== undefined,
+    retryOptions,
+  }
   switch (identity.by) {
     case 'secret':
       return new ClientSecretCredential(identity.tenantId, identity.clientId, identity.secret, options)
@@ -111,8 +117,8 @@ async function credentialOf(
     }
     case 'managed identity':
       return identity.clientId === undefined
-        ? new ManagedIdentityCredential()
-        : new ManagedIdentityCredential({ clientId: identity.clientId })
+        ? new ManagedIdentityCredential({ retryOptions })
+        : new ManagedIdentityCredential({ clientId: identity.clientId, retryOptions })
   }
 }
 

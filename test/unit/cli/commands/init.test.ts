@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { initCommand } from '../../../../src/cli/commands/init.ts'
 import { type Asker, Cancelled, type TextQuestion } from '../../../../src/cli/init/asker.ts'
 import type { Examined } from '../../../../src/mistakes/examined.ts'
@@ -332,6 +332,26 @@ describe('msgtrk init on a terminal', () => {
     expect(await text).toContain('No record was found yet')
     expect(asker.told.map(({ verdict }) => verdict)).toContain('failure')
     expect(await readFile(config, 'utf8')).toContain('to: tcp://127.0.0.1:1')
+  })
+
+  test('Sentinel may be delivered to straight, without what suits a forwarder', {
+    timeout: 60_000,
+  }, async () => {
+    // Nobody gives a token there.
+    vi.stubEnv('AZURE_POD_IDENTITY_AUTHORITY_HOST', 'http://127.0.0.1:1')
+    const to = `127.0.0.1:1/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL`
+    const { text } = ask({
+      'Folder with': join(folder, 'EX01'),
+      'What receives': 'sentinel',
+      'How does it take them': 'sentinel',
+      'endpoint, rule and stream': [to, to],
+      'status page': 'no',
+    })
+    await text
+    vi.unstubAllEnvs()
+    const written = await readFile(config, 'utf8')
+    expect(written).toContain(`sentinel://${to}`)
+    expect(written).not.toMatch(/^ +preset:/m)
   })
 
   test('prints the address of the status page with its new token, once', async () => {
