@@ -1,6 +1,6 @@
 /** What the schema can't say: names and paths that depend on other settings, and settings that clash. */
 import { posix, resolve, win32 } from 'node:path'
-import { completeDestination, folderWrittenBy, unusedSettings } from '../destinations/options.ts'
+import { completeDestination, placeWrittenBy, unusedSettings } from '../destinations/options.ts'
 import { completeHttp } from '../http/options.ts'
 import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
@@ -88,10 +88,10 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
       message: 'is read by another source already, with the same pattern',
       remedy: 'remove one of the two; every record would be sent twice',
     })),
-    ...repeated(destinations.map(({ to }) => folderWrittenBy(to))).map((index) => ({
+    ...repeated(destinations.map(({ to }) => placeWrittenBy(to))).map((index) => ({
       path: ['destinations', index, 'to'],
-      message: 'writes into the folder of another of the destinations',
-      remedy: 'give each a folder of its own',
+      message: 'writes where another of the destinations does',
+      remedy: 'give each a folder of its own, and only one of them standard output',
     })),
     ...repeated(givenNames).map((index) => nameTaken('sources', index)),
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),

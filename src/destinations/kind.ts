@@ -96,8 +96,8 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   keepsTime?(
     options: Options,
   ): { readonly ms: number; readonly message: string; readonly remedy: string } | undefined
-  /** The folder that it writes into, which no other destination may have. */
-  folderOf?(address: Address): string
+  /** What it writes into, for people, which no other destination may have. */
+  placeOf?(address: Address): string
   /** The host that its addresses name, for kinds whose addresses name one. */
   hostOf?(address: Address): HostPort
   /**

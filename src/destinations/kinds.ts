@@ -5,10 +5,11 @@ import { udp } from './datagrams/kind.ts'
 import { file } from './file/kind.ts'
 import type { Kind } from './kind.ts'
 import { sentinel } from './sentinel/kind.ts'
+import { stdout } from './stdout/kind.ts'
 import { tcp, tls } from './stream/kinds.ts'
 
 /** In the order in which people are told of them. A new kind is a folder, and a line here. */
-const all = [udp, tcp, tls, sentinel, file] as const
+const all = [udp, tcp, tls, sentinel, file, stdout] as const
 
 export const kinds: readonly Kind[] = all
 
@@ -24,8 +25,8 @@ export interface Target {
 
 /** The target, or what is wrong with it. */
 export function readTarget(to: string): Target | Mistaken {
-  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(to) ?? []
-  if (scheme === undefined || rest === undefined) {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(?:\/\/(.*))?$/is.exec(to) ?? []
+  if (scheme === undefined) {
     const examples = kinds.map(({ example }) => example)
     return new Mistaken('is no address of a destination', `write ${oneOf(examples)}`)
   }

@@ -226,12 +226,12 @@ function elsewhere(setting: string, kind: Kind): Omit<Mistake, 'path'> | undefin
   }
 }
 
-/** The folder that an address has for itself; undefined when it has none, or something is wrong with it. */
-export function folderWrittenBy(to: unknown): string | undefined {
+/** What an address has for itself; undefined when that is nothing, or something is wrong with it. */
+export function placeWrittenBy(to: unknown): string | undefined {
   const target = typeof to === 'string' ? readTarget(to) : undefined
   return target === undefined || target instanceof Mistaken
     ? undefined
-    : target.kind.folderOf?.(target.address)
+    : target.kind.placeOf?.(target.address)
 }
 
 /** Which rows of a preset are for an address, whatever is wrong with it. */

@@ -26,7 +26,7 @@ export const file = {
     ['files', `up to ${rotateBytes} bytes each, rights ${mode}`],
   ],
   describeDelivered: () => 'when the system says that it is on disk',
-  folderOf: ({ folder }) => folder,
+  placeOf: ({ folder }) => folder,
   examine: examineFile,
   create: createFile,
 } as const satisfies Kind<FileAddress, FileOptions>
