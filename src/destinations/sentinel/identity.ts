@@ -56,6 +56,12 @@ function readPem(path: string, password: string | undefined, setting: readonly s
       'put both into one PEM file, and the password of an encrypted key into sentinel.certificatePassword',
     )
   }
+  if (kind !== 'rsa') {
+    throw wrong(
+      `the private key in ${path} is no RSA key, and Microsoft Entra takes no other`,
+      'make a certificate with an RSA key',
+    )
+  }
   throw wrong(
     `the private key in ${path} does not belong to the certificate`,
     'put those of one pair into it',
