@@ -1,12 +1,13 @@
 /** The program: arguments, signals, exit code. */
 import { Command, CommanderError } from 'commander'
-import { ExitCode, formatProblem, ProblemsError } from '../mistakes/problem.ts'
+import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { visible } from '../mistakes/visible.ts'
 import { version } from '../package/files.ts'
 import type { CommandContext } from './command-context.ts'
 import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
 import { inLines } from './terminal/lines.ts'
+import { tellProblem } from './terminal/problems.ts'
 import { ProcessEnd } from './terminal/process-end.ts'
 
 const end = new ProcessEnd()
@@ -29,8 +30,8 @@ const program = new Command('msgtrk')
   // What was typed or pasted is shown, and never obeyed.
   .configureOutput({
     writeOut: (text) => process.stdout.write(inLines(text, process.stdout.columns)),
-    outputError: (text, write) =>
-      write(inLines(text.split('\n').map(visible).join('\n'), process.stderr.columns)),
+    writeErr: (text) => process.stderr.write(inLines(text, process.stderr.columns)),
+    outputError: (text, write) => write(text.split('\n').map(visible).join('\n')),
   })
   .showHelpAfterError('(--help shows what it takes)')
   .addHelpText(
@@ -91,8 +92,7 @@ end.done()
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.mistake
   if (error instanceof ProblemsError) {
-    for (const problem of error.problems)
-      process.stderr.write(`${inLines(formatProblem(problem), process.stderr.columns)}\n`)
+    for (const problem of error.problems) tellProblem(process.stderr, problem)
     return error.exitCode
   }
   process.stderr.write(`unexpected: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { Command } from 'commander'
-import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { Words } from '../../mistakes/words.ts'
 import { kindOf, type ProtectableColumn, protectableColumns } from '../../privacy/columns.ts'
 import { Ff1 } from '../../privacy/ff1.ts'
@@ -14,6 +14,7 @@ import { unreadable } from '../inputs/find-inputs.ts'
 import { oneOfNames } from '../options/one-of-names.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
+import { tellProblem } from '../terminal/problems.ts'
 
 interface DecryptArguments {
   readonly keyFile: string
@@ -68,7 +69,7 @@ export function decryptCommand({ stop, stdin = process.stdin, stdout }: DecryptC
           message: 'is nothing that this key encrypted for this column',
           remedy: 'check the key, the tweak and the column, and whether the value is whole',
         }
-        process.stderr.write(`${formatProblem(problem)}\n`)
+        tellProblem(process.stderr, problem)
         process.exitCode = ExitCode.failed
       }
       if (stop.aborted) process.exitCode = ExitCode.unfinished

@@ -15,6 +15,7 @@ import { type Written, writeConfig } from '../init/write-config.ts'
 import { eventsOption } from '../options/event-options.ts'
 import { ListOption } from '../options/repeated-options.ts'
 import { type Imported, importAgent } from '../smartconnector/import.ts'
+import { inLines } from '../terminal/lines.ts'
 import type { Terminal } from '../terminal/question.ts'
 import { explainCommand } from './explain.ts'
 
@@ -85,7 +86,7 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
   if (args.overwrite !== true && !isAsking) await refuseExisting(file, args.config)
   const imported = await importedFrom(args.fromSmartconnector)
   const known = { args, given: givenBy(args, imported, cwd), leftOut: imported.leftOut, file }
-  const tell = (text: string) => stderr.write(`${visible(text)}\n`)
+  const tell = (text: string) => stderr.write(`${inLines(visible(text), stderr.columns)}\n`)
   if (args.fromSmartconnector !== undefined) tellImported(imported, stderr.write.bind(stderr))
   let over = args.overwrite === true
   try {
@@ -114,7 +115,9 @@ async function init(args: InitArguments, context: InitContext, terminal: Termina
     })
     stdout.write(`Wrote ${visible(args.config)}; "msgtrk check" finds it in order.\n`)
     await showRecord(completed, written, args.config, { stop, stdout })
-    stdout.write(nextSteps(written, args.config, isAsking))
+    for (const line of nextSteps(written, args.config, isAsking)) {
+      stdout.write(`${inLines(line, stdout.columns)}\n`)
+    }
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
     stderr.write('Nothing was written.\n')
@@ -207,7 +210,7 @@ async function showRecord(
     .parseAsync(args, { from: 'user' })
 }
 
-function nextSteps({ config, token }: Written, file: string, isAsking: boolean): string {
+function nextSteps({ config, token }: Written, file: string, isAsking: boolean): readonly string[] {
   const script = process.argv[1] ?? ''
   const program = /[\\/]main\.js$/.test(script)
     ? `node ${quoted(path.relative(process.cwd(), script))}`
@@ -229,7 +232,7 @@ function nextSteps({ config, token }: Written, file: string, isAsking: boolean):
       `Its token is in ${visible(token.file)}; the account that msgtrk runs under has to read that file.`,
     )
   }
-  return `${lines.join('\n')}\n`
+  return lines
 }
 
 function quoted(text: string): string {

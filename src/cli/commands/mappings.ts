@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { createMapper } from '../../map/mapper.ts'
 import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/load.ts'
-import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { together } from '../../mistakes/together.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -12,6 +12,7 @@ import { compareMappings } from '../mappings/diff.ts'
 import { describeMapping, logsText, type MappingDescription } from '../mappings/rows.ts'
 import { MappingTest, testReport } from '../mappings/test.ts'
 import { additionalDataOption, cefVersionOption, type MappingArguments } from '../options/event-options.ts'
+import { tellProblem } from '../terminal/problems.ts'
 import { textTable } from '../terminal/table.ts'
 
 type EventArguments = Pick<MappingArguments, 'additionalData' | 'cefVersion'>
@@ -90,7 +91,7 @@ export function mappingsCommand(context: CommandContext): Command {
         () => findInputs(options.with),
       ])
       const failed = await run(test, inputs, stop)
-      for (const problem of failed) stderr.write(`${formatProblem(problem)}\n`)
+      for (const problem of failed) tellProblem(stderr, problem)
       stdout.write(testReport(test, width))
       process.exitCode = stop.aborted ? ExitCode.unfinished : codeFor(test, failed)
     })

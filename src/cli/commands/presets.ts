@@ -8,6 +8,7 @@ import { builtInMappings, loadDictionary, loadMapping } from '../../map/table/lo
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import type { CommandContext } from '../command-context.ts'
+import { inLines } from '../terminal/lines.ts'
 import { textTable } from '../terminal/table.ts'
 
 const details = `
@@ -54,7 +55,9 @@ export function presetsCommand({ stdout = process.stdout }: Partial<CommandConte
         `${name}: ${receiver}\n${like === undefined ? '' : `As ${like}, but for what is said here.\n`}\n` +
           textTable([['setting', 'value', 'over', 'because'], ...rows], { width }) +
           (refused.length > 0 ? `\nNot for this receiver:\n${refused.join('')}` : '') +
-          (notes.length > 0 ? `\nTo know:\n${notes.map((note) => `  - ${note}\n`).join('')}` : ''),
+          (notes.length > 0
+            ? `\nTo know:\n${notes.map((note) => `${inLines(`  - ${note}`, width)}\n`).join('')}`
+            : ''),
       )
     })
   command

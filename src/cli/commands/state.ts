@@ -1,11 +1,12 @@
 /** `msgtrk state`: look at positions, forget them, move them. */
 import { Command, InvalidArgumentError } from 'commander'
-import { ExitCode, formatProblem } from '../../mistakes/problem.ts'
+import { ExitCode } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Agree, type Changed, moveState, resetState } from '../state/change.ts'
 import { findPlace, type PlaceArguments } from '../state/place.ts'
 import { showState } from '../state/show.ts'
+import { tellProblem } from '../terminal/problems.ts'
 import { isAgreed, type Terminal } from '../terminal/question.ts'
 
 /** What the command works with: `stop` answers an open question with no. */
@@ -94,7 +95,7 @@ export function stateCommand(context: StateContext): Command {
     .action(async ({ json = false, ...args }: PlaceArguments & { readonly json?: boolean }) => {
       const { text, problems, exitCode } = await showState(await findPlace(args), json, stdout.columns)
       stdout.write(text)
-      for (const problem of problems) stderr.write(`${formatProblem(problem)}\n`)
+      for (const problem of problems) tellProblem(stderr, problem)
       if (exitCode !== ExitCode.ok) process.exitCode = exitCode
     })
 

@@ -2,11 +2,12 @@
 import { Command } from 'commander'
 import { readConfig } from '../../app/read-config.ts'
 import type { Config } from '../../config/schema.ts'
-import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Belonging, belongingOf, namedBy } from '../fate/belonging.ts'
 import { type Filtered, filterJudge, openJudge } from '../fate/judge.ts'
 import { type Input, unreadable } from '../inputs/find-inputs.ts'
+import { tellProblem } from '../terminal/problems.ts'
 import { ProgressBar } from '../terminal/progress-bar.ts'
 import { askedId } from '../trace/asked-id.ts'
 import { searchedFiles } from '../trace/files.ts'
@@ -92,7 +93,7 @@ export function traceCommand({
       const unread = [...problems, ...pass.problems]
       stdout.write(json ? traceJson(trace, [...unread, ...fated.problems]) : traceText(trace, stdout.columns))
       if (unread.length > 0) stderr.write('Not all could be searched; it may have rows there:\n')
-      for (const problem of [...unread, ...fated.problems]) stderr.write(`${formatProblem(problem)}\n`)
+      for (const problem of [...unread, ...fated.problems]) tellProblem(stderr, problem)
       if (fated.problems.length > 0) process.exitCode = ExitCode.state
       else if (rows.length === 0) process.exitCode = ExitCode.failed
     })

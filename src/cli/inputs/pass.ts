@@ -1,7 +1,8 @@
 /** One pass over a command's inputs: in order, with progress, a report of what is no record, and a summary. */
 import type { Chunk, Malformed } from '../../flow/chunk.ts'
 import type { ExportSettings } from '../../formats/exports.ts'
-import { ExitCode, formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { tellProblem } from '../terminal/problems.ts'
 import { ProgressBar } from '../terminal/progress-bar.ts'
 import { type Input, unreadable } from './find-inputs.ts'
 import { textOf } from './texts.ts'
@@ -116,6 +117,6 @@ export class Pass {
 
   #report(problem: Problem): void {
     this.#bar?.clear()
-    process.stderr.write(`${formatProblem(problem)}\n`)
+    tellProblem(process.stderr, problem)
   }
 }

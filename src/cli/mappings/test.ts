@@ -7,6 +7,7 @@ import type { EventPlan, ValuePlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { createMapper, type MapperOptions } from '../../map/mapper.ts'
 import { createParser } from '../../parse/parser.ts'
+import { inLines } from '../terminal/lines.ts'
 import { textTable } from '../terminal/table.ts'
 
 /** Values shown for a key, and how many characters of each. */
@@ -108,10 +109,12 @@ export function testReport({ keys, records, malformed, tables }: MappingTest, wi
   const never = keys.filter(({ counts }) => counts.written + counts.cut + counts.clamped === 0)
   const sum = (outcome: ValueOutcome) => keys.reduce((sum, { counts }) => sum + counts[outcome], 0)
   const totals = outcomes.slice(0, 4).map((outcome) => `${outcome} ${sum(outcome)}`)
+  const all = `${tables.join(', ')}: ${[`records ${records}`, `malformed ${malformed}`, ...totals].join(', ')}`
+  const unwritten = `\nNever written: ${never.map(({ key }) => key).join(', ')}\n`
   return [
-    `${tables.join(', ')}: ${[`records ${records}`, `malformed ${malformed}`, ...totals].join(', ')}\n\n`,
+    `${inLines(all, width)}\n\n`,
     textTable([['key', ...outcomes, 'first examples'], ...rows], { width }),
-    never.length === 0 ? '' : `\nNever written: ${never.map(({ key }) => key).join(', ')}\n`,
+    never.length === 0 ? '' : inLines(unwritten, width),
   ].join('')
 }
 

@@ -15,13 +15,14 @@ import {
   type RawEvent,
   rawEventPlaces,
 } from '../../map/options.ts'
-import { formatProblem } from '../../mistakes/problem.ts'
 import {
   type OverflowMode,
   overflowModes,
   type RecipientMode,
   recipientModes,
 } from '../../rewrite/options.ts'
+import type { TextOutput } from '../command-context.ts'
+import { tellProblem } from '../terminal/problems.ts'
 import { oneOfNames } from './one-of-names.ts'
 import { ListOption } from './repeated-options.ts'
 
@@ -196,12 +197,9 @@ function cefVersion(text: string): CefVersion {
 }
 
 /** Says on standard error which of the event ids Exchange is not known to write; they are taken all the same. */
-export function doubtEvents(
-  events: readonly string[] = [],
-  stderr: Pick<NodeJS.WritableStream, 'write'> = process.stderr,
-): void {
+export function doubtEvents(events: readonly string[] = [], stderr: TextOutput = process.stderr): void {
   const unknown = unknownNames(events)
   if (unknown.length === 0) return
   const message = `not known to be written by Exchange: ${unknown.join(', ')}`
-  stderr.write(`warning: ${formatProblem({ where: { option: '--events' }, message })}\n`)
+  tellProblem(stderr, { where: { option: '--events' }, message }, 'warning: ')
 }

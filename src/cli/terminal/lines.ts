@@ -31,7 +31,7 @@ export function inLines(text: string, width = Infinity): string {
 /** `  a command   what it does`, `  → what to do`, or text further in. */
 function indented(line: string, width: number): readonly string[] {
   const [, start = '', first = '', gap = '', second = ''] =
-    /^( +(?:→ )?)(\S.*?)(?:( {2,})(\S.*))?$/.exec(line) ?? []
+    /^( +(?:[→-] )?)(\S.*?)(?:( {2,})(\S.*))?$/.exec(line) ?? []
   if (second !== '') {
     const column = start.length + first.length + gap.length
     if (column <= width / 2) return filled(second, width, start + first + gap, ' '.repeat(column))
@@ -43,7 +43,7 @@ function indented(line: string, width: number): readonly string[] {
 
 /** One that is broken could not be copied. */
 function isCommand(text: string): boolean {
-  return /(?:^|\| )msgtrk /.test(text)
+  return /(?:^|\| )(?:msgtrk|node|az) |^--/.test(text)
 }
 
 /** Words in lines: the first begins with `start`, the others with `next`. A word that is longer has its own line. */
