@@ -21,6 +21,7 @@ import { FileNames } from './names.ts'
 import { FileTrouble, type OpenFile } from './open-file.ts'
 import { defaultFile, type FileOptions } from './options.ts'
 import { fileReason } from './reasons.ts'
+import { Tidying } from './tidying.ts'
 import { WrittenFiles } from './written-files.ts'
 
 /** A share that is slow gets this long; a disk takes milliseconds. */
@@ -42,7 +43,7 @@ export function createFile(
   log: Log,
   events?: Listener,
   times: FileTimes = {},
-): Destination {
+): FileDestination {
   return new FileDestination(options, address, log, events, times)
 }
 
@@ -54,7 +55,8 @@ interface Written {
   readonly settle: (outcome: Outcome) => void
 }
 
-class FileDestination implements Destination {
+/** Files of one address. */
+export class FileDestination implements Destination {
   readonly name: string
   readonly #folder: string
   readonly #status: DestinationStatus
@@ -67,6 +69,7 @@ class FileDestination implements Destination {
   #unsynced: Written[] = []
   #syncing: Promise<void> | undefined
   #isConnected = false
+  readonly #tidying: Tidying
 
   constructor(
     { name, to, file = defaultFile }: FileOptions,
@@ -97,6 +100,16 @@ class FileDestination implements Destination {
           },
         ),
     })
+    this.#tidying = new Tidying({
+      name,
+      folder,
+      names,
+      settings: file,
+      log,
+      now,
+      files: this.#files,
+      inTurn: (work) => this.#next(() => this.#calls.run(work)),
+    })
   }
 
   send(batch: Batch): Promise<Sending> {
@@ -119,8 +132,14 @@ class FileDestination implements Destination {
     })
   }
 
+  /** Packs and removes finished files, as the settings say. Never rejects. */
+  tidy(): Promise<void> {
+    return this.#tidying.tidy()
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#tidying.end()
     const over = new AbortController()
     const ended = this.#turn.then(async () => {
       await this.#syncing
@@ -228,6 +247,7 @@ class FileDestination implements Destination {
   }
 
   #connected(): void {
+    this.#tidying.begin()
     if (this.#isConnected) return
     this.#isConnected = true
     this.#status.connected()

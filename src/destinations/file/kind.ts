@@ -3,7 +3,7 @@ import type { Kind } from '../kind.ts'
 import { type FileAddress, formatFileAddress, readFileAddress } from './address.ts'
 import { examineFile } from './examine.ts'
 import { createFile } from './file.ts'
-import { defaultFile, type FileOptions, fileShape, unusedInFiles } from './options.ts'
+import { defaultFile, type FileOptions, type FileSettings, fileShape, unusedInFiles } from './options.ts'
 
 export const file = {
   protocol: 'file',
@@ -22,11 +22,24 @@ export const file = {
   readAddress: (rest) => readFileAddress(rest),
   formatAddress: formatFileAddress,
   unused: unusedInFiles,
-  describe: ({ file: { mode, rotateBytes } = defaultFile }) => [
-    ['files', `up to ${rotateBytes} bytes each, rights ${mode}`],
+  describe: ({ file = defaultFile }) => [
+    [
+      'files',
+      `up to ${file.rotateBytes} bytes each, rights ${file.mode}${file.gzip ? ', packed when finished' : ''}`,
+    ],
+    ['keeps', keptText(file)],
   ],
   describeDelivered: () => 'when the system says that it is on disk',
   placeOf: ({ folder }) => folder,
   examine: examineFile,
   create: createFile,
 } as const satisfies Kind<FileAddress, FileOptions>
+
+function keptText({ keepFiles, keepDays, keepBytes }: FileSettings): string {
+  const limits = [
+    ...(keepFiles === undefined ? [] : [`${keepFiles} files`]),
+    ...(keepDays === undefined ? [] : [`${keepDays} days`]),
+    ...(keepBytes === undefined ? [] : [`${keepBytes} bytes`]),
+  ]
+  return limits.length === 0 ? 'all files' : `${limits.join(', ')}; the oldest beyond that are removed`
+}

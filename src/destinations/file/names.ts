@@ -68,6 +68,10 @@ export class FileNames {
 
   /** The name of the first file of a time and a source. */
   firstOf(source: string, nowMs: number): string {
+    return `${this.#parts.map((part) => this.#valueOf(part, source, nowMs)).join('')}${this.#extension}`
+  }
+
+  #valueOf(part: string, source: string, nowMs: number): string {
     const iso = new Date(nowMs).toISOString()
     const values: Readonly<Record<string, string>> = {
       '%Y': iso.slice(0, 4),
@@ -78,7 +82,17 @@ export class FileNames {
       '%S': source.replace(/[^\p{L}\p{N}._-]/gu, '_').slice(0, 64) || '_',
       '%25': '%',
     }
-    return `${this.#parts.map((part) => values[part] ?? part).join('')}${this.#extension}`
+    return values[part] ?? part
+  }
+
+  /** Whether a file of that first name is of this time, whatever its source. */
+  isOf(first: string, nowMs: number): boolean {
+    const parts = this.#parts.map((part) =>
+      part === '%S'
+        ? placeholders.S
+        : literally(part.startsWith('%') ? this.#valueOf(part, '', nowMs) : part),
+    )
+    return new RegExp(`^${parts.join('')}${literally(this.#extension)}$`, 'u').test(first)
   }
 
   /** The name of a later file of the same time and source. */

@@ -19,6 +19,28 @@ const settings = z.strictObject({
       'A file that would become larger is finished, and the next one has a number: `NAME+1.cef`. By time files are ' +
         'rotated by the placeholders in `to`.',
     ),
+  gzip: z
+    .boolean()
+    .default(false)
+    .describe('Whether finished files are packed, five minutes after their last event: `NAME.cef.gz`.'),
+  keepFiles: z
+    .int()
+    .min(1, 'must be 1 or more')
+    .optional()
+    .describe(
+      'Most files that stay, the one that is written among them. The oldest finished ones beyond that are removed, as by ' +
+        '`keepDays` and `keepBytes`: only files with names that `to` makes.',
+    ),
+  keepDays: z
+    .number()
+    .positive('must be more than 0')
+    .optional()
+    .describe('Most days that a finished file stays after its last event.'),
+  keepBytes: z
+    .int()
+    .min(mebibyte, `must be ${mebibyte} or more`)
+    .optional()
+    .describe('Most bytes of all files together, as they lie on disk.'),
 })
 
 /** The settings under `file`. */

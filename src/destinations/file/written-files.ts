@@ -1,9 +1,9 @@
 /** The files of a destination that are written now: which one is next, and what has to be cut off of them. */
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HeldFolder } from './held-folder.ts'
 import type { FileNames } from './names.ts'
-import { OpenFile } from './open-file.ts'
+import { OpenFile, syncFolder } from './open-file.ts'
 import type { FileSettings } from './options.ts'
 
 /** What it works with. */
@@ -80,6 +80,28 @@ export class WrittenFiles {
     for (const key of [...this.#current.keys()]) this.#set(key, undefined)
     await this.#closeDone(true)
     for (const path of [...this.#ends.keys()]) await (await this.#openAt(path)).close()
+  }
+
+  /** Writes no more into files whose time is over. */
+  async finish(nowMs: number): Promise<void> {
+    for (const [key, { first }] of this.#current) {
+      if (!this.#options.names.isOf(first, nowMs)) this.#set(key, undefined)
+    }
+    await this.#closeDone()
+  }
+
+  /** Removes a file, unless it is written or not of that size; false when it stays. */
+  async remove(name: string, size: number): Promise<boolean> {
+    await this.#held.hold()
+    const path = join(this.#options.folder, name)
+    const isOpen = [...this.#done, ...[...this.#current.values()].map(({ file }) => file)].some(
+      (file) => file.path === path,
+    )
+    const now = await lstat(path).catch(() => undefined)
+    if (isOpen || this.#ends.has(path) || now?.size !== size) return false
+    await rm(path)
+    await syncFolder(this.#options.folder)
+    return true
   }
 
   async close(): Promise<void> {

@@ -11,10 +11,12 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readFileAddress } from '../../../../src/destinations/file/address.ts'
 import { createFile } from '../../../../src/destinations/file/file.ts'
@@ -43,7 +45,7 @@ function setUp({
   const log = new MemoryLog()
   const address = readFileAddress(`${folder}/${name}`)
   if (address instanceof Mistaken) throw address
-  const settings = { mode: '0600', rotateBytes: 2 ** 30, ...file }
+  const settings = { mode: '0600', rotateBytes: 2 ** 30, gzip: false, ...file }
   const destination = createFile(
     { name: 'file', to: `file://${folder}/${name}`, file: settings },
     address,
@@ -222,5 +224,69 @@ describe('what others do in the folder', () => {
     })
     await chmod(folder, 0o700)
     expect(await fateOf(destination, 'a\n')).toEqual(delivered)
+  })
+})
+
+describe('finished files', () => {
+  const day = Date.UTC(2026, 10, 28, 12)
+  const made = async (name: string, bytes: number, ageDays: number) => {
+    await writeFile(join(folder, name), `${'x'.repeat(bytes - 1)}\n`)
+    const atS = day / 1000 - ageDays * 86_400
+    await utimes(join(folder, name), atS, atS)
+  }
+  const namesNow = async () => (await readdir(folder)).filter((name) => name !== '.msgtrk').sort()
+
+  test('are packed, as they were, and the one that is written is not', async () => {
+    await made('2026-11-27.cef', 5000, 0.5)
+    await made('2026-11-28.cef', 100, 0.2)
+    await made('2026-11-27.cef.gz.part', 10, 1)
+    const { destination } = setUp({ name: '%D.cef', gzip: true, now: () => day })
+    expect(await fateOf(destination, 'a\n')).toEqual(delivered)
+    await destination.tidy()
+    expect(await namesNow()).toEqual(['2026-11-27.cef.gz', '2026-11-28.cef'])
+    const packed = await readFile(join(folder, '2026-11-27.cef.gz'))
+    expect(gunzipSync(packed).toString()).toBe(`${'x'.repeat(4999)}\n`)
+    expect((await stat(join(folder, '2026-11-27.cef.gz'))).mtimeMs).toBe(day - 43_200_000)
+  })
+
+  test('wait for who follows them before they are packed, and a number follows a packed one', async () => {
+    await made('2026-11-27.cef', 5000, 0.001)
+    await made('2026-11-28.cef.gz', 10, 0.5)
+    const { destination } = setUp({ name: '%D.cef', gzip: true, now: () => day })
+    expect(await fateOf(destination, 'a\n')).toEqual(delivered)
+    await destination.tidy()
+    expect(await namesNow()).toEqual(['2026-11-27.cef', '2026-11-28+1.cef', '2026-11-28.cef.gz'])
+  })
+
+  test.each([
+    [{ keepFiles: 3 }, ['2026-11-25.cef', '2026-11-26+1.cef']],
+    [{ keepDays: 2 }, ['2026-11-25.cef', '2026-11-26+1.cef']],
+    [{ keepBytes: 250 }, ['2026-11-25.cef', '2026-11-26+1.cef']],
+    [{ keepFiles: 1 }, ['2026-11-25.cef', '2026-11-26+1.cef', '2026-11-26.cef.gz', '2026-11-27.cef']],
+    [{}, []],
+  ] as const)('are removed by %j, the oldest first, and nothing else is', async (settings, gone) => {
+    await made('2026-11-25.cef', 100, 3)
+    await made('2026-11-26+1.cef', 100, 2.5)
+    await made('2026-11-26.cef.gz', 100, 1.9)
+    await made('2026-11-27.cef', 100, 1)
+    const others = [
+      '2026-11-01.cef.bak',
+      '2026-11-01.log',
+      'x2026-11-01.cef',
+      '2026-11-01.cef.gz.old',
+      'mail.cef',
+    ]
+    for (const name of others) await made(name, 5000, 27)
+    await mkdir(join(folder, '2026-11-02.cef'))
+    await symlink(join(folder, 'mail.cef'), join(folder, '2026-11-03.cef'))
+    const before = await namesNow()
+    const { destination } = setUp({ name: '%D.cef', ...settings, now: () => day })
+    expect(await fateOf(destination, 'a\n')).toEqual(delivered)
+    await destination.tidy()
+    await destination.tidy()
+    const expected = [...before, '2026-11-28.cef'].filter(
+      (name) => !(gone as readonly string[]).includes(name),
+    )
+    expect(await namesNow()).toEqual(expected.sort())
   })
 })
