@@ -9,6 +9,9 @@ import { fieldText } from '../../records/fields.ts'
 import { textTable } from '../terminal/table.ts'
 import { SHOWN } from './flow.ts'
 
+/** On a narrower terminal there is no room for each value twice. */
+const narrow = 120
+
 const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
 
 /**
@@ -27,7 +30,9 @@ export function eventTables(
   const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
   const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))
-  const columns = textTable([['column', 'value', 'CEF key', 'encoded value', 'note'], ...rows], {
+  const isNarrow = width !== undefined && width < narrow
+  const head = ['column', 'value', 'CEF key', isNarrow ? 'encoded (= as it is)' : 'encoded value', 'note']
+  const columns = textTable([head, ...(isNarrow ? inShort(rows) : rows)], {
     maxCell: SHOWN,
     width,
   })
@@ -41,6 +46,15 @@ export function eventTables(
     ])
   if (made.length === 0) return columns
   return `${columns}\n${textTable([['CEF key', 'encoded value', 'made of', 'note'], ...made], { maxCell: SHOWN * 2, width })}`
+}
+
+/** Where a value is encoded as it is, it takes room once. */
+function inShort(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  let last = ''
+  return rows.map(([column = '', value = '', key = '', encoded = '', ...others]) => {
+    if (column !== '') last = value
+    return [column, value, key, encoded !== '' && encoded === last ? '=' : encoded, ...others]
+  })
 }
 
 /** What the value is made of: of several places the one that decided it, also that there is none. */

@@ -109,7 +109,7 @@ export function testReport({ keys, records, malformed, tables }: MappingTest, wi
   const never = keys.filter(({ counts }) => counts.written + counts.cut + counts.clamped === 0)
   const sum = (outcome: ValueOutcome) => keys.reduce((sum, { counts }) => sum + counts[outcome], 0)
   const totals = outcomes.slice(0, 4).map((outcome) => `${outcome} ${sum(outcome)}`)
-  const all = `${tables.join(', ')}: ${[`records ${records}`, `malformed ${malformed}`, ...totals].join(', ')}`
+  const all = `${tables.join(', ') || 'no table used'}: ${[`records ${records}`, `malformed ${malformed}`, ...totals].join(', ')}`
   const unwritten = `\nNever written: ${never.map(({ key }) => key).join(', ')}\n`
   return [
     `${inLines(all, width)}\n\n`,

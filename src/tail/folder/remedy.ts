@@ -9,5 +9,7 @@ export function remedyFor(code: string | undefined, folder = ''): string {
   if (code === 'ENOTDIR') return 'write the path of the folder, not of a file'
   const strange = code === 'ENOENT' ? remedyForStrange(folder) : undefined
   if (strange !== undefined) return strange
-  return 'check that the path exists and its server is up; a Windows service sees no mapped drives: write \\\\server\\share\\folder'
+  return process.platform === 'win32'
+    ? 'check that the path exists and its server is up; a service sees no mapped drives: write \\\\server\\share\\folder'
+    : 'check that the path exists, and that the share is mounted there if it is one'
 }

@@ -267,3 +267,18 @@ test('nothing in a log can command the terminal', async () => {
     expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   }
 })
+
+test('on a narrow terminal a value that is encoded as it is stands there once', async () => {
+  let shown = ''
+  const stdout = {
+    columns: 80,
+    write(text: string) {
+      shown += text
+    },
+  }
+  const { signal: stop } = new AbortController()
+  await explainCommand({ stop, stdout }).parseAsync([`${log}:6`], { from: 'user' })
+  expect(cellsOf(shown, 'source')).toEqual(['source', expect.stringMatching(/^[A-Z]+$/), 'cat', '='])
+  expect(cellsOf(shown, 'date-time')[3]).toMatch(/^\d{13}$/)
+  expect(cellsOf(await explain(`${log}:6`), 'source')).not.toContain('=')
+})
