@@ -11,6 +11,9 @@ const plainText = new Set([
   'ERR_SSL_RECORD_LAYER_FAILURE',
 ])
 
+/** The code of an error: the peer answers plain text with an alert of TLS. */
+export const speaksTls = 'SPEAKS_TLS'
+
 /** Alerts (RFC 8446, 6.2) with which a peer refuses our certificate. */
 const certificateAlert =
   /bad certificate|unsupported certificate|certificate (revoked|expired|unknown)|unknown ca|access denied/
@@ -24,6 +27,7 @@ export const endsUnasked =
 const lasting = [
   'name not found for ',
   ' does not speak TLS on this port',
+  ' speaks TLS on this port',
   ' offers no TLS 1.2 or newer',
   ' showed no certificate',
   ' shows another certificate than tls.fingerprint names',
@@ -86,6 +90,8 @@ export function reasonFor(error: Error, peer: string, phase: Phase): string {
       return phase === 'handshake'
         ? `${peer} closed the connection during the TLS handshake: it may not speak TLS on this port, or not accept the client certificate`
         : `connection reset by ${peer}`
+    case speaksTls:
+      return `${peer} speaks TLS on this port: use tls:// for it, or its port for plain text`
     case 'EPIPE':
       return `connection closed by ${peer}`
   }

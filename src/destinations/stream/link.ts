@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { SeenCertificate } from '../../flow/events.ts'
+import { speaksTls } from '../reasons.ts'
 import { giveBack } from './give-back.ts'
 
 /** How long TLS's close_notify alone is given before TCP's FIN follows. */
@@ -29,6 +30,12 @@ export interface Link {
 
 /** Plain TCP ends with its FIN alone. */
 export function tcpLink(tcp: Socket): Link {
+  // Nothing is to be read, and no end to be seen, before the one who asked for the link listens.
+  tcp.pause()
+  tcp.once('data', (bytes: Buffer) => {
+    // What follows it is no proof: it has understood nothing.
+    if (beginsWithAlert(bytes)) tcp.destroy(new SpeaksTlsError())
+  })
   return {
     socket: tcp,
     tcp,
@@ -41,6 +48,16 @@ export function tcpLink(tcp: Socket): Link {
     },
     sendFin() {},
   }
+}
+
+/** The peer of a connection without TLS speaks it. */
+class SpeaksTlsError extends Error {
+  readonly code = speaksTls
+}
+
+/** What a TLS server answers to plain text: a record (RFC 8446, 5.1) with an alert. */
+function beginsWithAlert(bytes: Buffer): boolean {
+  return bytes[0] === 21 && bytes[1] === 3
 }
 
 /** TLS over a wire of our own. */

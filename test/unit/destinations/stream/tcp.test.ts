@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
+import { isLasting } from '../../../../src/destinations/reasons.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
@@ -187,6 +188,17 @@ describe('confirm: time', () => {
 })
 
 describe('trouble', () => {
+  it('takes no end for proof behind an alert of TLS, and tells of what it is a sign', async () => {
+    const receiver = await startReceiver()
+    const destination = tcp(receiver.port, { confirm: 'close' })
+    const outcome = deliver(destination, batchOf('event\n'))
+    const socket = await receiver.socket(0)
+    socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 10]))
+    const reason = reasonOf(await outcome)
+    expect(reason).toMatch(/^127\.0\.0\.1:\d+ speaks TLS on this port: use tls:/)
+    expect(isLasting(reason)).toBe(true)
+  })
+
   it('says once that the connection is refused, and once that it is back', async () => {
     const { server, port } = await startReceiver()
     await new Promise((resolve) => server.close(resolve))
