@@ -9,7 +9,7 @@ import { ProblemsError } from '../../mistakes/problem.ts'
 import { FileTrouble } from './open-file.ts'
 
 /** In it are the locks. */
-export const lockName = '.msgtrk'
+const lockName = '.msgtrk'
 const confirmEveryMs = 1000
 
 /** A folder that this destination holds or tries to. */

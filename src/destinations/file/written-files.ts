@@ -47,6 +47,8 @@ export class WrittenFiles {
   async fileFor(source: string, nowMs: number, bytes: number): Promise<OpenFile> {
     const { names, settings } = this.#options
     await this.#held.hold()
+    // A call that did not answer, or a cut that failed, has left something to be done.
+    if (this.#ends.size > 0) await this.recover()
     await this.#closeDone()
     const key = names.isBySource ? source : ''
     const first = names.firstOf(source, nowMs)

@@ -20,7 +20,9 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readFileAddress } from '../../../../src/destinations/file/address.ts'
 import { createFile } from '../../../../src/destinations/file/file.ts'
-import type { FileSettings } from '../../../../src/destinations/file/options.ts'
+import { FileNames } from '../../../../src/destinations/file/names.ts'
+import { defaultFile, type FileSettings } from '../../../../src/destinations/file/options.ts'
+import { WrittenFiles } from '../../../../src/destinations/file/written-files.ts'
 import type { Batch } from '../../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
 import { Mistaken } from '../../../../src/mistakes/words.ts'
@@ -289,4 +291,26 @@ describe('finished files', () => {
     )
     expect(await namesNow()).toEqual(expected.sort())
   })
+})
+
+test('what is to be cut off is, before anything else is written', async () => {
+  const names = FileNames.read('mail.cef')
+  if (names instanceof Mistaken) throw names
+  const cut: number[] = []
+  const files = new WrittenFiles({
+    folder,
+    names,
+    settings: defaultFile,
+    stop: new AbortController().signal,
+    onCut: (_, bytes) => void cut.push(bytes),
+  })
+  const file = await files.fileFor('EX01', 0, 4)
+  await file.append(Buffer.from('one\n'))
+  await file.append(Buffer.from('two\nthree\n'))
+  files.cut(file, 4)
+  const again = await files.fileFor('EX01', 0, 4)
+  await again.append(Buffer.from('two\n'))
+  await files.close()
+  expect(await textOf('mail.cef')).toBe('one\ntwo\n')
+  expect(cut).toEqual([10])
 })
