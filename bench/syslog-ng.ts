@@ -46,17 +46,14 @@ export async function measureSyslogNg(
   { log, rows, sink, timeoutMs }: { log: string; rows: number; sink: Sink; timeoutMs: number },
 ): Promise<Usage> {
   const file = path.join(folder, 'syslog-ng.conf')
-  await writeFile(file, configuration(log, sink.port))
-  const at = (name: string) => path.join(folder, name)
+  const overTcp = (template: string) =>
+    `network("127.0.0.1" port(${sink.port}) transport("tcp") log-fifo-size(20000) flush-lines(1000)
+    template("<134>$S_DATE $HOST ${template}"))`
+  await writeFile(file, syslogNgConfiguration(log, overTcp))
   const startMs = performance.now()
-  const child = startChild(
-    syslogNgProgram,
-    [
-      ...['--foreground', '--no-caps', '--cfgfile', file],
-      ...['--persist-file', at('persist'), '--pidfile', at('pid'), '--control', at('control')],
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
+  const child = startChild(syslogNgProgram, syslogNgArguments(folder, file), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   try {
     await sink.waitFor(rows, timeoutMs)
     const wallMs = performance.now() - startMs
@@ -67,7 +64,17 @@ export async function measureSyslogNg(
   }
 }
 
-function configuration(log: string, port: number): string {
+/** How it is started: with all that it keeps in a folder. */
+export function syslogNgArguments(folder: string, file: string): readonly string[] {
+  const at = (name: string) => path.join(folder, name)
+  return [
+    ...['--foreground', '--no-caps', '--cfgfile', file],
+    ...['--persist-file', at('persist'), '--pidfile', at('pid'), '--control', at('control')],
+  ]
+}
+
+/** That it reads a log and hands every row on as CEF; `driver`: where to, for the template of a line. */
+export function syslogNgConfiguration(log: string, driver: (template: string) => string): string {
   const named = columns.split(' ').map((column) => `".row.${column}"`)
   const set = (value: string, key: string, condition = '') =>
     `  set("${value}" value(".cef.${key}")${condition && ` condition(${condition})`});`
@@ -81,6 +88,7 @@ function configuration(log: string, port: number): string {
     ...Object.entries(labels).map(([key, label]) => set(label, `${key}Label`)),
   ]
   const event = `\${.row.event}`
+  const line = `CEF:0|Microsoft|Exchange Server|15.01|${event}|${event}|3|$(format-cef-extension --subkeys .cef.)\\n`
   return `@version: current
 options { stats-freq(0); keep-hostname(yes); log-msg-size(65536); use-dns(no); dns-cache(no); };
 source tracking {
@@ -94,8 +102,7 @@ rewrite cef {
 ${rewrites.join('\n')}
 };
 destination siem {
-  network("127.0.0.1" port(${port}) transport("tcp") log-fifo-size(20000) flush-lines(1000)
-    template("<134>$S_DATE $HOST CEF:0|Microsoft|Exchange Server|15.01|${event}|${event}|3|$(format-cef-extension --subkeys .cef.)\\n"));
+  ${driver(line)};
 };
 log { source(tracking); parser(fields); rewrite(cef); destination(siem); flags(flow-control); };
 `
