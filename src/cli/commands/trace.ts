@@ -88,6 +88,7 @@ export function traceCommand({
         destinations: fated.destinations,
         config: file,
         notes: fated.notes,
+        places: [...(config?.sources ?? []).map(({ folder }) => folder), ...from],
         searched: { files: pass.files, bytes: pass.bytes, seconds: (performance.now() - started) / 1000 },
       }
       const unread = [...problems, ...pass.problems]

@@ -23,6 +23,8 @@ export interface Trace {
   /** Names a configuration for `explain`, as it was given. */
   readonly config: string | undefined
   readonly notes: readonly string[]
+  /** Folders of the sources, and what was named besides, as they were given. */
+  readonly places: readonly string[]
   readonly searched: { readonly files: number; readonly bytes: number; readonly seconds: number }
 }
 
@@ -124,9 +126,17 @@ function wrapped(text: string, width: number | undefined): string {
   return textTable([[indent.slice(2), text.trim()]], { width })
 }
 
-function nothingFound({ id, mentions }: Trace, width: number | undefined): string {
+function nothingFound({ id, mentions, places, config }: Trace, width: number | undefined): string {
   const none = `No row of ${visible(id.text)}.\n`
-  if (mentions.length === 0) return none
+  if (mentions.length === 0) {
+    const searched = places.map((place) => `  ${visible(place)}\n`).join('')
+    const more =
+      config === undefined
+        ? 'name its folder with --from, too'
+        : 'add --from with its folder, which tells the row and whether a source reads it'
+    const remedy = `Where its log may be elsewhere, or under another name, ${more}. Else it was deleted or never written: compare the oldest log there with the day of the mail, and the folders with the servers that it came through.`
+    return `${none}\nSearched:\n${searched}\n${textTable([[remedy]], { width })}`
+  }
   const near = mentions.map(({ path, line, column, id: near, messageId }) => {
     const what = near === '' ? `in ${column} of ${messageId || 'a row without a message-id'}` : near
     return `${wrapped(`  ${what}`, width)}    ${visible(`${path}:${line}`)}\n`

@@ -304,6 +304,15 @@ describe('without a configuration', () => {
     )
   })
 
+  test('where no row is found, the folders that were searched are told, and how to search others', async () => {
+    await write('logs/MSGTRK2026112014-1.LOG', header() + row(1, 'SEND'))
+    const logs = path.join(folder, 'logs')
+    const text = await trace('--from', logs, '--', 'nowhere@partner.example')
+    expect(text).toContain(`No row of nowhere@partner.example.\n\nSearched:\n  ${logs}\n`)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('name its folder with --from')
+    expect(process.exitCode).toBe(1)
+  })
+
   test('a subject that holds the id makes no row of its mail', async () => {
     const log =
       header() + row(1, 'SEND', { 'message-id': '<b@x.example>', 'message-subject': `about ${id} again` })
