@@ -5,6 +5,7 @@ import { completeHttp } from '../http/options.ts'
 import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
+import type { Column } from '../records/layouts.ts'
 import { sourceOptions } from '../tail/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
@@ -97,8 +98,26 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
     ...repeated(destinationNames).map((index) => nameTaken('destinations', index)),
     ...stillThere('sources', sources, givenNames),
     ...stillThere('destinations', destinations, destinationNames),
+    ...untoldServers(destinations),
     ...unusedIn(written),
   ]
+}
+
+/** What tells which side of a row is the server that wrote it; see records/writer.ts. */
+const tellingColumns: readonly Column[] = ['client-hostname', 'server-hostname', 'connector-id']
+
+/** A host that can't be told any more: what is left of a protected row would name another machine. */
+function untoldServers(destinations: readonly Group[]): readonly Mistake[] {
+  return destinations.flatMap((destination, index): readonly Mistake[] => {
+    if (valueAt(destination, ['syslog', 'host']) !== 'server') return []
+    const hidden = tellingColumns.filter(
+      (column) => valueAt(destination, ['privacy', 'columns', column]) !== undefined,
+    )
+    if (hidden.length === 0) return []
+    const message = `asks for the server that wrote a row, which nothing tells surely when privacy changes ${hidden.join(', ')}`
+    const remedy = 'write `host: source`, or leave these columns as they are'
+    return [{ path: ['destinations', index, 'syslog', 'host'], message, remedy }]
+  })
 }
 
 function unusedIn(written: unknown): readonly Mistake[] {

@@ -120,3 +120,14 @@ test('a name that is none is not yet taken', async () => {
     'destinations.1.name: must be text, and is a number',
   ])
 })
+
+test.each(['client-hostname', 'server-hostname', 'connector-id'])(
+  'a server in the header is not guessed from rows without %s',
+  async (column) => {
+    const privacy = `privacy: { columns: { ${column}: drop } }`
+    const source = '{ folder: /logs }'
+    expect(await mistakesIn(source, `to: tls://x, syslog: { host: server }, ${privacy}`)).toEqual([
+      `syslog.host: asks for the server that wrote a row, which nothing tells surely when privacy changes ${column}`,
+    ])
+  },
+)
