@@ -6,7 +6,7 @@ import { type Agent, agentValues } from './agent.ts'
 import { addValues } from './compile/added-values.ts'
 import { additionalKey, compileMapping } from './compile/compile.ts'
 import { giveValues } from './compile/given-values.ts'
-import { checkLabels, withLabels } from './compile/label-text.ts'
+import { checkLabels, checkSourceLabels, withLabels } from './compile/label-text.ts'
 import {
   type AdditionalStyle,
   type CefVersion,
@@ -79,9 +79,11 @@ export function createMapper(settings: MapperOptions): Mapper {
   const load = () =>
     mapping === 'auto' ? loadAutomaticMappings({ dictionary }) : [loadMapping(mapping, { dictionary })]
   const tables = loaded(load, problems) ?? []
+  const sourceFields: SourceFields = settings.sourceFields ?? new Map()
   const checked = tables.flatMap(({ content, placeOf }) => [
     ...checkCefVersion(content, dictionary, cefVersion, placeOf),
     ...checkLabels(content, labels, placeOf),
+    ...checkSourceLabels(content, sourceFields, dictionary, labels),
   ])
   problems.push(...checked)
   if (rawEvent === 'additional' && additionalData === 'none') problems.push(rawEventNowhere)
@@ -89,7 +91,7 @@ export function createMapper(settings: MapperOptions): Mapper {
   const { organisation } = settings
   const options = { cefVersion, additionalData, dictionary, ready, categories, organisation }
   const agent = settings.sentBy === undefined ? [] : agentValues(settings.sentBy, dictionary)
-  const given = { sourceFields: settings.sourceFields ?? new Map(), agent, dictionary }
+  const given = { sourceFields, agent, dictionary }
   const plans = new Map<string, EventPlan>()
   let last: { readonly layout: Layout; readonly plan: EventPlan } | undefined
 

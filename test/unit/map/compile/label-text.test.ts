@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkLabels, withLabels } from '../../../../src/map/compile/label-text.ts'
+import { checkLabels, checkSourceLabels, withLabels } from '../../../../src/map/compile/label-text.ts'
 import { loadDictionary, parseMapping } from '../../../../src/map/table/load.ts'
 import { version } from '../../../../src/package/files.ts'
 import { reportPlan } from '../../../../src/report/plan.ts'
@@ -62,5 +62,30 @@ fields:
 
   test('has none with spaces', () => {
     expect(checkLabels(content, 'space', placeOf)).toEqual([])
+  })
+})
+
+describe('labels of constants of a source', () => {
+  const dictionary = loadDictionary()
+  const fields = [{ key: 'cs2', from: 'message-id', label: 'Message ID' }]
+  const messagesOf = (
+    constants: Readonly<Record<string, string>>,
+    style: 'space' | 'underscore' = 'underscore',
+  ) =>
+    checkSourceLabels({ fields }, new Map([['EX01', constants]]), dictionary, style).map(
+      ({ message }) => message,
+    )
+
+  test('can be told from those of the table and of each other', () => {
+    expect(messagesOf({ cs6: 'x', cs6Label: 'Message+ID' })).toEqual([
+      'underscore: as that of cs2 is the label "Message+ID" of cs6, a constant of source EX01',
+    ])
+    expect(messagesOf({ cs5: 'x', cs5Label: 'a b', cs6: 'y', cs6Label: 'a+b' })).toHaveLength(1)
+    expect(messagesOf({ cs6: 'x', cs6Label: '返回' })).toHaveLength(1)
+  })
+
+  test('may be that of the key whose place they take, and any with spaces', () => {
+    expect(messagesOf({ cs2: 'x', cs2Label: 'Message+ID' })).toEqual([])
+    expect(messagesOf({ cs6: 'x', cs6Label: 'Message+ID' }, 'space')).toEqual([])
   })
 })
