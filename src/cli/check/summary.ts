@@ -22,11 +22,14 @@ export function summary({ state, log, http, sources, destinations }: Config): re
       ],
       ...(http === undefined ? [] : [['http', describeHttp(http)] as const]),
     ],
-    ...sources.map(({ name, folder, pattern, startAt, correctSeconds }): readonly Row[] => [
+    ...sources.map(({ name, folder, pattern, startAt, correctSeconds, fields }): readonly Row[] => [
       ['source', name],
       ['  reads', `${folder}, ${pattern}`],
       ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
       ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
+      ...Object.entries(fields ?? {}).map(
+        ([key, text], index): Row => [index === 0 ? '  fields' : '', `${key}=${text}`],
+      ),
     ]),
     ...destinations.map(destinationRows),
   ]
@@ -60,6 +63,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
           ],
         ] as const)),
     ...(categories === undefined || categories === 'none' ? [] : ([['  categories', categories]] as const)),
+    ...(destination.agent ? ([['  agent', 'events say who sent them']] as const) : []),
     ...(destination.privacy === undefined
       ? []
       : ([['  keeps back', privacyText(destination.privacy)]] as const)),
@@ -108,8 +112,17 @@ function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): s
   return parts.join(', ')
 }
 
-function syslogText({ header, facility, time, zone }: DestinationConfig['syslog'], framing: string): string {
+function syslogText(
+  { header, facility, time, zone, host }: DestinationConfig['syslog'],
+  framing: string,
+): string {
+  const named = host === undefined ? '' : `, host ${hostText(host)}`
   return header === 'none'
     ? `no header, ${framing}`
-    : `${header}, ${facility}, ${time} time in ${zone}, ${framing}`
+    : `${header}, ${facility}, ${time} time in ${zone}${named}, ${framing}`
+}
+
+function hostText(host: string): string {
+  if (host === 'source') return 'by the name of the source'
+  return host === 'server' ? 'by the server that wrote the row' : host
 }
