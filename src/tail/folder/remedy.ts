@@ -11,5 +11,5 @@ export function remedyFor(code: string | undefined, folder = ''): string {
   if (strange !== undefined) return strange
   return process.platform === 'win32'
     ? 'check that the path exists and its server is up; a service sees no mapped drives: write \\\\server\\share\\folder'
-    : 'check that the path exists, and that the share is mounted there if it is one'
+    : 'check that the path exists, and its share is mounted'
 }
