@@ -1,4 +1,5 @@
 /** Destinations that are paused and go on, and another level of the log, by the commands and a running instance. */
+import { appendFile, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { logLevelCommand } from '../../src/cli/commands/log-level.ts'
@@ -170,4 +171,25 @@ test('another level of the log is for a while, and is told at any level', { time
   await expect(output(logLevelCommand, ['debug', '--for', '25h', ...state])).rejects.toThrow('24h at most')
   expect(await program.stop()).toMatchObject({ code: 0 })
   expect(program.log.filter(({ message }) => message.startsWith('Resumed'))).toEqual([])
+})
+
+test('the program goes on where all that it delivers to became unavailable and is paused', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const lab = await place.collect()
+  await place.simulate('EX01', 50)
+  const more = await readFile(place.path(log))
+  const program = place.start('run', '--config', await place.write('msgtrk.yaml', config(['lab', lab.url])))
+  await lab.has(50)
+  await lab.close()
+  await appendFile(place.path(log), more)
+  await program.logged('Destination unavailable; delivery goes on when it is back')
+  const state = ['--state', place.path('state')]
+  await output(pauseCommand, ['lab', ...state])
+  await program.logged('Paused: nothing is delivered until somebody resumes it')
+  await delay(2_000) // nothing is waited for: an end would come in that time
+  await output(resumeCommand, ['lab', ...state])
+  await program.logged('Resumed: delivery goes on from where it was paused')
+  await program.stop()
 })

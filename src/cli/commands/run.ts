@@ -18,6 +18,9 @@ import { eventsOption } from '../options/event-options.ts'
 /** Between two looks for the line on a terminal. */
 const progressMs = 1_000
 
+/** Keeps the process alive while an instance runs. */
+const heldMs = 3_600_000
+
 interface RunArguments {
   readonly config?: string
   readonly from?: readonly string[]
@@ -71,6 +74,8 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
         const { log } = openLog
         const level = new TemporaryLevel(openLog)
         let { file } = config.log
+        // A pause may leave nothing that Node.js waits for: every timer and server of an instance ends with it.
+        const held = setInterval(() => undefined, heldMs)
         try {
           const stopping = options.stopOnStdinEnd ? AbortSignal.any([stop, stdinEnd()]) : stop
           const follow = options.once !== true
@@ -107,6 +112,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
           if (file !== undefined) logFailure(log, error)
           throw error
         } finally {
+          clearInterval(held)
           level.close()
           await openLog.close()
         }
