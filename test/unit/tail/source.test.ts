@@ -290,7 +290,7 @@ describe('what is not there', () => {
     const errors = own.lines.filter((line) => line.startsWith('error'))
     expect(errors).toHaveLength(1)
     expect(errors[0]).toContain(missing)
-    expect(errors[0]).toMatch(/remedy.*server\\\\share/)
+    expect(errors[0]).toMatch(/remedy.*(server\\\\share|share is mounted)/)
     await mkdir(missing)
     await writeFile(join(missing, 'MSGTRK2026112014-1.LOG'), log('b'))
     expect(texts(await readOnce(source)).sort()).toEqual(['a', 'b'])
