@@ -20,7 +20,13 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-http-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+/** Ends what a test has left running, before its folder is removed: `onTestFinished` comes after `afterEach`. */
+let end: (() => Promise<unknown>) | undefined
+afterEach(async () => {
+  await end?.()
+  end = undefined
+  await rm(folder, { recursive: true })
+})
 
 const token = '0123456789abcdef'.repeat(2)
 
@@ -221,7 +227,10 @@ test('a reload listens elsewhere, or with another token, or not at all', async (
     onStart: () => begin(),
   })
   const running = instance.run()
-  onTestFinished(() => stop.abort())
+  end = () => {
+    stop.abort()
+    return running
+  }
   await begun
   const [first = ''] = urls()
 
