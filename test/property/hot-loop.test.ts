@@ -442,6 +442,34 @@ test.each(['2016', '2010'] as const)('the built-in table for %s, over rows as th
   )
 })
 
+test('values that no row holds, of the source and of the agent', () => {
+  const of = layoutOf('2016', '15.01.2507.006')
+  const text = fc.stringMatching(/^[ -~é€\n\r]{1,24}$/)
+  const given = fc.record({ customerURI: text, deviceExternalId: text, cs6: text, cs6Label: text, msg: text })
+  const rows = fc.array(fc.oneof(rowOf(of), longRowOf(of)), { minLength: 1, maxLength: 4 })
+  const host = fc.constantFrom('server', 'source', undefined)
+  fc.assert(
+    fc.property(rows, given, text, host, frame, (written, constants, ahost, named, options) => {
+      const sentBy = { host: ahost, address: '192.0.2.1', version: '1', id: 'a=b', zone: 'Europe/Berlin' }
+      const sourceFields = new Map([['ex01', constants]])
+      const from = createMapper({
+        mapping: 'auto',
+        cefVersion: 0,
+        additionalData: 'arcsight',
+        categories: 'arcsight',
+        sentBy,
+        sourceFields,
+      }).planFor(of)
+      const bytes = Buffer.concat(written.map((row) => csvRow(of.columns.map((name) => row[name] ?? ''))))
+      const one = { ...options, syslog: { ...options.syslog, host: named } }
+      const [loop, reference] = both(new WorkMemory(), from, one, bytes, of)
+      expect(loop).toEqual(reference)
+      expect(reference?.frames).toContain(' art=')
+    }),
+    { numRuns: runs(100) },
+  )
+})
+
 test.each(['exchange-modern', 'exchange-hunting'])(
   '%s, over rows that say the same few things in other combinations',
   (mapping) => {
