@@ -59,6 +59,15 @@ describe('the host of the header', () => {
     expect(headersOf('server', [row(sent)], 'rfc3164', 'local')[0]).toMatch(/ EX01 $/)
   })
 
+  it('is that of each row also where rows begin alike, which the loop remembers', () => {
+    const other = { ...sent, 'client-hostname': 'EX03' }
+    expect(headersOf('server', [row(sent), row(other), row(sent)])).toEqual([
+      '<134>Nov 20 14:00:00 EX01 ',
+      '<134>Nov 20 14:00:00 EX03 ',
+      '<134>Nov 20 14:00:00 EX01 ',
+    ])
+  })
+
   it.each([
     '',
     'a b',
