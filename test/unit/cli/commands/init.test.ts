@@ -8,6 +8,7 @@ import { type Asker, Cancelled, type TextQuestion } from '../../../../src/cli/in
 import type { Examined } from '../../../../src/mistakes/examined.ts'
 import type { ReceiverTls } from '../../../../src/receive/receiver.ts'
 import { simulate } from '../../../../src/simulate/simulator.ts'
+import { freePort } from '../../../peers/ports.ts'
 import { makeAuthority, makeCertificate } from '../../../support/certificates.ts'
 import { Collector } from '../../../support/collector.ts'
 import { output, problemsOf } from '../../../support/command.ts'
@@ -366,12 +367,15 @@ describe('msgtrk init on a terminal', () => {
   })
 
   test.each(['What receives', 'Write '])('refused at "%s", it writes nothing', async (question) => {
-    const { text } = ask({
-      'Folder with': join(folder, 'EX01'),
-      'How does it take them': 'udp',
-      'host and port': '127.0.0.1:9',
-      [question]: 'cancel',
-    })
+    const { text } = ask(
+      {
+        'Folder with': join(folder, 'EX01'),
+        'How does it take them': 'udp',
+        'host and port': '127.0.0.1:9',
+        [question]: 'cancel',
+      },
+      ...['--http', `127.0.0.1:${await freePort()}`],
+    )
     expect(await text).toContain('Nothing was written.')
     expect(process.exitCode).toBe(1)
     await expect(stat(config)).rejects.toThrow()
