@@ -197,9 +197,7 @@ export class FileDestination implements Destination {
   #onDisk(file: OpenFile, bytes: number): Promise<Outcome> {
     return new Promise((settle) => {
       this.#unsynced.push({ file, bytes, settle })
-      this.#syncing ??= this.#syncAll().finally(() => {
-        this.#syncing = undefined
-      })
+      this.#syncing ??= this.#syncAll()
     })
   }
 
@@ -216,6 +214,8 @@ export class FileDestination implements Destination {
       for (const { settle } of group) settle({ status: 'delivered' })
       this.#status.delivered()
     }
+    // In the same breath: a batch that comes right then starts the next one.
+    this.#syncing = undefined
   }
 
   async #sync(file: OpenFile): Promise<void> {
