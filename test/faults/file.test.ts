@@ -79,7 +79,7 @@ async function onSmallDisk(
   const run = promisify(execFile)
   const disk = place.path('out')
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk])
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', disk])
   } catch (error) {
     skip(`needs the right to mount a tmpfs: ${(error as Error).message}`)
   }
