@@ -58,7 +58,8 @@ export async function writeLogs(place: Workplace, logs: readonly NastyLog[]): Pr
 /** Settings of a destination that sends what `formOf` says. */
 export function destinationOf(preset: PresetName, to: string): object {
   const { additional } = formOf(preset)
-  const own = preset === 'arcsight' && { additionalData: additional }
+  // Fields of no column are the same in every event; here it is about what stands in the rows.
+  const own = preset === 'arcsight' && { additionalData: additional, agent: false, categories: 'none' }
   return { name: preset, to, preset, syslog: { host: frameHost }, ...own }
 }
 
