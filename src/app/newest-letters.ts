@@ -2,12 +2,19 @@
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/schema.ts'
+import { letterPaths } from '../deliver/letter-files.ts'
 import type { ToldLetter } from '../status/told-letter.ts'
 
 /** A line may have megabytes, of which nobody reads so many. */
 const mostCharacters = 2000
 const tailBytes = 256 * 1024
 const mostLetters = 50
+
+/** Where the dead letters of a destination are, the newest file first. */
+export function letterFiles(state: string, destination: string): readonly [string, ...string[]] {
+  const newest = path.join(state, destination, 'dead-letters.ndjson')
+  return [newest, ...letterPaths(newest).slice(1)]
+}
 
 /** Those of all destinations, the newest first. */
 export async function newestLetters({
@@ -16,7 +23,7 @@ export async function newestLetters({
 }: Pick<Config, 'state' | 'destinations'>): Promise<readonly ToldLetter[]> {
   const all = await Promise.all(
     destinations.map(async ({ name }) => {
-      const text = await tailOf(path.join(state, name, 'dead-letters.ndjson'))
+      const text = await tailOf(letterFiles(state, name)[0])
       const lines = text.split('\n').slice(-mostLetters - 1)
       return lines.flatMap((line) => letterIn(line, name) ?? [])
     }),

@@ -12,13 +12,23 @@ const NEW_LINE = 0x0a
 /** All of them. */
 const FILES = 10
 
+/** Their paths, the newest first, which is `newest`. */
+export function letterPaths(newest: string): readonly string[] {
+  const { dir, name, ext } = parse(newest)
+  return Array.from({ length: FILES }, (_, number) =>
+    number === 0 ? newest : `${dir}/${name}${number}${ext}`,
+  )
+}
+
 /** The files beside `path`, which is the newest; they take `maxBytes` together, or one write more. */
 export class LetterFiles {
   readonly #path: string
+  readonly #paths: readonly string[]
   readonly #fileBytes: number
 
   constructor(path: string, maxBytes: number) {
     this.#path = path
+    this.#paths = letterPaths(path)
     this.#fileBytes = maxBytes / FILES
   }
 
@@ -39,8 +49,7 @@ export class LetterFiles {
   }
 
   #name(number: number): string {
-    const { dir, name, ext } = parse(this.#path)
-    return number === 0 ? this.#path : `${dir}/${name}${number}${ext}`
+    return this.#paths[number] as string
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a support file holds, each part with a word on it; what can't be had says why. */
+
 import { readdir, readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import { letterFiles } from '../../app/newest-letters.ts'
 import { readConfig } from '../../app/read-config.ts'
 import { checkpointPath } from '../../checkpoint/store.ts'
 import { asWritten } from '../../config/as-written.ts'
@@ -14,7 +16,6 @@ import { visible } from '../../mistakes/visible.ts'
 import { version } from '../../package/files.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import { printConfig } from '../check/print.ts'
-import { letterFiles } from '../fate/letters.ts'
 import type { Entry } from './archive.ts'
 import { certificatesText } from './certificates.ts'
 import { listing } from './listing.ts'
@@ -145,8 +146,8 @@ async function stateEntries(state: string, withDeadLetters: boolean): Promise<re
     entries.push({ name: `state/${name}/listing.txt`, text: await listing(path.join(state, name)) })
     const positions = await readFile(checkpointPath(state, name), 'utf8').catch(() => undefined)
     if (positions !== undefined) entries.push({ name: `state/${name}/positions.json`, text: positions })
-    const [newest = ''] = withDeadLetters ? letterFiles(state, name) : []
-    const letters = newest === '' ? undefined : await lastOf(newest, mostLetterBytes).catch(() => undefined)
+    const [newest] = letterFiles(state, name)
+    const letters = withDeadLetters ? await lastOf(newest, mostLetterBytes).catch(() => undefined) : undefined
     if (letters !== undefined) entries.push({ name: `state/${name}/dead-letters.ndjson`, text: letters })
   }
   return entries

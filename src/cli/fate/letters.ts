@@ -1,5 +1,6 @@
 /** Dead letters that are about given files. */
 import path from 'node:path'
+import { letterFiles } from '../../app/newest-letters.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { fileBytes } from '../../tail/bytes/file-chunks.ts'
 import { linesWith } from '../trace/search.ts'
@@ -15,13 +16,6 @@ export interface FoundLetter {
   readonly event: string | null
   /** The file of dead letters it stands in. */
   readonly in: string
-}
-
-/** The names of the files of dead letters of a destination, the newest first. */
-export function letterFiles(state: string, destination: string): readonly string[] {
-  return Array.from({ length: 10 }, (_, number) =>
-    path.join(state, destination, `dead-letters${number === 0 ? '' : number}.ndjson`),
-  )
 }
 
 /** All that a destination has about these files; nothing is held but those. */
