@@ -1,9 +1,9 @@
 /** Receivers whose names are not known here: likely mistyped, or known only where msgtrk will run. */
 import type { Config } from '../config/schema.ts'
 import { parseTarget } from '../destinations/kinds.ts'
-import { examineName } from '../destinations/names.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
+import { examineName } from '../network/names.ts'
 
 /** Asks for each name once, all at the same time; `log` hears of those that nobody knows. */
 export async function tellUnknownHosts({ destinations, placeOf }: Config, log: Log): Promise<void> {

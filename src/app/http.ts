@@ -1,13 +1,13 @@
 /** What an instance tells over HTTP, when its configuration says so. */
 import type { SecureContextOptions } from 'node:tls'
 import type { Config } from '../config/schema.ts'
-import { readCredentials } from '../destinations/stream/credentials.ts'
 import type { Log } from '../flow/log.ts'
 import { readListen } from '../http/listen-address.ts'
 import type { HttpListener } from '../http/listener.ts'
 import type { HttpRoute } from '../http/routes.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { Mistaken } from '../mistakes/words.ts'
+import { readCredentials } from '../network/credentials.ts'
 
 /** Its certificate and key; undefined for plain HTTP. Throws a `ProblemsError` by setting, such as `tls.cert`. */
 export function httpCredentials({ http }: Pick<Config, 'http'>): SecureContextOptions | undefined {

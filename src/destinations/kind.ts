@@ -10,7 +10,7 @@ import type { Log } from '../flow/log.ts'
 import type { Examined } from '../mistakes/examined.ts'
 import type { Mistaken } from '../mistakes/words.ts'
 import type { Group, Path } from '../mistakes/written.ts'
-import type { HostPort } from './host-port.ts'
+import type { HostPort } from '../network/host-port.ts'
 
 /** Settings that destinations of all kinds have. */
 export interface CommonOptions {

@@ -2,7 +2,7 @@
 import type { Listener, SeenCertificate } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { Trouble } from '../flow/trouble.ts'
-import { isLasting } from './reasons.ts'
+import { isLasting } from './lasting.ts'
 
 /** What lasts is said again after this. */
 const againMs = 3_600_000

@@ -1,12 +1,12 @@
 /** `msgtrk trust`: what a receiver over TLS shows, and a part of it saved once a person has agreed. */
 import path from 'node:path'
 import { Command } from 'commander'
-import type { HostPort } from '../../destinations/host-port.ts'
 import { readTarget } from '../../destinations/kinds.ts'
 import { chainShownBy, type ShownChain } from '../../destinations/stream/shown-chain.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { Mistaken } from '../../mistakes/words.ts'
+import type { HostPort } from '../../network/host-port.ts'
 import type { CommandContext } from '../command-context.ts'
 import { askNewFile } from '../init/ask-receiver.ts'
 import { type Asker, Cancelled, terminalAsker } from '../init/asker.ts'

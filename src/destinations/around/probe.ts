@@ -1,7 +1,7 @@
 /** Whether a receiver could be delivered to, found out without sending anything. */
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { reasonFor } from '../reasons.ts'
+import { reasonFor } from '../../network/reasons.ts'
 
 /** How long a peer has to say no after the connection is there. */
 const listenMs = 500

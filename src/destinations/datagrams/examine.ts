@@ -1,9 +1,9 @@
 /** What can be told of a receiver over UDP without sending anything: that there is a way to it, and no more. */
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
-import { formatHostPort, type HostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
+import { examineName } from '../../network/names.ts'
+import { reasonFor } from '../../network/reasons.ts'
 import type { CommonOptions } from '../kind.ts'
-import { examineName } from '../names.ts'
-import { reasonFor } from '../reasons.ts'
 import { DatagramSocket } from './datagrams.ts'
 
 /** Looks at the name and for a way; a socket that is connected has sent nothing. */

@@ -1,5 +1,5 @@
 /** Syslog over UDP, as a kind of destination. */
-import { formatHostPort, type HostPort, readHostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
 import type { CommonOptions, Kind } from '../kind.ts'
 import { defaultDatagramsPerSecond } from './datagram-pace.ts'
 import { examineUdp } from './examine.ts'

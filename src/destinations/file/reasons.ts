@@ -1,5 +1,5 @@
 /** Errors of the file system as sentences for a person. The same error gives the same sentence. */
-import { plain } from '../reasons.ts'
+import { plain } from '../../network/reasons.ts'
 import { FileTrouble } from './open-file.ts'
 
 /** Says why nothing can be written into `folder`. */

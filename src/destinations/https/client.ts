@@ -2,8 +2,8 @@
 import { Agent, request } from 'node:https'
 import type { Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { formatHostPort, type HostPort } from '../host-port.ts'
-import { plain, reasonFor } from '../reasons.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
+import { plain, reasonFor } from '../../network/reasons.ts'
 import { type Environment, proxyFor, tunnel } from './proxy.ts'
 
 /** What came back. */

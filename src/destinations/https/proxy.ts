@@ -2,7 +2,7 @@
 import { type RequestOptions as HttpOptions, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { formatHostPort, type HostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 
 /** What the variables are read from. */
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,7 +1,7 @@
 /** Where a rule of Azure Monitor takes logs: `host/dcr-…/stream`. */
 
 import { Mistaken } from '../../mistakes/words.ts'
-import { formatHostPort, type HostPort, readHostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
 
 /** A stream of a data collection rule, and the endpoint that takes it. */
 export interface RuleAddress extends HostPort {

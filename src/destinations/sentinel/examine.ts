@@ -1,7 +1,7 @@
 /** What can be told of a rule without storing anything: a token, and an empty array, which it takes as any other. */
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
+import { examineName } from '../../network/names.ts'
 import type { Answer } from '../https/client.ts'
-import { examineName } from '../names.ts'
 import { cloudOf, type RuleAddress } from './address.ts'
 import { identityOf } from './identity.ts'
 import { logsIngestion } from './logs-ingestion.ts'

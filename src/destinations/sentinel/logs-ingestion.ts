@@ -2,9 +2,10 @@
  * The Logs Ingestion API of Azure Monitor, version 2023-01-01: `POST …/streams/{stream}`, an array of JSON objects, 1 MB
  * at most. It answers 204 when it has taken all of them; what becomes of them then is seen in Azure only (`DCRLogErrors`).
  */
+
+import { plain } from '../../network/reasons.ts'
 import type { Answer } from '../https/client.ts'
 import type { BatchApi, Verdict } from '../https/http-batches.ts'
-import { plain } from '../reasons.ts'
 import type { RuleAddress } from './address.ts'
 import type { Tokens } from './tokens.ts'
 

@@ -1,6 +1,6 @@
 /** Tokens of an identity of Microsoft Entra, from @azure/identity: it is loaded when the first one is asked for. */
 import type { TokenCredential } from '@azure/identity'
-import { plain } from '../reasons.ts'
+import { plain } from '../../network/reasons.ts'
 import type { Cloud } from './address.ts'
 
 /** Who msgtrk is to Azure. `pem`: certificate and private key in one text. */

@@ -8,8 +8,8 @@ import { closed, type Destination, type Outcome, type Sending, settledAs } from 
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { pause } from '../../flow/pause.ts'
+import { plain } from '../../network/reasons.ts'
 import type { CommonOptions } from '../kind.ts'
-import { plain } from '../reasons.ts'
 import { DestinationStatus } from '../status.ts'
 
 const standardOutput = 1

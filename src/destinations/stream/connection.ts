@@ -6,9 +6,9 @@
  * shows no sign of trouble, or after it ended in a way that proves that all was read.
  */
 import type { Outcome, Sending } from '../../flow/delivery.ts'
+import { doubtOf, reasonFor } from '../../network/reasons.ts'
 import { EndProof } from '../proof/end-proof.ts'
 import { endsOf } from '../proof/tcp-state.ts'
-import { doubtOf, reasonFor } from '../reasons.ts'
 import { deferred } from './deferred.ts'
 import type { Link } from './link.ts'
 import { StallWatch } from './stall-watch.ts'

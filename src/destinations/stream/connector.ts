@@ -1,6 +1,7 @@
 /** Makes connections to one peer. */
 import { pause } from '../../flow/pause.ts'
-import { endsUnasked, reasonFor } from '../reasons.ts'
+import { reasonFor } from '../../network/reasons.ts'
+import { endsUnasked } from '../lasting.ts'
 import type { DestinationStatus } from '../status.ts'
 import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
 import type { Link } from './link.ts'

@@ -1,7 +1,7 @@
 /** Is the peer who it should be? Decided after the handshake and before anything is written. */
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
-import { plain } from '../reasons.ts'
+import { plain } from '../../network/reasons.ts'
 
 /** Who the peer should be. */
 interface Identity {

@@ -1,5 +1,5 @@
 /** Syslog over TCP and over TLS, as kinds of destinations. */
-import { formatHostPort, type HostPort, readHostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
 import type { Kind } from '../kind.ts'
 import { examineTcp, examineTls } from './examine.ts'
 import {

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { SeenCertificate } from '../../flow/events.ts'
-import { speaksTls } from '../reasons.ts'
+import { speaksTls } from '../../network/reasons.ts'
 import { giveBack } from './give-back.ts'
 
 /** How long TLS's close_notify alone is given before TCP's FIN follows. */

@@ -1,6 +1,6 @@
 /** Waits until a socket is connected. */
 import type { Socket } from 'node:net'
-import { type Phase, reasonFor } from '../reasons.ts'
+import { type Phase, reasonFor } from '../../network/reasons.ts'
 
 /** How long to wait for what, and what to give it up for. */
 interface Opening {

@@ -2,8 +2,8 @@
 import type { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP } from 'node:net'
 import { checkServerIdentity, connect } from 'node:tls'
-import { formatHostPort, type HostPort } from '../host-port.ts'
-import { plain } from '../reasons.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
+import { plain } from '../../network/reasons.ts'
 import { opened } from './opening.ts'
 
 /** What was seen of a receiver. */

@@ -11,9 +11,9 @@
  */
 import type { Batch } from '../../flow/batch.ts'
 import { closed, type Destination, type Sending, settledAs } from '../../flow/delivery.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { probe } from '../around/probe.ts'
 import type { Probe } from '../around/probing.ts'
-import { formatHostPort, type HostPort } from '../host-port.ts'
 import { ConnectionEnds } from '../proof/connection-ends.ts'
 import { ProvedBatches } from '../proof/proved.ts'
 import { RotationPace } from '../proof/rotation.ts'

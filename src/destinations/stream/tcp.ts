@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
-import { formatHostPort, type HostPort } from '../host-port.ts'
+import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { DestinationStatus } from '../status.ts'
 import type { Connect } from './connector.ts'
 import { tcpLink } from './link.ts'

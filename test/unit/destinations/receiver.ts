@@ -4,7 +4,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
-import type { HostPort } from '../../../src/destinations/host-port.ts'
 import { parseTarget } from '../../../src/destinations/kinds.ts'
 import {
   completeDestination,
@@ -15,6 +14,7 @@ import type { StreamTimes } from '../../../src/destinations/stream/times.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
 import type { Log } from '../../../src/flow/log.ts'
+import type { HostPort } from '../../../src/network/host-port.ts'
 
 /** A listening receiver that keeps what it gets. */
 interface Receiver {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { isLasting } from '../../../../src/destinations/lasting.ts'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
-import { isLasting } from '../../../../src/destinations/reasons.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadCredentials } from '../../../../src/destinations/stream/credentials.ts'
-import type { TlsOptions } from '../../../../src/destinations/stream/tls-options.ts'
-import { ProblemsError } from '../../../../src/mistakes/problem.ts'
-import { makeCertificate } from '../../../support/certificates.ts'
-import { told } from '../../../support/told.ts'
+import type { TlsOptions } from '../../../src/destinations/stream/tls-options.ts'
+import { ProblemsError } from '../../../src/mistakes/problem.ts'
+import { loadCredentials } from '../../../src/network/credentials.ts'
+import { makeCertificate } from '../../support/certificates.ts'
+import { told } from '../../support/told.ts'
 
 let folder: string
 const paths: Record<string, string> = {}

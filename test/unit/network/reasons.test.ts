@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Phase, plain, reasonFor } from '../../../src/destinations/reasons.ts'
+import { type Phase, plain, reasonFor } from '../../../src/network/reasons.ts'
 
 const failure = (code: string, fields = {}) =>
   Object.assign(new Error(`it failed ${code}`), { code, ...fields })

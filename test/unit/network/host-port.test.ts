@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { formatHostPort } from '../../../src/destinations/host-port.ts'
 import { parseTarget, readTarget } from '../../../src/destinations/kinds.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import type { Mistaken } from '../../../src/mistakes/words.ts'
-import { hostPortOf } from './receiver.ts'
+import { formatHostPort } from '../../../src/network/host-port.ts'
+import { hostPortOf } from '../destinations/receiver.ts'
 
 describe('addresses', () => {
   it.each([

@@ -1,9 +1,9 @@
 /** The certificates that a connection depends on, and until when they are valid. */
 import { X509Certificate } from 'node:crypto'
-import type { SeenCertificate } from '../../flow/events.ts'
-import { type Examined, ok, warning } from '../../mistakes/examined.ts'
-import { readNamedFile } from '../../mistakes/named-file.ts'
-import { plain } from '../reasons.ts'
+import type { SeenCertificate } from '../flow/events.ts'
+import { type Examined, ok, warning } from '../mistakes/examined.ts'
+import { readNamedFile } from '../mistakes/named-file.ts'
+import { plain } from './reasons.ts'
 
 /** A longer chain is none. */
 const mostInChain = 10

@@ -1,21 +1,29 @@
-/** PEM files of a TLS destination: read and checked when it is made, all mistakes at once. */
+/** PEM files that settings of TLS name: read and checked when a connection is made ready, all mistakes at once. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
-import { readNamedFile } from '../../mistakes/named-file.ts'
-import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { readNamedFile } from '../mistakes/named-file.ts'
+import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import type { Path } from '../mistakes/written.ts'
 import { pemCertificates } from './certificates.ts'
-import type { TlsOptions } from './tls-options.ts'
+
+/** The files, by their paths. */
+export interface CredentialFiles {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly passphrase?: string | undefined
+}
 
 /** As `readCredentials`, for connections to a receiver. */
-export function loadCredentials(tls: TlsOptions): SecureContext {
+export function loadCredentials(tls: CredentialFiles): SecureContext {
   return createSecureContext(readCredentials(tls))
 }
 
-/** Reads `ca`, `cert` and `key`, of which something can be made; throws a `ProblemsError` by setting, such as `tls.ca`. */
-export function readCredentials(tls: TlsOptions): SecureContextOptions {
+/** Reads `ca`, `cert` and `key`, of which something can be made; throws a `ProblemsError` by setting, such as `tls.ca`: `at` is where they stand. */
+export function readCredentials(tls: CredentialFiles, at: Path = ['tls']): SecureContextOptions {
   const problems: Problem[] = []
   const report = (setting: string, message: string, remedy: string) =>
-    problems.push({ where: { setting: ['tls', setting] }, message, remedy })
+    problems.push({ where: { setting: [...at, setting] }, message, remedy })
 
   const ca = readPem(tls.ca, 'ca', report)
   const cert = readPem(tls.cert, 'cert', report)
@@ -44,7 +52,7 @@ export function readCredentials(tls: TlsOptions): SecureContextOptions {
     } catch (error) {
       const message = `the certificates can't be used: ${messageOf(error)}`
       problems.push({
-        where: { setting: ['tls'] },
+        where: { setting: [...at] },
         message,
         remedy: 'check tls.ca, tls.cert and tls.key with openssl',
       })
