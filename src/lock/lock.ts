@@ -1,5 +1,5 @@
 /**
- * One process per folder, that of the state or another one, without the operating system's help (Node has no file locks): how a folder is taken is
+ * One process per folder, that of the state or another one (Node has no file locks): how a folder is taken is
  * in `take-folder.ts`. Who holds it looks with each heartbeat and before each change whether that is still so: the folder
  * may have been removed, or taken while this process was suspended.
  */
@@ -86,6 +86,8 @@ class HeldFolder implements FolderLock {
       } finally {
         await file.close()
       }
+      // On Windows a file that is open can't be removed.
+      guard?.close()
       await rm(guardPath(path), { force: true })
     } catch {
       // The lock then counts as stale as soon as this process has ended.

@@ -36,9 +36,10 @@ export async function kernel(): Promise<string | null> {
 
 /**
  * Among which processes an id means the same one: those of a container see only each other. Null when it can't be
- * told.
+ * told, and on Windows, where the id of a process that has ended is soon that of another and nothing tells them apart.
  */
 export async function pidNamespace(): Promise<string | null> {
+  if (process.platform === 'win32') return null
   return process.platform === 'linux' ? readlink('/proc/self/ns/pid').catch(() => null) : 'all'
 }
 

