@@ -7,6 +7,8 @@ const base = ['flow', 'package', 'mistakes', 'lock', 'network', 'hot-loop', 'rec
 /** What each folder may import beside the base. */
 const may: Readonly<Record<string, readonly string[]>> = {
   tail: [],
+  /** Sources by kind; folders are followed by `tail`. */
+  sources: ['tail'],
   parse: [],
   filter: [],
   rewrite: [],
@@ -30,13 +32,13 @@ const may: Readonly<Record<string, readonly string[]>> = {
   page: ['status'],
   transform: ['parse', 'filter', 'rewrite', 'privacy', 'map', 'encode'],
   /** The configuration is made of the parts' own schemas: their `options.ts`. */
-  config: ['tail', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
+  config: ['sources', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
-    'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
+    'sources', 'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
     'config', 'observe', 'report', 'control', 'http', 'status', 'metrics', 'doctor', 'receive',
   ],
   cli: [
-    'app', 'mails', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
+    'app', 'mails', 'sources', 'tail', 'parse', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'transform', 'destinations', 'checkpoint',
     'config', 'observe', 'simulate', 'receive', 'control', 'status', 'doctor', 'http',
   ],
 } // biome-ignore format: lists of words

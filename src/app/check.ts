@@ -4,6 +4,7 @@ import { fileInPlaceOf } from '../doctor/disk.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
+import { isFolder } from '../sources/options.ts'
 import { doubtOfFolder } from '../tail/folder/doubt.ts'
 import { tellLateTimes } from './late-times.ts'
 import { tellOrphans } from './orphans.ts'
@@ -29,7 +30,9 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
 }
 
 async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Promise<void> {
-  const doubts = await Promise.all(sources.map(({ folder }) => doubtOfFolder(folder)))
+  const doubts = await Promise.all(
+    sources.map((source) => (isFolder(source) ? doubtOfFolder(source.folder) : null)),
+  )
   for (const [index, doubt] of doubts.entries()) {
     const setting = formatPlace(placeOf(['sources', index, 'folder']))
     if (doubt !== null) log.warn(doubt.message, { source: sources[index]?.name, setting, ...doubt.fields })

@@ -23,7 +23,7 @@ export interface ObservedPipeline {
 
 /** What it is compared with. */
 export interface Surroundings {
-  readonly sources: readonly { readonly source: SourceConfig; readonly look: FolderLook }[]
+  readonly sources: readonly { readonly source: SourceConfig; readonly look: FolderLook | null }[]
   /** How long Exchange keeps the logs of a source, in seconds; undefined where nobody knows. */
   readonly keeps: ReadonlyMap<string, number | undefined>
   readonly nowMs: number
@@ -51,6 +51,9 @@ export function countersOf(
   return { read, delivered, sentBytes, rejected, settledBytes, ...Object.fromEntries(rows) }
 }
 
+/** Of a source that nobody reads yet. */
+const nothingTold: SourceBacklog = { bytes: 0, isComplete: false, oldestMs: null, filesNotRead: 0 }
+
 /** Puts it together. */
 export async function destinationStatus(
   { view, watch, rates }: ObservedPipeline,
@@ -68,13 +71,11 @@ export async function destinationStatus(
   const isQuiet = counts.inFlight === 0
   const backlogs = await Promise.all(
     sources.map(async ({ source, look }) => {
-      const facts = {
-        look,
-        known: view.source.files(source.name),
-        settled: new SettledBytes(source.name, view.positions, ids),
-        isQuiet,
-      }
-      const { bytes, isComplete, oldestMs, filesNotRead } = await backlogOf(facts)
+      const settled = new SettledBytes(source.name, view.positions, ids)
+      const { bytes, isComplete, oldestMs, filesNotRead } =
+        look === null
+          ? { ...nothingTold, ...view.source.told(source.name)?.backlog }
+          : await backlogOf({ look, known: view.source.files(source.name), settled, isQuiet })
       const corrected = oldestMs === null ? null : oldestMs + source.correctSeconds * 1000
       return {
         source: source.name,

@@ -5,6 +5,7 @@ import { kindOf } from '../destinations/kinds.ts'
 import type { Positions } from '../flow/chunk.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
+import { isFolder } from '../sources/options.ts'
 import { duration } from '../status/words.ts'
 import { FolderLook } from '../tail/folder/folder-look.ts'
 import { backlogOnDisk } from './doctor/backlog.ts'
@@ -21,7 +22,7 @@ export async function tellLateTimes({ state, sources, destinations }: Config, lo
     const positions: Positions = await createCheckpoint(checkpointPath(state, settings.name), sources)
       .load()
       .catch(() => new Map())
-    for (const source of sources) {
+    for (const source of sources.filter(isFolder)) {
       const look = new FolderLook(source)
       const over = new AbortController()
       await Promise.race([look.look(0), pause(patienceMs, over.signal)])

@@ -3,9 +3,10 @@
  * tell, and from looks at the folders, when somebody asks. Nothing of it stands in the way of a record.
  */
 import { hostname } from 'node:os'
-import type { SourceConfig } from '../config/schema.ts'
+import type { FolderConfig, SourceConfig } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
 import { version } from '../package/files.ts'
+import { isFolder, placeOfSource } from '../sources/options.ts'
 import { healthOf, worstFirst } from '../status/health.ts'
 import { judgeConfiguration } from '../status/judge-configuration.ts'
 import { PipelineWatch } from '../status/pipeline-watch.ts'
@@ -83,7 +84,7 @@ export class Observer {
     if (performance.now() - this.#countedAtMs >= countMs) this.#tellCounts()
     if (performance.now() - this.#lookedAtMs < lookMs) return
     this.#lookedAtMs = performance.now()
-    for (const source of sources) void this.#lookOf(source).look(lookMs / 2)
+    for (const source of sources.filter(isFolder)) void this.#lookOf(source).look(lookMs / 2)
   }
 
   #tellCounts(): void {
@@ -93,7 +94,7 @@ export class Observer {
     }
   }
 
-  #lookOf(source: SourceConfig): FolderLook {
+  #lookOf(source: FolderConfig): FolderLook {
     const key = JSON.stringify([source.folder, source.pattern])
     let look = this.#looks.get(key)
     if (look === undefined) {
@@ -105,17 +106,21 @@ export class Observer {
 
   async #status(): Promise<InstanceStatus> {
     const { config } = this.#instance
-    await this.#lookAtAll(config.sources)
+    const folders = config.sources.filter(isFolder)
+    await this.#lookAtAll(folders)
     const nowMs = Date.now()
     const views = this.#instance.pipelines
     const observed = views.flatMap((view) => this.#pipelines.get(view) ?? [])
     const retentions = new Map(
-      config.sources.map((source) => [source.name, retentionOf(this.#lookOf(source), nowMs)]),
+      folders.map((source) => [source.name, retentionOf(this.#lookOf(source), nowMs)]),
     )
     const destinations = await Promise.all(
       observed.map((pipeline) =>
         destinationStatus(pipeline, {
-          sources: config.sources.map((source) => ({ source, look: this.#lookOf(source) })),
+          sources: config.sources.map((source) => ({
+            source,
+            look: isFolder(source) ? this.#lookOf(source) : null,
+          })),
           keeps: new Map([...retentions].map(([name, retention]) => [name, retention?.keepsSeconds])),
           nowMs,
         }),
@@ -124,7 +129,9 @@ export class Observer {
     const sources = await Promise.all(
       config.sources.map(async (source) => {
         const facts = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
-        return this.#sourceStatus(source, facts, retentions.get(source.name) ?? null, nowMs)
+        return isFolder(source)
+          ? this.#folderStatus(source, facts, retentions.get(source.name) ?? null, nowMs)
+          : toldStatus(source, facts, views, nowMs)
       }),
     )
     const appendedAtMs = (name: string): number | null =>
@@ -156,7 +163,7 @@ export class Observer {
   }
 
   /** A dead share must not hold up the answer. */
-  async #lookAtAll(sources: readonly SourceConfig[]): Promise<void> {
+  async #lookAtAll(sources: readonly FolderConfig[]): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, patienceMs)
@@ -165,8 +172,8 @@ export class Observer {
     clearTimeout(timer)
   }
 
-  async #sourceStatus(
-    source: SourceConfig,
+  async #folderStatus(
+    source: FolderConfig,
     facts: readonly SourceFactsOfPipeline[],
     retention: SourceStatus['retention'],
     nowMs: number,
@@ -176,7 +183,6 @@ export class Observer {
     const newest = reason === null ? await look.newestRecord() : null
     const newestMs = newest === null ? null : newest.atMs + source.correctSeconds * 1000
     const oldestMs = logs.length === 0 ? null : Math.min(...logs.map(begunAtMs))
-    const most = (of: (each: SourceFactsOfPipeline) => number) => Math.max(0, ...facts.map(of))
     return {
       name: source.name,
       folder: source.folder,
@@ -185,14 +191,48 @@ export class Observer {
       reason,
       files: logs.length + unmeasured,
       bytes: logs.reduce((sum, { size }) => sum + size, 0),
-      filesNotRead: most(({ filesNotRead }) => filesNotRead),
       oldestFileAt: oldestMs === null ? null : isoOf(oldestMs),
       newestRecordAt: newestMs === null ? null : isoOf(newestMs),
       newestRecordAgeSeconds: newestMs === null ? null : Math.round((nowMs - newestMs) / 1000),
-      rowsPerSecond: most(({ rowsPerSecond }) => rowsPerSecond),
-      backlogBytes: most(({ backlogBytes }) => backlogBytes),
       retention,
+      ...mostOf(facts),
     }
+  }
+}
+
+/** Of a source into which nobody looks but who reads it: one pipeline that can is enough to reach it. */
+function toldStatus(
+  source: SourceConfig,
+  facts: readonly SourceFactsOfPipeline[],
+  views: readonly PipelineView[],
+  nowMs: number,
+): SourceStatus {
+  const told = views.flatMap((view) => view.source.told(source.name) ?? [])
+  const reason =
+    told.length === 0 || told.some((one) => one.reason === null) ? null : (told[0]?.reason ?? null)
+  const newestMs = Math.max(...told.map((one) => one.newestMs ?? 0)) || null
+  return {
+    name: source.name,
+    folder: placeOfSource(source),
+    server: null,
+    reachable: reason === null,
+    reason,
+    files: 0,
+    bytes: 0,
+    oldestFileAt: null,
+    newestRecordAt: newestMs === null ? null : isoOf(newestMs),
+    newestRecordAgeSeconds: newestMs === null ? null : Math.round((nowMs - newestMs) / 1000),
+    retention: null,
+    ...mostOf(facts),
+  }
+}
+
+function mostOf(facts: readonly SourceFactsOfPipeline[]): SourceFactsOfPipeline {
+  const most = (of: (each: SourceFactsOfPipeline) => number) => Math.max(0, ...facts.map(of))
+  return {
+    filesNotRead: most(({ filesNotRead }) => filesNotRead),
+    rowsPerSecond: most(({ rowsPerSecond }) => rowsPerSecond),
+    backlogBytes: most(({ backlogBytes }) => backlogBytes),
   }
 }
 

@@ -8,7 +8,7 @@ import type { FolderLock } from '../lock/lock.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import { PrefixedRows } from '../observe/prefixed-rows.ts'
-import { createSource } from '../tail/source.ts'
+import { openSource } from '../sources/open.ts'
 import { openStage, type Stage } from '../transform/threads.ts'
 import { isSameValue } from './config-changes.ts'
 import type { InstanceListener } from './instance-view.ts'
@@ -181,7 +181,7 @@ export class Pipelines {
     const pipeline = new RunningPipeline({
       prepared,
       state,
-      source: createSource({ sources: config.sources, follow, log: readingLog, isWatched: true, events }),
+      source: openSource(config.sources, { follow, log: readingLog, events }),
       batches: this.#stage.batchesOf(index),
       gate: this.#gateOf(prepared, config),
       greets: follow,

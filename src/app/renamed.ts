@@ -10,6 +10,7 @@ import type { Positions } from '../flow/chunk.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import type { Problem } from '../mistakes/problem.ts'
+import { isFolder } from '../sources/options.ts'
 import { KnownIds } from '../tail/file/known-ids.ts'
 
 /** All of them, as mistakes at the settings in which they have their new names. */
@@ -30,7 +31,9 @@ export async function tellRenamed(config: Config, log: Log): Promise<number> {
 /** Notes what the names stand for now. */
 export async function noteNames({ state, sources, destinations }: Config, log: Log): Promise<void> {
   const names: KnownNames = {
-    sources: Object.fromEntries(sources.map(({ name, folder, pattern }) => [name, { folder, pattern }])),
+    sources: Object.fromEntries(
+      sources.filter(isFolder).map(({ name, folder, pattern }) => [name, { folder, pattern }]),
+    ),
     destinations: Object.fromEntries(destinations.map(({ name, to }) => [name, { to }])),
   }
   try {

@@ -8,7 +8,7 @@ import type { Destination } from '../flow/delivery.ts'
 import type { Events } from '../flow/events.ts'
 import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
-import type { FolderSource } from '../tail/source.ts'
+import type { PipelineSource } from '../sources/open.ts'
 import type { PipelineState } from './pipeline-state.ts'
 import type { PreparedPipeline } from './prepare.ts'
 
@@ -19,7 +19,7 @@ export interface PipelineView {
   /** Its counts begin with it, and go on while it is at work. */
   readonly statistics: PipelineStatistics
   readonly events: Events
-  readonly source: FolderSource
+  readonly source: PipelineSource
   readonly destination: Destination
   /** Closed while it is paused. */
   readonly gate: Gate
@@ -36,7 +36,7 @@ export type PipelineEnd = 'settled' | 'unfinished'
 export interface RunningPipelineOptions {
   readonly prepared: PreparedPipeline
   readonly state: PipelineState
-  readonly source: FolderSource
+  readonly source: PipelineSource
   readonly batches: Batches
   readonly gate: Gate
   /** It connects before there is anything to deliver. */
@@ -54,7 +54,7 @@ export class RunningPipeline implements PipelineView {
   readonly settings: DestinationConfig
   readonly statistics: PipelineStatistics
   readonly events: Events
-  readonly source: FolderSource
+  readonly source: PipelineSource
   readonly destination: Destination
   readonly gate: Gate
   readonly startedMs = Date.now()

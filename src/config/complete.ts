@@ -6,7 +6,7 @@ import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import type { Column } from '../records/layouts.ts'
-import { sourceOptions } from '../tail/options.ts'
+import { completeSource, readTwice } from '../sources/options.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
 
@@ -28,9 +28,9 @@ export function complete(
 }
 
 function completeSources(sources: CheckedConfig['sources'], base: string): readonly SourceConfig[] {
-  const placed = sources.map((source) => ({ ...source, folder: absolute(base, source.folder) }))
-  const names = sourceNames(placed)
-  return placed.map((source, index) => {
+  const whole = sources.map((source) => completeSource(source, (path) => absolute(base, path)))
+  const names = sourceNames(whole.map(({ settings: { name }, nameFrom }) => ({ name, folder: nameFrom })))
+  return whole.map(({ settings: source }, index) => {
     const { formerName } = source
     return { ...source, ...(names[index] as SourceName), ...(formerName !== undefined && { formerName }) }
   })
@@ -72,23 +72,12 @@ export function absolute(folder: string, path: string): string {
 export function clashes(written: unknown, base: string): readonly Mistake[] {
   const sources = groupsOf(written, 'sources')
   const destinations = groupsOf(written, 'destinations')
-  const defaultPattern = sourceOptions.shape.pattern.parse(undefined)
-  const folders = sources.map(({ folder, pattern = defaultPattern }) => {
-    return typeof folder === 'string' && typeof pattern === 'string'
-      ? `${absolute(base, folder)}\n${pattern}`
-      : undefined
-  })
   const destinationNames = destinations.map(({ name, to }) => {
     return name ?? (typeof to === 'string' ? nameOfAddress(to) : undefined)
   })
   const givenNames = sources.map(({ name }) => name)
-  const twice = repeated(folders)
   return [
-    ...twice.map((index) => ({
-      path: ['sources', index, 'folder'],
-      message: 'is read by another source already, with the same pattern',
-      remedy: 'remove one of the two; every record would be sent twice',
-    })),
+    ...readTwice(sources, (path) => absolute(base, path)),
     ...repeated(destinations.map(({ to }) => placeWrittenBy(to))).map((index) => ({
       path: ['destinations', index, 'to'],
       message: 'writes where another of the destinations does',

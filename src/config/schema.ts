@@ -14,23 +14,27 @@ import { logOptions } from '../observe/options.ts'
 import { checkPrivacy, privacyShape } from '../privacy/options.ts'
 import { reportShape } from '../report/options.ts'
 import { rewriteShape, sourceTimeShape } from '../rewrite/options.ts'
-import { sourceOptions } from '../tail/options.ts'
+import { checkSource, placesOfSources, sourceName, sourceShape } from '../sources/options.ts'
 import type { Origin } from './origins.ts'
 import { presetNames } from './presets.ts'
 import type { SecretFile } from './secrets.ts'
 import type { SourceName } from './source-names.ts'
 
 /** Under which name a source's positions are kept matters only once folders move, so it may be left out. */
-const source = sourceOptions.extend({
-  name: sourceOptions.shape.name
-    .optional()
-    .describe('Name in the log and of its saved positions; made from the folder by default.'),
-  formerName: sourceOptions.shape.name
-    .optional()
-    .describe('What it was called before: its positions go on under the new name.'),
-  ...sourceTimeShape,
-  ...sourceFieldsShape,
-})
+const source = z
+  .strictObject({
+    ...sourceShape,
+    name: sourceName
+      .optional()
+      .describe('Name in the log and of its saved positions; made from the folder by default.'),
+    formerName: sourceName
+      .optional()
+      .describe('What it was called before: its positions go on under the new name.'),
+    ...sourceTimeShape,
+    ...sourceFieldsShape,
+  })
+  .superRefine(checkSource, { when: () => true })
+  .meta({ anyOf: placesOfSources.map((name) => ({ required: [name] })) })
 
 const presetShape = {
   preset: z
@@ -106,6 +110,8 @@ export interface Config extends Omit<CheckedConfig, 'sources' | 'destinations'> 
 }
 
 export type SourceConfig = CheckedConfig['sources'][number] & SourceName
+/** A source that is a folder. */
+export type FolderConfig = SourceConfig & { readonly folder: string }
 export type DestinationConfig = Complete<CheckedConfig['destinations'][number]>
 
 /** The JSON schema of a configuration file, for editors and for the documentation. */

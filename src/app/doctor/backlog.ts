@@ -1,5 +1,5 @@
 /** How far a destination is behind with a source: told by the running instance, or as its positions say. */
-import type { SourceConfig } from '../../config/schema.ts'
+import type { FolderConfig } from '../../config/schema.ts'
 import type { Positions } from '../../flow/chunk.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
@@ -43,7 +43,7 @@ export function backlogToldBy(
 
 /** Null when reading would begin at the end. */
 export async function backlogOnDisk(
-  { name, startAt, correctSeconds }: SourceConfig,
+  { name, startAt, correctSeconds }: FolderConfig,
   positions: Positions,
   look: FolderLook,
   nowMs = Date.now(),

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
-import type { Config, DestinationConfig, SourceConfig } from '../../config/schema.ts'
+import type { Config, DestinationConfig, FolderConfig } from '../../config/schema.ts'
 import { examineReceivers } from '../../destinations/examine.ts'
 import { examineDisk } from '../../doctor/disk.ts'
 import { type ExaminedFolder, examineFolder } from '../../doctor/folder.ts'
@@ -12,6 +12,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { examineCertificate, ownCertificate } from '../../network/certificates.ts'
+import { isFolder } from '../../sources/options.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import { backlogLine, backlogOnDisk, backlogToldBy } from './backlog.ts'
 import { askInstance, examineInstance } from './instance.ts'
@@ -37,12 +38,14 @@ export interface DoctorOptions {
 /** All parts, in the order in which they are to be told; they are tried at the same time. None rejects. */
 export function examine(config: Config, options: DoctorOptions): readonly Promise<ExaminedPart>[] {
   const status = askInstance(config.state)
-  const folders = new Map(config.sources.map((source) => [source.name, examineFolder(source)]))
+  const folders = new Map(
+    config.sources.filter(isFolder).map((source) => [source.name, examineFolder(source)]),
+  )
   return [
     instancePart(config, status),
     ...(config.log.file === undefined ? [] : [logPart(config.log.file)]),
     ...(config.http?.tls === undefined ? [] : [httpPart(config.http.listen, config.http.tls.cert)]),
-    ...config.sources.map(async (source): Promise<ExaminedPart> => {
+    ...config.sources.filter(isFolder).map(async (source): Promise<ExaminedPart> => {
       const { examined } = (await folders.get(source.name)) as ExaminedFolder
       return { about: 'source', name: source.name, at: source.folder, examined }
     }),
@@ -123,12 +126,12 @@ async function positionLines(
     if (!(error instanceof ProblemsError)) return wentWrong(error)
     return error.problems.map(({ message, remedy }) => failure('positions', message, remedy))
   }
-  const lines = sources.map((source) => lineOf(source, positions, seen.folders))
+  const lines = sources.filter(isFolder).map((source) => lineOf(source, positions, seen.folders))
   return (await Promise.all(lines)).flat()
 }
 
 async function lineOf(
-  source: SourceConfig,
+  source: FolderConfig,
   positions: Positions,
   folders: ReadonlyMap<string, Promise<ExaminedFolder>>,
 ): Promise<readonly Examined[]> {

@@ -3,6 +3,7 @@ import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
+import { describeSource } from '../../sources/options.ts'
 
 function describeHttp({ listen, tls, token }: NonNullable<Config['http']>): string {
   const needs = token === undefined ? 'for all programs on this machine' : 'with the token'
@@ -22,9 +23,9 @@ export function summary({ state, log, http, sources, destinations }: Config): re
       ],
       ...(http === undefined ? [] : [['http', describeHttp(http)] as const]),
     ],
-    ...sources.map(({ name, folder, pattern, startAt, correctSeconds, fields }): readonly Row[] => [
+    ...sources.map(({ name, startAt, correctSeconds, fields, ...source }): readonly Row[] => [
       ['source', name],
-      ['  reads', `${folder}, ${pattern}`],
+      ['  reads', describeSource({ name, startAt, ...source })],
       ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
       ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
       ...Object.entries(fields ?? {}).map(

@@ -12,6 +12,7 @@ import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { createLog, type OpenLog } from '../../observe/log.ts'
 import { TemporaryLevel } from '../../observe/temporary-level.ts'
+import { placeOfSource } from '../../sources/options.ts'
 import type { CommandContext } from '../command-context.ts'
 import { eventsOption } from '../options/event-options.ts'
 
@@ -135,7 +136,7 @@ function showProgress(view: ObservedInstance, { showBelow }: OpenLog, stop: Abor
 
 function tellStart({ config }: ObservedInstance, log: Log): void {
   const { file, sha256, state } = config
-  const sources = config.sources.map(({ folder }) => folder)
+  const sources = config.sources.map(placeOfSource)
   const destinations = config.destinations.map(({ to }) => to)
   log.info('Started', { sources, destinations, state, ...(file !== undefined && { config: file }), sha256 })
 }

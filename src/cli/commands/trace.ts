@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { readConfig } from '../../app/read-config.ts'
 import type { Config } from '../../config/schema.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { isFolder } from '../../sources/options.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Belonging, belongingOf, namedBy } from '../fate/belonging.ts'
 import { type Filtered, filterJudge, openJudge } from '../fate/judge.ts'
@@ -88,7 +89,7 @@ export function traceCommand({
         destinations: fated.destinations,
         config: file,
         notes: fated.notes,
-        places: [...(config?.sources ?? []).map(({ folder }) => folder), ...from],
+        places: [...(config?.sources ?? []).filter(isFolder).map(({ folder }) => folder), ...from],
         searched: { files: pass.files, bytes: pass.bytes, seconds: (performance.now() - started) / 1000 },
       }
       const unread = [...problems, ...pass.problems]

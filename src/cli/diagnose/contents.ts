@@ -14,6 +14,7 @@ import { ask } from '../../control/client.ts'
 import { formatProblem, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { version } from '../../package/files.ts'
+import { isFolder } from '../../sources/options.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import { printConfig } from '../check/print.ts'
 import type { Entry } from './archive.ts'
@@ -53,7 +54,7 @@ export async function gather({ config: file, state: given, withDeadLetters }: As
     },
     ...(state === undefined ? [] : await stateEntries(state, withDeadLetters)),
   ]
-  for (const { name, folder } of config?.sources ?? []) {
+  for (const { name, folder } of (config?.sources ?? []).filter(isFolder)) {
     plain.push({ name: `folders/${name}.txt`, text: await listing(folder) })
   }
   const told: Entry[] = [

@@ -1,7 +1,8 @@
 /** Which source of a configuration reads a file, or why none does. */
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
-import type { SourceConfig } from '../../config/schema.ts'
+import type { FolderConfig, SourceConfig } from '../../config/schema.ts'
+import { isFolder } from '../../sources/options.ts'
 import { firstBytes } from '../../tail/bytes/file-chunks.ts'
 import { headBytes, parseHead } from '../../tail/bytes/head.ts'
 import { fileId } from '../../tail/file/known-ids.ts'
@@ -9,7 +10,7 @@ import { compileGlob } from '../../tail/folder/glob.ts'
 
 /** The source, and the id by which its positions know the file (null: too little of it is written); or why none reads it. */
 export type Belonging =
-  | { readonly source: SourceConfig; readonly id: string | null }
+  | { readonly source: FolderConfig; readonly id: string | null }
   | { readonly source: null; readonly why: string }
 
 /** The file as its source names it, and so dead letters, by whatever way it was found. */
@@ -19,7 +20,7 @@ export function namedBy({ source }: Belonging, file: string): string {
 
 /** Looks at names, folders and the head of the file. Rejects with the system's error when it can't be read. */
 export async function belongingOf(sources: readonly SourceConfig[], file: string): Promise<Belonging> {
-  const found = await sourceOf(sources, file)
+  const found = await sourceOf(sources.filter(isFolder), file)
   if (found.source === null) return found
   const bytes = await firstBytes(file, headBytes)
   const head = parseHead(bytes, bytes.length === headBytes)
@@ -30,9 +31,9 @@ export async function belongingOf(sources: readonly SourceConfig[], file: string
 
 /** By folder and name alone. */
 async function sourceOf(
-  sources: readonly SourceConfig[],
+  sources: readonly FolderConfig[],
   file: string,
-): Promise<{ readonly source: SourceConfig } | { readonly source: null; readonly why: string }> {
+): Promise<{ readonly source: FolderConfig } | { readonly source: null; readonly why: string }> {
   const name = path.basename(file)
   const folder = await sameForm(path.dirname(path.resolve(file)))
   const folders = await Promise.all(sources.map((source) => sameForm(path.resolve(source.folder))))

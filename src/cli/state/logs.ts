@@ -1,7 +1,7 @@
 /** The logs that positions are about, as they stand in the folders of their sources now. */
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { SourceConfig } from '../../config/schema.ts'
+import type { FolderConfig } from '../../config/schema.ts'
 import type { Position } from '../../flow/chunk.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { FileInput } from '../../tail/bytes/byte-input.ts'
@@ -23,7 +23,7 @@ export interface FoundLog {
 
 /** The logs of a source whose names match, oldest first. Rejects with the system's error. */
 export async function listLogs(
-  source: SourceConfig,
+  source: FolderConfig,
   matches: (name: string) => boolean = () => true,
 ): Promise<readonly FoundLog[]> {
   const isLog = compileGlob(source.pattern)

@@ -3,9 +3,10 @@ import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { readConfig } from '../../app/read-config.ts'
 import { checkpointPath } from '../../checkpoint/store.ts'
-import type { SourceConfig } from '../../config/schema.ts'
+import type { FolderConfig } from '../../config/schema.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { isFolder } from '../../sources/options.ts'
 import { compileGlob, globProblem } from '../../tail/folder/glob.ts'
 
 /** The options that every `state` command has. */
@@ -24,7 +25,7 @@ export interface Place {
   /** Names of the destinations with positions and of those configured, or the one that was asked for. */
   readonly destinations: readonly string[]
   /** Those asked for whose folders are known; none without a configuration. */
-  readonly sources: readonly SourceConfig[]
+  readonly sources: readonly FolderConfig[]
   /** True when the options narrow the choice. */
   readonly isNarrowed: boolean
   isFileChosen(name: string): boolean
@@ -93,7 +94,7 @@ export function mistake(where: Problem['where'], message: string, remedy: string
 interface Settings {
   readonly state: string
   readonly configured: readonly string[]
-  readonly sources: readonly SourceConfig[]
+  readonly sources: readonly FolderConfig[]
 }
 
 async function settings({ config, state, from }: PlaceArguments): Promise<Settings> {
@@ -104,13 +105,17 @@ async function settings({ config, state, from }: PlaceArguments): Promise<Settin
     if (extra !== undefined)
       throw mistake({ option: extra[0] }, 'does not go with --config', 'it is set in the file')
     const { state: folder, destinations, sources } = await readConfig(config)
-    return { state: folder, configured: destinations.map(({ name }) => name), sources }
+    return {
+      state: folder,
+      configured: destinations.map(({ name }) => name),
+      sources: sources.filter(isFolder),
+    }
   }
   const folder = path.resolve(state ?? 'msgtrk-state')
   if (from === undefined) return { state: folder, configured: [], sources: [] }
   // Only its sources are of interest: they get the names that "msgtrk run --from" gives them.
   const { sources } = await readConfig({ from, to: 'tcp://localhost:514' })
-  return { state: folder, configured: [], sources }
+  return { state: folder, configured: [], sources: sources.filter(isFolder) }
 }
 
 async function destinationsIn(state: string, mayBeMissing: boolean): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 /** `msgtrk state show`: positions as a table for people or as JSON for scripts. */
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
-import type { SourceConfig } from '../../config/schema.ts'
+import type { FolderConfig } from '../../config/schema.ts'
 import type { Positions } from '../../flow/chunk.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
@@ -56,7 +56,7 @@ export async function showState(place: Place, json: boolean, width?: number): Pr
 }
 
 /** What is wrong with the folder of a source. */
-export function unreadableFolder({ name, folder }: SourceConfig, error: unknown): Problem {
+export function unreadableFolder({ name, folder }: FolderConfig, error: unknown): Problem {
   return {
     where: { file: folder },
     message: `the folder of source ${name} can not be read: ${(error as Error).message}`,

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { SourceConfig } from '../../config/schema.ts'
 import type { Problem } from '../../mistakes/problem.ts'
+import { isFolder } from '../../sources/options.ts'
 import { compileGlob } from '../../tail/folder/glob.ts'
 import { findInputs, type Input } from '../inputs/find-inputs.ts'
 import { listLogs } from '../state/logs.ts'
@@ -20,7 +21,7 @@ export async function searchedFiles(
 ): Promise<{ readonly files: readonly Input[]; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = []
   const files = new Map<string, Input>()
-  for (const source of sources) {
+  for (const source of sources.filter(isFolder)) {
     const isRead = compileGlob(source.pattern)
     try {
       const logs = await listLogs({ ...source, pattern: '*' }, (name) => isRead(name) || trackingLogs(name))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Fate, fateOf, type Placed } from '../../../../src/cli/fate/fate.ts'
 import type { FoundLetter } from '../../../../src/cli/fate/letters.ts'
-import type { SourceConfig } from '../../../../src/config/schema.ts'
+import type { FolderConfig } from '../../../../src/config/schema.ts'
 
 const start = '2026-11-20T14:00:00.000Z'
 
@@ -14,7 +14,7 @@ function kindOf(
     ...given
   }: Partial<Placed> & { stamp?: string; startAt?: string } = {},
 ): string {
-  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt } as SourceConfig
+  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt } as FolderConfig
   const positions = new Map(
     Object.entries(offsets).map(([fileId, offset]) => [
       fileId.replace('STAMP', stamp),
@@ -40,7 +40,7 @@ function kindOf(
 
 /** Of a settled row, with these dead letters. */
 function fateWith(letters: readonly FoundLetter[]): Fate {
-  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt: 'beginning' } as SourceConfig
+  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt: 'beginning' } as FolderConfig
   const id = `EX01/a.LOG#${start}`
   const placed = {
     offset: 100,

@@ -1,0 +1,19 @@
+/** Folders of tracking logs, as a kind of source: `tail/` follows them. */
+import { type SourceOptions, sourceOptions } from '../../tail/options.ts'
+import { createSource } from '../../tail/source.ts'
+import type { Kind } from '../kind.ts'
+
+const { folder: folderPath, pattern } = sourceOptions.shape
+
+export const folder = {
+  where: 'folder',
+  example: 'folder: \\\\EX01\\MessageTracking',
+  settings: { folder: folderPath.optional(), pattern },
+  complete: (settings, absolute) => ({ folder: absolute(settings.folder) }),
+  placeOf: ({ folder, pattern: written = pattern.parse(undefined) }, absolute) =>
+    typeof folder === 'string' && typeof written === 'string' ? `${absolute(folder)}\n${written}` : undefined,
+  alreadyRead: 'is read by another source already, with the same pattern',
+  nameOf: ({ folder }) => folder,
+  describe: ({ folder, pattern }) => `${folder}, ${pattern}`,
+  open: (sources, options) => createSource({ sources, ...options, isWatched: true }),
+} as const satisfies Kind<SourceOptions>
