@@ -6,9 +6,13 @@
 import type { Batch } from '../flow/batch.ts'
 import { Waker } from '../flow/waker.ts'
 
-/** How a destination has changed: it is unavailable now, and why, or again available (null); or it is paused, or goes on. */
+/**
+ * How a destination is, told at the beginning and when it changes: it is unavailable, and why, or available again (null);
+ * it begins anew, after a reload, and nobody knows; or it is paused, or goes on.
+ */
 export type Standing =
   | { readonly destination: string; readonly unavailable: string | null }
+  | { readonly destination: string; readonly isAnew: true }
   | { readonly destination: string; readonly isPaused: boolean }
 
 /** What is told, one by one. `leftOut`: frames since it was told last; `ended`: the last one, and why. */
@@ -75,7 +79,7 @@ export class Tap {
     this.#waker.wake()
   }
 
-  /** A destination has changed; told before what goes out from now on. */
+  /** So a destination is from now on; told before what goes out then. */
   tell(standing: Standing): void {
     if (this.#ended !== null) return
     const kind = 'isPaused' in standing ? 'pause' : 'availability'

@@ -1,4 +1,4 @@
-/** All who look on while events go out. As long as nobody does, nothing listens. */
+/** All who look on while events go out. As long as nobody does, nothing listens to these. */
 import type { DestinationConfig } from '../config/schema.ts'
 import type { Gate } from '../deliver/gate.ts'
 import { kindOf } from '../destinations/kinds.ts'
@@ -43,6 +43,8 @@ export class Taps {
     Tap,
     { readonly destination: string | undefined; readonly leave: (() => void)[] }
   >()
+  /** Why a destination is unavailable, for who comes later; by its name. */
+  readonly #unavailable = new Map<string, string>()
 
   constructor(options: TapsOptions) {
     this.#options = options
@@ -52,7 +54,7 @@ export class Taps {
   }
 
   /**
-   * Looks on until `signal` aborts. Throws a `ProblemsError` when there is no such destination, or too many look on.
+   * Looks on until `signal` aborts; what is unavailable or paused then is told first. Throws a `ProblemsError` when there is no such destination, or too many look on.
    */
   open({ destination, by, framesPerSecond }: TapRequest, signal: AbortSignal): Tap {
     const pipelines = this.#options.pipelines()
@@ -76,7 +78,16 @@ export class Taps {
 
   /** A pipeline begins: who looks on sees it, too. */
   begins(pipeline: Tapped): void {
-    for (const tap of this.#open.keys()) this.#attach(tap, pipeline)
+    const { name, events } = pipeline
+    const wasUnavailable = this.#unavailable.delete(name)
+    events.add({
+      unavailable: ({ reason }) => this.#unavailable.set(name, reason),
+      available: () => this.#unavailable.delete(name),
+    })
+    for (const [tap, { destination }] of this.#open) {
+      this.#attach(tap, pipeline)
+      if (wasUnavailable && (destination ?? name) === name) tap.tell({ destination: name, isAnew: true })
+    }
   }
 
   /** Another configuration is in force. */
@@ -97,6 +108,9 @@ export class Taps {
       available: () => tap.tell({ destination: name, unavailable: null }),
     }
     events.add(listener)
+    const reason = this.#unavailable.get(name)
+    if (reason !== undefined) tap.tell({ destination: name, unavailable: reason })
+    if (gate.paused !== null) tap.tell({ destination: name, isPaused: true })
     open.leave.push(
       () => events.remove(listener),
       gate.listen(() => tap.tell({ destination: name, isPaused: gate.paused !== null })),

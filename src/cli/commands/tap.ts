@@ -2,12 +2,11 @@
 import { WriteStream } from 'node:tty'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Standing, TapLine } from '../../app/tap.ts'
-import { ask, askLines } from '../../control/client.ts'
+import { askLines } from '../../control/client.ts'
 import { ExitCode } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { decodeFrame } from '../../receive/frame-decoder.ts'
 import { json, pretty } from '../../receive/present.ts'
-import type { InstanceStatus } from '../../status/snapshot.ts'
 import { counted } from '../../status/words.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { asker } from '../options/asker.ts'
@@ -78,10 +77,6 @@ export function tapCommand({
         ...(destination !== undefined && { destination }),
       })
       const show = new Show(args, stdout, stderr)
-      const { destinations } = (await ask({ state, method: 'GET', path: '/status' })) as InstanceStatus
-      for (const each of destinations) {
-        if (destination === undefined || each.name === destination) show.standing(each)
-      }
       const ended = new AbortController()
       const signal = AbortSignal.any([stop, ended.signal])
       const path = `/tap?${query}` as const
@@ -123,33 +118,11 @@ class Show {
     return this.#shown
   }
 
-  /** What is to be known of a destination before its events. */
-  standing({ name, state, active, receivers }: InstanceStatus['destinations'][number]): void {
-    if (state === 'paused') this.#say(`${name} is paused: nothing goes there`)
-    if (state !== 'unavailable') return
-    const reason = receivers.find(({ to }) => to === active)?.reason ?? 'nobody knows why'
-    this.#say(`${name} is unavailable (${reason}): what is shown for it is tried, and does not arrive`)
-  }
-
   take(line: TapLine): void {
     if ('frame' in line) this.#event(line.destination, Buffer.from(line.frame))
     else if ('leftOut' in line) this.#missed(line.leftOut)
     else if ('ended' in line) this.#say(line.ended)
-    else this.#changed(line)
-  }
-
-  #changed(standing: Standing): void {
-    const { destination } = standing
-    if ('isPaused' in standing) {
-      this.#say(`${destination} ${standing.isPaused ? 'is paused now: nothing goes there' : 'goes on'}`)
-    } else if (standing.unavailable === null) {
-      this.#say(`${destination} is available again`)
-    } else {
-      const { unavailable } = standing
-      this.#say(
-        `${destination} is unavailable now (${unavailable}): what is shown for it is tried, and does not arrive`,
-      )
-    }
+    else this.#say(sentenceOf(line))
   }
 
   end(): void {
@@ -194,6 +167,19 @@ class Show {
   #say(text: string): void {
     this.#stderr.write(`${visible(text)}\n`)
   }
+}
+
+function sentenceOf(standing: Standing): string {
+  const { destination } = standing
+  if ('isPaused' in standing) {
+    return `${destination} ${standing.isPaused ? 'is paused: nothing goes there' : 'goes on'}`
+  }
+  if ('isAnew' in standing)
+    return `${destination} begins anew: whether it is available now shows when something goes out`
+  const { unavailable } = standing
+  return unavailable === null
+    ? `${destination} is available again`
+    : `${destination} is unavailable (${unavailable}): what is shown for it is tried, and does not arrive`
 }
 
 function wholeNumber(text: string): number {
