@@ -136,6 +136,7 @@ async function buildPage(): Promise<readonly string[]> {
     entryPoints: { page: 'src/page/main.tsx' },
     outdir: path.join(dist, 'page'),
     format: 'iife',
+    plugins: [withoutExtras()],
     // They stand in dist/THIRD-PARTY-LICENSES.md.
     legalComments: 'none',
     metafile: true,
@@ -145,6 +146,26 @@ async function buildPage(): Promise<readonly string[]> {
     copyFileSync(path.join(import.meta.dirname, 'src/page', name), path.join(dist, 'page', name))
   }
   return Object.keys(metafile.inputs)
+}
+
+/**
+ * uPlot hangs all that it offers beside charts on its one export: ways to draw lines, formats of dates. So a bundler keeps
+ * that, though nobody asks for it; without those statements it sees by itself what is not used.
+ */
+function withoutExtras(): Plugin {
+  return {
+    name: 'without-extras',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]uPlot\.esm\.js$/ }, ({ path: file }) => {
+        const text = readFileSync(file, 'utf8')
+        const [, chart] =
+          /^(.*\n)uPlot\.assign = assign;\n.*\nexport \{ uPlot as default \};\s*$/s.exec(text) ?? []
+        if (chart === undefined)
+          throw new Error(`${file} does not end as it did: look what can be left out of it`)
+        return { contents: `${chart}export { uPlot as default }` }
+      })
+    },
+  }
 }
 
 /** Runs the other compiler unless it wrote what is there from these very files of the folder and below. */

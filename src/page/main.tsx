@@ -1,6 +1,5 @@
 /** The status page, in the browser. */
 import { render } from 'preact'
-import 'uplot/dist/uPlot.min.css'
 import { App } from './app.tsx'
 import { Instance, type View } from './instance.ts'
 import './page.css'
