@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { letterPaths } from '../deliver/letter-files.ts'
 import type { ToldLetter } from '../status/told-letter.ts'
+import { type Letter, readLetter } from './letter.ts'
 
 /** A line may have megabytes, of which nobody reads so many. */
 const mostCharacters = 2000
@@ -25,7 +26,7 @@ export async function newestLetters({
     destinations.map(async ({ name }) => {
       const text = await tailOf(letterFiles(state, name)[0])
       const lines = text.split('\n').slice(-mostLetters - 1)
-      return lines.flatMap((line) => letterIn(line, name) ?? [])
+      return lines.flatMap((text) => toldOf(readLetter(text), name))
     }),
   )
   return all
@@ -53,24 +54,7 @@ async function tailOf(file: string): Promise<string> {
   }
 }
 
-/** Undefined for what is none: a write that was cut short, or what somebody else has put there. */
-function letterIn(text: string, destination: string): ToldLetter | undefined {
-  let letter: Readonly<Record<string, unknown>> | null
-  try {
-    letter = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const { time, file, offset, reason, line, lineBase64, withheldBytes } = letter ?? {}
-  if (typeof time !== 'string' || typeof file !== 'string' || typeof reason !== 'string') return undefined
-  const bytes = typeof lineBase64 === 'string' ? Buffer.from(lineBase64, 'base64').toString('latin1') : line
-  return {
-    destination,
-    time,
-    file,
-    offset: Number(offset),
-    reason,
-    line: typeof bytes === 'string' ? bytes.slice(0, mostCharacters) : null,
-    withheldBytes: typeof withheldBytes === 'number' ? withheldBytes : null,
-  }
+function toldOf(letter: Letter | null, destination: string): readonly ToldLetter[] {
+  if (letter === null) return []
+  return [{ destination, ...letter, line: letter.line?.slice(0, mostCharacters) ?? null }]
 }

@@ -12,6 +12,7 @@ import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import type { FolderLock } from '../lock/lock.ts'
 import { changedStart } from '../tail/file/known-ids.ts'
+import { letterFiles } from './newest-letters.ts'
 import type { PreparedPipeline } from './prepare.ts'
 
 /** Positions and dead letters of one destination. */
@@ -55,7 +56,7 @@ export async function openState(
     if ([...found.keys()].some((id) => !saved.has(id))) await checkpoint.save(found).catch(() => undefined)
   }
   const withholdsLines = privacy !== undefined
-  const file = path.join(folder, 'dead-letters.ndjson')
+  const [file] = letterFiles(state, name)
   const remedy = 'mend what writes such lines, remove what is done with, or raise deadLetters.maxMegabytes'
   const fellOut = new Occasional((lines) =>
     log.error('Dead letters fell out, the oldest first: their files are full', {

@@ -1,5 +1,6 @@
 /** Dead letters that are about given files. */
 import path from 'node:path'
+import { readLetter } from '../../app/letter.ts'
 import { letterFiles } from '../../app/newest-letters.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { fileBytes } from '../../tail/bytes/file-chunks.ts'
@@ -31,7 +32,7 @@ export async function lettersAbout(
   for (const file of letterFiles(state, destination)) {
     try {
       for await (const { bytes } of linesWith({ file, pieces: fileBytes(file), pattern })) {
-        const letter = letterIn(bytes.toString('utf8'), file)
+        const letter = foundIn(bytes.toString('utf8'), file)
         if (letter !== null && files.has(letter.file)) found.push(letter)
       }
     } catch (error) {
@@ -46,25 +47,13 @@ function quoted(text: string): string {
   return visible(JSON.stringify(text)).slice(1, -1)
 }
 
-/** Null for what is none: a write that was cut short. */
-function letterIn(line: string, inFile: string): FoundLetter | null {
-  let letter: Readonly<Record<string, unknown>> | null
-  try {
-    letter = JSON.parse(line)
-  } catch {
-    return null
-  }
-  const { file, offset, reason, line: event } = letter ?? {}
-  if (typeof file !== 'string' || typeof reason !== 'string' || typeof offset !== 'number') return null
+/** What a line of their file is about; null for what is none. */
+function foundIn(text: string, inFile: string): FoundLetter | null {
+  const letter = readLetter(text)
+  if (letter === null) return null
+  const { file, offset, reason, line } = letter
   const range = /^rejected by .*\((one of )?(\d+) events from bytes \d+ to (\d+) of the file/s.exec(reason)
   const end = range === null ? offset : Number(range[3])
   const isOneOfSeveral = range?.[1] !== undefined && range[2] !== '1'
-  return {
-    file,
-    start: offset,
-    end,
-    reason,
-    event: isOneOfSeveral ? (typeof event === 'string' ? event : '') : null,
-    in: inFile,
-  }
+  return { file, start: offset, end, reason, event: isOneOfSeveral ? (line ?? '') : null, in: inFile }
 }
