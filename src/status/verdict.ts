@@ -249,7 +249,7 @@ export function judgeDestination(
 type NewFinding = Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number }
 
 function judgeRecords(
-  { counts }: DestinationStatus,
+  { name, counts }: DestinationStatus,
   { lastMalformed, lastLost, rejectedLately }: DestinationFacts,
   nowMs: number,
   add: (finding: NewFinding) => void,
@@ -268,7 +268,7 @@ function judgeRecords(
       kind: 'rejected',
       severity: 'trouble',
       why: `the receiver has rejected ${counted(rejectedLately, 'event')} in the last 15 minutes`,
-      remedy: 'its own log says why; they are noted in dead-letters.ndjson in the state folder',
+      remedy: `${name}/dead-letters.ndjson in the state folder has each with the reason`,
     })
   }
   if (lastMalformed !== null && nowMs - lastMalformed.atMs < recentSeconds * 1000) {
@@ -277,7 +277,7 @@ function judgeRecords(
       kind: 'malformed',
       severity: 'trouble',
       why: `${counted(counts.malformed, 'line')} of logs ${counts.malformed === 1 ? 'is no record' : 'are no records'}; the last one, ${file} byte ${offset}: ${reason}`,
-      remedy: 'see them in dead-letters.ndjson in the state folder, and look what else writes into that log',
+      remedy: `see them in ${name}/dead-letters.ndjson in the state folder, and look what else writes into that log`,
       sinceMs: atMs,
     })
   }

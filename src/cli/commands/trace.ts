@@ -6,12 +6,12 @@ import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts
 import { isFolder } from '../../sources/options.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Belonging, belongingOf, namedBy } from '../fate/belonging.ts'
-import { type Filtered, filterJudge, openJudge } from '../fate/judge.ts'
+import { openJudge, recordJudge, type Treated } from '../fate/judge.ts'
 import { type Input, unreadable } from '../inputs/find-inputs.ts'
 import { tellProblem } from '../terminal/problems.ts'
 import { ProgressBar } from '../terminal/progress-bar.ts'
 import { askedId } from '../trace/asked-id.ts'
-import { searchedFiles } from '../trace/files.ts'
+import { filesBelow, searchedFiles } from '../trace/files.ts'
 import { traceJson } from '../trace/json.ts'
 import { type FatedRow, traceText } from '../trace/present.ts'
 import { relatedIds } from '../trace/related.ts'
@@ -76,10 +76,13 @@ export function traceCommand({
       const config = file === undefined ? undefined : await readConfig(file)
       const started = performance.now()
       const { files, problems } = await searchedFiles(config?.sources ?? [], from)
-      const filters = config === undefined ? () => new Map() : filterJudge(config)
-      const pass = new SearchPass(files, stop)
-      const find = rowFinder<Filtered>({ id, stop, judge: filters, onBytes: (bytes) => pass.at(bytes) })
-      const { rows, mentions } = await pass.search(find)
+      const judge = config === undefined ? () => new Map() : recordJudge(config)
+      const pass = new SearchPass(stop)
+      const find = rowFinder<Treated>({ id, stop, judge, onBytes: (bytes) => pass.at(bytes) })
+      await pass.search(files, find)
+      // An archive may hold years: it is of use only where nothing else was found.
+      if (pass.rows.length === 0) await pass.search(await filesBelow(config?.sources ?? []), find)
+      const { rows, mentions } = pass
       const fated = await withFates(config, inOrder(rows))
       const trace = {
         id,
@@ -105,25 +108,24 @@ function mistake(argument: string, message: string, remedy: string): ProblemsErr
   return new ProblemsError([{ where: { argument }, message, remedy }])
 }
 
-type Row = TracedRow<Filtered>
+type Row = TracedRow<Treated>
 
-/** One pass over the logs, with a bar where standard error is a terminal. */
+/** Passes over logs, with a bar where standard error is a terminal, and what they found. */
 class SearchPass {
-  readonly #inputs: readonly Input[]
   readonly #stop: AbortSignal
-  readonly #bar: ProgressBar | undefined
+  #bar: ProgressBar | undefined
+  readonly rows: Row[] = []
+  mentions: readonly Mention[] = []
   readonly problems: Problem[] = []
   /** Logs that were searched to their end, and bytes of their texts. */
   files = 0
   bytes = 0
+  /** Of the present pass, before the present file; and in it. */
   #before = 0
   #inFile = 0
 
-  constructor(inputs: readonly Input[], stop: AbortSignal) {
-    this.#inputs = inputs
+  constructor(stop: AbortSignal) {
     this.#stop = stop
-    const total = inputs.reduce((sum, { size }) => sum + size, 0)
-    this.#bar = process.stderr.isTTY ? new ProgressBar(process.stderr, total) : undefined
   }
 
   /** So many bytes of the present file were looked at; throws when it is to end. */
@@ -133,18 +135,21 @@ class SearchPass {
     this.#bar?.update(this.#before + bytes)
   }
 
-  /** What is in all of them. A file that can't be searched does not stop the others. */
+  /** Searches all of them. A file that can't be searched does not stop the others. */
   async search(
+    inputs: readonly Input[],
     find: (file: string) => Promise<{ readonly rows: readonly Row[]; readonly mentions: readonly Mention[] }>,
-  ): Promise<{ readonly rows: readonly Row[]; readonly mentions: readonly Mention[] }> {
-    const rows: Row[] = []
-    const mentions: Mention[] = []
-    for (const { path, size } of this.#inputs) {
+  ): Promise<void> {
+    const total = inputs.reduce((sum, { size }) => sum + size, 0)
+    this.#bar = process.stderr.isTTY ? new ProgressBar(process.stderr, total) : undefined
+    this.#before = 0
+    const mentions: Mention[] = [...this.mentions]
+    for (const { path, size } of inputs) {
       if (this.#stop.aborted) break
       this.#inFile = 0
       try {
         const found = await find(path)
-        for (const row of found.rows) rows.push(row)
+        for (const row of found.rows) this.rows.push(row)
         mentions.push(...found.mentions)
         this.files++
       } catch (error) {
@@ -159,7 +164,7 @@ class SearchPass {
       const where = { argument: 'msgtrk trace' }
       throw new ProblemsError([{ where, message: 'stopped before all was searched' }], ExitCode.unfinished)
     }
-    return { rows, mentions: nearest(mentions) }
+    this.mentions = nearest(mentions)
   }
 }
 
@@ -196,7 +201,7 @@ async function withFates(config: Config | undefined, rows: readonly Row[]): Prom
   const judged = rows.map((row) => {
     const belonging = belongings.get(row.path) as Belonging
     const path = namedBy(belonging, row.path)
-    return { ...row, fates: fatesOf({ ...row, path, belonging, filtered: row.judged ?? new Map() }) }
+    return { ...row, fates: fatesOf({ ...row, path, belonging, treated: row.judged ?? new Map() }) }
   })
   return { rows: judged, destinations, notes, problems }
 }

@@ -6,7 +6,7 @@ import { fieldText } from '../../records/fields.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
 import { type Belonging, belongingOf, namedBy } from '../fate/belonging.ts'
 import { type Fate, words } from '../fate/fate.ts'
-import { filterJudge, type JudgedRow, openJudge } from '../fate/judge.ts'
+import { type JudgedRow, openJudge, recordJudge } from '../fate/judge.ts'
 import { bare } from '../trace/asked-id.ts'
 import type { LineSpan, OneRecord } from './one-record.ts'
 
@@ -37,14 +37,14 @@ export async function becameOf(around: Surroundings, { records, row, ...line }: 
     time,
     messageId,
     malformed: null,
-    filtered: filterJudge(around.config)(records, row),
+    treated: recordJudge(around.config)(records, row),
   })
   return `What became of it: ${said(fate)}`
 }
 
 /** The same of a line that is no record, to be put behind the reason. */
 export async function malformedBecame(around: Surroundings, line: LineSpan, reason: string): Promise<string> {
-  const fate = await fateOf(around, line, { time: '', messageId: '', malformed: reason, filtered: new Map() })
+  const fate = await fateOf(around, line, { time: '', messageId: '', malformed: reason, treated: new Map() })
   const { kind, why } = fate ?? { kind: 'unknown', why: '' }
   return `; ${around.destination}: ${kind === 'malformed' ? why.slice(reason.length + 2) : said({ kind, why })}`
 }
@@ -57,7 +57,7 @@ function said(fate: Fate | undefined): string {
 async function fateOf(
   { config, destination, file, belonging }: Surroundings,
   { start, end, isWhole }: LineSpan,
-  row: Pick<JudgedRow, 'time' | 'messageId' | 'malformed' | 'filtered'>,
+  row: Pick<JudgedRow, 'time' | 'messageId' | 'malformed' | 'treated'>,
 ): Promise<Fate | undefined> {
   const named = namedBy(belonging, file)
   const judge = await openJudge(config, new Set([named]))

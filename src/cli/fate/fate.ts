@@ -50,6 +50,8 @@ export interface Placed {
   readonly malformed: string | null
   /** The first rule of the destination that it does not meet; null when it passes. */
   readonly filteredBy: string | null
+  /** What the receiver got in place of what stands there, and what to look for; empty where it is as it stands. */
+  readonly changed: string
 }
 
 /** What is known of one destination. */
@@ -69,10 +71,8 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
     ({ file, start, end }) =>
       file === path && (start === placed.offset || (placed.offset >= start && placed.offset < end)),
   )
-  const letter = letters.find(
-    ({ event }) =>
-      event === null || (placed.messageId !== '' && withoutEscapes(event).includes(placed.messageId)),
-  )
+  const isCorrected = source.correctSeconds !== 0
+  const letter = letters.find(({ event }) => event === null || isAbout(event, placed, isCorrected) === 'yes')
   if (letter !== undefined) return { kind: 'deadLetter', why: `${letter.reason} (in ${letter.in})` }
   if (!placed.isWhole) return { kind: 'notYet', why: 'its line end is not written yet' }
   if (known.positions === null) return { kind: 'unknown', why: 'the positions can not be read' }
@@ -88,14 +88,14 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
   if (isBefore) return { kind: 'beforeStart', why: `older than where source ${source.name} began: ${from}` }
   if (placed.filteredBy !== null) return { kind: 'filtered', why: `by ${placed.filteredBy}` }
   if (isSettled) {
-    const [another] = letters
+    const another = letters.find(({ event }) => isAbout(event ?? '', placed, isCorrected) === 'perhaps')
     const start =
       begun === 'end'
         ? `or written before source ${source.name} began, which was at the end of what was there (startAt: end)`
         : ''
     const rejected =
       another === undefined ? '' : `unless it is the one that was ${another.reason} (in ${another.in})`
-    const why = [start, rejected].filter((text) => text !== '').join('; ')
+    const why = [start, rejected, placed.changed].filter((text) => text !== '').join('; ')
     return { kind: 'settled', why }
   }
   return {
@@ -136,6 +136,23 @@ function whyNotYet(
           : `${size(offset - settledTo)} of its log come before it`
   return trouble === '' ? before : `${before}; ${trouble}`
 }
+
+/**
+ * Whether an event that was rejected is of this row. It has the message-id unless privacy or its mapping table keep that back,
+ * and, where the clock is not corrected, the time, in ISO 8601 or in milliseconds: another one only where both differ.
+ */
+function isAbout(event: string, placed: Placed, isCorrected: boolean): 'yes' | 'no' | 'perhaps' {
+  const { messageId, time, changed } = placed
+  const text = withoutEscapes(event)
+  const hasTime = text.includes(time) || text.includes(String(Date.parse(time)))
+  const isOtherTime = !isCorrected && anyTime.test(text) && !hasTime
+  if (messageId !== '' && text.includes(messageId)) return isOtherTime ? 'perhaps' : 'yes'
+  const isOtherMail = messageId !== '' && changed === '' && anyMessageId.test(text)
+  return isOtherMail && isOtherTime ? 'no' : 'perhaps'
+}
+
+const anyMessageId = /<[^<>\s]+@[^<>\s]+>/
+const anyTime = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\b\d{13}\b/
 
 /** CEF and JSON escape some characters of an id. */
 function withoutEscapes(event: string): string {

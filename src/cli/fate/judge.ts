@@ -10,18 +10,22 @@ import type { InstanceStatus } from '../../status/snapshot.ts'
 import type { Belonging } from './belonging.ts'
 import { type Fate, fateOf, type Placed } from './fate.ts'
 import { type FoundLetter, lettersAbout } from './letters.ts'
+import { changedByPrivacy } from './privacy.ts'
 
 /** An instance that answers at all does so in milliseconds. */
 const answerMs = 3_000
 
 type FilterOf = ReturnType<typeof explainFilter>
 
-/** The rule of each destination, by name, that a record does not meet; null where it passes. */
-export type Filtered = ReadonlyMap<string, string | null>
+/** What the settings of each destination, by name, make of a record. */
+export type Treated = ReadonlyMap<string, Pick<Placed, 'filteredBy' | 'changed'>>
 
-/** Applies the filters of all destinations. */
-export function filterJudge({ destinations }: Config): (records: Records, row: number) => Filtered {
+/** Applies the filters and the privacy of all destinations. */
+export function recordJudge({ destinations }: Config): (records: Records, row: number) => Treated {
   const compiled = new Map<string, readonly FilterOf[]>()
+  const changes = destinations.map(({ privacy }) =>
+    privacy === undefined ? () => '' : changedByPrivacy(privacy),
+  )
   return (records, row) => {
     const { layout } = records
     const key = layout.columns.join()
@@ -29,8 +33,9 @@ export function filterJudge({ destinations }: Config): (records: Records, row: n
     compiled.set(key, filters)
     return new Map(
       destinations.map(({ name }, index) => {
-        const results = filters[index]?.(records, row) ?? []
-        return [name, deciding(results)]
+        const filteredBy = deciding(filters[index]?.(records, row) ?? [])
+        const changed = filteredBy === null ? (changes[index]?.(records, row) ?? '') : ''
+        return [name, { filteredBy, changed }]
       }),
     )
   }
@@ -54,10 +59,10 @@ function deciding(results: readonly RuleResult[]): string | null {
 }
 
 /** A row as it was found. */
-export interface JudgedRow extends Omit<Placed, 'filteredBy'> {
+export interface JudgedRow extends Omit<Placed, 'filteredBy' | 'changed'> {
   readonly path: string
   readonly belonging: Belonging
-  readonly filtered: Filtered
+  readonly treated: Treated
 }
 
 /** What a state folder says, as it is now. */
@@ -97,11 +102,11 @@ export async function openJudge(config: Config, files: ReadonlySet<string>): Pro
     destinations: [...known.keys()],
     problems,
     notes: notesOf(config, status),
-    fatesOf: ({ path, belonging, filtered, ...placed }) =>
+    fatesOf: ({ path, belonging, treated, ...placed }) =>
       new Map(
         [...known].map(([name, one]) => {
-          const filteredBy = filtered.get(name) ?? null
-          return [name, fateOf(path, belonging, { ...placed, filteredBy }, one)]
+          const ofName = treated.get(name) ?? { filteredBy: null, changed: '' }
+          return [name, fateOf(path, belonging, { ...placed, ...ofName }, one)]
         }),
       ),
   }

@@ -99,7 +99,11 @@ function ranges(numbers: readonly number[]): string {
 }
 
 /** FILE:LINE of each is not broken, so that it can be copied. */
-function lines({ config }: Trace, rows: readonly FatedRow[], width: number | undefined): string {
+function lines(
+  { config, destinations }: Trace,
+  rows: readonly FatedRow[],
+  width: number | undefined,
+): string {
   const digits = String(rows.length).length
   const each = rows.map(({ path, line, source, event, sender, recipients, malformed }, index) => {
     const [first = '', ...others] = recipients
@@ -109,8 +113,11 @@ function lines({ config }: Trace, rows: readonly FatedRow[], width: number | und
     const number = String(index + 1).padStart(digits)
     return `${textTable([[number, about]], { width })}${' '.repeat(digits + 2)}${visible(`${path}:${line}`)}\n`
   })
-  const how = config === undefined ? '' : ` --config ${config}`
-  return `Each row explained, by msgtrk explain${visible(how)} FILE:LINE\n${each.join('')}`
+  const [first = '', ...others] = destinations
+  const destination = others.length === 0 ? '' : ` --destination ${first}`
+  const how = config === undefined ? '' : ` --config ${config}${destination}`
+  const command = `msgtrk explain${visible(how)} FILE:LINE`
+  return `Each row explained, and its event as it is sent, by\n  ${command}\n${each.join('')}`
 }
 
 function relatedText({ related }: Trace, width: number | undefined): string {

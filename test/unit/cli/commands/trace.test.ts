@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -208,6 +209,65 @@ describe('with a configuration', () => {
     expect(process.exitCode).toBe(3)
   })
 
+  test('the command that explains a row is whole: it names a destination where there are several', async () => {
+    const config = await everyState()
+    const text = await trace('--config', config, '--', id)
+    const [, args = ''] = /^ {2}msgtrk explain (.*) FILE:LINE$/m.exec(text) ?? []
+    expect(args).toBe(`--config ${config} --destination siem`)
+    const shown = await output(explainCommand, [
+      ...args.split(' '),
+      path.join(folder, 'EX01/MSGTRK2026112014-1.LOG:6'),
+    ])
+    expect(shown).toContain('What became of it: settled')
+  })
+
+  test('a log in a folder below that of a source is found where no other has the mail', async () => {
+    const config = await everyState()
+    const other = row(1, 'SEND', { 'message-id': '<old@x.example>', 'network-message-id': 'old' })
+    await write('EX01/archive/MSGTRK2026111914-1.LOG', header() + other)
+    const { rows, searched } = await json('--config', config, '--', 'old@x.example')
+    expect(rows.flatMap(({ destinations }) => destinations.map(({ why }) => why))).toEqual(
+      Array(2).fill('it lies below the folder of source EX01, and folders below are not read'),
+    )
+    // Where it is found without it, an archive is not looked at.
+    expect((await json('--config', config, '--', id)).searched.files).toBe(searched.files - 1)
+  })
+
+  test('what privacy changed is told of settled rows, and what to look for in its place', async () => {
+    const log = header() + row(1, 'SEND')
+    await write('EX01/MSGTRK2026112014-1.LOG', log)
+    await write('hash.key', randomBytes(64).toString('hex'))
+    const config = await write(
+      'msgtrk.yaml',
+      `state: state
+sources: [{ name: EX01, folder: EX01 }]
+destinations:
+  - name: siem
+    to: 'udp://siem.example'
+    privacy: { columns: { message-id: hash, recipient-address: mask }, hashKey: '\${file:hash.key}' }
+  - name: all
+    to: 'udp://siem.example'
+    privacy: { columns: { message-id: hash, network-message-id: mask }, hashKey: '\${file:hash.key}' }
+  - { name: plain, to: 'udp://siem.example' }
+`,
+    )
+    for (const name of ['siem', 'all', 'plain']) {
+      await positions(name, { [`EX01/MSGTRK2026112014-1.LOG#${date}`]: log.length })
+    }
+    const [{ destinations } = { destinations: [] }] = (await json('--config', config, '--', id)).rows
+    const whys = Object.fromEntries(destinations.map(({ destination, why }) => [destination, why]))
+    const shown = await output(explainCommand, [
+      ...['--config', config, '--destination', 'all', path.join(folder, 'EX01/MSGTRK2026112014-1.LOG:6')],
+    ])
+    const hashed = /^message-id +([0-9a-f]{32}) /m.exec(shown)?.[1]
+    expect(hashed).toBeDefined()
+    expect(whys).toEqual({
+      siem: `privacy changed message-id, recipient-address: look there for network-message-id ${networkId}`,
+      all: `privacy changed network-message-id, message-id: look there for message-id ${hashed}`,
+      plain: '',
+    })
+  })
+
   test('a folder that is not there is told, and the others are searched', async () => {
     const config = await everyState()
     await rm(path.join(folder, 'EX03'), { recursive: true })
@@ -224,7 +284,7 @@ describe('on a terminal', () => {
     const stdout = { columns, write: (part: string) => (text += part) }
     await output(traceCommand, ['--config', config, '--', id], { stdout })
     const long = text.split('\n').filter((line) => line.length > columns)
-    expect(long.filter((line) => !/LOG:\d+$|^Each row explained/.test(line))).toEqual([])
+    expect(long.filter((line) => !/LOG:\d+$|^ {2}msgtrk explain /.test(line))).toEqual([])
     expect(text).toContain(`${path.join(folder, 'EX01/MSGTRK2026112014-1.LOG')}:6\n`)
   })
 

@@ -14,7 +14,7 @@ function kindOf(
     ...given
   }: Partial<Placed> & { stamp?: string; startAt?: string } = {},
 ): string {
-  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt } as FolderConfig
+  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt, correctSeconds: 0 } as FolderConfig
   const positions = new Map(
     Object.entries(offsets).map(([fileId, offset]) => [
       fileId.replace('STAMP', stamp),
@@ -29,6 +29,7 @@ function kindOf(
     messageId: 'a1@x.example',
     malformed: null,
     filteredBy: null,
+    changed: '',
     ...given,
   }
   return fateOf('/logs/a.LOG', { source, id: `EX01/a.LOG#${stamp}` }, placed, {
@@ -39,8 +40,17 @@ function kindOf(
 }
 
 /** Of a settled row, with these dead letters. */
-function fateWith(letters: readonly FoundLetter[]): Fate {
-  const source = { name: 'EX01', folder: '/logs', pattern: '*', startAt: 'beginning' } as FolderConfig
+function fateWith(
+  letters: readonly FoundLetter[],
+  { correctSeconds = 0, ...given }: Partial<Placed> & { correctSeconds?: number } = {},
+): Fate {
+  const source = {
+    name: 'EX01',
+    folder: '/logs',
+    pattern: '*',
+    startAt: 'beginning',
+    correctSeconds,
+  } as FolderConfig
   const id = `EX01/a.LOG#${start}`
   const placed = {
     offset: 100,
@@ -50,6 +60,8 @@ function fateWith(letters: readonly FoundLetter[]): Fate {
     messageId: 'a1@x.example',
     malformed: null,
     filteredBy: null,
+    changed: '',
+    ...given,
   }
   const positions = new Map([[id, { fileId: id, offset: 900, header: 0 }]])
   return fateOf('/logs/a.LOG', { source, id }, placed, { positions, letters, trouble: '' })
@@ -105,5 +117,28 @@ describe('the fate of a row', () => {
       kind: 'settled',
       why: 'unless it is the one that was rejected by siem (in letters)',
     })
+  })
+
+  const rejected = (event: string, given: Parameters<typeof fateWith>[1] = {}) =>
+    fateWith([{ file: '/logs/a.LOG', start: 0, end: 900, reason: 'rejected', event, in: 'letters' }], given)
+
+  test.each([
+    ['of its mail and its time', `cs2=<a1@x.example> rt=${Date.parse(start)}`, 'deadLetter'],
+    ['of its mail and its time in JSON', `"${start}","<a1@x.example>"`, 'deadLetter'],
+    ['of its mail and another time', `cs2=<a1@x.example> rt=${Date.parse(start) + 1}`, 'perhaps'],
+    ['of another mail and its time', `cs2=<a2@x.example> rt=${Date.parse(start)}`, 'perhaps'],
+    ['of another mail and another time', `cs2=<a2@x.example> rt=${Date.parse(start) + 1}`, 'settled'],
+    ['without a message-id and of another time', `rt=${Date.parse(start) + 1}`, 'perhaps'],
+    ['withheld', '', 'perhaps'],
+  ])('an event %s was rejected', (_, event, expected) => {
+    const { kind, why } = rejected(event)
+    expect(why.startsWith('unless it is the one that was rejected') ? 'perhaps' : kind).toBe(expected)
+  })
+
+  test('where a clock is corrected, or privacy changes the row, times and ids of others say nothing', () => {
+    const corrected = rejected(`cs2=<a1@x.example> rt=${Date.parse(start) + 90_000}`, { correctSeconds: 90 })
+    expect(corrected.kind).toBe('deadLetter')
+    const other = rejected(`cs2=<a2@x.example> rt=${Date.parse(start) + 1}`, { changed: 'privacy changed x' })
+    expect(other.why).toBe('unless it is the one that was rejected (in letters); privacy changed x')
   })
 })
