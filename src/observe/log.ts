@@ -5,6 +5,7 @@ import { Flood } from './flood.ts'
 import { formatJson, formatReadable, type LineWriter, type LogEntry } from './format.ts'
 import { LineBelow } from './line-below.ts'
 import { type LogLevel, logLevels } from './options.ts'
+import type { FileNews } from './rotating-file.ts'
 
 /** Where the log goes and what is left out of it. */
 export interface LogSetup {
@@ -123,18 +124,48 @@ export async function createLog({
 
 /** winston is loaded only for a file: it would be felt at every start. */
 async function openFile(file: string, onStderr: LineWriter): Promise<LineWriter | undefined> {
-  const tell = (level: LogLevel, message: string, error?: Error) =>
-    onStderr.write({ level, message, time: new Date(), fields: { file, error: error?.message } })
+  const tell = (level: LogLevel, message: string, fields: LogEntry['fields'] = {}) =>
+    onStderr.write({ level, message, time: new Date(), fields: { file, ...fields } })
   try {
-    const { logFile, lineWriter } = await import('./log-file.ts')
-    const transport = logFile(file, (error) => {
-      if (error) tell('warn', 'The log file cannot be written; its lines are lost until it can', error)
-      else tell('info', 'The log file is written again')
+    const { logFile } = await import('./log-file.ts')
+    const lines = logFile(file, (news) => {
+      const about = wordsFor(news)
+      tell(about.level, about.message, about.fields)
+      // What happens to the rotation loses nothing: the file can tell of it as well.
+      if (news.is === 'growing' || news.is === 'rotated again')
+        lines.write({ ...about, time: new Date(), fields: { file, ...about.fields } })
     })
-    return lineWriter(transport)
+    return lines
   } catch (error) {
-    tell('warn', 'The log file cannot be opened; the log goes to standard error only', error as Error)
+    tell('warn', 'The log file cannot be opened; the log goes to standard error only', {
+      error: (error as Error).message,
+    })
     return undefined
+  }
+}
+
+function wordsFor(news: FileNews): Pick<LogEntry, 'message' | 'fields'> & { readonly level: LogLevel } {
+  switch (news.is) {
+    case 'losing':
+      return {
+        level: 'warn',
+        message: 'The log file cannot be written; its lines are lost until it can',
+        fields: { error: news.error.message },
+      }
+    case 'written again':
+      return {
+        level: 'info',
+        message: 'The log file is written again',
+        fields: { lostLines: news.lostLines },
+      }
+    case 'growing':
+      return {
+        level: 'warn',
+        message: 'The log file is full and can not be moved away; it goes on growing until it can',
+        fields: { error: news.error.message, remedy: 'end the program that holds it open' },
+      }
+    case 'rotated again':
+      return { level: 'info', message: 'The log file was moved away again', fields: {} }
   }
 }
 

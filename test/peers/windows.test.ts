@@ -28,4 +28,16 @@ describeOnWindows('on Windows', () => {
     expect(tookMs.filter((ms) => !(ms < 10_000))).toEqual([])
     expect(refused).toBe(10)
   })
+
+  test('no line of the own log is lost, whatever a scanner holds', async () => {
+    await bundle(path.join(here, 'own-log.ts'), wine.path('own-log.mjs'))
+    await mkdir(wine.path('log'))
+    const args = ['C:\\node.exe', 'C:\\own-log.mjs', 'C:\\log\\msgtrk.log', '5000', 'C:\\scanner.exe']
+    const { stdout, stderr } = await wine.run(args)
+    expect(stderr).toBe('')
+    const { found, files, news } = JSON.parse(stdout) as { found: number[]; files: number; news: string[] }
+    expect(found).toEqual(Array.from({ length: 5000 }, (_, index) => index))
+    expect(news.filter((is) => is === 'losing')).toEqual([])
+    expect(files).toBeGreaterThan(1)
+  })
 })

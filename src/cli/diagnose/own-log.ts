@@ -1,24 +1,21 @@
 /** The last of the own log, from its file and those before it. */
 import { open } from 'node:fs/promises'
 import path from 'node:path'
-import { rotation } from '../../observe/log-file.ts'
+import { filesOf } from '../../observe/rotating-file.ts'
 import type { Entry } from './archive.ts'
 
 const mostBytes = 20_000_000
 
 /** The newest lines first, whole ones only, of so many bytes at most. */
 export async function ownLog(file: string): Promise<readonly Entry[]> {
-  const { dir, name, ext } = path.parse(file)
   const entries: Entry[] = []
   let left = mostBytes
-  for (let number = 0; number < rotation.maxFiles && left > 0; number++) {
-    const base = `${name}${number === 0 ? '' : number}${ext}`
-    const text = await lastOf(path.join(dir, base), left).catch((error: NodeJS.ErrnoException) => {
-      if (number > 0 && error.code === 'ENOENT') return null
-      return `It can not be read: ${error.message}\n`
-    })
-    if (text === null) break
-    entries.push({ name: `log/${base}`, text })
+  for (const each of [file, ...(await filesOf(file))]) {
+    if (left <= 0) break
+    const text = await lastOf(each, left).catch(
+      (error: NodeJS.ErrnoException) => `It can not be read: ${error.message}\n`,
+    )
+    entries.push({ name: `log/${path.basename(each)}`, text })
     left -= Buffer.byteLength(text)
   }
   return entries
