@@ -103,8 +103,15 @@ function digestsOf(...files: readonly NamedFiles[]): FileDigests {
   )
 }
 
-function tellDoubts({ destinations, secretFiles, placeOf }: Config, log: Log): void {
+function tellDoubts({ sources, destinations, secretFiles, placeOf }: Config, log: Log): void {
+  const corrected = sources.filter(({ correctSeconds }) => correctSeconds !== 0).map(({ name }) => name)
   for (const [index, settings] of destinations.entries()) {
+    if (settings.format === 'raw' && corrected.length > 0) {
+      log.warn('Rows go out as they stand in the log, with times that are corrected elsewhere', {
+        destination: settings.name,
+        sources: corrected,
+      })
+    }
     for (const { message, fields, path } of doubtsOf(settings)) {
       const setting = path && { setting: formatPlace(placeOf(['destinations', index, ...path])) }
       log.warn(message, { destination: settings.name, ...setting, ...fields })

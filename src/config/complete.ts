@@ -7,6 +7,7 @@ import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import type { Column } from '../records/layouts.ts'
 import { completeSource, readTwice } from '../sources/options.ts'
+import { unusedOfSources } from './as-they-stand.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
 
@@ -88,6 +89,7 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
     ...stillThere('sources', sources, givenNames),
     ...stillThere('destinations', destinations, destinationNames),
     ...untoldServers(destinations),
+    ...unusedOfSources(sources, destinations),
     ...unusedIn(written),
   ]
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { Mistaken, report, said } from '../mistakes/words.ts'
 import { type Group, isGroup } from '../mistakes/written.ts'
+import { checkFormat } from './format.ts'
 import type { Frames, Kind, Report } from './kind.ts'
 import { kindMeantBy, kinds, type OwnKind, oneOf, readTarget, schemesOf, type Target } from './kinds.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -133,6 +134,7 @@ export function checkDestination(settings: unknown, context: z.RefinementCtx): v
   }
   const targets = targetsOf(settings)
   checkFailover(targets, tell)
+  checkFormat(settings, tell)
   for (const kind of kindsMeantBy(settings, targets)) kind.check?.(settings, tell)
   const { failover = [], failback, maxMessageBytes } = settings
   if (failback !== undefined && Array.isArray(failover) && failover.length === 0) {

@@ -6,6 +6,7 @@ import type { FrameOptions } from './frame-encoder.ts'
 import { JsonLines } from './json/json-lines.ts'
 import { messageTrackingLog } from './json/message-tracking-log.ts'
 import { commonSecurityLog } from './json/security-log.ts'
+import { RawRows } from './raw-rows.ts'
 
 /** As what events are written, and how. */
 export interface EncoderOptions extends FrameOptions {
@@ -22,6 +23,8 @@ export function createEncoder(memory: WorkMemory, { format = 'cef', ...options }
   switch (format) {
     case 'cef':
       return new BatchEncoder(memory, options)
+    case 'raw':
+      return new RawRows()
     case 'message-tracking-log':
       return new JsonLines(messageTrackingLog(options.unicodeControls), limits)
     case 'common-security-log':

@@ -12,6 +12,8 @@ export interface Encoded {
   readonly frames: Buffer
   readonly ends: Uint32Array
   readonly counts: ValueCounts
+  /** That of `Batch`. */
+  readonly layout?: Layout
 }
 
 /** Makes one batch after the other. */
@@ -22,6 +24,8 @@ export interface Encoder {
   begin(sendTimeMs: number, chunk: Pick<Chunk, 'file'>): void
   /** How many frames there are since `begin`. */
   readonly frames: number
+  /** True where those of a batch have to be of rows with one layout. */
+  readonly isByLayout?: boolean
   /** What was encoded since `begin`; valid until then. */
   end(): Encoded
 }

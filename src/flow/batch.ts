@@ -1,11 +1,11 @@
 /** Records → frames: what goes out at a time. */
-import type { LogFile, Malformed, Position } from './chunk.ts'
+import type { Layout, LogFile, Malformed, Position } from './chunk.ts'
 
 /**
- * As what the events of a batch are written, a frame each: `message-tracking-log` and `common-security-log`: a line of
- * JSON as the table of that name in Microsoft Sentinel has it.
+ * As what the events of a batch are written, a frame each. `raw`: the row as it stands in the log, its line end included;
+ * `message-tracking-log` and `common-security-log`: a line of JSON as the table of that name in Microsoft Sentinel has it.
  */
-export type Format = 'cef' | 'message-tracking-log' | 'common-security-log'
+export type Format = 'cef' | 'raw' | 'message-tracking-log' | 'common-security-log'
 
 /** What values went through: shortened to a limit, clamped, left out because not of their type. */
 export interface ValueCounts {
@@ -36,6 +36,8 @@ export interface Batch {
   readonly frames: Buffer
   /** End of each frame in `frames`: frame i is [ends[i-1] ?? 0, ends[i]). */
   readonly ends: Uint32Array
+  /** Where frames are rows as they stand (`raw`): the layout that all of them have, whose header they belong under. */
+  readonly layout?: Layout
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
 }

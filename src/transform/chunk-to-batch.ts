@@ -78,7 +78,7 @@ export function createTransform(options: TransformOptions): Transform {
 
     /** What was encoded since the last batch, in which are all of so many events and rows filtered. */
     const batchUpTo = (offset: number, events: number, filtered: number, settledEvents: number): Batch => {
-      const { frames, ends, counts } = batch.end()
+      const { frames, ends, counts, layout } = batch.end()
       const letters = offset === part.end ? part.malformed.length : lettersBefore(part, offset, told.letters)
       const malformed =
         told.letters === 0 && letters === part.malformed.length
@@ -95,6 +95,7 @@ export function createTransform(options: TransformOptions): Transform {
         file: chunk.file,
         frames,
         ends,
+        ...(layout !== undefined && { layout }),
         counts: {
           events: events - told.events,
           filtered: filtered - told.filtered,
@@ -110,9 +111,12 @@ export function createTransform(options: TransformOptions): Transform {
 
     let events = 0
     let filtered = 0
+    let layout: Layout | undefined
     batch.begin(now(), chunk)
     for (const records of part.runs) {
-      if (batch.frames > 0 && batch.frames + records.count > mostFrames) {
+      const isOther = batch.isByLayout === true && layout !== records.layout
+      layout = records.layout
+      if (batch.frames > 0 && (isOther || batch.frames + records.count > mostFrames)) {
         yield batchUpTo(chunk.start + lineStart(records, 0), events, filtered, 0)
         batch.begin(now(), chunk)
       }

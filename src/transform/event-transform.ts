@@ -62,6 +62,7 @@ export function createEventParts(options: EventOptions): EventParts {
   const { recipients = 'joined', overflow = 'cut', corrections = noCorrections } = options
   const linksEvents = recipients === 'each' || overflow === 'split'
   const { planFor } = createMapper({ ...options, linksEvents })
+  if (options.format === 'raw') return asTheyStand(planFor)
   const trimsNoise = options.noise?.includes('agentinfo-performance') === true
   const optionsFor = (layout: Layout): RecipientOptions => ({
     recipients,
@@ -79,6 +80,12 @@ export function createEventParts(options: EventOptions): EventParts {
     divideFor: (layout) => divideRecipients(layout, optionsFor(layout)),
     divided: { name: 'recipients', rewriteFor: (layout) => rewriteRecipients(layout, optionsFor(layout)) },
   }
+}
+
+/** Nothing changes rows that are delivered as they stand. */
+function asTheyStand(planFor: EventParts['planFor']): EventParts {
+  const divided: RewriteStep = { name: 'recipients', rewriteFor: () => null }
+  return { planFor, steps: [], divideFor: () => null, divided }
 }
 
 function limitsOf({ privacy, format = 'cef' }: EventOptions): { readonly limits?: PartLimits } {

@@ -1,5 +1,6 @@
 /** What a configuration would run, in a few lines for people. */
 import type { Config, DestinationConfig } from '../../config/schema.ts'
+import { formatInWords } from '../../destinations/format.ts'
 import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
@@ -55,7 +56,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ...(kind.describe?.(destination) ?? []).map(([label, text]): Row => [`  ${label}`, text]),
     ...(preset === undefined ? [] : ([['  preset', preset]] as const)),
     ...selectionRows(destination),
-    ...(format === 'message-tracking-log'
+    ...(format === 'message-tracking-log' || format === 'raw'
       ? []
       : ([
           [
@@ -73,7 +74,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
       : []),
     format === 'cef' && kind.frames.header === undefined
       ? ['  syslog', syslogText(syslog, kind.frames.says ?? framing)]
-      : ['  as', kind.frames.says ?? format],
+      : ['  as', formatInWords(format) ?? kind.frames.says ?? format],
     ['  delivered', kind.describeDelivered(destination)],
     ...(destination.selfReport ? ([['  reports', 'on msgtrk itself, too']] as const) : []),
   ]

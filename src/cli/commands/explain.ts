@@ -25,6 +25,8 @@ import {
   exportSettings,
 } from '../options/event-options.ts'
 
+const CR = 0x0d
+
 /** Events of one record whose lines are shown. */
 const SHOWN_EVENTS = 20
 
@@ -69,9 +71,10 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
       const plan = planFor(records.layout)
       const rewritten = rewriteRow([...steps, divided], records, row, width)
       const columns = `${records.layout.columns.length} columns`
+      const formatted = withoutKeys[options.format ?? 'cef']
       const about =
-        options.format === 'message-tracking-log'
-          ? `${columns}, as MessageTrackingLog_CL`
+        formatted !== undefined
+          ? `${columns}, ${formatted}`
           : `mapping ${plan.mapping}, ${columns}, CEF:${plan.cefVersion}`
       const from = source === undefined ? 'no source' : `source ${source}`
       const place = destination === undefined ? '' : `destination ${destination}, ${from}, `
@@ -81,13 +84,22 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
           filterReport(options, records, row, width) +
           rewritten.report +
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
-          // That table has columns of its own, and no keys.
-          (options.format === 'message-tracking-log'
+          (formatted !== undefined
             ? ''
             : `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n`) +
-          messages(plan, rewritten, options, { withSizes: destination !== undefined, path: file }),
+          messages(plan, rewritten, options, {
+            // Nothing shortens a row that stays as it is.
+            withSizes: destination !== undefined && options.format !== 'raw',
+            path: file,
+          }),
       )
     })
+}
+
+/** What has no keys of CEF. */
+const withoutKeys: Readonly<Partial<Record<string, string>>> = {
+  'message-tracking-log': 'as MessageTrackingLog_CL',
+  raw: 'as it stands in the log',
 }
 
 /** A colon may be part of the path, so a file of the whole name comes first. */
@@ -118,7 +130,8 @@ function messages(
       const lines = createEncoder(memory, { ...options, maxMessageBytes, host: hostname() })
       lines.begin(Date.now(), { file: { id: '', source: records.source, path } })
       lines.prepare(plan, records.layout)(records, Uint32Array.of(row))
-      return lines.end().frames.subarray(0, -1)
+      const { frames } = lines.end()
+      return frames.subarray(0, frames.at(-2) === CR ? -2 : -1)
     }
     const out = new ByteWriter()
     const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const

@@ -8,6 +8,7 @@ import type { Records } from '../../flow/records.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { together } from '../../mistakes/together.ts'
 import { createPartParser } from '../../parse/parser.ts'
+import { headerBlock, isSameHeader } from '../../records/header.ts'
 import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
 import { Pass } from '../inputs/pass.ts'
@@ -25,7 +26,6 @@ import {
 import { openOutput } from '../terminal/byte-output.ts'
 
 const LF = 0x0a
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Noise that is rows; the rest is values within rows, which stay here as they are. */
 const rowNoise = noiseNames.filter((name) => name !== 'agentinfo-performance')
@@ -118,8 +118,10 @@ class RowPicker {
     const parts: Uint8Array[] = []
     for (let row = 0; row < records.count; row++) if (passes(records, row)) parts.push(rowBytes(records, row))
     const count = parts.length
-    if (count > 0 && !sameHeader(this.#written, records.layout)) {
-      parts.unshift(headerBytes(records.layout, this.#written === undefined))
+    if (count > 0 && !isSameHeader(this.#written, records.layout)) {
+      // A byte order mark stands at the very beginning only.
+      const { header } = records.layout
+      parts.unshift(this.#written === undefined && header.length > 0 ? header : headerBlock(records.layout))
       this.#written = records.layout
     }
     return { parts, count }
@@ -133,20 +135,4 @@ function rowBytes({ bytes, rowStarts, rowEnds }: Records, row: number): Uint8Arr
   if (bytes[end] === LF) return bytes.subarray(start, end + 1)
   if (bytes[end + 1] === LF) return bytes.subarray(start, end + 2)
   return Buffer.concat([bytes.subarray(start, end), Buffer.from('\r\n')])
-}
-
-function sameHeader(a: Layout | undefined, b: Layout): boolean {
-  if (a === undefined) return false
-  return a === b || (a.version === b.version && a.columns.join() === b.columns.join())
-}
-
-/** The header as it stands, its byte order mark only at the very beginning; one of our own where there is none. */
-function headerBytes({ header, columns }: Layout, isFirst: boolean): Uint8Array {
-  if (header.length === 0) {
-    return Buffer.from(
-      `#Software: Microsoft Exchange Server\r\n#Log-type: Message Tracking Log\r\n#Fields: ${columns.join()}\r\n`,
-    )
-  }
-  const marked = BYTE_ORDER_MARK.equals(header.subarray(0, BYTE_ORDER_MARK.length))
-  return marked && !isFirst ? header.subarray(BYTE_ORDER_MARK.length) : header
 }

@@ -14,6 +14,8 @@ import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { pause } from '../../flow/pause.ts'
 import { Mistaken } from '../../mistakes/words.ts'
+import { headerBlock } from '../../records/header.ts'
+import { HeadersInForce } from '../rows-under-header.ts'
 import { DestinationStatus } from '../status.ts'
 import type { FileAddress } from './address.ts'
 import { BoundedCalls } from './bounded.ts'
@@ -61,6 +63,7 @@ export class FileDestination implements Destination {
   readonly #folder: string
   readonly #status: DestinationStatus
   readonly #files: WrittenFiles
+  readonly #headers = new HeadersInForce()
   readonly #calls: BoundedCalls
   readonly #now: () => number
   readonly #closing = new AbortController()
@@ -157,17 +160,20 @@ export class FileDestination implements Destination {
     return done
   }
 
-  async #write({ frames, file: { source } }: Batch): Promise<Sending> {
+  async #write(batch: Batch): Promise<Sending> {
+    const { source } = batch.file
     while (this.#unsyncedBytes > mostUnsynced) await this.#syncing
     if (this.#closing.signal.aborted) return settledAs(closed)
     let file: OpenFile | undefined
     let start = 0
     try {
-      // Of its own: what a share takes late must not be another batch by then.
-      const bytes = Buffer.from(frames)
-      file = await this.#calls.run(() => this.#files.fileFor(source, this.#now(), bytes.length))
+      const most = (batch.layout === undefined ? 0 : headerBlock(batch.layout).length) + batch.frames.length
+      file = await this.#calls.run(() => this.#files.fileFor(source, this.#now(), most))
       start = file.size
+      // Of its own: what a share takes late must not be another batch by then.
+      const bytes = Buffer.concat([this.#headers.inFrontOf(batch, file), batch.frames])
       await this.#calls.run(() => (file as OpenFile).append(bytes))
+      this.#headers.isThere(batch, file)
       this.#connected()
       return { outcome: this.#onDisk(file, bytes.length) }
     } catch (error) {

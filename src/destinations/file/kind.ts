@@ -1,4 +1,5 @@
 /** Files of events, as a kind of destination. */
+import { formatOf } from '../format.ts'
 import type { Kind } from '../kind.ts'
 import { type FileAddress, formatFileAddress, readFileAddress } from './address.ts'
 import { examineFile } from './examine.ts'
@@ -15,6 +16,7 @@ export const file = {
     header: 'none',
     says: 'a line for each event, without a syslog header',
     maxMessageBytes: 65_536,
+    formatOf,
   },
   settings: fileShape,
   hasOwnPace: false,

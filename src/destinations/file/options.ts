@@ -1,5 +1,7 @@
 /** The settings of destinations in files. */
 import * as z from 'zod'
+import type { Group } from '../../mistakes/written.ts'
+import { type Formatted, formatShape, unusedIn } from '../format.ts'
 import type { CommonOptions, Unused } from '../kind.ts'
 
 const mebibyte = 1024 * 1024
@@ -48,6 +50,7 @@ export type FileSettings = z.output<typeof settings>
 
 /** The group `file` of a destination. */
 export const fileShape = {
+  ...formatShape,
   file: settings
     .optional()
     .describe(
@@ -60,13 +63,14 @@ export const fileShape = {
 export const defaultFile: FileSettings = settings.parse({})
 
 /** Those of a destination in files. */
-export type FileOptions = CommonOptions & { readonly file?: FileSettings | undefined }
+export type FileOptions = CommonOptions & Formatted & { readonly file?: FileSettings | undefined }
 
 const noSyslog = { message: 'is for syslog, and files have none of its headers', remedy: 'remove it' }
 
 /** Settings that do nothing there. */
-export function unusedInFiles(): Unused {
+export function unusedInFiles(written: Group): Unused {
   return {
+    ...unusedIn(written),
     syslog: noSyslog,
     framing: { message: 'is for TCP and TLS, and files hold an event a line', remedy: 'remove it' },
     selfReport: {

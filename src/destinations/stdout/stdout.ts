@@ -10,6 +10,7 @@ import type { Log } from '../../flow/log.ts'
 import { pause } from '../../flow/pause.ts'
 import { plain } from '../../network/reasons.ts'
 import type { CommonOptions } from '../kind.ts'
+import { HeadersInForce } from '../rows-under-header.ts'
 import { DestinationStatus } from '../status.ts'
 
 const standardOutput = 1
@@ -36,6 +37,7 @@ class Stdout implements Destination {
   #isReady = false
   /** The end of a line that a failed call has left undone: what comes next would be read as a part of it. */
   #isWithinLine = false
+  readonly #headers = new HeadersInForce()
 
   constructor({ name, to }: CommonOptions, log: Log, events: Listener | undefined, descriptor: number) {
     this.name = name
@@ -58,11 +60,13 @@ class Stdout implements Destination {
     await Promise.race([ended, pause(closeMs, over.signal)])
   }
 
-  async #write({ frames }: Batch): Promise<Outcome> {
+  async #write(batch: Batch): Promise<Outcome> {
     if (this.#closing.signal.aborted) return closed
     let written = 0
+    const header = this.#headers.inFrontOf(batch, this)
+    this.#headers.isThere(batch, this)
     // Of its own: a call that is under way when it is closed may still read it.
-    const bytes = Buffer.concat([this.#isWithinLine ? Buffer.from('\n') : Buffer.alloc(0), frames])
+    const bytes = Buffer.concat([Buffer.from(this.#isWithinLine ? '\n' : ''), header, batch.frames])
     try {
       while (written < bytes.length) {
         const count = await this.#writeSome(bytes, written)
@@ -72,6 +76,7 @@ class Stdout implements Destination {
         } else written += count
       }
     } catch (error) {
+      this.#headers.forget(this)
       const reason = reasonOf(error)
       this.#status.unavailable(reason)
       return { status: 'unavailable', reason, unsent: written === 0 }

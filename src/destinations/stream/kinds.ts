@@ -1,5 +1,6 @@
 /** Syslog over TCP and over TLS, as kinds of destinations. */
 import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
+import { formatOf } from '../format.ts'
 import type { Kind } from '../kind.ts'
 import { examineTcp, examineTls } from './examine.ts'
 import {
@@ -21,7 +22,7 @@ import {
 } from './tls-options.ts'
 
 const stream = {
-  frames: { over: 'stream', maxMessageBytes: 65_536 },
+  frames: { over: 'stream', maxMessageBytes: 65_536, formatOf },
   hasOwnPace: false,
   formatAddress: (address: HostPort) => formatHostPort(address).toLowerCase(),
   unused: unusedOnStreams,

@@ -1,11 +1,13 @@
 /** The settings of destinations over a stream of bytes. */
 import * as z from 'zod'
 import type { Group } from '../../mistakes/written.ts'
+import { type Formatted, formatShape, unusedIn } from '../format.ts'
 import type { CommonOptions, Report, Unused } from '../kind.ts'
 import { milliseconds } from '../milliseconds.ts'
 
 /** When what was sent counts as delivered, and how long things may take. */
 export const streamShape = {
+  ...formatShape,
   relay: z
     .boolean()
     .optional()
@@ -73,7 +75,8 @@ export function confirmationOf(settings: {
 
 /** The settings of a destination over TCP, with all defaults filled in. */
 export type StreamOptions = CommonOptions &
-  Omit<z.output<z.ZodObject<typeof streamShape>>, keyof Confirmation> &
+  Formatted &
+  Omit<z.output<z.ZodObject<typeof streamShape>>, keyof Confirmation | keyof Formatted> &
   Confirmation
 
 /** A relay ends plain connections for itself, so that their end proves nothing. */
@@ -92,6 +95,10 @@ const onlyWith: Readonly<Record<string, { readonly ways: readonly unknown[]; rea
 
 /** The settings that do nothing beside the others that were written. */
 export function unusedOnStreams(written: Group): Unused {
+  return { ...unusedIn(written), ...unusedBesideConfirm(written) }
+}
+
+function unusedBesideConfirm(written: Group): Unused {
   const { confirm = written.relay === true ? 'time' : 'close' } = written
   // Any other value is a mistake of its own.
   if (!streamShape.confirm.safeParse(confirm).success) return {}

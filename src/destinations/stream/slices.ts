@@ -1,9 +1,10 @@
 /** A batch that goes out in parts: which frames go together, and what becomes of the whole. */
 import type { Batch } from '../../flow/batch.ts'
 import { type Outcome, type Sending, settledAs } from '../../flow/delivery.ts'
+import { HeadersInForce } from '../rows-under-header.ts'
 
 /** How many frames from `first` on hold `bytes` together at most; one at least, since frames stay whole. */
-export function framesWithin(ends: Uint32Array, first: number, bytes: number): number {
+function framesWithin(ends: Uint32Array, first: number, bytes: number): number {
   const most = (ends[first - 1] ?? 0) + bytes
   let low = first + 1
   let high = ends.length
@@ -44,9 +45,25 @@ export async function sendInParts(
   return { outcome: fateOfAll(outcomes) }
 }
 
-/** Frames `first` to `first + count` of a batch. */
-export function framesOf({ frames, ends }: Batch, first: number, count: number): Buffer {
-  return frames.subarray(ends[first - 1] ?? 0, ends[first + count - 1])
+/** What of a batch goes out next: so many frames, and their bytes. */
+interface Slice {
+  readonly count: number
+  readonly bytes: Buffer
+}
+
+/** Cuts batches for connections; rows as they stand have their header in front where it is not in force there. */
+export class Slicer {
+  readonly #headers = new HeadersInForce()
+
+  /** The frames from `first` on that hold `mostBytes` together at most, one at least: they are sent on that connection. */
+  next(batch: Batch, first: number, mostBytes: number, connection: object): Slice {
+    const { frames, ends } = batch
+    const header = this.#headers.inFrontOf(batch, connection)
+    this.#headers.isThere(batch, connection)
+    const count = framesWithin(ends, first, mostBytes - header.length)
+    const bytes = frames.subarray(ends[first - 1] ?? 0, ends[first + count - 1])
+    return { count, bytes: header.length > 0 ? Buffer.concat([header, bytes]) : bytes }
+  }
 }
 
 /** Unavailable as soon as one is; otherwise, once all are known, rejected if one is. */

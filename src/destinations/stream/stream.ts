@@ -23,7 +23,7 @@ import type { Confirm, Connection, ConnectionEvents } from './connection.ts'
 import { type Connect, Connector, closedTooSoon, isAlive, type Opening, troubleOf } from './connector.ts'
 import type { StreamOptions } from './options.ts'
 import { afterHandover, currentIn, idle, type Phase, withCurrent } from './phase.ts'
-import { framesOf, framesWithin, sendInParts } from './slices.ts'
+import { Slicer, sendInParts } from './slices.ts'
 import { type StreamTimes, streamTimes } from './times.ts'
 
 /** Connects at the first batch, and anew at the first batch after a connection broke. */
@@ -39,6 +39,7 @@ export class StreamDestination implements Destination {
   readonly #ends: ConnectionEnds
   readonly #pace: RotationPace
   readonly #size: RotationSize
+  readonly #slicer = new Slicer()
   readonly #closing = new AbortController()
   #phase: Phase = idle
   /** A rotation on its way; null, or why it failed. */
@@ -96,8 +97,8 @@ export class StreamDestination implements Destination {
       const reason = lost() ?? (this.#closing.signal.aborted ? closed.reason : undefined)
       if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
       const room = (this.#limit ?? Number.POSITIVE_INFINITY) - connection.carriedBytes
-      const count = framesWithin(batch.ends, first, room)
-      const { outcome } = await this.#sendOn(connection, framesOf(batch, first, count))
+      const { count, bytes } = this.#slicer.next(batch, first, room, connection)
+      const { outcome } = await this.#sendOn(connection, bytes)
       return { count, outcome }
     })
     this.#armIdle()
@@ -144,8 +145,7 @@ export class StreamDestination implements Destination {
     const grace = new AbortController()
     const deadline = performance.now() + closeGraceMs
     const timer = setTimeout(() => grace.abort(), closeGraceMs)
-    const first = this.#phase
-    await (first.is === 'connecting' ? first.opening : undefined)
+    if (this.#phase.is === 'connecting') await this.#phase.opening
     const phase = this.#phase
     if (phase.is === 'handing over') void phase.old.close(closeGraceMs)
     await this.#rotating

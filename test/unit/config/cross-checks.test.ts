@@ -131,3 +131,23 @@ test.each(['client-hostname', 'server-hostname', 'connector-id'])(
     ])
   },
 )
+
+test('what a source says of events does nothing where all destinations get rows as they stand', async () => {
+  const source = 'name: a, folder: a, correctSeconds: 5, fields: { customerURI: x }'
+  const raw = 'to: tcp://x, format: raw'
+  expect(await mistakesIn(`{ ${source} }`, raw)).toEqual([
+    expect.stringContaining(
+      'correctSeconds: corrects times of events, and all destinations get rows as they stand',
+    ),
+    expect.stringContaining('fields: adds to events, and all destinations get rows as they stand'),
+  ])
+  const others = `${raw} }, { to: tcp://y, nothing: 1`
+  expect((await mistakesIn(`{ ${source} }`, others)).join()).not.toContain('as they stand')
+})
+
+test('rows as they stand hold the noise that is within them', async () => {
+  const raw = 'to: tcp://x, format: raw, noise: [monitoring, agentinfo-performance]'
+  expect(await mistakesIn('{ folder: a }', raw)).toEqual([
+    'noise.1: agentinfo-performance is a part of rows, and format: raw gives them as they stand in the log',
+  ])
+})

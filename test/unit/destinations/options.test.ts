@@ -92,6 +92,54 @@ describe('settings of a destination', () => {
   })
 })
 
+describe('rows as they stand in the log', () => {
+  it.each(['tcp://a', 'tls://a', 'stdout:', 'file:///var/log/msgtrk/%D.log'])('go to %s', (to) => {
+    expect(problems({ to, format: 'raw' })).toEqual([])
+  })
+
+  it.each([
+    'udp://a',
+    'sentinel://a.westeurope-1.ingest.monitor.azure.com/dcr-0123456789abcdef0123456789abcdef/A',
+  ])('do not go to %s', (to) =>
+    expect(problems({ to, format: 'raw' }).join()).toMatch(/^format: belongs to tcp:/),
+  )
+
+  it.each([
+    ['preset', 'splunk'],
+    ['syslog', { header: 'none' }],
+    ['framing', 'lf'],
+    ['protectHeader', true],
+    ['mapping', 'auto'],
+    ['cefVersion', 1],
+    ['additionalData', 'none'],
+    ['labels', 'space'],
+    ['categories', 'none'],
+    ['rawEvent', 'field'],
+    ['agent', true],
+    ['recipients', 'each'],
+    ['overflow', 'split'],
+    ['unicodeControls', 'all'],
+    ['privacy', { hideBcc: true }],
+    ['selfReport', true],
+    ['organisation', { domains: ['contoso.com'] }],
+  ])('are what they are, whatever %s says', (setting, value) => {
+    const [first = '', ...others] = unusedSettings({ to: 'tcp://a', format: 'raw', [setting]: value })
+    expect([first, others]).toEqual([expect.objectContaining({ path: [setting] }), []])
+    expect(unusedSettings({ to: 'tcp://a', format: 'cef', [setting]: value })).toEqual([])
+  })
+
+  it('are not shortened', () => {
+    expect(problems({ to: 'tcp://a', format: 'raw', maxMessageBytes: 8192 })).toEqual([
+      expect.stringMatching(/^maxMessageBytes: shortens messages, and format: raw/),
+    ])
+  })
+
+  it('may be chosen by what the organisation is', () => {
+    const organisation = { domains: ['contoso.com'] }
+    expect(unusedSettings({ to: 'tcp://a', format: 'raw', only: ['entered'], organisation })).toEqual([])
+  })
+})
+
 describe('a setting that does nothing', () => {
   const onlyClose = 'has no effect with confirm: time; remove it; it is for confirm: close'
   const unconfirmed = 'is for TCP and TLS, since nothing is confirmed on UDP; remove it'
