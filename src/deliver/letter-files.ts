@@ -7,6 +7,7 @@
 import { createReadStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { parse } from 'node:path'
+import { isHeld, withPatience } from '../lock/patience.ts'
 
 const NEW_LINE = 0x0a
 /** All of them. */
@@ -32,7 +33,10 @@ export class LetterFiles {
     this.#fileBytes = maxBytes / FILES
   }
 
-  /** Makes room for so many bytes in the newest file; resolves with how many of the oldest lines are gone for it. */
+  /**
+   * Makes room for so many bytes in the newest file; resolves with how many of the oldest lines are gone for it. While
+   * another program holds the newest one against being renamed, as on Windows, it may take as much as all of them.
+   */
   async makeRoom(bytes: number): Promise<number> {
     const size = await sizeOf(this.#path)
     if (size === undefined || size === 0 || size + bytes <= this.#fileBytes) return 0
@@ -44,7 +48,15 @@ export class LetterFiles {
       gone = await countLines(this.#name(free))
       await rm(this.#name(free))
     }
-    for (let number = free; number > 0; number--) await rename(this.#name(number - 1), this.#name(number))
+    for (let number = free; number > 0; number--) {
+      try {
+        await withPatience(() => rename(this.#name(number - 1), this.#name(number)))
+      } catch (error) {
+        if (!isHeld(error) || size + bytes > FILES * this.#fileBytes) throw error
+        // What was renamed before left a gap, into which the others move as soon as they can.
+        return gone
+      }
+    }
     return gone
   }
 

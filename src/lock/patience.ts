@@ -9,9 +9,13 @@ export async function withPatience<T>(operation: () => Promise<T>): Promise<T> {
     try {
       return await operation()
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException
-      if (left === 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(code)) throw error
+      if (left === 0 || !isHeld(error)) throw error
     }
     await sleep(WAIT_MS * (TRIES - left))
   }
+}
+
+/** Whether it may be that another program holds the file; a missing right looks the same. */
+export function isHeld(error: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')
 }

@@ -14,7 +14,7 @@ import { copyFile, type FileHandle, open, readdir, rename, rm, stat, truncate } 
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { Trouble } from '../flow/trouble.ts'
-import { withPatience } from '../lock/patience.ts'
+import { isHeld, withPatience } from '../lock/patience.ts'
 
 /** What is to be known of the file. */
 export type FileNews =
@@ -143,7 +143,7 @@ async function moveAway(file: string, to: string): Promise<void> {
     await withPatience(() => rename(file, to))
     return
   } catch (error) {
-    if (!['EPERM', 'EACCES', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    if (!isHeld(error)) throw error
   }
   try {
     await copyFile(file, to, constants.COPYFILE_EXCL)

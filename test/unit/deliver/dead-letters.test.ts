@@ -1,11 +1,13 @@
 import { appendFile, type FileHandle, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeadLetters, writeUntilDone } from '../../../src/deliver/dead-letters.ts'
 import { LoggedTrouble } from '../../../src/flow/trouble.ts'
 import { MemoryDeadLetters, MemoryLog, malformed } from './doubles.ts'
 
+/** Whether another program holds files against being renamed. */
+const held = vi.hoisted(() => ({ is: false }))
 /** How many bytes the file had whenever it was put on disk. */
 const synced = vi.hoisted(() => [] as number[])
 vi.mock('node:fs/promises', async (original) => {
@@ -19,7 +21,11 @@ vi.mock('node:fs/promises', async (original) => {
     }
     return handle
   }
-  return { ...real, open }
+  async function rename(from: string, to: string): Promise<void> {
+    if (held.is) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' })
+    await real.rename(from, to)
+  }
+  return { ...real, open, rename }
 })
 
 let folder: string
@@ -74,6 +80,23 @@ describe('bounded dead letters', () => {
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 99 - kept.length + index))
     expect(fellOut).toBe(89 - kept.length)
     expect(fellOut).toBeGreaterThan(0)
+  })
+
+  test('go into the newest file while that is held, up to what all may take, and are moved on when it is free', async () => {
+    const deadLetters = createDeadLetters(path, { maxBytes: 10 * lineBytes })
+    const write = (number: number) => deadLetters.write([malformed(number)])
+    held.is = true
+    onTestFinished(() => {
+      held.is = false
+    })
+    for (let number = 10; number < 14; number++) await write(number)
+    expect((await lines()).map(({ offset }) => offset)).toEqual([10, 11, 12, 13])
+    for (let number = 14; number < 20; number++) await write(number)
+    await expect(write(20)).rejects.toThrow('EBUSY')
+    held.is = false
+    await write(20)
+    expect((await lines()).map(({ offset }) => offset)).toEqual([20])
+    expect(await readdir(folder)).toHaveLength(2)
   })
 
   test('fill a gap that somebody made by removing files before any falls out', async () => {
