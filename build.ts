@@ -60,6 +60,8 @@ const { metafile } = await build({
   // What a command does not need is not loaded for it.
   splitting: true,
   format: 'esm',
+  // Its WebAssembly within it, rather than in a file beside it.
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   // Packages in CommonJS require the modules of Node.js.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",

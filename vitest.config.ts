@@ -5,7 +5,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
-const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser)\//.test(file))
+const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser|kafka)\//.test(file))
 /** Whoever shares a process with a file that replaces modules may get them, too. */
 const replacing = tests.filter((file) => has(file, /vi\.(?:mock|doMock)\(/))
 /** Those that stop the clock share processes with each other alone: other files may still be ending something. */

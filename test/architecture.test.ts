@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { folderOf, sourceFiles } from './support/source-files.ts'
 
 /** Anyone may use these, and they know only those before them. */
-const base = ['flow', 'package', 'mistakes', 'lock', 'network', 'hot-loop', 'records', 'formats']
+const base = ['flow', 'package', 'mistakes', 'lock', 'network', 'kafka', 'hot-loop', 'records', 'formats']
 /** What each folder may import beside the base. */
 const may: Readonly<Record<string, readonly string[]>> = {
   tail: [],

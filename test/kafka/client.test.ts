@@ -1,0 +1,88 @@
+/** The client with our settings, against a real broker: every way to be let in, and what is said of those who are not. */
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Producer } from '@platformatic/kafka'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { readTopicAddress, type TopicAddress } from '../../src/kafka/address.ts'
+import { clientOptions, prepared } from '../../src/kafka/client.ts'
+import { type BrokersOptions, defaultBrokers } from '../../src/kafka/options.ts'
+import { reasonForError } from '../../src/kafka/reasons.ts'
+import { makeAuthority } from '../support/certificates.ts'
+import { describeKafka } from './broker-program.ts'
+import { type Cluster, password, startCluster, unsignedToken } from './cluster.ts'
+
+describeKafka('a client of Kafka', () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await startCluster()
+    await cluster.createTopic('events')
+  })
+  afterAll(() => cluster?.end())
+
+  /** How many partitions it sees, or why not. */
+  async function ask(
+    brokers: string,
+    options: Partial<BrokersOptions>,
+    topic = 'events',
+  ): Promise<number | string> {
+    const { brokers: addresses } = readTopicAddress(`${brokers}/${topic}`) as TopicAddress
+    const made = clientOptions(addresses, { ...defaultBrokers, connectTimeoutMs: 3000, ...options })
+    const client = prepared(new Producer({ ...made, retries: 0 }), made)
+    onTestFinished(() => client.close())
+    try {
+      const { topics } = await client.metadata({ topics: [topic] })
+      return topics.get(topic)?.partitionsCount ?? 0
+    } catch (error) {
+      return reasonForError(error, { brokers, topic, user: options.sasl?.username })
+    }
+  }
+  const folderOf = () => path.dirname(cluster.files.ca)
+
+  it('is let in without anything where anybody is', async () => {
+    expect(await ask(cluster.brokers(), {})).toBe(3)
+    expect(await ask(cluster.brokers(), {}, 'nowhere')).toMatch(/^there is no topic nowhere: create it/)
+  })
+
+  it('shows its certificate, and checks that of the broker', async () => {
+    const { ca, cert, key } = cluster.files
+    const brokers = cluster.brokers('ssl')
+    expect(await ask(brokers, { tls: { ca, cert, key } })).toBe(3)
+    expect(await ask(brokers, { tls: { ca, cert, key, serverName: 'localhost' } })).toBe(3)
+    expect(await ask(brokers, { tls: { ca, cert, key, serverName: 'other.example' } })).toMatch(
+      /is not for it/,
+    )
+    expect(await ask(brokers, { tls: { cert, key } })).toMatch(/has no trusted chain .* set kafka\.tls\.ca/)
+    expect(await ask(brokers, { tls: { ca } })).toMatch(
+      /client certificate|certificate required|connection closed/,
+    )
+    const other = path.join(folderOf(), 'other-ca.pem')
+    await writeFile(other, (await makeAuthority('Another authority')).cert)
+    expect(await ask(brokers, { tls: { ca: other, cert, key } })).toMatch(/has no trusted chain/)
+  })
+
+  it.each(['plain', 'scram-sha-512'] as const)('signs in by %s', async (mechanism) => {
+    const brokers = cluster.brokers('saslSsl')
+    const tls = { ca: cluster.files.ca }
+    expect(await ask(brokers, { tls, sasl: { mechanism, username: 'msgtrk', password } })).toBe(3)
+    expect(await ask(brokers, { tls, sasl: { mechanism, username: 'msgtrk', password: 'wrong' } })).toMatch(
+      /^the brokers do not accept the user msgtrk: check kafka\.sasl/,
+    )
+  })
+
+  it('signs in by a token that it reads from a file each time', async () => {
+    const brokers = cluster.brokers('saslSsl')
+    const tokenFile = path.join(folderOf(), 'token')
+    const options = { tls: { ca: cluster.files.ca }, sasl: { mechanism: 'oauthbearer', tokenFile } } as const
+    expect(await ask(brokers, options)).toMatch(/^can't read the token in .*token: ENOENT/)
+    await writeFile(tokenFile, `${unsignedToken()}\n`)
+    expect(await ask(brokers, options)).toBe(3)
+    await writeFile(tokenFile, unsignedToken(-60))
+    expect(await ask(brokers, options)).toMatch(/^the brokers do not accept/)
+  })
+
+  it('says so where a broker wants TLS, or has none', async () => {
+    expect(await ask(cluster.brokers('ssl'), {})).toMatch(/TLS/)
+    expect(await ask(cluster.brokers(), { tls: {} })).toMatch(/TLS/)
+    expect(await ask('127.0.0.1:1', {})).toMatch(/^connection refused by 127\.0\.0\.1:1/)
+  })
+})
