@@ -157,18 +157,18 @@ function nobodyToAsk(): ProblemsError {
 }
 
 async function importedFrom(file: string | undefined): Promise<Imported> {
-  if (file === undefined) return { sources: [], destinations: [], leftOut: [] }
+  if (file === undefined) return { isOfConnector: false, sources: [], destinations: [], leftOut: [] }
+  const remedy = 'name the agent.properties in current/user/agent of the connector'
   try {
-    return importAgent(await readFile(file))
+    const imported = importAgent(await readFile(file))
+    if (imported.isOfConnector) return imported
+    const message =
+      'tells of no connector: no key of it begins with agents[0]., as in the file of a silent set-up'
+    throw new ProblemsError([{ where: { file }, message, remedy }])
   } catch (error) {
+    if (error instanceof ProblemsError) throw error
     const message = `can't be read: ${error instanceof Error ? error.message : error}`
-    throw new ProblemsError([
-      {
-        where: { file },
-        message,
-        remedy: 'name the agent.properties in current/user/agent of the connector',
-      },
-    ])
+    throw new ProblemsError([{ where: { file }, message, remedy }])
   }
 }
 

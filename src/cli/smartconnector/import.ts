@@ -8,6 +8,8 @@ import { readProperties } from './properties.ts'
 
 /** What was taken over, and each other key with its value. */
 export interface Imported {
+  /** Whether any key is one of a connector. */
+  readonly isOfConnector: boolean
   readonly sources: readonly SourceAnswer[]
   readonly destinations: readonly DestinationAnswer[]
   readonly leftOut: readonly LeftOut[]
@@ -30,6 +32,7 @@ export function importAgent(bytes: Buffer): Imported {
   }
   const imported = [...agents.values()].map((agent) => agent.imported())
   return {
+    isOfConnector: agents.size > 0,
     sources: imported.flatMap(({ sources }) => sources),
     destinations: imported.flatMap(({ destinations }) => destinations),
     leftOut: [...imported.flatMap(({ leftOut }) => leftOut), ...others],
@@ -50,22 +53,31 @@ class Agent {
     this.#values.set(key.toLowerCase(), { key: `${this.#prefix}${key}`, value })
   }
 
-  imported(): Imported {
+  imported(): Omit<Imported, 'isOfConnector'> {
     const disabled = this.#values.get('enabled')?.value.trim().toLowerCase() === 'false'
-    if (disabled) {
-      const because = 'this connector is switched off'
-      return { sources: [], destinations: [], leftOut: [...this.#rest(because)] }
-    }
+    const because = disabled ? 'this connector is switched off' : this.#readsOthers()
+    if (because !== undefined) return { sources: [], destinations: [], leftOut: [...this.#rest(because)] }
     this.#take('enabled')
-    const startAt = /^(true|yes|1)$/i.test(this.#take('startatend') ?? '') ? 'end' : 'beginning'
+    const startsAtEnd = this.#take('startatend')
     const folders = this.#indices('foldertable')
-    const table = folders.flatMap((index) => this.#folder(`foldertable[${index}].`, startAt))
-    const single = table.length > 0 ? [] : this.#folder('', startAt)
+    const table = folders.flatMap((index) => this.#folder(`foldertable[${index}].`, startsAtEnd))
+    const single = table.length > 0 ? [] : this.#folder('', startsAtEnd)
     for (const index of folders) this.#take(`foldertable[${index}].enabled`)
     this.#take('foldertable.count')
     const destinations = this.#indices('destination').flatMap((index) => this.#destination(index))
     this.#take('destination.count')
     return { sources: [...table, ...single], destinations, leftOut: [...this.#leftOut, ...this.#rest()] }
+  }
+
+  /** Why it is no connector for tracking logs; undefined when it is one, or may be. */
+  #readsOthers(): string | undefined {
+    const type = this.#values.get('type')?.value.trim() ?? ''
+    if (type === '' || /exchange/i.test(type)) return undefined
+    // Connectors for any file may be set up for these.
+    const texts = [...this.#values].flatMap(([key, { value }]) => (isOfFolder.test(key) ? [value] : []))
+    return texts.some((text) => /msgtrk|message ?tracking/i.test(text))
+      ? undefined
+      : `this connector (${type}) reads other logs`
   }
 
   /** The value of a key, which counts as taken over then. */
@@ -82,7 +94,7 @@ class Agent {
   }
 
   /** Under which names folder and pattern stand differs between versions. */
-  #folder(prefix: string, startAt: string): readonly SourceAnswer[] {
+  #folder(prefix: string, startsAtEnd: string | undefined): readonly SourceAnswer[] {
     const isOff = this.#values.get(`${prefix}enabled`)?.value.trim().toLowerCase() === 'false'
     const first = (names: readonly string[]) => names.find((name) => this.#values.has(`${prefix}${name}`))
     const key = first(prefix === '' ? ['logfilename', 'logfolder', 'folder'] : ['folder', 'logfolder'])
@@ -91,6 +103,8 @@ class Agent {
     if (folder === '') return []
     const wildcard = first(['wildcard', 'logfileformat', 'fileformat'])
     const pattern = wildcard === undefined ? undefined : patternOf(this.#take(`${prefix}${wildcard}`) ?? '')
+    const ofFolder = this.#take(`${prefix}startatend`) ?? startsAtEnd ?? ''
+    const startAt = /^(true|yes|1)$/i.test(ofFolder.trim()) ? 'end' : 'beginning'
     return [{ folder, startAt, ...(pattern !== undefined && { pattern }) }]
   }
 
@@ -115,7 +129,7 @@ class Agent {
     const port = entry(/^port$/i)
     const protocol = entry(/^protocol$/i)
     const scheme = schemeOf(protocol?.[1] ?? '')
-    const isSyslog = /syslog/i.test(type) && !/raw/i.test(type)
+    const isSyslog = /syslog/i.test(type) && !/raw|encrypt/i.test(type)
     if (!isSyslog || host === undefined || scheme === undefined) {
       const because = notTaken(type)
       for (const key of ['type', 'params']) this.#leave(`${prefix}${key}`, because)
@@ -148,6 +162,9 @@ class Agent {
   }
 }
 
+const isOfFolder =
+  /^(?:foldertable\[\d+\]\.)?(?:logfilename|logfolder|folder|wildcard|logfileformat|fileformat)$/
+
 function schemeOf(protocol: string): 'udp' | 'tcp' | 'tls' | undefined {
   if (/tls|ssl/i.test(protocol)) return 'tls'
   if (/tcp/i.test(protocol)) return 'tcp'
@@ -167,6 +184,7 @@ function notTaken(type: string): string | undefined {
   if (/logger/i.test(type)) {
     return 'Logger takes this from SmartConnectors only: let a TCP, TLS or UDP receiver of Logger take the events of msgtrk'
   }
+  if (/encrypt/i.test(type)) return 'its encryption is known to ArcSight alone: use a receiver over TLS'
   return type === '' ? undefined : 'no destination of CEF over syslog'
 }
 
@@ -176,6 +194,12 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/\.(mode|modeoptions|processingmode)$/i, 'logs are only read, never renamed or deleted'],
   [/\.(preservestate|persistenceinterval)$/i, 'positions are always kept'],
   [/\.usenonlockingwindowsfilereader$/i, 'logs are never locked'],
+  [/\.proc+essfoldersrecursively$/i, 'folders below are not read: name each folder below as a source'],
+  [
+    /\.(usefieldextractor|extract(regex|source|fieldnames))$/i,
+    'constants of a server go into sources[].fields',
+  ],
+  [/\.(agentid|id)$/i, 'events get an id of msgtrk as aid'],
 ]
 
 /** A setting that may be secret is named and not shown. */

@@ -176,6 +176,14 @@ describe('msgtrk init --yes', () => {
     expect(written).toContain('preset: arcsight')
     expect(written).toContain('#   agents[0].persistenceinterval = 5 (positions are always kept)')
   })
+
+  test('refuses a file that tells of no connector', async () => {
+    const properties = join(folder, 'silent.properties')
+    await writeFile(properties, 'connectortype.connectortype=exchange_message_tracking_log\n')
+    const told = await problemsOf(init('--yes', '--from-smartconnector', properties))
+    expect(told).toContain(`${properties}: tells of no connector`)
+    expect(told).toContain('current/user/agent')
+  })
 })
 
 test('without a terminal and without --yes it says which options there are', async () => {

@@ -125,3 +125,62 @@ test.each([
   expect(leftOut).toHaveLength(1)
   expect(JSON.stringify(leftOut)).not.toContain('open sesame')
 })
+
+test('where a folder begins is said of each folder, and by the connector for those that say nothing', () => {
+  const text = [
+    'agents[0].type=exchange_message_tracking_log_multiple_server_file',
+    'agents[0].startatend=false',
+    'agents[0].foldertable.count=2',
+    'agents[0].foldertable[0].folder=D\\:\\\\EX01',
+    'agents[0].foldertable[0].startatend=true',
+    'agents[0].foldertable[1].folder=D\\:\\\\EX02',
+  ].join('\n')
+  const { sources, leftOut } = importAgent(Buffer.from(text))
+  expect(sources).toEqual([
+    { folder: 'D:\\EX01', startAt: 'end' },
+    { folder: 'D:\\EX02', startAt: 'beginning' },
+  ])
+  expect(leftOut.map(({ key }) => key)).toEqual(['agents[0].type'])
+})
+
+test.each([
+  ['iis_multiserver', 'C:\\inetpub\\logs', '*.log', false],
+  ['syslogng', '', '', false],
+  ['message_trace_api', 'D:\\trace', '', false],
+  ['exchange_message_tracking_log_multiple_server_file', 'D:\\logs', '', true],
+  ['exchange_multi_file', 'D:\\logs', '', true],
+  ['sdkmultifolderreader', 'D:\\logs', 'MSGTRK*.LOG', true],
+  ['sdkfolderreader', '\\\\EX01\\Logs\\MessageTracking', '*', true],
+  ['sdkfolderreader', 'D:\\firewall', '*.csv', false],
+  ['', 'D:\\logs', '', true],
+])('of a connector of the type %j for %j, %j: taken over: %j', (type, folder, wildcard, isTaken) => {
+  const text = [
+    ...(type === '' ? [] : [`agents[0].type=${type}`]),
+    `agents[0].foldertable[0].folder=${folder.replaceAll('\\', '\\\\')}`,
+    `agents[0].foldertable[0].wildcard=${wildcard}`,
+    'agents[0].destination[0].type=cefsyslog',
+    `agents[0].destination[0].params=${params({ host: 'logger.example.com', port: '514', protocol: 'Raw TCP' })}`,
+  ].join('\n')
+  const { sources, destinations, leftOut } = importAgent(Buffer.from(text))
+  expect([sources.length, destinations.length]).toEqual(isTaken ? [1, 1] : [0, 0])
+  const told = leftOut.find(({ key }) => key === 'agents[0].foldertable[0].folder')
+  expect(told?.because).toBe(isTaken ? undefined : `this connector (${type}) reads other logs`)
+})
+
+test('a receiver that takes CEF only encrypted in a way of its own is not sent plain CEF', () => {
+  const text = [
+    'agents[0].destination[0].type=cefencryptedsyslog',
+    `agents[0].destination[0].params=${params({ host: 'logger.example.com', port: '514' })}`,
+  ].join('\n')
+  const { destinations, leftOut } = importAgent(Buffer.from(text))
+  expect(destinations).toEqual([])
+  expect(leftOut[0]?.because).toContain('use a receiver over TLS')
+})
+
+test.each([
+  ['agents[0].proccessfoldersrecursively=true', 'name each folder below as a source'],
+  ['agents[0].foldertable[0].extractregex=.*/(.*)/logs', 'sources[].fields'],
+  ['agents[0].destination[0].agentid=3abcAAA==', 'aid'],
+])('it is told what is there for %s', (line, because) => {
+  expect(importAgent(Buffer.from(line)).leftOut[0]?.because).toContain(because)
+})
