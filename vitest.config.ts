@@ -29,15 +29,16 @@ const modes: Readonly<Record<string, (file: string) => boolean>> = {
 export default defineConfig(({ mode }) => {
   const isRun = modes[mode] ?? modes.test!
   // What takes long waits for sockets, files and programs; what is quick computes.
-  const workersEach = mode === 'quick' ? 1 : 2
+  const maxWorkers = (mode === 'quick' ? 1 : 2) * availableParallelism()
   return {
     test: {
-      maxWorkers: workersEach * availableParallelism(),
+      maxWorkers,
       testTimeout: 30_000,
       hookTimeout: 30_000,
       setupFiles: ['test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
-      execArgv: ['--max-semi-space-size=64', '--initial-heap-size=1000'],
+      // Threads of its own for that would only take turns with the other workers.
+      execArgv: ['--max-semi-space-size=64', '--initial-heap-size=1000', '--single-threaded-gc'],
       // What modules are compiled to is kept for the next run.
       experimental: { fsModuleCache: true },
       coverage: {
@@ -49,12 +50,12 @@ export default defineConfig(({ mode }) => {
         thresholds: { branches: 84.5 },
       },
       projects: [
-        project('alone', replacing.filter(isRun), { isolate: true }),
-        project('clock', stopping.filter(isRun), { isolate: false }),
+        project('alone', replacing.filter(isRun), { isolate: true, maxWorkers }),
+        project('clock', stopping.filter(isRun), { isolate: false, maxWorkers }),
         project(
           'shared',
           tests.filter((file) => !apart.has(file) && isRun(file)),
-          { isolate: false },
+          { isolate: false, maxWorkers },
         ),
       ],
     },
@@ -65,9 +66,10 @@ export default defineConfig(({ mode }) => {
 function project(
   name: string,
   include: string[],
-  { isolate }: { readonly isolate: boolean },
+  // What a project takes from above is found anew for it, without the mode.
+  options: { readonly isolate: boolean; readonly maxWorkers: number },
 ): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include, isolate } }
+  return { extends: true, test: { name, include, ...options } }
 }
 
 function has(file: string, pattern: RegExp): boolean {

@@ -114,8 +114,14 @@ export type SourceConfig = CheckedConfig['sources'][number] & SourceName
 export type FolderConfig = SourceConfig & { readonly folder: string }
 export type DestinationConfig = Complete<CheckedConfig['destinations'][number]>
 
-/** The JSON schema of a configuration file, for editors and for the documentation. */
-export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
-  const { $schema, ...rest } = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' })
-  return { $schema, title: 'Configuration of msgtrk', ...rest } as z.core.JSONSchema.BaseSchema
+type JsonSchema = z.core.JSONSchema.BaseSchema
+let jsonSchema: JsonSchema | undefined
+
+/** The JSON schema of a configuration file, for editors and for the documentation; made when first asked for. */
+export function configJsonSchema(): JsonSchema {
+  if (jsonSchema === undefined) {
+    const { $schema, ...rest } = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' })
+    jsonSchema = { $schema, title: 'Configuration of msgtrk', ...rest } as JsonSchema
+  }
+  return jsonSchema
 }

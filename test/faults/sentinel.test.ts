@@ -3,7 +3,7 @@
  * it is there; what comes twice is counted, and never more than what was under way.
  */
 import { readdir } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { createEventTransform } from '../../src/transform/event-transform.ts'
 import {
@@ -15,9 +15,15 @@ import {
   tenant,
 } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
-import { isThorough } from '../support/runs.ts'
+import { isThorough, part } from '../support/runs.ts'
 
 const rows = isThorough ? 20_000 : 6000
+
+/** The logs that are read in all cases, and what they hold as rows of the table. */
+const shared = await Workplace.open(afterAll)
+await shared.simulate('logs', rows)
+const logs = shared.path('logs')
+const expected = await expectedRows()
 
 /** Of the first posts every other one, and then some in a row. */
 const sometimes =
@@ -66,22 +72,20 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.concurrent.for(cases)(
+test.concurrent.for(part(cases))(
   '$name: nothing is lost',
   { timeout: 180_000 },
   async ({ faults, isSure = false, rejects = false }, { onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
     const standIn = await LogsIngestion.open({ faults, latencyMs: 5 })
     onTestFinished(() => standIn.close())
-    await place.simulate('logs', rows)
     const env = await environmentOf(place, standIn)
-    const args = ['run', '--once', '--from', 'logs', '--to', standIn.to, '--state', 'state']
+    const args = ['run', '--once', '--from', logs, '--to', standIn.to, '--state', 'state']
     const program = place.startWith({ env }, ...args)
     expect((await program.ended).code).toBe(0)
 
-    const expected = await rowsOf(place)
     const refused = rejects ? expected.filter((row) => holdsOften({ number: 0, rows: [row], bytes: 0 })) : []
-    const verdict = judge(standIn.rows, expected)
+    const verdict = judge(standIn.rows)
     const stopped = await program.logged('Done')
     expect(verdict).toMatchObject({ unknown: 0, lost: refused.length })
     expect(stopped).toMatchObject({
@@ -102,9 +106,8 @@ test.concurrent('killed twice, and its connections broken, it goes on from what 
   const place = await Workplace.open(onTestFinished)
   const standIn = await LogsIngestion.open({ latencyMs: 50 })
   onTestFinished(() => standIn.close())
-  await place.simulate('logs', rows)
   const env = await environmentOf(place, standIn)
-  const args = ['run', '--from', 'logs', '--to', standIn.to, '--state', 'state']
+  const args = ['run', '--from', logs, '--to', standIn.to, '--state', 'state']
   for (const share of [0.2, 0.5]) {
     const program = place.startWith({ env }, ...args)
     await standIn.has(rows * share)
@@ -114,7 +117,7 @@ test.concurrent('killed twice, and its connections broken, it goes on from what 
   await standIn.has(rows * 0.8)
   standIn.breakConnections()
   expect((await last.ended).code).toBe(0)
-  expect(judge(standIn.rows, await rowsOf(place))).toMatchObject({ unknown: 0, lost: 0 })
+  expect(judge(standIn.rows)).toMatchObject({ unknown: 0, lost: 0 })
 })
 
 /** By which the program finds the stand-in, and trusts it. */
@@ -128,8 +131,7 @@ async function environmentOf(place: Workplace, standIn: LogsIngestion): Promise<
   }
 }
 
-/** What is in the logs, as rows of the table. */
-async function rowsOf(place: Workplace): Promise<readonly StoredRow[]> {
+async function expectedRows(): Promise<readonly StoredRow[]> {
   const transform = createEventTransform({
     format: 'message-tracking-log',
     mapping: 'auto',
@@ -141,8 +143,8 @@ async function rowsOf(place: Workplace): Promise<readonly StoredRow[]> {
     maxMessageBytes: 999_000,
   })
   const found: StoredRow[] = []
-  for (const name of (await readdir(place.path('logs'))).filter((name) => /^MSGTRK/i.test(name))) {
-    for await (const chunk of fileChunks(place.path('logs', name))) {
+  for (const name of (await readdir(logs)).filter((name) => /^MSGTRK/i.test(name))) {
+    for await (const chunk of fileChunks(shared.path('logs', name))) {
       for (const { frames } of transform(chunk)) {
         const lines = frames.toString('utf8').split('\n').slice(0, -1)
         found.push(...lines.map((line) => JSON.parse(line) as StoredRow))
@@ -153,7 +155,7 @@ async function rowsOf(place: Workplace): Promise<readonly StoredRow[]> {
 }
 
 /** A row is what it says, but for the time that Azure may replace. */
-function judge(stored: readonly StoredRow[], expected: readonly StoredRow[]) {
+function judge(stored: readonly StoredRow[]) {
   const keyOf = ({ TimeGenerated: _, ...row }: StoredRow) => JSON.stringify(row)
   const counts = new Map<string, number>()
   for (const row of stored) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1)

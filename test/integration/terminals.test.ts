@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { Workplace } from '../support/program.ts'
+import { part } from '../support/runs.ts'
 import { hasTerminals, OnTerminal } from '../support/terminal.ts'
 
 const log = 'EX01/MSGTRK2026112014-1.LOG'
@@ -108,7 +109,7 @@ test.skipIf(!hasTerminals)(
   async () => {
     const place = await workplace()
     const found: string[] = []
-    for (const [line, code] of commands) {
+    for (const [line, code] of part(commands)) {
       const each = [
         throughPipe(place, line, code),
         onTerminal(place, line, code, 80),
@@ -126,7 +127,7 @@ test.skipIf(!hasTerminals)(
   async () => {
     const place = await workplace()
     const found: string[] = []
-    for (const name of helps) found.push(...(await onTerminal(place, `${name} --help`.trim(), 0, 80)))
+    for (const name of part(helps)) found.push(...(await onTerminal(place, `${name} --help`.trim(), 0, 80)))
     expect(found).toEqual([])
   },
   120_000,
