@@ -8,8 +8,8 @@ import { columnsByKey, headerColumns } from '../../src/encode/json/security-colu
 import type { Format } from '../../src/flow/batch.ts'
 import { type CefEvent, decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 const names = [
@@ -24,15 +24,7 @@ const names = [
 ]
 
 async function linesOf(name: string, mapping: string, format: Format): Promise<string[]> {
-  const transform = createEventTransform({
-    mapping,
-    format,
-    cefVersion: 1,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: 900_000,
-  })
+  const transform = plainTransform({ mapping, format, cefVersion: 1, maxMessageBytes: 900_000 })
   const lines: string[] = []
   for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
     lines.push(...onlyBatch(transform(chunk)).frames.toString('utf8').split('\n').slice(0, -1))

@@ -4,21 +4,13 @@ import { expect, test } from 'vitest'
 import type { Organisation } from '../../src/map/options.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 
 async function eventsOf(organisation: Organisation | undefined): Promise<string> {
-  const transform = createEventTransform({
-    mapping: 'exchange-hunting.v1',
-    organisation,
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform = plainTransform({ mapping: 'exchange-hunting.v1', organisation })
   const events: Buffer[] = []
   for await (const chunk of fileChunks(path.join(folder, 'hunting.log'))) {
     events.push(Buffer.from(onlyBatch(transform(chunk)).frames))

@@ -3,8 +3,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 const names = [
@@ -19,14 +19,7 @@ const names = [
 ]
 
 async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
-  const transform = createEventTransform({
-    mapping: 'exchange-modern.v1',
-    cefVersion,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform = plainTransform({ mapping: 'exchange-modern.v1', cefVersion })
   const events: Buffer[] = []
   for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
     events.push(

@@ -7,8 +7,8 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 const names = readdirSync(folder)
@@ -16,14 +16,7 @@ const names = readdirSync(folder)
   .map((name) => path.basename(name, '.log'))
 
 async function convert(name: string): Promise<{ events: Buffer; malformed: string }> {
-  const transform = createEventTransform({
-    mapping: 'auto',
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform = plainTransform({})
   const events: Buffer[] = []
   let malformed = ''
   for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {

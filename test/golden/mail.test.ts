@@ -4,20 +4,13 @@ import { expect, test } from 'vitest'
 import { mailChunks } from '../../src/cli/inputs/mail-chunks.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 
 test.each([0, 1] as const)('one mail as CEF:%i', async (cefVersion) => {
-  const transform = createEventTransform({
-    mapping: 'mail.v1',
-    cefVersion,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform = plainTransform({ mapping: 'mail.v1', cefVersion })
   const events: Buffer[] = []
   for await (const chunk of mailChunks(fileChunks(path.join(folder, 'one-mail.log')), {})) {
     events.push(Buffer.from(onlyBatch(transform(chunk)).frames))

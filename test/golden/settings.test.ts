@@ -6,8 +6,9 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform, type EventOptions } from '../../src/transform/event-transform.ts'
+import type { EventOptions } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 import { keys } from '../support/secrets.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
@@ -44,15 +45,7 @@ const cases: Readonly<Record<string, Partial<EventOptions> & { readonly log: str
 
 async function eventsOf(setting: string): Promise<string> {
   const { log, ...options } = cases[setting] ?? { log: '' }
-  const transform = createEventTransform({
-    mapping: 'auto',
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-    ...options,
-  })
+  const transform = plainTransform(options)
   const events: Buffer[] = []
   for await (const chunk of fileChunks(path.join(folder, `${log}.log`))) {
     events.push(Buffer.from(onlyBatch(transform(chunk)).frames))

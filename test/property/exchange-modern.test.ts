@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest'
 import { loadDictionary, loadMapping } from '../../src/map/table/load.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { knownColumns } from '../../src/records/layouts.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { longRowOf, type Row, rowOf } from '../support/any-rows.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { logged } from '../support/logged-rows.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 
@@ -57,13 +57,10 @@ describe.each([
   ['exchange-hunting.v1', 1],
 ] as const)('%s, CEF:%i', (mapping, cefVersion) => {
   const keys = keysOf(mapping)
-  const transform = createEventTransform({
+  const transform = plainTransform({
     mapping,
     organisation: { domains: ['example.com'], connectors: ['To the Internet'] },
     cefVersion,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
     maxMessageBytes: 1 << 20,
   })
 

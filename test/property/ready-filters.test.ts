@@ -2,33 +2,26 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ReadyName } from '../../src/filter/options.ts'
+import type { Transform } from '../../src/flow/in-parts.ts'
 import type { Organisation } from '../../src/map/options.ts'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
 import { knownColumns } from '../../src/records/layouts.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
+import type { EventOptions } from '../../src/transform/event-transform.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { logged } from '../support/logged-rows.ts'
+import { plainTransform } from '../support/plain-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 
 type Version = keyof typeof knownColumns
 type Event = ReadonlyMap<string, string>
 
-/** The events of the rows by their subjects, which are all different. */
+/** The events that become of the rows, by their subjects, which are all different. */
 function eventsOf(
   rows: readonly Readonly<Record<string, string>>[],
   version: Version,
-  options: { only?: readonly ReadyName[]; organisation?: Organisation | undefined },
+  transform: Transform,
 ): ReadonlyMap<string, Event> {
-  const transform = createEventTransform({
-    mapping: 'exchange-hunting.v1',
-    ...options,
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: 1 << 20,
-  })
   const columns = knownColumns[version]
   const bytes = Buffer.concat(
     rows.map((row, index) =>
@@ -71,14 +64,20 @@ test.each(organisations)('each takes what exchange-hunting says of the events of
   const filters = Object.entries(says).filter(
     ([name]) => name !== 'anonymous-relay' || organisation?.domains !== undefined,
   )
+  const transformWith = (more: Partial<EventOptions>) =>
+    plainTransform({ mapping: 'exchange-hunting.v1', organisation, ...more })
+  const transform = transformWith({})
+  const ofFilters = filters.map(
+    ([name, holds]) => ({ name, holds, filtering: transformWith({ only: [name as ReadyName] }) }) as const,
+  )
   fc.assert(
     fc.property(
       fc.array(logged, { minLength: 1, maxLength: 60, size: 'max' }),
       fc.constantFrom<Version>('2010', '2013', '2016'),
       (rows, version) => {
-        const all = eventsOf(rows, version, { organisation })
-        for (const [name, holds] of filters) {
-          const taken = eventsOf(rows, version, { organisation, only: [name as ReadyName] })
+        const all = eventsOf(rows, version, transform)
+        for (const { name, holds, filtering } of ofFilters) {
+          const taken = eventsOf(rows, version, filtering)
           const expected = [...all].filter(([, event]) => holds(event)).map(([subject]) => subject)
           expect([...taken.keys()], name).toEqual(expected)
         }

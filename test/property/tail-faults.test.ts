@@ -12,7 +12,7 @@ import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { createPace } from '../../src/tail/folder/pace.ts'
 import { createSource } from '../../src/tail/source.ts'
 import { endFileFailures, failFileCall, fileCalls, systemErrors } from '../support/failing-files.ts'
-import { isThorough } from '../support/runs.ts'
+import { share } from '../support/runs.ts'
 import { type Action, TailWorld } from './tail-world.ts'
 
 vi.mock('node:fs/promises', async () => (await import('../support/failing-files.ts')).failingFiles())
@@ -40,7 +40,7 @@ const story: readonly Action[] = [
 ]
 
 /** Each call fails once, or one of so many; other ones each time. */
-const step = isThorough ? 1 : 5
+const step = Math.round(1 / share)
 
 /** Runs `attempt` as it is, and then with each of its calls failing in turn. Returns how many those are. */
 async function failEach(attempt: (hasFailure: boolean) => Promise<void>): Promise<number> {

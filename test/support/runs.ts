@@ -6,12 +6,15 @@
 /** Whether everything is tried, the long faults included. */
 export const isThorough = Boolean(process.env.CI)
 
-/** Of so many runs of a property those that are made: all of them, or a fifth. */
+/** How much of what is random, or alike, is tried. */
+export const share = isThorough ? 1 : 0.1
+
+/** Of so many runs of a property those that are made. */
 export function runs(all: number): number {
-  return isThorough ? all : Math.ceil(all / 5)
+  return Math.ceil(all * share)
 }
 
-/** Of cases that are alike those that are tried: all of them, or a fifth, others each time. */
+/** Of cases that are alike those that are tried, others each time. */
 export function part<T>(all: readonly T[]): readonly T[] {
   if (isThorough) return all
   const rest = [...all]

@@ -66,40 +66,37 @@ describe.each(presetNames)('preset %s', (name: PresetName) => {
   })
 
   test.each([
-    ['exchange-2016', 'auto'],
-    ['exchange-2016', 'exchange-modern'],
-    ['exchange-2007', 'auto'],
-    ['value-limits', 'auto'],
-    ['value-limits', 'exchange-modern'],
-    ['value-injection', 'exchange-modern'],
-  ])('makes events of %s by %s that a strict decoder takes, within their size', async (fixture, mapping) => {
+    ['auto', ['exchange-2016', 'exchange-2007', 'value-limits']],
+    ['exchange-modern', ['exchange-2016', 'value-limits', 'value-injection']],
+  ])('makes events by %s that a strict decoder takes, within their size', async (mapping, names) => {
     const made = await destination(`    preset: ${name}\n    mapping: ${mapping}\n`)
     const limit = made.maxMessageBytes as number
     const transform = createEventTransform({ ...made, maxMessageBytes: limit })
-    let events = 0
-    for await (const chunk of fileChunks(path.join(fixtures, `${fixture}.log`))) {
-      const { frames, ends } = onlyBatch(transform(chunk))
-      let start = 0
-      for (const end of ends) {
-        // The line end is the framing.
-        const frame = Buffer.from(frames.subarray(start, end - 1))
-        expect(frames[end - 1]).toBe(0x0a)
-        expect(frame.length).toBeLessThanOrEqual(limit)
-        const decoded = decodeFrame(frame)
-        expect(decoded.ok ? [] : decoded.errors).toEqual([])
-        if (decoded.ok) {
-          const keys = [...decoded.event.extension.keys()]
-          expect(decoded.event.version).toBe(made.cefVersion)
-          expect(decoded.syslog.facility).toBe(16)
-          const additional = keys.filter((key) => /^(ad\.|MicrosoftExchange)/.test(key))
+    for (const name of names) {
+      let events = 0
+      for await (const chunk of fileChunks(path.join(fixtures, `${name}.log`))) {
+        const { frames, ends } = onlyBatch(transform(chunk))
+        let start = 0
+        for (const end of ends) {
+          // The line end is the framing.
+          const frame = Buffer.from(frames.subarray(start, end - 1))
+          expect(frames[end - 1]).toBe(0x0a)
+          expect(frame.length).toBeLessThanOrEqual(limit)
+          const decoded = decodeFrame(frame)
+          if (!decoded.ok) throw new Error(JSON.stringify(decoded.errors))
+          const { event, syslog } = decoded
+          expect([event.version, syslog.facility]).toEqual([made.cefVersion, 16])
+          const additional = [...event.extension.keys()].filter((key) =>
+            /^(ad\.|MicrosoftExchange)/.test(key),
+          )
           const prefix = made.additionalData === 'arcsight' ? 'ad.' : 'MicrosoftExchange'
           expect(additional.every((key) => key.startsWith(prefix))).toBe(true)
+          start = end
+          events++
         }
-        start = end
-        events++
       }
+      expect(events, name).toBeGreaterThan(0)
     }
-    expect(events).toBeGreaterThan(0)
   })
 })
 

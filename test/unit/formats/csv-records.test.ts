@@ -56,10 +56,11 @@ test('records as csv-parse reads them, in pieces of any size, with their places'
 test('a quote that is never closed costs its line', async () => {
   expect((await read('a,"b\r\nc,d\r\n')).map(({ fields }) => fields)).toEqual([null, ['c', 'd']])
   expect((await read('x,y\r\na,"b')).map(({ fields }) => fields)).toEqual([['x', 'y'], null])
-  const long = `a,"b\r\n${'c,d\r\n'.repeat(1_000_000)}`
+  const lines = runs(1_000_000)
+  const long = `a,"b\r\n${'c,d\r\n'.repeat(lines)}`
   const records = await read(long, { size: 1 << 18 })
   expect(records.map(({ fields }) => fields).slice(0, 2)).toEqual([null, ['c', 'd']])
-  expect(records).toHaveLength(1_000_001)
+  expect(records).toHaveLength(lines + 1)
 })
 
 test('stray quotes are text; empty lines are nothing', async () => {

@@ -1,25 +1,22 @@
 /** What exchange-hunting says beyond exchange-modern, of typical records of each kind. */
 import { describe, expect, test } from 'vitest'
+import type { Transform } from '../../../src/flow/in-parts.ts'
 import type { Organisation } from '../../../src/map/options.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
 import { allColumns } from '../../../src/records/layouts.ts'
-import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
+import { plainTransform } from '../../support/plain-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 type Fields = Readonly<Partial<Record<(typeof allColumns)[number], string>>>
 
+const transforms = new Map<Organisation | undefined, Transform>()
+
 /** Those keys of the event of a record, empty where it does not have them. */
 function pick(fields: Fields, keys: string, organisation?: Organisation): string[] {
-  const transform = createEventTransform({
-    mapping: 'exchange-hunting.v1',
-    organisation,
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform =
+    transforms.get(organisation) ?? plainTransform({ mapping: 'exchange-hunting.v1', organisation })
+  transforms.set(organisation, transform)
   const given: Fields = { 'date-time': '2026-11-20T14:00:01.037Z', 'schema-version': '15.02', ...fields }
   const row = csvRow(allColumns.map((column) => given[column] ?? ''))
   const { frames } = onlyBatch(transform(chunkOf(row, layoutOf('2016'))))

@@ -4,8 +4,8 @@ import { knownEvents } from '../../../src/filter/events.ts'
 import type { Transform } from '../../../src/flow/in-parts.ts'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
 import { allColumns } from '../../../src/records/layouts.ts'
-import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
+import { plainTransform } from '../../support/plain-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 type Fields = Readonly<Partial<Record<(typeof allColumns)[number], string>>>
@@ -13,14 +13,7 @@ type Fields = Readonly<Partial<Record<(typeof allColumns)[number], string>>>
 const address = { v4: '192.0.2.1', v6: '2001:db8::1' }
 
 const [cef0, cef1] = ([0, 1] as const).map((cefVersion) =>
-  createEventTransform({
-    mapping: 'exchange-modern.v1',
-    cefVersion,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'lf',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  }),
+  plainTransform({ mapping: 'exchange-modern.v1', cefVersion }),
 ) as [Transform, Transform]
 
 /** The event of a record: its keys and values, and its severity. */

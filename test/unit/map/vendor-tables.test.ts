@@ -5,8 +5,8 @@
 import { describe, expect, test } from 'vitest'
 import { decodeCef } from '../../../src/receive/cef-decoder.ts'
 import { knownColumns } from '../../../src/records/layouts.ts'
-import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
+import { plainTransform } from '../../support/plain-transform.ts'
 import { chunkOf, csvRow, layoutOf } from '../../support/records.ts'
 
 type GuideRow = readonly [field: string, deviceField: string, key: string, label?: string]
@@ -78,14 +78,7 @@ function eventOf(
   ipVersion: 4 | 6,
   eventId?: string,
 ): Readonly<Record<string, unknown>> {
-  const transform = createEventTransform({
-    mapping: 'auto',
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'datagram',
-    maxMessageBytes: Number.MAX_SAFE_INTEGER,
-  })
+  const transform = plainTransform({ framing: 'datagram' })
   const layout = layoutOf(version)
   const cells = layout.columns.map((column) =>
     column === 'event-id' && eventId !== undefined ? eventId : sampleOf(column, ipVersion),

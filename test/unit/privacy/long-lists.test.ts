@@ -157,9 +157,9 @@ describe('a long row', () => {
   })
 
   test.each([
-    ['a subject', 'message-subject', 'x'.repeat(200_000)],
+    ['a subject', 'message-subject', 'x'.repeat(runs(200_000))],
     ['an address', 'sender-address', `${'.'.repeat(60_000)}@a.example`],
-    ['a recipient', 'recipient-address', `a@b.example;${'x'.repeat(200_000)}@a.example`],
+    ['a recipient', 'recipient-address', `a@b.example;${'x'.repeat(runs(200_000))}@a.example`],
   ] as const)('is encrypted in parts where %s is long, and can be decrypted', (_, column, value) => {
     const [step] = compilePrivacy({ ...keys, columns: { [column]: 'encrypt' }, hideBcc: false }).slice(1)
     const records = recordsOf(layout, [layout.columns.map((name) => (name === column ? value : ''))])
@@ -168,7 +168,7 @@ describe('a long row', () => {
     let part = parts?.next()
     for (; part && !part.done; part = parts?.next()) turns++
     const rewritten = part?.value ?? records
-    expect(turns).toBeGreaterThan(20)
+    expect(turns).toBeGreaterThan(runs(20))
     const encrypted = fieldsIn(rewritten)[0]?.[layout.columns.indexOf(column)] ?? ''
     const ff1 = new Ff1(Buffer.from(encryptKeyHex, 'hex'), Buffer.from(tweakHex, 'hex'))
     expect(decryptValue(ff1, encrypted, kindOf(column))).toBe(value)
