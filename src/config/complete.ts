@@ -61,8 +61,12 @@ function nameOfAddress(to: string): string {
     .slice(0, 64)
 }
 
-/** A Windows path stays as it is everywhere: put behind a folder here it would only be harder to recognise. */
-export function absolute(folder: string, path: string): string {
+/**
+ * A Windows path stays as it is everywhere: put behind a folder here it would only be harder to recognise. On Windows one
+ * without a drive is on that of the folder, and not on whichever is current.
+ */
+export function absolute(folder: string, path: string, platform = process.platform): string {
+  if (platform === 'win32' && /^[\\/](?![\\/])/.test(path)) return win32.resolve(folder, path)
   return posix.isAbsolute(path) || win32.isAbsolute(path) ? path : resolve(folder, path)
 }
 

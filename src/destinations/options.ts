@@ -1,17 +1,13 @@
 /** The settings of a destination: those of all kinds, and those that its kind brings along. */
 import * as z from 'zod'
 import type { Mistake } from '../mistakes/of-settings.ts'
+import { isReservedOnWindows, reservedRemedy } from '../mistakes/path-setting.ts'
 import { Mistaken, report, said } from '../mistakes/words.ts'
 import { type Group, isGroup } from '../mistakes/written.ts'
 import { checkFormat } from './format.ts'
 import type { Frames, Kind, Report } from './kind.ts'
 import { kindMeantBy, kinds, type OwnKind, oneOf, readTarget, schemesOf, type Target } from './kinds.ts'
 import { milliseconds } from './milliseconds.ts'
-
-/** The name is that of a folder: on Windows these are devices, and `siem.` is the same as `siem`. */
-function isReservedOnWindows(name: string): boolean {
-  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) || name.endsWith('.')
-}
 
 const targetUrl = z.string().superRefine((to, context) => {
   const target = readTarget(to)
@@ -50,10 +46,8 @@ export const destinationShape = {
     )
     .refine(
       (name) => !isReservedOnWindows(name),
-      said(
-        'names no folder on Windows',
-        'choose one that is no device (con, nul, com1 …) and ends in no dot',
-      ),
+      // It is that of a folder.
+      said('names no folder on Windows', reservedRemedy),
     )
     .refine(
       (name) => !/^lock\.\d+$/i.test(name),

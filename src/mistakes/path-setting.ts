@@ -19,6 +19,14 @@ export function holdsUnseen(text: string): boolean {
   return unseen.test(text)
 }
 
+/** What Windows takes for a device, or for the same name without its end. */
+export function isReservedOnWindows(name: string): boolean {
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) || /[. ]$/.test(name)
+}
+
+/** What to do about such a name. */
+export const reservedRemedy = 'choose one that is no device (con, nul, com1 …) and ends in no dot'
+
 /** Schema of a path; `empty` is said of an empty one. */
 export function pathSetting(empty: string): z.ZodString {
   return z

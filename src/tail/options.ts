@@ -1,6 +1,6 @@
 /** The settings of one source, as they stand in the configuration file. */
 import * as z from 'zod'
-import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
+import { holdsUnseen, isReservedOnWindows, reservedRemedy, unseenInPath } from '../mistakes/path-setting.ts'
 import { report, said } from '../mistakes/words.ts'
 import { globProblem } from './folder/glob.ts'
 
@@ -28,12 +28,18 @@ const startAt = z
 
 /** Schema of one source: a folder of tracking logs, under a name of its own. */
 export const sourceOptions = z.strictObject({
-  name: z.string({ error: said('is missing', 'add for example "name: EX01"') }).regex(sourceName, {
-    error: said(
-      'is no name of a source',
-      'use 1 to 64 letters, digits, dots, hyphens and underscores, such as EX01',
-    ),
-  }),
+  name: z
+    .string({ error: said('is missing', 'add for example "name: EX01"') })
+    .regex(sourceName, {
+      error: said(
+        'is no name of a source',
+        'use 1 to 64 letters, digits, dots, hyphens and underscores, such as EX01',
+      ),
+    })
+    // Files may be named by it.
+    .refine((name) => !isReservedOnWindows(name), {
+      error: said('names no file on Windows', reservedRemedy),
+    }),
   folder: z
     .string({
       error: said('is missing', 'add for example "folder: \\\\EX01\\MessageTracking"'),

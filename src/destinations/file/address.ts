@@ -1,5 +1,11 @@
 /** Which files are written: the folder, and a name with placeholders in it. */
 import { posix, win32 } from 'node:path'
+import {
+  holdsUnseen,
+  isReservedOnWindows,
+  reservedRemedy,
+  unseenInPath,
+} from '../../mistakes/path-setting.ts'
 import { Mistaken } from '../../mistakes/words.ts'
 import { FileNames } from './names.ts'
 
@@ -45,6 +51,8 @@ export function readFileAddress(rest: string, platform = process.platform): File
       'write letters, digits, dots, hyphens and underscores, no dot in front',
     )
   }
+  const reserved = isWindows && path.split(/[\\/]+/).find(isReservedOnWindows)
+  if (reserved) return new Mistaken(`has ${reserved} in it, which Windows keeps to itself`, reservedRemedy)
   const names = FileNames.read(name)
   return names instanceof Mistaken ? names : { folder: folder.replaceAll('%25', '%'), name }
 }
@@ -60,7 +68,7 @@ function pathOf(text: string, isWindows: boolean): string | Mistaken {
     const character = String.fromCharCode(Number.parseInt(digits, 16))
     return character === '%' ? code : character
   })
-  if (/[\p{Cc}]/u.test(path)) return new Mistaken('holds a control character', 'remove it')
+  if (holdsUnseen(path)) return new Mistaken(unseenInPath.message, unseenInPath.remedy)
   if (!isWindows) {
     return /^\/*[a-z]:/i.test(path)
       ? new Mistaken(

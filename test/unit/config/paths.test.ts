@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { absolute } from '../../../src/config/complete.ts'
 import { configFromOptions, loadConfig } from '../../../src/config/load.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { told } from '../../support/told.ts'
@@ -38,6 +39,10 @@ const settings: readonly (readonly [string, (path: string) => string])[] = [
         (path: string) => `sources: [{ folder: /l }]\ndestinations: [{ to: udp://x, ${setting}: ${path} }]`,
       ] as const,
   ),
+  [
+    'destinations.0.to',
+    (path) => `sources: [{ folder: /l }]\ndestinations: [{ to: ${path.replace('C:', 'file:///C:')} }]`,
+  ],
   ...['ca', 'cert', 'key'].map(
     (setting) =>
       [
@@ -71,4 +76,12 @@ test('on the command line', () => {
   expect(() => configFromOptions({ from: ['a\tb'], to: 'udp://x', state: 'c\nd' })).toThrow(
     /--from: holds a tab/,
   )
+})
+
+test('on Windows a path without a drive does not depend on the current one', () => {
+  expect(absolute('D:\\msgtrk', '\\logs', 'win32')).toBe('D:\\logs')
+  expect(absolute('\\\\FS\\share\\msgtrk', '/logs', 'win32')).toBe('\\\\FS\\share\\logs')
+  for (const path of ['\\\\EX01\\MessageTracking', 'C:\\logs', '\\\\?\\C:\\logs']) {
+    expect(absolute('D:\\msgtrk', path, 'win32')).toBe(path)
+  }
 })

@@ -21,6 +21,8 @@ describe('sourceOptions', () => {
   it.each([
     [{ folder: 'b' }, /add for example "name:/],
     [{ name: 'a/b', folder: 'b' }, /letters, digits/],
+    [{ name: 'con', folder: 'b' }, /no device/],
+    [{ name: 'EX01.', folder: 'b' }, /no dot/],
     [{ name: 'a' }, /add for example "folder:/],
     [{ name: 'a', folder: ' ' }, /write the path/],
     [{ name: 'a', folder: 'b', pattern: 'x/*' }, /within the folder/],

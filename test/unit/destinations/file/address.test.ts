@@ -37,6 +37,9 @@ describe('an address of files', () => {
     ['/var/log/a%00.cef', 'linux', /control character/],
     ['/var/log/a%0Ab.cef', 'linux', /control character/],
     ['/var/log/a+1.cef', 'linux', /holds \+/],
+    ['C:/logs/con.cef', 'win32', /con\.cef in it, which Windows keeps/],
+    ['C:/aux/a.cef', 'win32', /aux in it, which Windows keeps/],
+    ['C:/logs./a.cef', 'win32', /logs\. in it, which Windows keeps/],
   ] as const)('%s on %s is none', (rest, platform, message) => {
     const read = readFileAddress(rest, platform)
     if (message === undefined) expect(read).toMatchObject({ folder: '/var/log/a', name: 'b' })
