@@ -7,9 +7,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createDestination } from '../../src/destinations/destination.ts'
 import type { DestinationOptions } from '../../src/destinations/options.ts'
-import type { Destination } from '../../src/flow/delivery.ts'
+import { createTcp } from '../../src/destinations/stream/tcp.ts'
+import { streamTimes } from '../../src/destinations/stream/times.ts'
+import { createTls } from '../../src/destinations/stream/tls.ts'
+import type { Destination, Outcome } from '../../src/flow/delivery.ts'
 import { type Certificate, makeAuthority, makeCertificate } from '../support/certificates.ts'
-import { batchOf, deliver, recordingLog, settings, startReceiver } from '../unit/destinations/receiver.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { Changes } from '../support/until.ts'
+import {
+  batchOf,
+  deliver,
+  hostPortOf,
+  recordingLog,
+  settings,
+  startReceiver,
+} from '../unit/destinations/receiver.ts'
 
 let folder: string
 let server: Certificate
@@ -56,36 +68,48 @@ describe.each(['tcp', 'tls'] as const)('%s', (protocol) => {
   })
 
   it('loses nothing to a receiver that resets again and again, if what is not delivered is sent anew', async () => {
+    const count = 200
     const peer = await receiver(protocol)
     let resets = 0
+    let isAllThere = false
+    const changes = new Changes()
     peer.server.on(protocol === 'tls' ? 'secureConnection' : 'connection', (socket) => {
-      let bytes = 0
+      let text = ''
       socket.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        if (bytes > 20_000 && resets < 4) {
+        text += chunk.toString()
+        if (text.length > 20_000 && resets < 4) {
           resets++
           socket.destroy()
-        }
+        } else isAllThere = text.endsWith(frame(count - 1))
+        changes.happened()
       })
     })
-    const destination = create(`${protocol}://127.0.0.1:${peer.port}`, {
-      confirm: 'time',
-      confirmAfterMs: 500,
-      ...tlsFor(protocol),
-    })
-    const count = 200
+    const to = `${protocol}://127.0.0.1:${peer.port}`
+    const options = settings(to, { confirm: 'time', confirmAfterMs: 500, ...tlsFor(protocol) })
+    const clock = new ManualClock()
+    const make = protocol === 'tls' ? createTls : createTcp
+    const times = { ...streamTimes, clock }
+    const destination = make(options, hostPortOf(to), recordingLog(), undefined, times)
+    onTestFinished(() => destination.close())
     let settled = 0
     while (settled < count) {
       let broken = false
-      const outcomes = []
+      const outcomes: Promise<Outcome>[] = []
       // As the pipeline does: nothing more is sent once the fate of one batch is known to be bad.
       for (let i = settled; i < count && !broken; i++) {
         const { outcome } = await destination.send(batchOf(frame(i)))
         outcomes.push(outcome)
         void outcome.then(({ status }) => {
           broken ||= status !== 'delivered'
+          changes.happened()
         })
       }
+      // The time is up once the receiver has all of it, on a connection that it left alone.
+      await changes.until(
+        () => 'all of it, or a reset',
+        () => isAllThere || broken,
+      )
+      clock.pass(500)
       for (const outcome of outcomes) {
         if ((await outcome).status !== 'delivered') break
         settled++

@@ -5,32 +5,38 @@
  * can't be asked, its death may have looked like a clean end. Either way the connection that took over breaks
  * too, and at once: so it has to outlive the proof for a while.
  */
+import { Alarm, type Clock } from '../clock.ts'
 import type { Settle } from '../stream/connection.ts'
 
 /** In the order of sending. */
 export class ProvedBatches {
   readonly #outliveMs: number
+  readonly #clock: Clock
+  readonly #alarm: Alarm
   readonly #delivered: () => void
   readonly #waiting: { readonly settle: Settle; readonly dueAt: number }[] = []
-  #timer: NodeJS.Timeout | undefined
   #watchers: (() => void)[] = []
 
   /** The next connection has to stay healthy for `outliveMs`; `delivered` is called for each batch that counts. */
-  constructor(outliveMs: number, delivered: () => void) {
+  constructor(
+    { outliveMs, clock }: { readonly outliveMs: number; readonly clock: Clock },
+    delivered: () => void,
+  ) {
     this.#outliveMs = outliveMs
+    this.#clock = clock
+    this.#alarm = new Alarm(clock, () => this.#timeIsUp())
     this.#delivered = delivered
   }
 
   add(settles: readonly Settle[]): void {
-    const dueAt = performance.now() + this.#outliveMs
+    const dueAt = this.#clock.now() + this.#outliveMs
     for (const settle of settles) this.#waiting.push({ settle, dueAt })
     this.#arm()
   }
 
   /** The connection that took over broke: all are unavailable. Returns how many there were. */
   fail(reason: string): number {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#alarm.clear()
     const failed = this.#waiting.splice(0)
     for (const { settle } of failed) settle({ status: 'unavailable', reason })
     this.#notify()
@@ -48,18 +54,13 @@ export class ProvedBatches {
   }
 
   #arm(): void {
-    const first = this.#waiting[0]
-    if (this.#timer !== undefined || first === undefined) return
-    this.#timer = setTimeout(
-      // After a pause of the whole process a break may lie in the kernel: one round of I/O first.
-      () =>
-        setImmediate(() => {
-          this.#timer = undefined
-          this.#settleUntil(performance.now())
-          this.#arm()
-        }),
-      Math.max(0, Math.ceil(first.dueAt - performance.now())),
-    )
+    const [first] = this.#waiting
+    if (first !== undefined) this.#alarm.set(first.dueAt)
+  }
+
+  #timeIsUp(): void {
+    this.#settleUntil(this.#clock.now())
+    this.#arm()
   }
 
   #settleUntil(now: number): void {

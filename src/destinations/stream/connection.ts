@@ -7,6 +7,7 @@
  */
 import type { Outcome, Sending } from '../../flow/delivery.ts'
 import { doubtOf, reasonFor } from '../../network/reasons.ts'
+import { Alarm, type Clock, systemClock } from '../clock.ts'
 import { EndProof } from '../proof/end-proof.ts'
 import { endsOf } from '../proof/tcp-state.ts'
 import { deferred } from './deferred.ts'
@@ -20,6 +21,8 @@ export type Confirm = 'close' | 'write' | 'time'
 interface ConnectionOptions {
   readonly confirmAfterMs: number
   readonly stallTimeoutMs: number
+  /** That of the machine by default. */
+  readonly clock?: Clock
 }
 
 /** What a connection tells its destination. */
@@ -38,7 +41,7 @@ export type Settle = (outcome: Outcome) => void
 
 interface Unsettled {
   readonly settle: Settle
-  /** Monotonic time in ms when it counts as delivered; infinite until then is known. */
+  /** When it counts as delivered, by the clock; infinite until then is known. */
   dueAt: number
 }
 
@@ -70,6 +73,9 @@ export class Connection {
   readonly #peer: string
   readonly #options: ConnectionOptions
   readonly #events: ConnectionEvents
+  readonly #clock: Clock
+  /** One for all: batches fall due in the order in which they were taken. */
+  readonly #alarm: Alarm
   /** In the order of sending. */
   readonly #unsettled: Unsettled[] = []
   readonly #ended = deferred<readonly Settle[] | string>()
@@ -79,7 +85,6 @@ export class Connection {
   #writing = 0
   #carriedBytes = 0
   #firstSentAt = 0
-  #timer: NodeJS.Timeout | undefined
 
   /** Takes over a connected link; `peer` (`host:port`) is named in reasons. */
   constructor(link: Link, peer: string, options: ConnectionOptions, events: ConnectionEvents) {
@@ -89,6 +94,8 @@ export class Connection {
     this.#peer = peer
     this.#options = options
     this.#events = events
+    this.#clock = options.clock ?? systemClock
+    this.#alarm = new Alarm(this.#clock, () => this.#timeIsUp())
     this.halfClosed = this.#halfClosed.promise
     this.over = this.#ended.promise
     for (const stream of new Set([tcp, socket])) {
@@ -196,7 +203,7 @@ export class Connection {
 
   #taken(batch: Unsettled, confirm: Confirm): void {
     if (confirm === 'time') {
-      batch.dueAt = performance.now() + this.#options.confirmAfterMs
+      batch.dueAt = this.#clock.now() + this.#options.confirmAfterMs
       this.#arm()
     } else if (confirm === 'write') {
       batch.dueAt = 0
@@ -204,27 +211,19 @@ export class Connection {
     }
   }
 
-  /** One timer for all: batches fall due in the order in which they were taken. */
   #arm(): void {
     const due = this.#unsettled[0]?.dueAt ?? Number.POSITIVE_INFINITY
-    if (this.#timer !== undefined || due === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(
-      // After a pause of the whole process the timer may run before the reset that already lies in the
-      // kernel: one round of I/O first.
-      () => setImmediate(() => this.#timeIsUp()),
-      Math.max(0, Math.ceil(due - performance.now())),
-    )
+    if (due < Number.POSITIVE_INFINITY) this.#alarm.set(due)
   }
 
   #timeIsUp(): void {
-    this.#timer = undefined
     this.#confirmDue()
     this.#arm()
   }
 
   #confirmDue(): void {
     if (this.trouble !== undefined) return
-    const now = performance.now()
+    const now = this.#clock.now()
     while (this.#unsettled[0] !== undefined && this.#unsettled[0].dueAt <= now) {
       this.#unsettled.shift()?.settle({ status: 'delivered' })
       this.#events.delivered()
@@ -258,7 +257,7 @@ export class Connection {
 
   #prove(): void {
     this.#state = 'proved'
-    clearTimeout(this.#timer)
+    this.#alarm.clear()
     this.#ended.resolve(this.#unsettled.splice(0).map(({ settle }) => settle))
   }
 
@@ -285,7 +284,7 @@ export class Connection {
   #break(reason: string): void {
     if (this.#state === 'proved' || typeof this.#state === 'object') return
     this.#state = { broken: reason }
-    clearTimeout(this.#timer)
+    this.#alarm.clear()
     this.#destroy()
     const unsettled = this.#unsettled.splice(0)
     for (const { settle } of unsettled) settle({ status: 'unavailable', reason })

@@ -1,6 +1,7 @@
 /** Makes connections to one peer. */
 import { pause } from '../../flow/pause.ts'
 import { reasonFor } from '../../network/reasons.ts'
+import type { Clock } from '../clock.ts'
 import { endsUnasked } from '../lasting.ts'
 import type { DestinationStatus } from '../status.ts'
 import { Connection, type ConnectionEvents, youngMs } from './connection.ts'
@@ -29,6 +30,7 @@ interface ConnectorOptions {
   readonly status: DestinationStatus
   /** Whom a connection tells how it fares. */
   readonly events: (self: () => Connection) => ConnectionEvents
+  readonly clock: Clock
 }
 
 /** Opens connections, each with its events. */
@@ -41,7 +43,7 @@ export class Connector {
 
   /** Never rejects. */
   async open(signal: AbortSignal): Promise<Opening> {
-    const { connect, peer, settings, status, events } = this.#options
+    const { connect, peer, settings, status, events, clock } = this.#options
     if (signal.aborted) return closedTooSoon
     try {
       const link = await connect(signal)
@@ -53,7 +55,7 @@ export class Connector {
       const connection: Connection = new Connection(
         link,
         peer,
-        settings,
+        { ...settings, clock },
         events(() => connection),
       )
       return connection

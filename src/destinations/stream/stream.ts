@@ -72,8 +72,9 @@ export class StreamDestination implements Destination {
       settings: options,
       status: this.#status,
       events: (self) => this.#eventsOf(self),
+      clock: times.clock,
     })
-    this.#proved = new ProvedBatches(times.outliveMs, () => this.#status.delivered())
+    this.#proved = new ProvedBatches(times, () => this.#status.delivered())
     this.#pace = new RotationPace(options)
     this.#size = new RotationSize(options)
     this.#ends = new ConnectionEnds({

@@ -1,4 +1,6 @@
-/** How long a destination over a stream waits where no setting says it. */
+import { type Clock, systemClock } from '../clock.ts'
+
+/** How long a destination over a stream waits where no setting says it, and by which clock. */
 export interface StreamTimes {
   /** With nothing sent for so long, the connection rotates if anything is unconfirmed. */
   readonly idleMs: number
@@ -6,7 +8,14 @@ export interface StreamTimes {
   readonly outliveMs: number
   /** How long connections may take to end when the destination is closed; the time to outlive follows. */
   readonly closeGraceMs: number
+  /** What makes batches count once time has passed without a sign of trouble. */
+  readonly clock: Clock
 }
 
 /** The times of the program; tests take others. */
-export const streamTimes: StreamTimes = { idleMs: 500, outliveMs: 1000, closeGraceMs: 2000 }
+export const streamTimes: StreamTimes = {
+  idleMs: 500,
+  outliveMs: 1000,
+  closeGraceMs: 2000,
+  clock: systemClock,
+}

@@ -10,7 +10,7 @@ import {
   type DestinationOptions,
   destinationShape,
 } from '../../../src/destinations/options.ts'
-import type { StreamTimes } from '../../../src/destinations/stream/times.ts'
+import { type StreamTimes, streamTimes } from '../../../src/destinations/stream/times.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
 import type { Log } from '../../../src/flow/log.ts'
@@ -102,7 +102,7 @@ export function settings(to: string, changes: Partial<DestinationOptions> = {}):
 }
 
 /** Times as short as tests can do with. */
-export const brief: StreamTimes = { idleMs: 30, outliveMs: 50, closeGraceMs: 2000 }
+export const brief: StreamTimes = { ...streamTimes, idleMs: 30, outliveMs: 50 }
 
 /** The address of a destination over UDP, TCP or TLS. */
 export function hostPortOf(to: string): HostPort {

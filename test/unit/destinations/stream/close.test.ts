@@ -346,7 +346,7 @@ describe('a peer that does not close', () => {
   it('stands still when it has closed one before, and is waited for no longer than for a stall', async () => {
     const receiver = await closing()
     const log = recordingLog()
-    const destination = tcp(receiver.port, { closeTimeoutMs: 100, stallTimeoutMs: 600 }, log)
+    const destination = tcp(receiver.port, { closeTimeoutMs: 10_000, stallTimeoutMs: 600 }, log)
     expect(await deliver(destination, batchOf('a'))).toEqual({ status: 'delivered' })
     const second = await receiver.socket(1)
     second.removeAllListeners('end')
@@ -362,7 +362,8 @@ describe('a peer that does not close', () => {
         if (socket.bytesRead === 0) socket.end()
       }),
     )
-    const destination = tcp(receiver.port, { closeTimeoutMs: 100, stallTimeoutMs: 600 })
+    // An empty connection has to be closed within the first of them.
+    const destination = tcp(receiver.port, { closeTimeoutMs: 2000, stallTimeoutMs: 2100 })
     expect(reasonOf(await deliver(destination, batchOf('a')))).toMatch(/has not read to the end/)
   })
 })

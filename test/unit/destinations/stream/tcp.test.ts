@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Clock, systemClock } from '../../../../src/destinations/clock.ts'
 import { isLasting } from '../../../../src/destinations/lasting.ts'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { createTcp } from '../../../../src/destinations/stream/tcp.ts'
+import { streamTimes } from '../../../../src/destinations/stream/times.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 import {
   batchOf,
   brief,
@@ -20,9 +23,10 @@ function tcp(
   port: number,
   changes: Partial<DestinationOptions> = {},
   log: Log = recordingLog(),
+  clock: Clock = systemClock,
 ): Destination {
   const options = settings(`tcp://127.0.0.1:${port}`, changes)
-  const destination = createTcp(options, hostPortOf(options.to), log)
+  const destination = createTcp(options, hostPortOf(options.to), log, undefined, { ...streamTimes, clock })
   onTestFinished(() => destination.close())
   return destination
 }
@@ -129,7 +133,8 @@ describe('confirm: time', () => {
 
   it('settles in order when the connection stayed healthy', async () => {
     const receiver = await startReceiver()
-    const destination = tcp(receiver.port, { confirm: 'time', confirmAfterMs: 150 })
+    const clock = new ManualClock()
+    const destination = tcp(receiver.port, { confirm: 'time', confirmAfterMs: 150 }, undefined, clock)
     const settled: string[] = []
     const outcomes = []
     for (const text of ['a', 'b', 'c']) {
@@ -137,7 +142,10 @@ describe('confirm: time', () => {
       outcomes.push(outcome.then(({ status }) => settled.push(`${text} ${status}`)))
     }
     await receiver.has(3)
+    clock.pass(149)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(settled).toEqual([])
+    clock.pass(1)
     await Promise.all(outcomes)
     expect(settled).toEqual(['a delivered', 'b delivered', 'c delivered'])
   })
