@@ -6,6 +6,7 @@ import { statusJsonSchema } from '../src/status/snapshot.ts'
 import { settingsTables } from './configuration-page.ts'
 import { dashboard } from './dashboard.ts'
 import { eventsTable, examplesTable } from './events-page.ts'
+import { jsonExample, jsonHeader } from './formats-page.ts'
 import { generatedSections, offeredTable } from './mapping-page.ts'
 import { mappingJsonSchema } from './mapping-schema.ts'
 import { metricsTable } from './metrics-page.ts'
@@ -31,6 +32,8 @@ export function madePages(): readonly Page[] {
       part('events.md')
         .replace('<!-- events -->\n', eventsTable)
         .replace('<!-- examples -->\n', examplesTable),
+    'docs/formats.md': () =>
+      part('formats.md').replace('<!-- example -->\n', jsonExample).replace('<!-- header -->', jsonHeader),
     'docs/mapping.md': () =>
       `${part('mapping.md').replace('<!-- features -->\n', offeredTable)}\n${generatedSections()}`,
     'docs/metrics.md': () => `${part('metrics.md')}\n${metricsTable()}`,

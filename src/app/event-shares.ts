@@ -19,6 +19,8 @@ const longestId = 64
 const mostTold = 8
 
 const begin = Buffer.from('CEF:')
+const member = Buffer.from(',"deviceEventClassId":"')
+const brace = 0x7b
 const bar = 0x7c
 const backslash = 0x5c
 
@@ -117,8 +119,23 @@ export class AllEventShares implements InstanceListener {
   }
 }
 
-/** What stands between the fourth and the fifth bar of the header; null when there is no such thing. */
+/** That of an event in CEF or JSON; null when there is no such thing. */
 function eventClassIdIn(frames: Buffer, start: number, end: number): string | null {
+  return frames[start] === brace ? inObject(frames.subarray(start, end)) : inHeader(frames, start, end)
+}
+
+/** No text in an object can hold these quotes. */
+function inObject(frame: Buffer): string | null {
+  const at = frame.indexOf(member)
+  if (at < 0) return null
+  const text = frame.toString('utf8', at + member.length - 1, at + member.length + 8 * longestId)
+  const [quoted] = /^"(?:[^"\\]|\\.)*"/.exec(text) ?? []
+  const id: unknown = quoted === undefined ? null : JSON.parse(quoted)
+  return typeof id === 'string' && id.length <= longestId ? id : null
+}
+
+/** What stands between the fourth and the fifth bar of the header. */
+function inHeader(frames: Buffer, start: number, end: number): string | null {
   let at = frames.subarray(start, end).indexOf(begin)
   if (at < 0) return null
   at += start

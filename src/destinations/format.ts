@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Group } from '../mistakes/written.ts'
 import type { CommonOptions, Report, Unused } from './kind.ts'
 
-const formats = ['cef', 'raw'] as const
+const formats = ['cef', 'json', 'raw'] as const
 
 /** One of the ways in which events may be written. */
 type WrittenFormat = (typeof formats)[number]
@@ -14,8 +14,8 @@ export const formatShape = {
     .enum(formats, `must be one of: ${formats.join(', ')}`)
     .default('cef')
     .describe(
-      'As what events are written (docs/formats.md). `raw`: the row as it stands in the log, under its header, so that ' +
-        'another msgtrk can read it, without a syslog header.',
+      'As what events are written (docs/formats.md). `json`: an object a line with the keys of CEF; `raw`: the row as it ' +
+        'stands in the log, under its header, so that another msgtrk can read it. Both without a syslog header.',
     ),
 }
 
@@ -31,6 +31,7 @@ export function formatOf({ format = 'cef' }: CommonOptions & Formatted): Written
 
 const inWords: Readonly<Record<WrittenFormat, string | undefined>> = {
   cef: undefined,
+  json: 'a JSON object a line, without a syslog header',
   raw: 'rows as they stand in the log, under their header',
 }
 
@@ -57,14 +58,14 @@ const unusedForRaw: Unused = {
   maxMessageBytes: aboutRows('shortens messages'),
   privacy: {
     message: 'keeps nothing back with format: raw, which gives rows as they stand in the log',
-    remedy: 'write format: cef; or remove it, if the receiver may see all',
+    remedy: 'write format: cef or json; or remove it, if the receiver may see all',
   },
   selfReport: aboutRows('is about events of its own', 'remove it, and report to another destination'),
 }
 
 /** Settings that do nothing beside the format that was written. */
 export function unusedIn({ format, only }: Group): Unused {
-  if (format !== 'raw') return {}
+  if (format !== 'json' && format !== 'raw') return {}
   const ofCef = (what: string) => ({ message: `${what}, and this is format: ${format}`, remedy: 'remove it' })
   return {
     preset: ofCef('suits what a receiver wants of CEF'),
@@ -74,9 +75,9 @@ export function unusedIn({ format, only }: Group): Unused {
       remedy: 'remove it',
     },
     protectHeader: ofCef('protects the header of CEF'),
-    ...unusedForRaw,
+    ...(format === 'raw' && unusedForRaw),
     // Filters by name ask it as well.
-    ...(only === undefined && { organisation: aboutRows('says what an event holds') }),
+    ...(format === 'raw' && only === undefined && { organisation: aboutRows('says what an event holds') }),
   }
 }
 

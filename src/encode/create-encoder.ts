@@ -3,6 +3,7 @@ import type { WorkMemory } from '../hot-loop/memory.ts'
 import { BatchEncoder } from './batch-encoder.ts'
 import type { Encoder } from './encoder.ts'
 import type { FrameOptions } from './frame-encoder.ts'
+import { cefKeys } from './json/cef-keys.ts'
 import { JsonLines } from './json/json-lines.ts'
 import { messageTrackingLog } from './json/message-tracking-log.ts'
 import { commonSecurityLog } from './json/security-log.ts'
@@ -23,6 +24,8 @@ export function createEncoder(memory: WorkMemory, { format = 'cef', ...options }
   switch (format) {
     case 'cef':
       return new BatchEncoder(memory, options)
+    case 'json':
+      return new JsonLines(cefKeys(options.unicodeControls), limits)
     case 'raw':
       return new RawRows()
     case 'message-tracking-log':

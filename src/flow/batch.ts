@@ -2,10 +2,11 @@
 import type { Layout, LogFile, Malformed, Position } from './chunk.ts'
 
 /**
- * As what the events of a batch are written, a frame each. `raw`: the row as it stands in the log, its line end included;
- * `message-tracking-log` and `common-security-log`: a line of JSON as the table of that name in Microsoft Sentinel has it.
+ * As what the events of a batch are written, a frame each. `json`: a line of JSON with the keys of CEF; `raw`: the row as
+ * it stands in the log, its line end included; `message-tracking-log` and `common-security-log`: a line of JSON as the
+ * table of that name in Microsoft Sentinel has it.
  */
-export type Format = 'cef' | 'raw' | 'message-tracking-log' | 'common-security-log'
+export type Format = 'cef' | 'json' | 'raw' | 'message-tracking-log' | 'common-security-log'
 
 /** What values went through: shortened to a limit, clamped, left out because not of their type. */
 export interface ValueCounts {

@@ -1,7 +1,8 @@
 /** Records in other forms than CEF, by the program, to whom they are meant for. */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { Workplace } from '../support/program.ts'
+import { decodeFrame } from '../../src/receive/frame-decoder.ts'
+import { figure, Workplace } from '../support/program.ts'
 
 const timeout = 60_000
 
@@ -73,4 +74,51 @@ destinations: [{ name: rows, to: '${to}', format: raw, events: [RECEIVE] }]
   const explained = await place.run('explain', '--config', 'msgtrk.yaml', 'logs/MSGTRK2026112014-1.LOG')
   expect(explained.stdout.toString()).toContain('as it stands in the log')
   expect(explained.stdout.toString()).toContain((/^2.*$/m.exec(text) ?? [''])[0].slice(0, 60))
+})
+
+test.concurrent('events are JSON objects, over TCP as in a file, reports as well', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  await place.simulate('logs', 300)
+  await mkdir(place.path('out'))
+  const receiving = place.start('receive', '--listen', 'tcp://127.0.0.1:0', '--format', 'raw')
+  await receiving.until('it listens', () => receiving.stderr.includes('Listening on '))
+  const to = /Listening on (\S+)/.exec(receiving.stderr)?.[1] ?? ''
+  await place.write(
+    'msgtrk.yaml',
+    `
+state: state
+sources: [{ name: EX01, folder: logs }]
+destinations:
+  - { name: siem, to: '${to}', format: json, selfReport: true }
+  - { name: file, to: 'file://${place.path('out')}/events.json', format: json }
+`,
+  )
+  const checked = await place.run('check', 'msgtrk.yaml')
+  expect(checked.stdout.toString()).toContain('a JSON object a line, without a syslog header')
+  expect((await place.run('run', '--config', 'msgtrk.yaml', '--once')).code).toBe(0)
+  const { stderr } = await receiving.stop()
+  expect(figure(stderr, 'errors')).toBe(0)
+  const converted = await place.run('convert', '--format', 'json', 'logs')
+  const expected = converted.stdout.toString().split('\n').sort()
+  expect((await readFile(place.path('out', 'events.json'), 'utf8')).split('\n').sort()).toEqual(expected)
+  const lines = receiving.stdout.split('\n')
+  expect(lines.filter((line) => !line.includes('"deviceVendor":"msgtrk"')).sort()).toEqual(expected)
+  const reports = lines.filter((line) => line.includes('"deviceVendor":"msgtrk"'))
+  expect(reports.length).toBeGreaterThanOrEqual(3)
+  for (const line of lines.slice(0, -1)) expect(decodeFrame(Buffer.from(line))).toMatchObject({ ok: true })
+  const mistaken = await place.run(
+    'convert',
+    '--format',
+    'json',
+    '--syslog',
+    'rfc3164',
+    '--protect-header',
+    'logs',
+  )
+  expect(mistaken).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--syslog: [\s\S]*--protect-header: /),
+  })
 })

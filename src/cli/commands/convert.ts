@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
 import { together } from '../../mistakes/together.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
 import { openStage } from '../../transform/threads.ts'
@@ -30,11 +31,15 @@ import { openOutput } from '../terminal/byte-output.ts'
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1
 
 interface ConvertArguments extends MappingArguments, RecipientArguments, ExportArguments, SelectionArguments {
+  readonly format: (typeof formats)[number]
   readonly syslog: SyslogOptions['header']
   readonly output?: string
   readonly jobs: number
   readonly records: (typeof recordKinds)[number]
 }
+
+/** As what events are written; rows as they stand are what `msgtrk filter` writes. */
+const formats = ['cef', 'json'] as const
 
 /** What becomes an event. */
 const recordKinds = ['rows', 'mail'] as const
@@ -52,6 +57,7 @@ Examples:
   type MSGTRK*.LOG | msgtrk convert --syslog rfc3164 -     with a syslog header, from standard input
   msgtrk convert --export-zone Europe/Berlin export.csv    what Get-MessageTrackingLog | Export-Csv wrote
   msgtrk convert --additional-data plain --mapping my-table.yaml EX01/
+  msgtrk convert --format json MSGTRK*.LOG | jq .suser     a JSON object for each record
   msgtrk convert --records mail EX01/ EX02/ EDGE01/        one event for each mail, over all servers
 
 Exit code: 0 when all was read, 1 when a file could not be read or has no record, 2 for a mistake, 4 when stopped.`
@@ -70,6 +76,9 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
         .default('rows'),
     )
   return addExportOptions(addRecipientOptions(addMappingOptions(command)))
+    .addOption(
+      new Option('--format <format>', 'CEF, or JSON with the same keys').choices(formats).default('cef'),
+    )
     .addOption(
       new Option('--syslog <header>', 'syslog header in front of each event')
         .choices(syslogHeaders)
@@ -93,7 +102,8 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
         framing: 'lf',
         maxMessageBytes: MAX_MESSAGE_BYTES,
       }
-      const [transform, found] = await together([
+      const [, transform, found] = await together([
+        () => checkFormat(options),
         () => createEventTransform(eventOptions),
         () => findInputs(args),
       ])
@@ -114,6 +124,17 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
       await output.close()
       process.exitCode = pass.end()
     })
+}
+
+function checkFormat({ format, syslog, protectHeader }: ConvertArguments): void {
+  if (format !== 'json') return
+  const ofCef = [...(syslog === 'none' ? [] : ['--syslog']), ...(protectHeader ? ['--protect-header'] : [])]
+  const problems = ofCef.map((option) => ({
+    where: { option },
+    message: 'is for CEF, and --format json writes none',
+    remedy: 'leave it out',
+  }))
+  if (problems.length > 0) throw new ProblemsError(problems)
 }
 
 function threads(text: string): number {

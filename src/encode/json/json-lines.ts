@@ -76,7 +76,8 @@ export class JsonLines implements Encoder {
     const start = out.length
     let counts = { ...noCounts }
     write(records, row, out, maxValueBytes, counts)
-    for (let cap = maxValueBytes >> 1; out.length - start >= maxMessageBytes && cap > 0; cap >>= 1) {
+    for (let cap = maxValueBytes; out.length - start >= maxMessageBytes && cap > 0; ) {
+      cap >>= 1
       out.length = start
       counts = { ...noCounts }
       write(records, row, out, cap, counts)

@@ -9,11 +9,12 @@ import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
 import { parseEventTime } from '../../records/event-time.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
-import { ByteWriter } from '../byte-writer.ts'
-import { createSpan, normaliseField, normaliseText } from '../text-value.ts'
+import type { ByteWriter } from '../byte-writer.ts'
+import { createSpan, normaliseField } from '../text-value.ts'
 import { replacedBy, type UnicodeControls } from '../unicode-controls.ts'
 import type { ObjectForm, WriteObject } from './json-lines.ts'
 import { writeJsonText } from './json-text.ts'
+import { beforeText, textMember, writeAll } from './members.ts'
 
 /** The columns of the table that are copies of columns of the log. */
 export const messageTrackingColumns = [
@@ -58,12 +59,15 @@ export function messageTrackingLog(unicodeControls: UnicodeControls = 'keep'): O
   const prepare = (layout: Layout): WriteObject => {
     const columns = messageTrackingColumns.flatMap(([name, column]) => {
       const index = columnIndex(layout, column)
-      return index < 0 ? [] : [{ index, before: Buffer.from(`,"${name}":"`) }]
+      return index < 0 ? [] : [{ index, before: beforeText(name) }]
     })
     const count = layout.columns.length
     const time = columnIndex(layout, 'date-time')
     const hasVersion = columnIndex(layout, 'schema-version') >= 0
-    const version = hasVersion || layout.version === '' ? null : member('schemaVersion', layout.version)
+    const version =
+      hasVersion || layout.version === ''
+        ? null
+        : textMember('schemaVersion', layout.version, MOST_PATH_BYTES)
     return (records, row, out, cap, counts) => {
       const start = out.length
       const base = row * count
@@ -90,7 +94,7 @@ export function messageTrackingLog(unicodeControls: UnicodeControls = 'keep'): O
     begin: ({ file }) => {
       if (file.path === path) return
       path = file.path
-      ending = Buffer.concat([member('FilePath', path), Buffer.from('}')])
+      ending = Buffer.concat([textMember('FilePath', path, MOST_PATH_BYTES), Buffer.from('}')])
     },
   }
 }
@@ -119,18 +123,4 @@ function writeTimes(out: ByteWriter, { bytes, starts, ends }: Records, index: nu
   out.writeByte(QUOTE)
 }
 
-/** `,"name":"value"` of a text that is not of a row. */
-function member(name: string, value: string): Buffer {
-  const out = new ByteWriter(64)
-  writeAll(out, Buffer.from(`,"${name}":"`))
-  writeJsonText(out, normaliseText(value, MOST_PATH_BYTES))
-  writeAll(out, Buffer.from('"'))
-  return Buffer.from(out.bytes.subarray(0, out.length))
-}
-
 const MOST_PATH_BYTES = 32_768
-
-function writeAll(out: ByteWriter, bytes: Buffer): void {
-  out.reserve(bytes.length)
-  out.write(bytes)
-}

@@ -6,16 +6,17 @@
  *
  * Who splits AdditionalExtensions finds no pair that a sender has written: in its values `\`, `=` and `;` are escaped.
  */
-import type { EventPlan, HeaderPlan } from '../../flow/plan.ts'
+import type { EventPlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { parseEventTime } from '../../records/event-time.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import { CefHeaders } from '../cef-header.ts'
-import { createSpan, normaliseField, normaliseText, type Span } from '../text-value.ts'
+import { createSpan, normaliseText, type Span } from '../text-value.ts'
 import { replacedBy, type UnicodeControls } from '../unicode-controls.ts'
 import { type ValueForm, type ValueOutcome, ValueWriter } from '../value-writer.ts'
 import type { Counts, ObjectForm, WriteObject } from './json-lines.ts'
 import { writeJsonText } from './json-text.ts'
+import { beforeText, endOfText, headerField, jsonOf, textMember, writeAll } from './members.ts'
 import { columnsByKey, headerColumns, type TableColumn } from './security-columns.ts'
 
 const QUOTE = 0x22
@@ -27,11 +28,7 @@ const EQUALS = 0x3d
 /** Objects for that table. `host`: the machine that sends them. */
 export function commonSecurityLog(host: string, unicodeControls: UnicodeControls = 'keep'): ObjectForm {
   const replaced = replacedBy(unicodeControls)
-  const collector = Buffer.concat([
-    Buffer.from(',"CollectorHostName":"'),
-    jsonOf(normaliseText(host, 255)),
-    Buffer.from('"'),
-  ])
+  const collector = textMember('CollectorHostName', host, 255)
   let receivedMs = 0
   return {
     prepare: (plan) => writerOf(plan, { collector, replaced, receivedMs: () => receivedMs }),
@@ -59,7 +56,7 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
   const headers = new CefHeaders(plan, replaced)
   const header = plan.header.map((field, index) => ({
     field,
-    before: before(headerColumns[index] as string),
+    before: beforeText(headerColumns[index] as string),
   }))
   const names = new Map<string, number>()
   const numberOf = (name: string) => {
@@ -76,7 +73,7 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
     }
     const labelled = value.label && columnsByKey.get(value.label.key)
     const label = value.label &&
-      labelled && { column: numberOf(labelled.name), bytes: member(labelled.name, value.label.text) }
+      labelled && { column: numberOf(labelled.name), bytes: textMember(labelled.name, value.label.text) }
     columns.push({
       value: new ValueWriter(value, replaced, formOf(column)),
       column: numberOf(column.name),
@@ -102,8 +99,8 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
     writeTime(out, records, row, plan.timeColumn)
     for (const { field, before } of header) {
       writeAll(out, before)
-      writeJsonText(out, headerField(field, records, row, Math.min(field.maxBytes, cap), span, replaced))
-      writeAll(out, close)
+      writeJsonText(out, headerField(field, { records, row }, Math.min(field.maxBytes, cap), span, replaced))
+      writeAll(out, endOfText)
     }
     writeAll(out, severities[headers.of(records, row).severity] as Buffer)
     for (const { value, column, label } of columns) {
@@ -133,10 +130,8 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
   }
 }
 
-const close = Buffer.from('"')
-
 /** For each severity, 0 to 10. */
-const severities = Array.from({ length: 11 }, (_, level) => member(headerColumns[5], String(level)))
+const severities = Array.from({ length: 11 }, (_, level) => textMember(headerColumns[5], String(level)))
 
 const extensions = Buffer.from(',"AdditionalExtensions":')
 const end = Buffer.from('"}')
@@ -144,22 +139,6 @@ const end = Buffer.from('"}')
 function writePair(out: ByteWriter, key: string, value: Span): void {
   writeAll(out, keyOf(key))
   writeEscaped(out, value)
-}
-
-function headerField(
-  field: HeaderPlan,
-  records: Records,
-  row: number,
-  maxBytes: number,
-  span: Span,
-  replaced: RegExp | null,
-): Span {
-  const base = row * records.layout.columns.length
-  for (const column of field.columns) {
-    normaliseField(span, records, base + column, maxBytes, replaced)
-    if (span.start < span.end) return span
-  }
-  return normaliseText(field.fallback, maxBytes, replaced)
 }
 
 function writeTime(out: ByteWriter, records: Records, row: number, column: number): void {
@@ -185,9 +164,9 @@ function holds({ type }: TableColumn, as: string): boolean {
 
 function formOf({ name, type }: TableColumn): ValueForm {
   const isQuoted = type === 'string' || type === 'datetime'
-  const opened = isQuoted ? before(name) : Buffer.from(`,"${name}":`)
+  const opened = isQuoted ? beforeText(name) : Buffer.from(`,"${name}":`)
   return {
-    around: () => ({ before: opened, behind: isQuoted ? close : Buffer.alloc(0) }),
+    around: () => ({ before: opened, behind: isQuoted ? endOfText : Buffer.alloc(0) }),
     text: type === 'real' ? writeDecimal : writeJsonText,
     time: (out, ms) => writeAll(out, Buffer.from(new Date(ms).toISOString())),
   }
@@ -223,23 +202,4 @@ function writeEscaped(out: ByteWriter, { bytes, start, end }: Span): void {
 function writeDecimal(out: ByteWriter, { bytes, start, end }: Span): void {
   const text = bytes.toString('latin1', start, end)
   writeAll(out, Buffer.from(/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? text : 'null'))
-}
-
-function before(name: string): Buffer {
-  return Buffer.from(`,"${name}":"`)
-}
-
-function member(name: string, value: string): Buffer {
-  return Buffer.concat([before(name), jsonOf(normaliseText(value, 1024)), close])
-}
-
-function jsonOf(span: Span): Buffer {
-  const out = new ByteWriter(64)
-  writeJsonText(out, span)
-  return Buffer.from(out.bytes.subarray(0, out.length))
-}
-
-function writeAll(out: ByteWriter, bytes: Buffer): void {
-  out.reserve(bytes.length)
-  out.write(bytes)
 }
