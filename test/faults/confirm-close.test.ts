@@ -148,7 +148,6 @@ class Run {
       ...changes,
     })
     const stop = new AbortController()
-    onTestFinished(() => stop.abort())
     this.ended = runPipeline({
       name: 'test',
       source: sourceOf(this.lines),
@@ -158,6 +157,10 @@ class Run {
       deadLetters: { write: async () => {} },
       log,
       stop: stop.signal,
+    })
+    onTestFinished(async () => {
+      stop.abort()
+      await this.ended.catch(() => {})
     })
   }
 

@@ -25,13 +25,14 @@ const linesOf = (program: Program, message: string) =>
 test.concurrent('the next receiver takes over, the preferred one takes over again, and no row is lost', {
   timeout,
 }, async ({ onTestFinished }) => {
-  const rows = 4000
   const place = await Workplace.open(onTestFinished)
   const first = await place.collect()
   const second = await place.collect()
   const failover = `to: '${first.url}', failover: ['${second.url}'], failback: { probes: 2, everyMs: 200 }`
   await place.write('msgtrk.yaml', config(failover))
-  const written = place.simulate('EX01', rows, { rate: 800 })
+  // For as long as it takes.
+  const enough = new AbortController()
+  const written = place.simulate('EX01', 100_000, { rate: 800, signal: enough.signal })
   const program = place.start('run', '--config', 'msgtrk.yaml')
 
   await first.has(500)
@@ -54,6 +55,7 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
     reason: '2 successful probes in a row',
   })
   await again.has(300)
+  enough.abort()
   await written
   expect((await program.stop()).code).toBe(0)
   // What was written last may not have been read yet.
@@ -64,11 +66,10 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
   expect(linesOf(program, 'Failing back')).toHaveLength(1)
   expect(program.log.filter(({ level }) => level === 'error')).toEqual([])
   const expected = await place.expectedFrames('EX01')
-  expect([...expected.values()].flat()).toHaveLength(rows)
   const { repeated, ...verdict } = judge([...first.frames, ...second.frames, ...again.frames], expected)
   expect({ ...verdict, repeated: 0 }).toEqual(allThereInOrder)
   // Only what was not settled yet when the first one went away.
-  expect(repeated).toBeLessThan(rows / 2)
+  expect(repeated).toBeLessThanOrEqual(first.frames.length)
 })
 
 test.concurrent('a receiver that is not who it should be is passed over, whatever the protocol of the next', {

@@ -32,6 +32,7 @@ test.concurrent('over TCP every row arrives in order while the log is written, a
   expect((await server.ended).stderr).toContain(`${rows} rows`)
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
+  await second.logged('Started')
   expect((await second.stop()).code).toBe(0)
 
   expect([...expected.values()].flat()).toHaveLength(rows)

@@ -215,8 +215,8 @@ export class Workplace {
 
   /** Writes logs of so many rows into a folder as the command `simulate` does, without a process of its own. */
   async simulate(into: string, events: number, more: Partial<SimulationOptions> = {}): Promise<void> {
-    const { signal } = this.#end
-    const end = simulate({ into: this.path(into), events, version: '2016', seed: 1, signal, ...more })
+    const signal = AbortSignal.any([this.#end.signal, ...(more.signal === undefined ? [] : [more.signal])])
+    const end = simulate({ version: '2016', seed: 1, ...more, into: this.path(into), events, signal })
     this.#simulations.push(end)
     await end
   }

@@ -26,11 +26,10 @@ interface ConnectorOptions {
   readonly connect: Connect
   /** `host:port`, named in reasons. */
   readonly peer: string
-  readonly settings: StreamOptions
+  readonly settings: StreamOptions & { readonly clock: Clock }
   readonly status: DestinationStatus
   /** Whom a connection tells how it fares. */
   readonly events: (self: () => Connection) => ConnectionEvents
-  readonly clock: Clock
 }
 
 /** Opens connections, each with its events. */
@@ -43,7 +42,7 @@ export class Connector {
 
   /** Never rejects. */
   async open(signal: AbortSignal): Promise<Opening> {
-    const { connect, peer, settings, status, events, clock } = this.#options
+    const { connect, peer, settings, status, events } = this.#options
     if (signal.aborted) return closedTooSoon
     try {
       const link = await connect(signal)
@@ -55,7 +54,7 @@ export class Connector {
       const connection: Connection = new Connection(
         link,
         peer,
-        { ...settings, clock },
+        settings,
         events(() => connection),
       )
       return connection

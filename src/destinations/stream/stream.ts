@@ -69,10 +69,9 @@ export class StreamDestination implements Destination {
     this.#connector = new Connector({
       connect,
       peer: this.#peer,
-      settings: options,
-      status: this.#status,
+      settings: { ...options, clock: times.clock },
+      status,
       events: (self) => this.#eventsOf(self),
-      clock: times.clock,
     })
     this.#proved = new ProvedBatches(times, () => this.#status.delivered())
     this.#pace = new RotationPace(options)

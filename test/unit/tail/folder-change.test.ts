@@ -15,8 +15,11 @@ it('tells once that a folder can not be read, and once that it can be again', as
   }
   const options = { sources: [sourceOf(folder)], follow: true, log: memoryLog(), events: { folderChanged } }
   const stop = new AbortController()
-  onTestFinished(() => stop.abort())
   const chunks = createSource(options, quickPace).read(new Map(), stop.signal)[Symbol.asyncIterator]()
+  onTestFinished(async () => {
+    stop.abort()
+    await chunks.return?.()
+  })
   const next = chunks.next()
   const change = () => new Promise<void>((resolve) => (heard = resolve))
   await change()
