@@ -20,7 +20,7 @@ async function examine(
   changes: Partial<DestinationOptions> = {},
   listenMs = briefMs,
 ): Promise<readonly string[]> {
-  const options = settings(to, { confirm: 'close', closeTimeoutMs: 300, ...changes })
+  const options = settings(to, { confirm: 'close', closeTimeoutMs: 10_000, ...changes })
   const all = await Promise.all(examineReceivers(options, new AbortController().signal, listenMs))
   return all.flatMap(({ examined }) =>
     examined.map(({ verdict, part, message, remedy }) => {
@@ -85,11 +85,11 @@ describe('over TCP', () => {
 
   test('a receiver that never closes is doubted where it has to close', async () => {
     const port = await serve((socket) => socket.resume())
-    const [, end] = await examine(`tcp://127.0.0.1:${port}`)
+    const [, end] = await examine(`tcp://127.0.0.1:${port}`, { closeTimeoutMs: 300 })
     expect(end).toBe(
       'warning end: the peer has not closed the connection 0.3 s after our goodbye; after 0.3 s delivery would count by time',
     )
-    const [, byTime] = await examine(`tcp://127.0.0.1:${port}`, { confirm: 'time' })
+    const [, byTime] = await examine(`tcp://127.0.0.1:${port}`, { confirm: 'time', closeTimeoutMs: 300 })
     expect(byTime).toMatch(/^ok end: .*; with confirm: time it need not$/)
   })
 
@@ -99,11 +99,11 @@ describe('over TCP', () => {
       /^warning end: answered our goodbye so that it proves nothing: connection reset/,
     )
     const unasked = await serve((socket) => socket.resetAndDestroy())
-    expect((await examine(`tcp://127.0.0.1:${unasked}`)).at(-1)).toMatch(
+    expect((await examine(`tcp://127.0.0.1:${unasked}`, {}, 10_000)).at(-1)).toMatch(
       /^failure (?:end|connection): connection reset by .*/,
     )
     const closes = await serve((socket) => socket.end())
-    expect((await examine(`tcp://127.0.0.1:${closes}`))[1]).toMatch(
+    expect((await examine(`tcp://127.0.0.1:${closes}`, {}, 10_000))[1]).toMatch(
       /^failure end: connection closed by .* before anything was sent, .*set confirm: write$/,
     )
   })
@@ -113,7 +113,7 @@ describe('over TCP', () => {
       socket.write('220 mail.example ESMTP\u001b[2J\r\n')
       socket.on('end', () => socket.end()).resume()
     })
-    expect((await examine(`tcp://127.0.0.1:${port}`))[1]).toBe(
+    expect((await examine(`tcp://127.0.0.1:${port}`, {}, 1000))[1]).toBe(
       `warning protocol: 127.0.0.1:${port} speaks first, which no syslog receiver does: "220 mail.example ESMTP [2J"`,
     )
   })
@@ -135,7 +135,7 @@ describe('over TCP', () => {
   test('one that lets an empty connection go after some seconds, as proxies do, is doubted', async () => {
     const port = await serve((socket) => void setTimeout(() => socket.end(), 1100))
     expect((await examine(`tcp://127.0.0.1:${port}`, {}, 10_000))[1]).toMatch(
-      /^warning end: connection closed by .* after 1\.\d s, before anything was sent: a proxy whose receiver is down/,
+      /^warning end: connection closed by .* after \d+\.\d s, before anything was sent: a proxy whose receiver is down/,
     )
   })
 
