@@ -3,13 +3,12 @@ import * as z from 'zod'
 import { pathSetting } from '../mistakes/path-setting.ts'
 import { said } from '../mistakes/words.ts'
 import { type Group, isGroup, type Path } from '../mistakes/written.ts'
+import { caDescription, wholeCa } from '../network/certificates.ts'
 
 const pemPath = pathSetting(said('is empty', 'write the path of a PEM file'))
 
 const tls = z.strictObject({
-  ca: pemPath
-    .optional()
-    .describe('PEM file of the authorities to trust, instead of those the system trusts.'),
+  ca: pemPath.optional().describe(caDescription),
   cert: pemPath.optional().describe('PEM file of the client certificate, followed by its intermediates.'),
   key: pemPath.optional().describe('PEM file of the private key that belongs to `cert`.'),
   passphrase: z.string().optional().describe('Passphrase of `key`, if it is encrypted.'),
@@ -106,7 +105,11 @@ export function withAbsoluteFiles<Options extends Pick<BrokersOptions, 'tls' | '
 ): Options {
   const files = (group: Readonly<Record<string, unknown>>, names: readonly string[]) =>
     Object.fromEntries(
-      names.flatMap((name) => (typeof group[name] === 'string' ? [[name, absolute(group[name])]] : [])),
+      names.flatMap((name) => {
+        const path = group[name]
+        if (typeof path !== 'string') return []
+        return [[name, name === 'ca' ? wholeCa(path, absolute) : absolute(path)]]
+      }),
     )
   const { tls, sasl } = options
   return {

@@ -1,5 +1,6 @@
 /** The certificates that a connection depends on, and until when they are valid. */
 import { X509Certificate } from 'node:crypto'
+import * as tls from 'node:tls'
 import type { SeenCertificate } from '../flow/events.ts'
 import { type Examined, ok, warning } from '../mistakes/examined.ts'
 import { readNamedFile } from '../mistakes/named-file.ts'
@@ -28,11 +29,40 @@ export function ownCertificate(file: string | undefined): readonly SeenCertifica
   return file === undefined ? [] : [seenAs('client', new X509Certificate(readNamedFile(file)))]
 }
 
-/** The authorities in a PEM file, which was checked before. */
-export function authoritiesIn(file: string | undefined): readonly SeenCertificate[] {
-  return file === undefined
+/** In place of a PEM file: the authorities that the system trusts, on Windows those in its certificate store. */
+export const systemAuthorities = 'system'
+
+/** Of the setting `ca`. */
+export const caDescription =
+  'PEM file of the authorities to trust, instead of those that Node.js brings along; `system`: those that the system ' +
+  'trusts, on Windows the ones in its certificate store (from Node.js 22.15 on; read at the start).'
+
+/** For people: whom a connection trusts with this setting `ca`. */
+export function trustedBy(ca: string | undefined): string {
+  if (ca === undefined) return 'the authorities that Node.js brings along'
+  return ca === systemAuthorities ? 'the authorities of the system' : ca
+}
+
+/** What `ca` says with an absolute path, if it is one. */
+export function wholeCa(ca: string, absolute: (path: string) => string): string {
+  return ca === systemAuthorities ? ca : absolute(ca)
+}
+
+/** The authorities that the system trusts, in PEM form; undefined where Node.js can't tell (before 22.15). */
+export function authoritiesOfSystem(): readonly string[] | undefined {
+  return (tls as Partial<CaOfTls>).getCACertificates?.('system')
+}
+
+/** What Node.js has since 22.15. */
+interface CaOfTls {
+  getCACertificates(type: 'system'): string[]
+}
+
+/** The authorities in a PEM file, which was checked before; those of the system are too many. */
+export function authoritiesIn(ca: string | undefined): readonly SeenCertificate[] {
+  return ca === undefined || ca === systemAuthorities
     ? []
-    : pemCertificates(readNamedFile(file).toString('latin1')).map((one) =>
+    : pemCertificates(readNamedFile(ca).toString('latin1')).map((one) =>
         seenAs('authority', new X509Certificate(one)),
       )
 }

@@ -4,9 +4,9 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import { readNamedFile } from '../mistakes/named-file.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Path } from '../mistakes/written.ts'
-import { pemCertificates } from './certificates.ts'
+import { authoritiesOfSystem, pemCertificates, systemAuthorities } from './certificates.ts'
 
-/** The files, by their paths. */
+/** The files, by their paths; `ca` may be `systemAuthorities`. */
 export interface CredentialFiles {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
@@ -25,10 +25,11 @@ export function readCredentials(tls: CredentialFiles, at: Path = ['tls']): Secur
   const report = (setting: string, message: string, remedy: string) =>
     problems.push({ where: { setting: [...at, setting] }, message, remedy })
 
-  const ca = readPem(tls.ca, 'ca', report)
+  const isOfSystem = tls.ca === systemAuthorities
+  const ca = isOfSystem ? readSystem(report) : readPem(tls.ca, 'ca', report)
   const cert = readPem(tls.cert, 'cert', report)
   const key = readPem(tls.key, 'key', report)
-  if (ca !== undefined) readCertificates(ca, 'ca', report)
+  if (typeof ca === 'string') readCertificates(ca, 'ca', report)
   const own = cert === undefined ? undefined : readCertificates(cert, 'cert', report)
   const privateKey = key === undefined ? undefined : readKey(key, tls.passphrase, report)
   if (own !== undefined && privateKey !== undefined && !own.checkPrivateKey(privateKey)) {
@@ -41,7 +42,7 @@ export function readCredentials(tls: CredentialFiles, at: Path = ['tls']): Secur
   if (problems.length === 0) {
     const read = {
       minVersion: 'TLSv1.2',
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
@@ -62,6 +63,17 @@ export function readCredentials(tls: CredentialFiles, at: Path = ['tls']): Secur
 }
 
 type Report = (setting: string, message: string, remedy: string) => void
+
+function readSystem(report: Report): readonly string[] | undefined {
+  const authorities = authoritiesOfSystem()
+  if (authorities === undefined) {
+    const message = `needs Node.js 22.15 or later, which can read them; this is ${process.versions.node}`
+    report('ca', message, 'export the authority as a PEM file and name that, or use a later Node.js')
+  } else if (authorities.length === 0) {
+    report('ca', 'the system trusts no authority', 'name a PEM file of the authority to trust')
+  }
+  return authorities
+}
 
 function readPem(path: string | undefined, setting: string, report: Report): string | undefined {
   if (path === undefined) return undefined

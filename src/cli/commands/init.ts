@@ -54,7 +54,7 @@ export function initCommand(context: InitContext): Command {
       new ListOption('--failover <urls>', 'receivers that stand in for it, separated by commas', listOf),
     )
     .option('--preset <name>', 'what the receiver is (msgtrk presets list)')
-    .option('--ca <file>', 'authority that signed the certificate of a tls:// receiver, PEM')
+    .option('--ca <file>', 'authority that signed the certificate of a tls:// receiver, PEM; or system')
     .option('--fingerprint <sha256>', 'the certificate of a tls:// receiver, whoever signed it')
     .option('--server-name <name>', 'name that its certificate is for, if not the host of --to')
     .option('--cert <file>', 'client certificate to show to it, PEM')

@@ -61,7 +61,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
       .option('--to <url>', 'destination: udp://, tcp:// or tls://HOST:PORT')
       // As they stand: what is wrong with them is told with all other mistakes.
       .addOption(eventsOption((ids) => ids.split(',')))
-      .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM')
+      .option('--ca <file>', 'authority that signed the certificate of a tls:// destination, PEM; or system')
       .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
       .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
       .option('--once', 'deliver all that is there now, wait until it is settled, and end')

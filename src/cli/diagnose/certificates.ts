@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Config } from '../../config/schema.ts'
+import { authoritiesOfSystem, systemAuthorities, trustedBy } from '../../network/certificates.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
@@ -29,6 +30,8 @@ export async function certificatesText(
 }
 
 async function described(setting: string, file: string): Promise<object> {
+  if (file === systemAuthorities)
+    return { setting, trusts: trustedBy(file), number: authoritiesOfSystem()?.length }
   try {
     const blocks = (await readFile(file, 'latin1')).match(block) ?? []
     const certificates = blocks.map((pem) => {

@@ -6,6 +6,7 @@ import type { NoiseName } from '../../filter/options.ts'
 import { check, type Mistake } from '../../mistakes/of-settings.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import type { Path } from '../../mistakes/written.ts'
+import { wholeCa } from '../../network/certificates.ts'
 import type { Answers, DestinationAnswer, SourceAnswer } from './answers.ts'
 
 /** The options, as they were given. */
@@ -50,7 +51,7 @@ export function givenBy(
   const { from, pattern, startAt, to, failover, preset, events, noise } = args
   const whole = (path: string) => absolute(cwd, path)
   const tls = {
-    ...(args.ca !== undefined && { ca: whole(args.ca) }),
+    ...(args.ca !== undefined && { ca: wholeCa(args.ca, whole) }),
     ...(args.cert !== undefined && { cert: whole(args.cert) }),
     ...(args.key !== undefined && { key: whole(args.key) }),
     ...(args.serverName !== undefined && { serverName: args.serverName }),

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import type { SeenCertificate } from '../../flow/events.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
-import { authoritiesIn, examineCertificate } from '../../network/certificates.ts'
+import { authoritiesIn, examineCertificate, trustedBy } from '../../network/certificates.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { examineName } from '../../network/names.ts'
 import { plain } from '../../network/reasons.ts'
@@ -103,7 +103,7 @@ function connected({ socket, tcp }: Link, ms: number, { target, tls }: Surroundi
   const where = `${formatHostPort({ host: tcp.remoteAddress ?? target.host, port: target.port })}`
   if (tls !== undefined) {
     const secure = socket as TLSSocket
-    const by = tls.fingerprint !== undefined ? 'its fingerprint' : (tls.ca ?? 'the authorities of the system')
+    const by = tls.fingerprint !== undefined ? 'its fingerprint' : trustedBy(tls.ca)
     const cipher = secure.getCipher().standardName
     return ok('connection', `${where} in ${ms} ms, ${secure.getProtocol()} with ${cipher}, trusted by ${by}`)
   }

@@ -64,7 +64,8 @@ function verdict(code: string, certificate: X509Certificate, { peer, serverName 
     default:
       return (
         `the certificate of ${peer} has no trusted chain (${plain(code)}): ${seen}. ` +
-        "Set tls.ca to the issuing authority's certificate, or tls.fingerprint to this fingerprint"
+        "Set tls.ca to the issuing authority's certificate, or to system where this machine trusts it, or tls.fingerprint " +
+        'to this fingerprint'
       )
   }
 }

@@ -1,4 +1,5 @@
 /** Syslog over TCP and over TLS, as kinds of destinations. */
+import { trustedBy } from '../../network/certificates.ts'
 import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
 import { formatOf } from '../format.ts'
 import type { Kind } from '../kind.ts'
@@ -72,7 +73,7 @@ export const tls = {
 function trust(tls: TlsOptions | undefined): string {
   const client = tls?.cert === undefined ? '' : `, shows ${tls.cert}`
   if (tls?.fingerprint !== undefined) return `the certificate with fingerprint ${tls.fingerprint}${client}`
-  return `${tls?.ca ?? 'the authorities of the system'}${client}`
+  return `${trustedBy(tls?.ca)}${client}`
 }
 
 function confirmedWhen({ confirm, confirmAfterMs, relay }: StreamOptions): string {

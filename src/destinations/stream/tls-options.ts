@@ -3,13 +3,14 @@ import * as z from 'zod'
 import { pathSetting } from '../../mistakes/path-setting.ts'
 import { said } from '../../mistakes/words.ts'
 import { type Group, isGroup } from '../../mistakes/written.ts'
+import { caDescription, wholeCa } from '../../network/certificates.ts'
 import type { Report } from '../kind.ts'
 import type { StreamOptions } from './options.ts'
 
 const path = pathSetting(said('is empty', 'write the path of a PEM file'))
 
 const settings = z.strictObject({
-  ca: path.optional().describe('PEM file of the authorities to trust, instead of those the system trusts.'),
+  ca: path.optional().describe(caDescription),
   cert: path.optional().describe('PEM file of the client certificate, followed by its intermediates.'),
   key: path.optional().describe('PEM file of the private key that belongs to `cert`.'),
   passphrase: z.string().optional().describe('Passphrase of `key`, if it is encrypted.'),
@@ -67,7 +68,8 @@ export function checkPair({ tls }: Group, report: Report): void {
 export function withAbsolutePaths(tls: TlsOptions, absolute: (path: string) => string): TlsOptions {
   const paths = (['ca', 'cert', 'key'] as const).flatMap((setting) => {
     const path = tls[setting]
-    return path === undefined ? [] : [[setting, absolute(path)]]
+    if (path === undefined) return []
+    return [[setting, setting === 'ca' ? wholeCa(path, absolute) : absolute(path)]]
   })
   return { ...tls, ...Object.fromEntries(paths) }
 }
