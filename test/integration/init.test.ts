@@ -29,7 +29,8 @@ test.skipIf(!hasTerminals).each([80, 200])(
     await terminal.answer('take it all the same', '\u0015EX01')
     await terminal.answer('Folder of another server')
     await terminal.answer('Which records are delivered')
-    await terminal.answer('What receives the events')
+    // Letters choose nothing: whoever types ahead would not see what.
+    await terminal.answer('What receives the events', 'jjl')
     await terminal.answer('How does it take them')
     await terminal.sees('Its host and port')
     terminal.press('localhost:99999')
@@ -51,7 +52,9 @@ test.skipIf(!hasTerminals).each([80, 200])(
     expect(screen).toContain('What becomes of one record')
     expect(screen).toMatch(/Next:\s+node .*main\.js run --config msgtrk\.yaml/)
     expect(screen).not.toContain('Warning')
-    expect(await readFile(place.path('msgtrk.yaml'), 'utf8')).toContain(`sha-256:${server.fingerprint}`)
+    const written = await readFile(place.path('msgtrk.yaml'), 'utf8')
+    expect(written).toContain(`sha-256:${server.fingerprint}`)
+    expect(written).toContain('preset: arcsight')
 
     const { code: delivered } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
     expect(delivered).toBe(0)

@@ -49,7 +49,10 @@ export function initCommand(context: InitContext): Command {
     .option('--from <folders...>', 'folders with message tracking logs')
     .option('--pattern <glob>', 'which files of the folders (default: MSGTRK*.LOG)')
     .option('--start-at <place>', 'where reading begins: beginning, end, or a time with its zone')
-    .option('--to <url>', 'the receiver: udp://, tcp:// or tls://HOST:PORT')
+    .option(
+      '--to <url>',
+      'the receiver: udp://, tcp:// or tls://HOST:PORT, sentinel://…, file:///FOLDER/NAME or stdout:',
+    )
     .addOption(
       new ListOption('--failover <urls>', 'receivers that stand in for it, separated by commas', listOf),
     )
@@ -59,6 +62,10 @@ export function initCommand(context: InitContext): Command {
     .option('--server-name <name>', 'name that its certificate is for, if not the host of --to')
     .option('--cert <file>', 'client certificate to show to it, PEM')
     .option('--key <file>', 'private key of the client certificate, PEM')
+    .option('--tenant-id <id>', 'tenant of the application for a sentinel:// receiver')
+    .option('--client-id <id>', 'that application, or the managed identity of this machine')
+    .option('--client-secret-file <file>', 'file with its secret')
+    .option('--client-certificate <file>', 'in place of a secret: its certificate and key, PEM')
     .addOption(eventsOption((ids) => ids.split(',')))
     .addOption(new ListOption('--noise <names>', 'what is left out as noise, such as monitoring', listOf))
     .option('--state <folder>', 'folder for positions and dead letters')

@@ -18,6 +18,14 @@ export interface TlsAnswer {
   readonly key?: string
 }
 
+/** Who signs in to Microsoft Entra; the secret itself stands in the file. */
+export interface SentinelAnswer {
+  readonly tenantId?: string
+  readonly clientId?: string
+  readonly clientSecretFile?: string
+  readonly certificate?: string
+}
+
 /** A receiver and what it gets. */
 export interface DestinationAnswer {
   readonly name?: string
@@ -25,6 +33,7 @@ export interface DestinationAnswer {
   readonly failover?: readonly string[]
   readonly preset?: string
   readonly tls?: TlsAnswer
+  readonly sentinel?: SentinelAnswer
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
 }

@@ -8,6 +8,7 @@ import { chainShownBy, type ShownChain } from '../../destinations/stream/shown-c
 import { type Examined, failure, worstOf } from '../../mistakes/examined.ts'
 import type { HostPort } from '../../network/host-port.ts'
 import type { DestinationAnswer, TlsAnswer } from './answers.ts'
+import { askIdentity } from './ask-sentinel.ts'
 import { authorityIn, chainText, namesIn, objectionText, pemOf } from './certificates.ts'
 import { type Interview, textOf } from './conversation.ts'
 import { problemsIn } from './given.ts'
@@ -15,14 +16,14 @@ import { Insisted } from './insisted.ts'
 import { tryReceiver } from './try-receiver.ts'
 import { writeNew } from './write-new.ts'
 
-type Receiver = Pick<DestinationAnswer, 'to' | 'tls'>
+type Receiver = Pick<DestinationAnswer, 'to' | 'tls' | 'sentinel'>
 
 type Protocol = 'sentinel' | 'tls' | 'tcp' | 'udp'
 
 /** Asks until a receiver was found, or one was insisted on. `isSentinel`: it may be the workspace itself. */
 export async function askReceiver(
   interview: Interview,
-  { known, isSentinel }: { readonly known?: TlsAnswer | undefined; readonly isSentinel: boolean },
+  { known, isSentinel }: { readonly known: Partial<DestinationAnswer>; readonly isSentinel: boolean },
 ): Promise<Receiver> {
   const { asker } = interview
   const straight = {
@@ -42,21 +43,25 @@ export async function askReceiver(
   )
   if (protocol === 'sentinel') {
     asker.note('To know of Sentinel', identityNote)
-    return { to: await askAddress(interview, protocol) }
+    const identity = known.sentinel ?? (await askIdentity(interview))
+    const sentinel = identity === undefined ? {} : { sentinel: identity }
+    return { to: await askAddress(interview, protocol, sentinel), ...sentinel }
   }
   for (;;) {
     const to = await askAddress(interview, protocol)
-    const receiver = protocol === 'tls' ? await askTrust(interview, to, known) : { to }
+    const receiver = protocol === 'tls' ? await askTrust(interview, to, known.tls) : { to }
     if (receiver !== 'another address') return receiver
   }
 }
 
 const identityNote =
-  'msgtrk sentinel template makes table, rule and right, and its output says the address. The identity stands in the\n' +
-  'environment (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET), or under sentinel: in the configuration, or is\n' +
-  'the managed identity of this machine: see docs/sentinel.md.'
+  'msgtrk sentinel template makes table, rule and right, and its output says the address: see docs/sentinel.md.'
 
-async function askAddress({ asker, signal }: Interview, protocol: Protocol): Promise<string> {
+async function askAddress(
+  { asker, signal }: Interview,
+  protocol: Protocol,
+  identity: Pick<DestinationAnswer, 'sentinel'> = {},
+): Promise<string> {
   const insisted = new Insisted()
   const isRule = protocol === 'sentinel'
   const port = protocol === 'tls' ? 6514 : 514
@@ -75,7 +80,8 @@ async function askAddress({ asker, signal }: Interview, protocol: Protocol): Pro
     trial: async (text) => {
       const to = whole(text)
       // Over TLS whom to trust is the next question.
-      examined = protocol === 'tls' ? await reached(to, signal) : await tryReceiver({ to }, signal)
+      examined =
+        protocol === 'tls' ? await reached(to, signal) : await tryReceiver({ to, ...identity }, signal)
       return insisted.on(text, examined)
     },
   })

@@ -52,7 +52,9 @@ export class Cancelled extends Error {}
 /** Asks on a terminal. What it needs for that is loaded only here. */
 export async function terminalAsker({ input, output }: Terminal, signal: AbortSignal): Promise<Asker> {
   const clack = await import('@clack/prompts')
-  const { TextPrompt } = await import('@clack/core')
+  const { TextPrompt, settings } = await import('@clack/core')
+  // Letters that move lists: what is typed too early, such as a path, would choose something.
+  for (const name of settings.aliases.keys()) if (/^[a-z]$/.test(name)) settings.aliases.delete(name)
   setMaxListeners(0, signal) // one for each question: no leak
   const common = { input, output, signal }
   const answered = <Answer>(answer: Answer): Exclude<Answer, symbol> => {

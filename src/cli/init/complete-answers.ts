@@ -174,13 +174,18 @@ async function named(
     return { ...source, ...(name !== undefined && { name }) }
   })
   const destinations = answers.destinations.map((destination, index) => ({
-    name: index === 0 ? 'siem' : `siem-${index + 1}`,
+    name: nameFor(destination.to) + (index === 0 ? '' : `-${index + 1}`),
     ...destination,
   }))
   return {
     answers: { ...answers, sources, destinations },
     logs: folders.flatMap(({ logs }) => logs.slice(0, 9)),
   }
+}
+
+function nameFor(to: string): string {
+  if (/^file:/i.test(to)) return 'files'
+  return /^stdout:/i.test(to) ? 'output' : 'siem'
 }
 
 function nameOf(server: string | null): string | undefined {

@@ -1,6 +1,13 @@
 /** A configuration as a person would write it: with comments, and paths in single quotes, where \ is only a backslash. */
 import { visible } from '../../mistakes/visible.ts'
-import type { Answers, DestinationAnswer, LeftOut, SourceAnswer, TlsAnswer } from './answers.ts'
+import type {
+  Answers,
+  DestinationAnswer,
+  LeftOut,
+  SentinelAnswer,
+  SourceAnswer,
+  TlsAnswer,
+} from './answers.ts'
 
 /** The text of the file; `today` as 2026-11-28. */
 export function configText(answers: Answers, today: string): string {
@@ -60,13 +67,14 @@ function sourceLines({ name, folder, pattern, startAt = 'beginning' }: SourceAns
 }
 
 function destinationLines(destination: DestinationAnswer): readonly string[] {
-  const { name, to, failover, preset, tls, events, noise } = destination
+  const { name, to, failover, preset, tls, sentinel, events, noise } = destination
   return member([
     ...(name === undefined ? [] : [`name: ${plainOrQuoted(name)}`]),
     `to: ${plainOrQuoted(to)}`,
     ...(failover === undefined ? [] : [`failover: ${list(failover)}`]),
     ...(preset === undefined ? [] : [`preset: ${plainOrQuoted(preset)}`]),
     ...(tls === undefined ? [] : tlsLines(tls)),
+    ...(sentinel === undefined ? [] : sentinelLines(sentinel)),
     ...(events === undefined
       ? ['# events: [RECEIVE, SEND]    # only these; all without it (docs/events.md says what each means)']
       : [`events: ${list(events)}`]),
@@ -89,6 +97,17 @@ function tlsLines(tls: TlsAnswer): readonly string[] {
         ]),
   ]
   return lines.length === 0 ? [] : ['tls:', ...lines]
+}
+
+function sentinelLines({ clientSecretFile, certificate, ...ids }: SentinelAnswer): readonly string[] {
+  const lines = [
+    ...Object.entries(ids).map(([setting, id]) => `  ${setting}: ${quoted(id)}`),
+    ...(clientSecretFile === undefined
+      ? []
+      : [`  clientSecret: ${inQuotes(`\${file:${clientSecretFile}}`)}`]),
+    ...(certificate === undefined ? [] : [`  certificate: ${quoted(certificate)}`]),
+  ]
+  return lines.length === 0 ? [] : ['sentinel:', ...lines]
 }
 
 function member(lines: readonly string[]): readonly string[] {

@@ -22,6 +22,10 @@ export interface InitArguments {
   readonly serverName?: string
   readonly cert?: string
   readonly key?: string
+  readonly tenantId?: string
+  readonly clientId?: string
+  readonly clientSecretFile?: string
+  readonly clientCertificate?: string
   readonly preset?: string
   readonly events?: readonly string[]
   readonly noise?: readonly string[]
@@ -57,6 +61,12 @@ export function givenBy(
     ...(args.serverName !== undefined && { serverName: args.serverName }),
     ...(args.fingerprint !== undefined && { fingerprint: args.fingerprint }),
   }
+  const sentinel = {
+    ...(args.tenantId !== undefined && { tenantId: args.tenantId }),
+    ...(args.clientId !== undefined && { clientId: args.clientId }),
+    ...(args.clientSecretFile !== undefined && { clientSecretFile: whole(args.clientSecretFile) }),
+    ...(args.clientCertificate !== undefined && { certificate: whole(args.clientCertificate) }),
+  }
   const ofSource = {
     ...(pattern !== undefined && { pattern }),
     ...(startAt !== undefined && { startAt }),
@@ -67,6 +77,7 @@ export function givenBy(
     ...(events !== undefined && { events }),
     ...(noise !== undefined && { noise: noise as readonly NoiseName[] }),
     ...(Object.keys(tls).length > 0 && { tls }),
+    ...(Object.keys(sentinel).length > 0 && { sentinel }),
   }
   const folders = from === undefined ? imported.sources : from.map((folder) => ({ folder: whole(folder) }))
   const receivers = to === undefined ? imported.destinations : [{ to }]
@@ -85,7 +96,7 @@ export function problemsIn(answers: Partial<Answers>, folder: string): readonly 
     ...(state !== undefined && { state }),
     ...(http !== undefined && { http: { listen: http.listen } }),
     sources: sources.length > 0 ? sources : [{ folder: 'not known yet' }],
-    destinations: destinations.length > 0 ? destinations : [{ to: 'tcp://not-known-yet:1' }],
+    destinations: destinations.length > 0 ? destinations.map(asWritten) : [{ to: 'tcp://not-known-yet:1' }],
   }
   const filled = fillInPresets(written)
   const result = check(filled.value, configSchema, configJsonSchema)
@@ -97,7 +108,21 @@ export function problemsIn(answers: Partial<Answers>, folder: string): readonly 
   return mistakes.map(({ path, ...problem }: Mistake) => ({ where: { option: optionAt(path) }, ...problem }))
 }
 
+/** As the configuration has it: a reference in place of the secret. */
+function asWritten({ sentinel, ...others }: DestinationAnswer) {
+  if (sentinel === undefined) return others
+  const { clientSecretFile, ...ids } = sentinel
+  return {
+    ...others,
+    sentinel: { ...ids, ...(clientSecretFile !== undefined && { clientSecret: 'in a file' }) },
+  }
+}
+
 const optionNames: Readonly<Record<string, string>> = {
+  tenantId: '--tenant-id',
+  clientId: '--client-id',
+  clientSecret: '--client-secret-file',
+  certificate: '--client-certificate',
   folder: '--from',
   startAt: '--start-at',
   serverName: '--server-name',
@@ -105,7 +130,8 @@ const optionNames: Readonly<Record<string, string>> = {
 
 function optionAt([section, , setting = '', part]: Path): string {
   if (section === 'state' || section === 'http') return `--${section}`
-  const name = String(setting === 'tls' ? (part ?? 'ca') : setting)
+  const isGroup = setting === 'tls' || setting === 'sentinel'
+  const name = String(isGroup ? (part ?? (setting === 'tls' ? 'ca' : 'clientId')) : setting)
   if (name === '') return section === 'sources' ? '--from' : '--to'
   return optionNames[name] ?? `--${name}`
 }

@@ -10,6 +10,7 @@ import { Mistaken } from '../../mistakes/words.ts'
 import { eventList } from '../options/event-options.ts'
 import { textTable } from '../terminal/table.ts'
 import type { DestinationAnswer, SourceAnswer } from './answers.ts'
+import { askFiles } from './ask-files.ts'
 import { askReceiver } from './ask-receiver.ts'
 import type { Asker } from './asker.ts'
 import { type Interview, textOf } from './conversation.ts'
@@ -89,19 +90,37 @@ export async function askDestination(
     given.preset ??
     (await asker.choose(
       'What receives the events?',
-      presetNames.map((value) => ({ value, label: value, hint: presets[value].for })),
+      [...presetNames.map((value) => ({ value, label: value, hint: presets[value].for })), ...here],
       'arcsight',
     ))
+  if (preset === 'files' || preset === 'output') {
+    const to = preset === 'files' ? await askFiles(interview) : 'stdout:'
+    return { to, ...(await filterFor(asker, given)) }
+  }
   const notes = presetNames.find((name) => name === preset)
   for (const text of notes === undefined ? [] : presets[notes].notes)
     asker.note(`To know of ${preset}`, textTable([[text]], { width: asker.width }).trimEnd())
-  const receiver = await askReceiver(interview, { known: given.tls, isSentinel: preset === 'sentinel' })
+  const receiver = await askReceiver(interview, { known: given, isSentinel: preset === 'sentinel' })
   // The preset is for a forwarder.
   const isStraight = receiver.to.startsWith('sentinel:')
-  const isFiltered = given.events !== undefined || given.noise !== undefined
-  const filter = isFiltered ? {} : await askFilter(asker)
+  const filter = await filterFor(asker, given)
   const { preset: _, ...others } = given
   return { ...others, ...receiver, ...(!isStraight && { preset }), ...filter }
+}
+
+/** In place of a receiver. */
+const here = [
+  { value: 'files', label: 'files on this machine', hint: 'a line for each event, by day or hour' },
+  { value: 'output', label: 'standard output', hint: 'for what stands behind a pipe' },
+] as const
+
+async function filterFor(
+  asker: Asker,
+  given: Partial<DestinationAnswer>,
+): Promise<Pick<DestinationAnswer, 'events' | 'noise'>> {
+  const { events, noise } = given
+  if (events === undefined && noise === undefined) return askFilter(asker)
+  return { ...(events !== undefined && { events }), ...(noise !== undefined && { noise }) }
 }
 
 /** Which records, in the words of who knows mail. */

@@ -177,6 +177,24 @@ describe('msgtrk init --yes', () => {
     expect(written).toContain('#   agents[0].persistenceinterval = 5 (positions are always kept)')
   })
 
+  test('files, and the identity for Sentinel, are said by options, too', async () => {
+    await init('--yes', '--from', join(folder, 'EX01'), '--to', `file://${folder}/%D.cef`, '--no-http')
+    expect(await readFile(config, 'utf8')).toContain('name: files')
+    await rm(config)
+    const id = '11111111-2222-3333-4444-555555555555'
+    const to = `sentinel://127.0.0.1:1/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL`
+    const yes = ['--yes', '--untried', '--from', join(folder, 'EX01'), '--to', to, '--no-http']
+    const told = await problemsOf(init(...yes, '--client-id', 'me', '--client-certificate', 'c.pem'))
+    expect(told).toContain('--client-id: is no id of Microsoft Entra')
+    const secret = join(folder, 'secret')
+    await writeFile(secret, 'open sesame\n', { mode: 0o600 })
+    expect(await problemsOf(init(...yes, '--client-id', id, '--client-secret-file', secret))).toContain(
+      '--client-secret-file: needs tenantId',
+    )
+    await init(...yes, '--tenant-id', id, '--client-id', id, '--client-secret-file', secret)
+    expect(await readFile(config, 'utf8')).toContain(`clientSecret: '\${file:${secret}}'`)
+  })
+
   test('refuses a file that tells of no connector', async () => {
     const properties = join(folder, 'silent.properties')
     await writeFile(properties, 'connectortype.connectortype=exchange_message_tracking_log\n')
@@ -361,6 +379,57 @@ describe('msgtrk init on a terminal', () => {
     const written = await readFile(config, 'utf8')
     expect(written).toContain(`sentinel://${to}`)
     expect(written).not.toMatch(/^ +preset:/m)
+  })
+
+  test('an application for Sentinel is written with a reference to its secret, after mistakes in its ids', {
+    timeout: 60_000,
+  }, async () => {
+    const id = '11111111-2222-3333-4444-555555555555'
+    const secret = join(folder, 'secret')
+    await writeFile(secret, 'open sesame\n', { mode: 0o600 })
+    const to = `127.0.0.1:1/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL`
+    vi.stubEnv('AZURE_AUTHORITY_HOST', 'https://127.0.0.1:1')
+    const { asker, text } = ask({
+      'Folder with': join(folder, 'EX01'),
+      'What receives': 'sentinel',
+      'How does it take them': 'sentinel',
+      'sign in as': 'secret',
+      'tenant (directory) id': ['contoso', id],
+      'application (client) id': ['', id],
+      'with the secret': ['nowhere', secret],
+      'endpoint, rule and stream': [to, to],
+      'status page': 'no',
+    })
+    const shown = await text
+    vi.unstubAllEnvs()
+    const written = await readFile(config, 'utf8')
+    expect(written).toContain(
+      `sentinel:\n      tenantId: '${id}'\n      clientId: '${id}'\n      clientSecret: '\${file:${secret}}'`,
+    )
+    expect(written + shown + JSON.stringify(asker.told)).not.toContain('open sesame')
+    expect(asker.told.some(({ verdict }) => verdict === 'failure')).toBe(true)
+  })
+
+  test('events may be written to files of this machine, or to standard output', async () => {
+    const { text } = ask({
+      'Folder with': join(folder, 'EX01'),
+      'What receives': 'files',
+      'Into which files': ['', join(folder, 'a b', '%Y-%m-%d.cef'), join(folder, '%Y-%m-%d.cef')],
+      'become events': 'two',
+      'status page': 'no',
+    })
+    await text
+    const written = await readFile(config, 'utf8')
+    expect(written).toContain(
+      `name: files\n    to: 'file://${folder}/%Y-%m-%d.cef'\n    events: [RECEIVE, SEND]`,
+    )
+
+    const again = ask(
+      { 'What receives': 'output', 'status page': 'no', 'is there already': 'yes' },
+      ...['--from', join(folder, 'EX01'), '--state', join(folder, 'other')],
+    )
+    await again.text
+    expect(await readFile(config, 'utf8')).toContain("name: output\n    to: 'stdout:'\n")
   })
 
   test('prints the address of the status page with its new token, once', async () => {
