@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import { Gate } from '../deliver/gate.ts'
+import { placeWrittenBy } from '../destinations/options.ts'
 import type { Log } from '../flow/log.ts'
 import type { FolderLock } from '../lock/lock.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
@@ -116,18 +117,19 @@ export class Pipelines {
     const ended = new Map(
       left.map((pipeline) => [pipeline.name, this.#end(pipeline, returning.has(pipeline.name))]),
     )
+    const reporting = this.#reports?.change({ sources: namesOf(config.sources), pipelines: prepared })
     const begun = prepared.map(async (each) => {
       const kept = before.find((pipeline) => pipeline.prepared === each)
       if (kept !== undefined) return kept
       const { name, settings } = each
       await Promise.all([ended.get(name), ended.get(settings.formerName ?? name)])
+      await this.#hasLeft(placeWrittenBy(settings.to), left, ended, reporting)
       return this.#replace(
         config,
         each,
         left.find((pipeline) => pipeline.name === name),
       )
     })
-    const reporting = this.#reports?.change({ sources: namesOf(config.sources), pipelines: prepared })
     // What is stopped and can't begin again ends the program, and a start tries once more.
     for (const each of [...begun, ...ended.values()])
       each.catch((error: unknown) => this.#options.failed(error))
@@ -138,6 +140,18 @@ export class Pipelines {
     )
     this.#stage.setThreads(threadsFor(this.#running.length))
     await Promise.all([...begun, ...ended.values(), reporting])
+  }
+
+  /** Resolves when nobody writes to a place any more to which only one may, with events or with reports. */
+  async #hasLeft(
+    place: string | undefined,
+    left: readonly RunningPipeline[],
+    ended: ReadonlyMap<string, Promise<void>>,
+    reporting: Promise<void> | undefined,
+  ): Promise<void> {
+    const writers = left.filter(({ settings: { to } }) => place !== undefined && placeWrittenBy(to) === place)
+    await Promise.all(writers.map(({ name }) => ended.get(name)))
+    if (writers.some(({ settings: { selfReport } }) => selfReport)) await reporting
   }
 
   /** Resolves when all have ended; something has stopped them. */

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { agentIdFor, keptAgentId } from '../checkpoint/agent-id.ts'
 import type { Config, DestinationConfig } from '../config/schema.ts'
 import { PipelineStatistics } from '../deliver/statistics.ts'
+import { inTwoHands } from '../destinations/around/shared.ts'
 import { createDestination } from '../destinations/destination.ts'
 import { kindOf } from '../destinations/kinds.ts'
+import { placeWrittenBy } from '../destinations/options.ts'
 import { doubtsOf } from '../filter/doubts.ts'
 import type { Destination } from '../flow/delivery.ts'
 import { Events } from '../flow/events.ts'
@@ -78,21 +80,36 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
     const transform = collect(part, () => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
-    const destination = collect(part, () => createDestination(settings, log, events))
-    // What is wrong with it is what is wrong with the other one.
-    const reportsTo =
-      settings.selfReport && destination !== undefined
-        ? madeOfFiles(known, () => createDestination({ ...settings, name: `${name} (reports)` }, log)).made
-        : undefined
-    if (transform === undefined || destination === undefined) return []
-    const digests = digestsOf(transform.used, destination.used)
-    const made = { transform: transform.made, destination: destination.made, files: transform.used }
-    return [{ name, settings, options, statistics, events, digests, reportsTo, ...made }]
+    const created = collect(part, () => createDestination(settings, log, events))
+    if (transform === undefined || created === undefined) return []
+    const digests = digestsOf(transform.used, created.used)
+    const both = settings.selfReport
+      ? withReports(settings, created.made, (others) => {
+          // What is wrong with it is what is wrong with the other one.
+          return madeOfFiles(known, () => createDestination(others, log)).made
+        })
+      : { destination: created.made, reportsTo: undefined }
+    const made = { transform: transform.made, files: transform.used }
+    return [{ name, settings, options, statistics, events, digests, ...both, ...made }]
   })
   const http = collect(['http'], () => httpCredentials(config))
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   tellDoubts(config, log)
   return { pipelines, httpFiles: digestsOf(http?.used ?? new Map()) }
+}
+
+/** Reports have a connection of their own, but where only one may write. */
+function withReports(
+  settings: DestinationConfig,
+  destination: Destination,
+  create: (settings: DestinationConfig) => Destination,
+): Pick<PreparedPipeline, 'destination' | 'reportsTo'> {
+  const name = `${settings.name} (reports)`
+  if (placeWrittenBy(settings.to) === undefined) {
+    return { destination, reportsTo: create({ ...settings, name }) }
+  }
+  const [events, reports] = inTwoHands(destination, name)
+  return { destination: events, reportsTo: reports }
 }
 
 function digestsOf(...files: readonly NamedFiles[]): FileDigests {

@@ -34,10 +34,10 @@ export interface FolderLock {
  * process holds it or when it can't be made or written.
  */
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<FolderLock> {
-  return new HeldFolder(folder, options, await takeFolder(folder, options))
+  return new OwnLock(folder, options, await takeFolder(folder, options))
 }
 
-class HeldFolder implements FolderLock {
+class OwnLock implements FolderLock {
   readonly #folder: string
   readonly #options: LockOptions
   readonly #lost = new AbortController()

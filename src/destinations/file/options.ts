@@ -70,12 +70,8 @@ const noSyslog = { message: 'is for syslog, and files have none of its headers',
 /** Settings that do nothing there. */
 export function unusedInFiles(written: Group): Unused {
   return {
-    ...unusedIn(written),
     syslog: noSyslog,
     framing: { message: 'is for TCP and TLS, and files hold an event a line', remedy: 'remove it' },
-    selfReport: {
-      message: 'would be a second one that writes into the file',
-      remedy: 'remove it, and report to another destination',
-    },
+    ...unusedIn(written),
   }
 }

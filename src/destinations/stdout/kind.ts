@@ -32,10 +32,6 @@ export const stdout = {
     ...unusedIn(written),
     syslog: noSyslog,
     framing: { message: 'is for TCP and TLS, and here an event is a line', remedy: 'remove it' },
-    selfReport: {
-      message: 'would be a second one that writes to standard output',
-      remedy: 'remove it, and report to another destination',
-    },
   }),
   describeDelivered: () => 'when the system took it: what the reader of a pipe does with it nobody tells',
   placeOf: () => 'standard output',

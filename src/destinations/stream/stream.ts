@@ -98,8 +98,7 @@ export class StreamDestination implements Destination {
       if (reason !== undefined || !isAlive(connection)) return { reason: reason ?? troubleOf(connection) }
       const room = (this.#limit ?? Number.POSITIVE_INFINITY) - connection.carriedBytes
       const { count, bytes } = this.#slicer.next(batch, first, room, connection)
-      const { outcome } = await this.#sendOn(connection, bytes)
-      return { count, outcome }
+      return { count, outcome: (await this.#sendOn(connection, bytes)).outcome }
     })
     this.#armIdle()
     return sending
