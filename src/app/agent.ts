@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts'
 import type { Agent } from '../map/agent.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { version } from '../package/files.ts'
+import { isFolder } from '../sources/options.ts'
 
 /** `id`: that of the state folder. */
 export function agentHere(id: string | null): Agent {
@@ -20,9 +21,12 @@ function ownAddress(): string | null {
   return (own.find(({ address }) => !address.startsWith('169.254.')) ?? own[0])?.address ?? null
 }
 
-/** Keeps the id of the agent where events say it; the folder must be held. True when another one was kept already. */
-export async function keepAgent({ state, destinations }: Config): Promise<boolean> {
-  if (destinations.every(({ agent }) => !agent)) return false
+/**
+ * Keeps the id of the agent where events say it, or others of a group know this instance by it; the folder must be held.
+ * True when another one was kept already.
+ */
+export async function keepAgent({ state, sources, destinations }: Config): Promise<boolean> {
+  if (destinations.every(({ agent }) => !agent) && sources.every(isFolder)) return false
   try {
     return await keepAgentId(state)
   } catch (error) {

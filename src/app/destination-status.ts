@@ -72,13 +72,15 @@ export async function destinationStatus(
   const backlogs = await Promise.all(
     sources.map(async ({ source, look }) => {
       const settled = new SettledBytes(source.name, view.positions, ids)
+      const told = look === null ? view.source.told(source.name) : undefined
       const { bytes, isComplete, oldestMs, filesNotRead } =
         look === null
-          ? { ...nothingTold, ...view.source.told(source.name)?.backlog }
+          ? { ...nothingTold, ...told?.backlog }
           : await backlogOf({ look, known: view.source.files(source.name), settled, isQuiet })
       const corrected = oldestMs === null ? null : oldestMs + source.correctSeconds * 1000
       return {
         source: source.name,
+        partitions: told?.partitions,
         filesNotRead,
         bytes,
         isComplete,
@@ -114,6 +116,7 @@ export async function destinationStatus(
       sources: backlogs.map((each) => ({
         source: each.source,
         rowsPerSecond: each.rowsPerSecond,
+        ...(each.partitions !== undefined && { partitions: [...each.partitions] }),
         ...backlogStatus(each, each.leftSeconds, caughtUp, nowMs),
       })),
     },

@@ -156,6 +156,13 @@ function ofDestinations(destinations: readonly DestinationStatus[], atMs: number
     msgtrk_failbacks_total: count('failbacks'),
     msgtrk_sent_bytes_total: count('sentBytes'),
     msgtrk_backlog_bytes: queue(({ bytes }) => bytes),
+    msgtrk_topic_lag_messages: destinations.flatMap(({ name: destination, backlog }) =>
+      backlog.sources.flatMap(({ source, partitions = [] }) =>
+        partitions.flatMap(({ partition, messages }) =>
+          sampleOf({ destination, source, partition: String(partition) }, messages),
+        ),
+      ),
+    ),
     msgtrk_oldest_unsettled_record_timestamp_seconds: queue(({ oldestRecordAt }) => seconds(oldestRecordAt)),
     msgtrk_backlog_expires_timestamp_seconds: queue(({ retentionLeftSeconds: left }) =>
       left === null ? null : atMs / 1000 + left,

@@ -1,5 +1,6 @@
 /** The pipelines at work, and what they share: threads, the watch on clocks, reports. Each can be stopped alone. */
 import { availableParallelism } from 'node:os'
+import { agentIdFor } from '../checkpoint/agent-id.ts'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import { Gate } from '../deliver/gate.ts'
@@ -195,7 +196,13 @@ export class Pipelines {
     const pipeline = new RunningPipeline({
       prepared,
       state,
-      source: openSource(config.sources, { follow, log: readingLog, events }),
+      source: openSource(config.sources, {
+        follow,
+        log: readingLog,
+        events,
+        destination: name,
+        instance: () => agentIdFor(config.state),
+      }),
       batches: this.#stage.batchesOf(index),
       gate: this.#gateOf(prepared, config),
       greets: follow,

@@ -20,6 +20,7 @@ import { formatPlace, isUnplaced } from '../mistakes/place.ts'
 import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Path } from '../mistakes/written.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
+import { proveSource } from '../sources/options.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
 import type { Transforming } from '../transform/threads.ts'
 import { agentHere } from './agent.ts'
@@ -72,6 +73,9 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
       problems.push(...error.problems.map((problem) => placed(problem, config, part)))
       return undefined
     }
+  }
+  for (const [index, source] of config.sources.entries()) {
+    collect(['sources', index], () => proveSource(source))
   }
   const pipelines = config.destinations.flatMap((settings, index) => {
     const { name } = settings

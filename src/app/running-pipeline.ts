@@ -110,9 +110,10 @@ export class RunningPipeline implements PipelineView {
     try {
       return await runPipeline({
         ...state,
+        checkpoint: source.keeping(state.checkpoint),
         name,
         source,
-        batches,
+        batches: source.placing(batches),
         destination,
         log,
         stop: this.#stopping.signal,

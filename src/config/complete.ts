@@ -6,7 +6,7 @@ import { namedCategories } from '../map/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Group, isGroup, valueAt } from '../mistakes/written.ts'
 import type { Column } from '../records/layouts.ts'
-import { completeSource, readTwice } from '../sources/options.ts'
+import { completeSource, readTwice, unusedInSource } from '../sources/options.ts'
 import { unusedOfSources } from './as-they-stand.ts'
 import type { CheckedConfig, Config, DestinationConfig, SourceConfig } from './schema.ts'
 import { type SourceName, sourceNames } from './source-names.ts'
@@ -95,6 +95,9 @@ export function clashes(written: unknown, base: string): readonly Mistake[] {
     ...untoldServers(destinations),
     ...unusedOfSources(sources, destinations),
     ...unusedIn(written),
+    ...sources.flatMap((source, index) =>
+      unusedInSource(source).map((mistake) => ({ ...mistake, path: ['sources', index, ...mistake.path] })),
+    ),
   ]
 }
 

@@ -53,7 +53,7 @@ export interface RunOptions {
 export function configFromOptions({ from, to, events, state, ca, fingerprint }: RunOptions): Config {
   const tls = { ...(ca !== undefined && { ca }), ...(fingerprint !== undefined && { fingerprint }) }
   const value = {
-    sources: from.map((folder) => ({ folder })),
+    sources: from.map((place) => (/^kafka:\/\//i.test(place) ? { from: place } : { folder: place })),
     destinations: [
       {
         to,

@@ -26,7 +26,7 @@ const source = z
     ...sourceShape,
     name: sourceName
       .optional()
-      .describe('Name in the log and of its saved positions; made from the folder by default.'),
+      .describe('Name in the log and of its saved positions; made from the folder or topic by default.'),
     formerName: sourceName
       .optional()
       .describe('What it was called before: its positions go on under the new name.'),
@@ -83,7 +83,7 @@ export const configSchema = z.strictObject({
   sources: z
     .array(source)
     .min(1, said('is empty', 'name at least one folder with tracking logs'))
-    .describe('Folders with message tracking logs; one for each server.'),
+    .describe('Folders with message tracking logs, one for each server; or topics that hold their rows.'),
   destinations: z
     .array(destinationSchema)
     .min(1, said('is empty', 'name at least one receiver'))

@@ -5,6 +5,7 @@ import { httpSecrets } from '../http/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Path, valueAt } from '../mistakes/written.ts'
 import { privacySecrets } from '../privacy/options.ts'
+import { sourceSecrets } from '../sources/options.ts'
 import type { Insertion } from './references.ts'
 
 /**
@@ -12,12 +13,16 @@ import type { Insertion } from './references.ts'
  * replaced; `insertions`: what they brought in.
  */
 export function literalSecrets(value: unknown, insertions: readonly Insertion[]): readonly Mistake[] {
-  const destinations = valueAt(value, ['destinations'])
+  const members = (list: string, paths: readonly Path[]): readonly Path[] => {
+    const written = valueAt(value, [list])
+    return (Array.isArray(written) ? written : []).flatMap((_, index) =>
+      paths.map((path) => [list, index, ...path]),
+    )
+  }
   const paths: readonly Path[] = [
     ...httpSecrets.references.map((path) => ['http', ...path]),
-    ...(Array.isArray(destinations) ? destinations : []).flatMap((_, index) =>
-      ofDestination.references.map((path) => ['destinations', index, ...path]),
-    ),
+    ...members('sources', sourceSecrets.references),
+    ...members('destinations', ofDestination.references),
   ]
   return paths.flatMap((path): Mistake[] => {
     const secret = valueAt(value, path)
@@ -58,8 +63,10 @@ const ofDestination: Secrets = {
 
 /** Whether the value of the setting at this path is secret. */
 export function isSecret([section, ...rest]: Path): boolean {
-  const { texts, references } = section === 'http' ? httpSecrets : ofDestination
-  const path = section === 'http' ? rest : section === 'destinations' ? rest.slice(1) : []
+  const { texts, references } =
+    section === 'http' ? httpSecrets : section === 'sources' ? sourceSecrets : ofDestination
+  const path =
+    section === 'http' ? rest : section === 'destinations' || section === 'sources' ? rest.slice(1) : []
   return [...texts, ...references].some((secret) => isSame(secret, path))
 }
 
@@ -69,9 +76,14 @@ export function isSecret([section, ...rest]: Path): boolean {
  */
 export function secretFiles(
   {
+    sources,
     destinations,
     http = {},
-  }: { readonly destinations: readonly object[]; readonly http?: object | undefined },
+  }: {
+    readonly sources: readonly object[]
+    readonly destinations: readonly object[]
+    readonly http?: object | undefined
+  },
   insertions: readonly Insertion[],
   configFile: string | undefined,
 ): readonly SecretFile[] {
@@ -93,6 +105,7 @@ export function secretFiles(
     ]
   }
   return [
+    ...sources.flatMap((source, index) => filesOf(source, ['sources', index], sourceSecrets)),
     ...destinations.flatMap((destination, index) =>
       filesOf(destination, ['destinations', index], ofDestination),
     ),

@@ -42,6 +42,8 @@ export class PipelineStatistics implements Listener {
   /** Rows of the current window, and rows owed from those before, by file id. */
   readonly #unsettled = new Map<string, number>()
   readonly #owed = new Map<string, number>()
+  /** Of which nothing is read any more. */
+  readonly #handedOver = new Set<string>()
   /** Those of the current window that were read before their file was read again from its start. */
   readonly #outdated = new Map<string, number>()
 
@@ -105,6 +107,8 @@ export class PipelineStatistics implements Listener {
   ended(): void {
     for (const [fileId, rows] of this.#unsettled) add(this.#owed, fileId, rows)
     for (const [fileId, rows] of this.#outdated) this.#uncount(fileId, rows)
+    for (const fileId of this.#handedOver) this.#uncount(fileId, this.#owed.get(fileId) ?? 0)
+    this.#handedOver.clear()
     this.#unsettled.clear()
     this.#outdated.clear()
   }
@@ -122,6 +126,12 @@ export class PipelineStatistics implements Listener {
     const rows = this.#owed.get(fileId) ?? 0
     add(this.#owed, fileId, -rows)
     this.#counts.lost += rows
+  }
+
+  /** Nothing more of the file is read here: what is owed of it, now or when the window is given up, another instance counts. */
+  handedOver(fileId: string): void {
+    this.#handedOver.add(fileId)
+    this.#uncount(fileId, this.#owed.get(fileId) ?? 0)
   }
 
   #uncount(fileId: string, rows: number): void {

@@ -55,6 +55,7 @@ interface Entry {
   readonly position: Position
   readonly path: string
   readonly start: number
+  readonly rows: string | undefined
   readonly frames: number
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
@@ -155,12 +156,13 @@ export class DeliveryWindow {
     return this.#unsettled >= this.#maxBatches || this.#letterBytes >= MAX_LETTER_BYTES
   }
 
-  #take({ start, position, file, ends, counts, malformed }: Batch): Entry {
+  #take({ start, rows, position, file, ends, counts, malformed }: Batch): Entry {
     const letterBytes = malformed.reduce((sum, letter) => sum + LETTER_BYTES + letter.line.byteLength, 0)
     const entry: Entry = {
       position,
       path: file.path,
       start,
+      rows,
       frames: ends.length,
       counts,
       malformed,
@@ -252,11 +254,12 @@ export class DeliveryWindow {
 
 /** Where the rows of a batch stand in the log is all that is known of each of them. */
 function rejectedLetters(
-  { path, start, frames, position }: Entry,
+  { path, start, rows: stand, frames, position }: Entry,
   destination: string,
   outcome: SettledBatch['outcome'],
 ): readonly Malformed[] {
-  const rows = position.offset > start ? `from bytes ${start} to ${position.offset} of the file` : ''
+  const rows =
+    stand ?? (position.offset > start ? `from bytes ${start} to ${position.offset} of the file` : '')
   const row =
     position.settledEvents === undefined ? '' : `of the row at byte ${position.offset}, not its last ones`
   const place = [rows, row].filter((part) => part !== '').join(' and ')

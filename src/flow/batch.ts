@@ -39,6 +39,8 @@ export interface Batch {
   readonly ends: Uint32Array
   /** Where frames are rows as they stand (`raw`): the layout that all of them have, whose header they belong under. */
   readonly layout?: Layout
+  /** Where its rows stand, in words that follow "5 events"; by default the bytes of the file. */
+  readonly rows?: string
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
 }

@@ -55,6 +55,8 @@ export interface FlowEvents {
   folderChanged(change: FolderChange): void
   /** Data can't be delivered any more. */
   lost(loss: Loss): void
+  /** What is not settled of this file is read by another instance; nothing more of it is read here. */
+  handedOver(fileId: string): void
   /** These rows were written in the last `withinMs`, while the source was followed; they are read next. */
   appended(chunk: Chunk, withinMs: number): void
   /** These rows, old or new, are delivered next. */
@@ -107,6 +109,10 @@ export class Events implements FlowEvents {
 
   lost(loss: Loss): void {
     for (const each of this.#listeners) each.lost?.(loss)
+  }
+
+  handedOver(fileId: string): void {
+    for (const each of this.#listeners) each.handedOver?.(fileId)
   }
 
   appended(chunk: Chunk, withinMs: number): void {

@@ -106,6 +106,11 @@ export const metrics = {
     help: 'Bytes of the logs that are not settled yet.',
     labels: perQueue,
   },
+  msgtrk_topic_lag_messages: {
+    type: 'gauge',
+    help: 'Messages of a partition of a topic that this instance reads and that are not settled yet.',
+    labels: ['destination', 'source', 'partition'],
+  },
   msgtrk_oldest_unsettled_record_timestamp_seconds: {
     type: 'gauge',
     help: 'Time of the oldest record that is not settled; absent when all is.',

@@ -1,10 +1,11 @@
 /** All kinds of sources, and which of them a source is. */
 import type { Group } from '../mistakes/written.ts'
 import { folder } from './folder/kind.ts'
+import { kafka } from './kafka/kind.ts'
 import type { Kind } from './kind.ts'
 
 /** In the order in which people are told of them. A new kind is a folder, and a line here. */
-const all = [folder] as const
+const all = [folder, kafka] as const
 
 // Each is given only sources of its own.
 export const kinds = all as readonly Kind[] as readonly Kind<never>[]

@@ -1,5 +1,7 @@
 /** The source of a pipeline: all sources of its configuration, each read by its kind. */
 import type { Chunk, Positions, Source } from '../flow/chunk.ts'
+import type { Checkpoint } from '../flow/delivery.ts'
+import type { Batches } from '../flow/in-parts.ts'
 import { mergeInTurn } from '../tail/merge.ts'
 import type { KnownFile } from '../tail/source.ts'
 import type { Reader, ReadingOptions, ToldSource } from './kind.ts'
@@ -15,6 +17,10 @@ export interface PipelineSource extends Source {
   files(source: string): ReadonlyMap<string, KnownFile>
   /** What reading tells of a source into which nobody else looks; undefined for others. */
   told(source: string): ToldSource | undefined
+  /** A checkpoint in which only those positions are kept that are kept nowhere else. */
+  keeping(checkpoint: Checkpoint): Checkpoint
+  /** Batches with their lines where people find them. */
+  placing(batches: Batches): Batches
 }
 
 /** A source whose `read` may be called again and again, one reading at a time. */
@@ -33,6 +39,35 @@ export function openSource(sources: readonly object[], options: ReadingOptions):
     unreadable: () => readers.flatMap((reader) => reader.unreadable()),
     files: (source) => new Map(readers.flatMap((reader) => [...(reader.files?.(source) ?? [])])),
     told: (source) => readers.map((reader) => reader.told?.(source)).find((told) => told !== undefined),
+    keeping: (checkpoint) =>
+      readers.some(({ keep }) => keep) ? keepingApart(readers, checkpoint) : checkpoint,
+    placing: (batches) => (readers.some(({ placed }) => placed) ? placedBy(readers, batches) : batches),
+  }
+}
+
+function keepingApart(readers: readonly Reader[], checkpoint: Checkpoint): Checkpoint {
+  return {
+    load: () => checkpoint.load(),
+    async save(positions) {
+      const others = new Map(positions)
+      const kept = readers.map(async (reader) => {
+        if (reader.keep === undefined) return
+        const own = new Map([...positions].filter(([fileId]) => reader.isKept?.(fileId)))
+        for (const fileId of own.keys()) others.delete(fileId)
+        await reader.keep(own)
+      })
+      // What one refuses must not keep the others from being saved.
+      const results = await Promise.allSettled([...kept, checkpoint.save(others)])
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+    },
+  }
+}
+
+function placedBy(readers: readonly Reader[], batches: Batches): Batches {
+  return async function* (chunks, mostFrames) {
+    for await (const batch of batches(chunks, mostFrames)) {
+      yield readers.reduce((placed, reader) => reader.placed?.(placed) ?? placed, batch)
+    }
   }
 }
 

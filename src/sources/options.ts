@@ -1,5 +1,6 @@
 /** The settings of a source: those of all kinds, and those that its kind brings along. */
 import type * as z from 'zod'
+import type { Examined } from '../mistakes/examined.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { report } from '../mistakes/words.ts'
 import { type Group, isGroup } from '../mistakes/written.ts'
@@ -38,6 +39,11 @@ export function checkSource(settings: unknown, context: z.RefinementCtx): void {
     const remedy = `add for example "${kinds.map(({ example }) => example).join('" or "')}"`
     report(context, { message: 'is missing', remedy }, [first.where])
   }
+  const wrong = context.issues.map(({ path }) => path ?? [])
+  kindMeantBy(settings)?.check?.(settings, (at, message, remedy) => {
+    if (wrong.some((path) => path.every((key, depth) => key === at[depth]))) return
+    report(context, { message, ...(remedy !== undefined && { remedy }) }, at)
+  })
 }
 
 /** Fills in what the schema does not, and gives the text of which a name is made where none is given. */
@@ -46,8 +52,35 @@ export function completeSource<Settings extends object>(
   absolute: (path: string) => string,
 ): { readonly settings: Settings; readonly nameFrom: string } {
   const kind = kindOf(settings)
-  const whole = { ...settings, ...kind.complete(settings as never, absolute) }
+  const others = kinds.filter((other) => other !== kind).flatMap((other) => Object.keys(other.settings))
+  const own = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => Object.hasOwn(kind.settings, name) || !others.includes(name)),
+  ) as Settings
+  const whole = { ...own, ...kind.complete(own as never, absolute) }
   return { settings: whole, nameFrom: kind.nameOf(whole as never) }
+}
+
+/** Settings that were written and do nothing, by their paths within the source, as it was written. */
+export function unusedInSource(written: Group): readonly Mistake[] {
+  const kind = kindMeantBy(written)
+  if (kind === undefined) return []
+  const unused = kind.unused?.(written) ?? []
+  return [
+    ...unused,
+    ...Object.keys(written).flatMap((name): readonly Mistake[] => {
+      const owner = kinds.find(({ settings }) => Object.hasOwn(settings, name))
+      if (written[name] === undefined || owner === undefined || owner === kind) return []
+      const message = `belongs to sources with ${owner.where}, and this one has ${kind.where}`
+      return [{ path: [name], message, remedy: 'remove one of the two, or make two sources of them' }]
+    }),
+  ]
+}
+
+/** Settings of all kinds that are secret, and those that name files that are. */
+export const sourceSecrets = {
+  texts: kinds.flatMap(({ secrets }) => secrets?.texts ?? []),
+  references: kinds.flatMap(({ secrets }) => secrets?.references ?? []),
+  files: kinds.flatMap(({ secrets }) => secrets?.files ?? []),
 }
 
 /** Sources that read what an earlier one reads; as they were written. */
@@ -65,6 +98,19 @@ export function readTwice(written: readonly Group[], absolute: (path: string) =>
 /** Where it reads, as the setting says. */
 export function placeOfSource(source: object): string {
   return String((source as Group)[kindOf(source).where])
+}
+
+/** Throws a `ProblemsError` by its settings when its files can't be used, or it can't work here. */
+export function proveSource(source: object): void {
+  kindOf(source).prove?.(source as never)
+}
+
+/** Tries whether a source can be read that is no folder; never rejects. */
+export async function examineSource(
+  source: object,
+  destinations: readonly string[],
+): Promise<readonly Examined[]> {
+  return (await kindOf(source).examine?.(source as never, destinations)) ?? []
 }
 
 /** What is read, in a few words for people. */

@@ -121,6 +121,15 @@ const destinationSchema = z.strictObject({
       backlogSchema.extend({
         source: z.string(),
         rowsPerSecond: z.number().describe('Rows read of it for this destination over the last minute.'),
+        partitions: z
+          .array(
+            z.strictObject({
+              partition: count,
+              messages: count.nullable().describe('Not delivered yet; null while that is not known.'),
+            }),
+          )
+          .optional()
+          .describe('Of a topic those that this instance reads.'),
       }),
     ),
   }),

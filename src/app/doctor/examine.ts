@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
-import type { Config, DestinationConfig, FolderConfig } from '../../config/schema.ts'
+import type { Config, DestinationConfig, FolderConfig, SourceConfig } from '../../config/schema.ts'
 import { examineReceivers } from '../../destinations/examine.ts'
 import { examineDisk } from '../../doctor/disk.ts'
 import { type ExaminedFolder, examineFolder } from '../../doctor/folder.ts'
@@ -12,7 +12,7 @@ import type { Positions } from '../../flow/chunk.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { examineCertificate, ownCertificate } from '../../network/certificates.ts'
-import { isFolder } from '../../sources/options.ts'
+import { examineSource, isFolder, placeOfSource } from '../../sources/options.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import { backlogLine, backlogOnDisk, backlogToldBy } from './backlog.ts'
 import { askInstance, examineInstance } from './instance.ts'
@@ -45,7 +45,8 @@ export function examine(config: Config, options: DoctorOptions): readonly Promis
     instancePart(config, status),
     ...(config.log.file === undefined ? [] : [logPart(config.log.file)]),
     ...(config.http?.tls === undefined ? [] : [httpPart(config.http.listen, config.http.tls.cert)]),
-    ...config.sources.filter(isFolder).map(async (source): Promise<ExaminedPart> => {
+    ...config.sources.map(async (source): Promise<ExaminedPart> => {
+      if (!isFolder(source)) return topicPart(config, source)
       const { examined } = (await folders.get(source.name)) as ExaminedFolder
       return { about: 'source', name: source.name, at: source.folder, examined }
     }),
@@ -56,6 +57,12 @@ export function examine(config: Config, options: DoctorOptions): readonly Promis
         : [withPositions(first, positionLines(config, settings, { status, folders })), ...others]
     }),
   ]
+}
+
+async function topicPart({ destinations }: Config, source: SourceConfig): Promise<ExaminedPart> {
+  const names = destinations.map(({ name }) => name)
+  const examined = await examineSource(source, names).catch(wentWrong)
+  return { about: 'source', name: source.name, at: placeOfSource(source), examined }
 }
 
 async function instancePart(

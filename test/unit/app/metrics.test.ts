@@ -320,7 +320,12 @@ test('every metric is told at least once, and nothing of a log or of a peer stan
   const status = statusWith({
     destination: {
       lastDeliveryAt: at,
-      backlog: { ...behind, sources: [{ source: 'EX01', rowsPerSecond: 0, ...behind }] },
+      backlog: {
+        ...behind,
+        sources: [
+          { source: 'EX01', rowsPerSecond: 0, partitions: [{ partition: 0, messages: 1 }], ...behind },
+        ],
+      },
       positions: { savedAt: at, reason: null },
       filteredBy: [{ rule: 'filter.senders: secret@contoso.com', records: 2 }],
       certificates: [{ of: 'client', subject: 'secret', expiresAt: at }],

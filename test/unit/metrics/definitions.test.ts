@@ -21,6 +21,7 @@ msgtrk_failbacks_total counter destination
 msgtrk_sent_bytes_total counter destination
 msgtrk_delivery_latency_seconds histogram destination
 msgtrk_backlog_bytes gauge destination source
+msgtrk_topic_lag_messages gauge destination source partition
 msgtrk_oldest_unsettled_record_timestamp_seconds gauge destination source
 msgtrk_backlog_expires_timestamp_seconds gauge destination source
 msgtrk_last_delivery_timestamp_seconds gauge destination

@@ -64,6 +64,8 @@ destinations[].backlog.sources[].retentionLeftSeconds: number,null
 destinations[].backlog.sources[].caughtUpInSeconds: number,null
 destinations[].backlog.sources[].source: string
 destinations[].backlog.sources[].rowsPerSecond: number
+destinations[].backlog.sources[].partitions[].partition: integer
+destinations[].backlog.sources[].partitions[].messages: integer or null
 destinations[].rates.oneMinute.read: number
 destinations[].rates.oneMinute.delivered: number
 destinations[].rates.oneMinute.sentBytes: number

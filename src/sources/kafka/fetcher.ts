@@ -1,0 +1,172 @@
+/** Asks brokers for messages, one request to each of them at a time, and where partitions begin and end. */
+import type { Consumer } from '@platformatic/kafka'
+import { type ClientOptions, loadKafka, prepared } from '../../kafka/client.ts'
+import { quietly } from './member.ts'
+import type { TopicMessage } from './message.ts'
+
+/** What came of one partition. */
+export interface Fetched {
+  readonly partition: number
+  /** The message that was asked for. */
+  readonly from: number
+  readonly messages: readonly TopicMessage[]
+  /** The message behind all that was looked at. */
+  readonly next: number
+  /** Behind the last message of the partition. */
+  readonly end: number
+  /** The oldest message that is still there, when the one that was asked for is not. */
+  readonly lostBefore?: number
+}
+
+/** Which message to ask for, by partition. */
+export type Wanted = ReadonlyMap<number, number>
+
+const waitMs = 500
+/** Packed, of all partitions of a broker, and of one of them; a batch that is larger comes all the same. */
+const mostBytes = 4 * 1024 * 1024
+const mostPartitionBytes = 1024 * 1024
+const controlBatch = 0x20
+const earliest = -2n
+const latest = -1n
+
+/** A client of its own: what waits for messages would hold up the heartbeats of a member. */
+export class Fetcher {
+  readonly #consumer: Consumer
+  readonly #topic: string
+
+  static async open(client: ClientOptions, group: string, topic: string): Promise<Fetcher> {
+    const { Consumer } = await loadKafka()
+    // It joins no group; the name is only for the client.
+    return new Fetcher(
+      prepared(new Consumer({ ...client, groupId: group, autocommit: false, retries: 1 }), client),
+      topic,
+    )
+  }
+
+  private constructor(consumer: Consumer, topic: string) {
+    this.#consumer = consumer
+    this.#topic = topic
+    consumer.on('error', () => {})
+    consumer.topics.track(topic)
+  }
+
+  /** The brokers that have to be asked for these partitions. Rejects when the topic is not there. */
+  async leaders(partitions: Iterable<number>): Promise<ReadonlyMap<number, readonly number[]>> {
+    const topic = await this.#metadata()
+    const nodes = new Map<number, number[]>()
+    for (const partition of partitions) {
+      const leader = topic.partitions[partition]?.leader
+      if (leader === undefined || leader < 0) continue
+      const known = nodes.get(leader)
+      if (known === undefined) nodes.set(leader, [partition])
+      else known.push(partition)
+    }
+    return nodes
+  }
+
+  /** Waits for messages for a while; rejects when the broker can't be asked. */
+  async fetch(node: number, wanted: Wanted): Promise<readonly Fetched[]> {
+    const { id: topicId } = await this.#metadata()
+    const partitions = [...wanted].map(([partition, from]) => ({
+      partition,
+      currentLeaderEpoch: -1,
+      fetchOffset: BigInt(from),
+      lastFetchedEpoch: -1,
+      partitionMaxBytes: mostPartitionBytes,
+    }))
+    const request = {
+      node,
+      topics: [{ topicId, partitions }],
+      maxWaitTime: waitMs,
+      minBytes: 1,
+      maxBytes: mostBytes,
+    }
+    try {
+      return fetchedIn(await this.#consumer.fetch(request), wanted)
+    } catch (error) {
+      const lost = lostIn(error, wanted)
+      if (lost.length === 0) throw error
+      return lost
+    }
+  }
+
+  /** Where the partitions begin or end now, or have their first message since a time. */
+  async offsets(
+    partitions: readonly number[],
+    at: 'beginning' | 'end' | number,
+  ): Promise<ReadonlyMap<number, number>> {
+    const timestamp = at === 'beginning' ? earliest : at === 'end' ? latest : BigInt(at)
+    const found = await this.#consumer.listOffsets({
+      topics: [this.#topic],
+      partitions: { [this.#topic]: [...partitions] },
+      timestamp,
+    })
+    const offsets = found.get(this.#topic) ?? []
+    const missing = partitions.filter((partition) => (offsets[partition] ?? -1n) < 0n)
+    const ends = missing.length > 0 && typeof at === 'number' ? await this.offsets(missing, 'end') : new Map()
+    return new Map(
+      partitions.map((partition) => [partition, ends.get(partition) ?? Number(offsets[partition] ?? 0n)]),
+    )
+  }
+
+  async close(): Promise<void> {
+    await quietly(() => this.#consumer.close(true))
+  }
+
+  async #metadata() {
+    const { topics } = await this.#consumer.metadata({ topics: [this.#topic] })
+    const topic = topics.get(this.#topic)
+    if (topic === undefined) throw new Error(`Unknown topic ${this.#topic}`)
+    return topic
+  }
+}
+
+type Response = Awaited<ReturnType<Consumer['fetch']>>
+
+function fetchedIn({ responses }: Response, wanted: Wanted): readonly Fetched[] {
+  return responses.flatMap(({ partitions }) =>
+    partitions.flatMap(
+      ({ partitionIndex: partition, records, lastStableOffset, highWatermark }): readonly Fetched[] => {
+        const from = wanted.get(partition)
+        if (from === undefined) return []
+        let next = from
+        const messages: TopicMessage[] = []
+        for (const batch of records ?? []) {
+          next = Math.max(next, Number(batch.firstOffset) + batch.lastOffsetDelta + 1)
+          if ((batch.attributes & controlBatch) !== 0) continue
+          for (const { offsetDelta, timestampDelta, value, headers } of batch.records) {
+            const offset = Number(batch.firstOffset) + offsetDelta
+            if (offset < from) continue
+            const timestampMs = Number(batch.firstTimestamp + timestampDelta)
+            messages.push({ offset, timestampMs, value, headers })
+          }
+        }
+        const end = Number(lastStableOffset < 0n ? highWatermark : lastStableOffset)
+        return [{ partition, from, messages, next, end }]
+      },
+    ),
+  )
+}
+
+const outOfRange = 1
+
+/** Of an answer that tells of messages that are not there: where the partitions begin now. */
+function lostIn(error: unknown, wanted: Wanted, depth = 0): readonly Fetched[] {
+  if (!(error instanceof Error) || depth > 8) return []
+  const { response } = error as Error & { readonly response?: Response }
+  const lost = (response?.responses ?? []).flatMap(({ partitions }) =>
+    partitions.flatMap(({ partitionIndex: partition, errorCode, logStartOffset, highWatermark }) => {
+      const from = wanted.get(partition)
+      if (errorCode !== outOfRange || from === undefined || logStartOffset < 0n) return []
+      const start = Number(logStartOffset)
+      return [{ partition, from, messages: [], next: start, end: Number(highWatermark), lostBefore: start }]
+    }),
+  )
+  if (lost.length > 0) return lost
+  const inner = error instanceof AggregateError ? error.errors : []
+  for (const one of [...inner, error.cause]) {
+    const found = lostIn(one, wanted, depth + 1)
+    if (found.length > 0) return found
+  }
+  return []
+}

@@ -1,0 +1,99 @@
+/** A topic of raw rows as a source, against a real broker. */
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { Collector } from '../support/collector.ts'
+import { RunningInstance } from '../support/instance.ts'
+import { Workplace } from '../support/program.ts'
+import { describeKafka } from './broker-program.ts'
+import { type Cluster, startCluster } from './cluster.ts'
+import { Forwarder, fields, rowOf } from './raw-topic.ts'
+
+describeKafka('a topic as a source', () => {
+  let cluster: Cluster
+  beforeAll(async () => {
+    cluster = await startCluster()
+  })
+  afterAll(() => cluster?.end())
+
+  async function forwarderFor(topic: string, partitions = 3): Promise<Forwarder> {
+    await cluster.createTopic(topic, { partitions })
+    const forwarder = new Forwarder(cluster, topic)
+    onTestFinished(() => forwarder.close())
+    return forwarder
+  }
+
+  async function collector(): Promise<Collector> {
+    const made = await Collector.listen({})
+    onTestFinished(() => made.close())
+    return made
+  }
+
+  function config(topic: string, to: string, more = '', kafka = '{}'): string {
+    return `
+state: state
+sources:
+  - { name: raw, from: "kafka://${cluster.brokers()}/${topic}", kafka: ${kafka}${more} }
+destinations:
+  - { name: siem, to: "${to}", confirm: write }
+`
+  }
+
+  it('delivers its rows, and commits what is settled, so that another start goes on there', async () => {
+    const forwarder = await forwarderFor('raw-1')
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    await forwarder.write('one', 300)
+    await forwarder.write('two', 200)
+    const first = await RunningInstance.start(place, onTestFinished, config('raw-1', siem.url))
+    await siem.has(500)
+    expect(await first.stop()).toBe(0)
+    await forwarder.write('one', 100)
+    const second = await RunningInstance.start(place, onTestFinished, config('raw-1', siem.url))
+    await siem.has(600)
+    expect(await second.stop()).toBe(0)
+    expect(siem.frames).toHaveLength(600)
+    expect(siem.incorrect).toEqual([])
+    for (const name of ['one', 'two']) {
+      const numbers = siem.frames.map(rowOf).flatMap((seen) => (seen?.file === name ? [seen.number] : []))
+      expect(numbers).toEqual(Array.from({ length: forwarder.written.get(name) ?? 0 }, (_, index) => index))
+    }
+    const groups = await cluster.admin((admin) => admin.listGroups())
+    expect([...groups.keys()]).toContain('msgtrk.siem')
+  })
+
+  it('notes messages that hold no rows in the dead letters, with where they stand', async () => {
+    const forwarder = await forwarderFor('raw-2', 1)
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    await forwarder.write('one', 10)
+    await forwarder.writeMessage('a,b,c\n', {})
+    await forwarder.writeMessage('torn,row\n', {
+      fields,
+      server: 'EX02',
+      file: 'D:\\MSGTRK2.LOG',
+      offset: '77',
+    })
+    await forwarder.writeMessage('', { fields })
+    await forwarder.write('one', 10)
+    const running = await RunningInstance.start(place, onTestFinished, config('raw-2', siem.url))
+    await siem.has(20)
+    await running.stop()
+    const letters = (await readFile(place.path('state/siem/dead-letters.ndjson'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(letters.map(({ file, offset, reason, line }) => [file, offset, reason, line])).toEqual([
+      [
+        'raw-2/0',
+        0,
+        expect.stringMatching(/no header "fields".*\(message 1 of partition 0 of topic raw-2\)$/),
+        'a,b,c\n',
+      ],
+      [
+        'D:\\MSGTRK2.LOG',
+        77,
+        expect.stringMatching(/\(message 2 of partition 0 of topic raw-2 from EX02\)$/),
+        'torn,row',
+      ],
+      ['raw-2/0', 0, expect.stringMatching(/empty/), ''],
+    ])
+  })
+})
