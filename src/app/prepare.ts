@@ -190,5 +190,6 @@ export function eventOptions(
     framing: frames.framing ?? settings.framing,
     syslog: frames.header === undefined ? settings.syslog : { ...settings.syslog, header: frames.header },
     maxMessageBytes: settings.maxMessageBytes ?? frames.maxMessageBytes,
+    origins: frames.origins,
   }
 }

@@ -30,6 +30,8 @@ export const presetNames = [
   'sumo',
   'wazuh',
   'devo',
+  'transformation-hub',
+  'eventhubs',
   'generic',
 ] as const
 
@@ -53,6 +55,11 @@ const rowSchema = z.strictObject({
     'protectHeader',
     'unicodeControls',
     'maxMessageBytes',
+    'kafka.idempotent',
+    'kafka.compression',
+    'kafka.maxRequestBytes',
+    'kafka.idleMs',
+    'kafka.requestTimeoutMs',
   ]),
   to: settingValue,
   over: z.enum(['udp', 'stream']).optional(),

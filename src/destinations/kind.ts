@@ -43,6 +43,8 @@ export interface Frames<Options extends CommonOptions = CommonOptions> {
   readonly header?: 'none'
   /** The same for people. */
   readonly says?: string
+  /** Set where it has to know where each event comes from: batches have `origins` then. */
+  readonly origins?: true
   /** Limit of a message unless `maxMessageBytes` says otherwise. */
   readonly maxMessageBytes: number
   /** As what events are written there, where that is not CEF. */

@@ -3,13 +3,14 @@ import { ProblemsError } from '../mistakes/problem.ts'
 import { Mistaken } from '../mistakes/words.ts'
 import { udp } from './datagrams/kind.ts'
 import { file } from './file/kind.ts'
+import { kafka } from './kafka/kind.ts'
 import type { Kind } from './kind.ts'
 import { sentinel } from './sentinel/kind.ts'
 import { stdout } from './stdout/kind.ts'
 import { tcp, tls } from './stream/kinds.ts'
 
 /** In the order in which people are told of them. A new kind is a folder, and a line here. */
-const all = [udp, tcp, tls, sentinel, file, stdout] as const
+const all = [udp, tcp, tls, kafka, sentinel, file, stdout] as const
 
 export const kinds: readonly Kind[] = all
 

@@ -26,6 +26,15 @@ export interface BatchCounts extends ValueCounts {
   readonly filteredBy?: readonly number[]
 }
 
+/** Where the events of a batch come from, one after the other. */
+export interface Origins {
+  /** Where the row of each begins in its file, in bytes. */
+  readonly offsets: Float64Array
+  /** What it has in common with the other events of its message, contiguous: that of event i is [keyEnds[i-1] ?? 0, keyEnds[i]), empty for none. */
+  readonly keys: Buffer
+  readonly keyEnds: Uint32Array
+}
+
 /** A chunk, or a part of it, on its way out. `frames` is valid until `send` resolves. */
 export interface Batch {
   /** Where its first row begins in its file, in bytes. */
@@ -41,6 +50,8 @@ export interface Batch {
   readonly layout?: Layout
   /** Where its rows stand, in words that follow "5 events"; by default the bytes of the file. */
   readonly rows?: string
+  /** For destinations that ask for it. */
+  readonly origins?: Origins
   readonly counts: BatchCounts
   readonly malformed: readonly Malformed[]
 }

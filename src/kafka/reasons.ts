@@ -102,6 +102,25 @@ export function reasonForError(error: unknown, about: About): string {
     : `the brokers ${about.brokers} can't be used: ${plain(String(last?.message ?? error))}`
 }
 
+/** Whether it does not mend itself, so that trying again would only keep a person from being told. */
+export function needsPerson(error: unknown): boolean {
+  return [...chainOf(error)].some(
+    ({ apiCode, code, message }) =>
+      finals.has(apiCode) || code === 'PLT_KFK_AUTHENTICATION' || message.startsWith('Unknown topic '),
+  )
+}
+
+const finals: ReadonlySet<unknown> = new Set([
+  codes.unknownTopic,
+  codes.invalidTopic,
+  codes.topicRefused,
+  codes.groupRefused,
+  codes.clusterRefused,
+  codes.signInFailed,
+  codes.illegalState,
+  codes.unknownMechanism,
+])
+
 type Link = Error & Readonly<Record<string, unknown>>
 
 /** An error, those it is made of, and their causes, the newest last. */

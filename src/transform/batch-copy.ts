@@ -1,5 +1,5 @@
 /** Batches that outlive the memory they were made in, and buffers that are used for that again and again. */
-import type { Batch } from '../flow/batch.ts'
+import type { Batch, Origins } from '../flow/batch.ts'
 
 /** Room for the frames of a usual chunk, and more: rows to thousands of recipients may give a hundred times as much. */
 export const usualBytes = 4 * 1024 * 1024
@@ -14,7 +14,16 @@ export function copyBatch(
   frames.set(batch.frames)
   // A short Buffer is a piece of a larger one, all of which would go along to another thread.
   const malformed = batch.malformed.map((letter) => ({ ...letter, line: Uint8Array.from(letter.line) }))
-  return { ...batch, frames, ends: batch.ends.slice(), malformed }
+  const origins = batch.origins && { origins: copyOrigins(batch.origins) }
+  return { ...batch, frames, ends: batch.ends.slice(), malformed, ...origins }
+}
+
+function copyOrigins({ offsets, keys, keyEnds }: Origins): Origins {
+  return {
+    offsets: offsets.slice(),
+    keys: Buffer.from(Uint8Array.from(keys).buffer),
+    keyEnds: keyEnds.slice(),
+  }
 }
 
 /** `spare`, if it has so many bytes, or else a new buffer, which has some more for the next time. */

@@ -12,6 +12,7 @@ import type { Batches, Divide, PartLimits, PartParser, Transform } from '../flow
 import type { EventPlan, Filter, RewriteInParts } from '../flow/plan.ts'
 import type { Parsed, Records } from '../flow/records.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
+import { OriginsRecorder } from './origins.ts'
 
 export interface TransformOptions {
   /** The memory that `parse` works in, too. */
@@ -29,6 +30,8 @@ export interface TransformOptions {
   /** How much is made into a batch at a time, where a row takes longer than usual. */
   readonly limits?: PartLimits
   readonly frame: EncoderOptions
+  /** Whether batches say where their events come from; false by default. */
+  readonly origins?: boolean | undefined
   /** Epoch milliseconds, for syslog headers that carry the send time. */
   readonly now: () => number
 }
@@ -55,6 +58,7 @@ export function createTransform(options: TransformOptions): Transform {
   const { memory, parse, planFor, filterFor, rewriteFor, divideFor, failed, frame, now } = options
   const { rows: mostRows, bytes: mostBytes } = options.limits ?? usualLimits
   const batch = createEncoder(memory, frame)
+  const origins = options.origins ? new OriginsRecorder() : null
   const select = createSelection()
   const works = new WeakMap<EventPlan, LayoutWork>()
 
@@ -96,6 +100,7 @@ export function createTransform(options: TransformOptions): Transform {
         frames,
         ends,
         ...(layout !== undefined && { layout }),
+        ...(origins !== null && { origins: origins.end() }),
         counts: {
           events: events - told.events,
           filtered: filtered - told.filtered,
@@ -109,16 +114,25 @@ export function createTransform(options: TransformOptions): Transform {
       return made
     }
 
+    const begin = (): void => {
+      batch.begin(now(), chunk)
+      origins?.begin()
+    }
+    const encodeWith = (encode: EncodeRows, records: Records, rows: Uint32Array): void => {
+      encode(records, rows)
+      origins?.add(records, rows, (row) => chunk.start + lineStart(records, row))
+    }
+
     let events = 0
     let filtered = 0
     let layout: Layout | undefined
-    batch.begin(now(), chunk)
+    begin()
     for (const records of part.runs) {
       const isOther = batch.isByLayout === true && layout !== records.layout
       layout = records.layout
       if (batch.frames > 0 && (isOther || batch.frames + records.count > mostFrames)) {
         yield batchUpTo(chunk.start + lineStart(records, 0), events, filtered, 0)
-        batch.begin(now(), chunk)
+        begin()
       }
       const { encode, filter, rewrite, divide } = workFor(records.layout)
       const passed = select(records, filter)
@@ -130,12 +144,12 @@ export function createTransform(options: TransformOptions): Transform {
         let part = parts.next()
         for (; !part.done; part = parts.next()) {
           yield batchUpTo(start, events, filtered, settled)
-          batch.begin(now(), chunk)
+          begin()
         }
         rewritten = part.value
       }
       if (divide === null) {
-        encode(rewritten, rewrite === null ? passed : select(rewritten, null))
+        encodeWith(encode, rewritten, rewrite === null ? passed : select(rewritten, null))
       } else {
         // A selection is used again.
         const rows = Uint32Array.from(passed)
@@ -143,11 +157,11 @@ export function createTransform(options: TransformOptions): Transform {
         const limits = { rows: Math.min(MOST_DIVIDED_ROWS, mostFrames), bytes: MOST_DIVIDED_BYTES }
         const skip = lineStart(records, rows[0] ?? 0) === 0 ? (chunk.settledEvents ?? 0) : 0
         for (const { records: divided, done, made } of divide(rewritten, taken, limits, skip)) {
-          encode(divided, select(divided, null))
+          encodeWith(encode, divided, select(divided, null))
           const row = rows[done]
           if (row === undefined) break
           yield batchUpTo(chunk.start + lineStart(records, row), events + done, filtered + row - done, made)
-          batch.begin(now(), chunk)
+          begin()
         }
       }
       events += passed.length

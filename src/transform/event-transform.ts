@@ -44,6 +44,8 @@ export interface EventOptions
   readonly overflow?: OverflowMode | undefined
   /** Of sources whose clock is wrong; none by default. */
   readonly corrections?: Corrections | undefined
+  /** As `TransformOptions`. */
+  readonly origins?: boolean | undefined
   /** What is kept from the receiver; nothing by default. */
   readonly privacy?: PrivacyOptions | undefined
 }
@@ -114,6 +116,7 @@ export function createEventTransform(options: EventOptions): Transform {
     divideFor,
     ...limitsOf(options),
     frame: { ...options, host: hostname() },
+    origins: options.origins,
     now: Date.now,
   })
 }

@@ -276,6 +276,14 @@ class TransformThread {
 
 /** Between threads a Buffer becomes a plain array of bytes. */
 function asBuffers(batch: Batch): Batch {
-  const { buffer, byteOffset, byteLength } = batch.frames
-  return { ...batch, frames: Buffer.from(buffer, byteOffset, byteLength) }
+  const { frames, origins } = batch
+  return {
+    ...batch,
+    frames: asBuffer(frames),
+    ...(origins !== undefined && { origins: { ...origins, keys: asBuffer(origins.keys) } }),
+  }
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }

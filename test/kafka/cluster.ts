@@ -13,7 +13,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { Admin } from '@platformatic/kafka'
+import {
+  AclOperations,
+  AclPermissionTypes,
+  Admin,
+  ResourcePatternTypes,
+  ResourceTypes,
+} from '@platformatic/kafka'
 import { prepared } from '../../src/kafka/client.ts'
 import { freePort } from '../peers/ports.ts'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
@@ -298,6 +304,16 @@ export class Cluster {
     }
   }
 
+  /** The user may see the topic, and no longer write into it: whoever has a right has no others. */
+  async deny(user: string, topic: string): Promise<void> {
+    await this.admin((admin) => admin.createAcls({ creations: [onlySees(user, topic)] }))
+  }
+
+  /** Again. */
+  async allow(user: string, topic: string): Promise<void> {
+    await this.admin((admin) => admin.deleteAcls({ filters: [onlySees(user, topic)] }))
+  }
+
   /** All records of a topic, by kcat, which nobody here wrote. */
   async records(topic: string): Promise<readonly SeenRecord[]> {
     const args = [
@@ -346,6 +362,18 @@ export class Cluster {
     const late = setTimeout(() => child.kill('SIGKILL'), waitMs)
     await ended
     clearTimeout(late)
+  }
+}
+
+function onlySees(user: string, topic: string) {
+  return {
+    resourceType: ResourceTypes.TOPIC,
+    resourceName: topic,
+    resourcePatternType: ResourcePatternTypes.LITERAL,
+    principal: `User:${user}`,
+    host: '*',
+    operation: AclOperations.DESCRIBE,
+    permissionType: AclPermissionTypes.ALLOW,
   }
 }
 

@@ -70,7 +70,7 @@ describe.each(presetNames)('preset %s', (name: PresetName) => {
     ['exchange-modern', ['exchange-2016', 'value-limits', 'value-injection']],
   ])('makes events by %s that a strict decoder takes, within their size', async (mapping, names) => {
     const made = await destination(`    preset: ${name}\n    mapping: ${mapping}\n`)
-    const limit = made.maxMessageBytes as number
+    const limit = (made.maxMessageBytes ?? 65_536) as number
     const transform = createEventTransform({ ...made, maxMessageBytes: limit })
     for (const name of names) {
       let events = 0

@@ -1,0 +1,152 @@
+/** A topic of Kafka as a destination: one batch is under way, and the next one is made ready meanwhile. */
+import type { Batch } from '../../flow/batch.ts'
+import { closed, type Destination, type Sending, settledAs, type Unavailable } from '../../flow/delivery.ts'
+import type { Listener } from '../../flow/events.ts'
+import type { Log } from '../../flow/log.ts'
+import { pause } from '../../flow/pause.ts'
+import type { TopicAddress } from '../../kafka/address.ts'
+import { clientOptions } from '../../kafka/client.ts'
+import { ownCertificate } from '../../network/certificates.ts'
+import { formatHostPort } from '../../network/host-port.ts'
+import { DestinationStatus } from '../status.ts'
+import { type KafkaOptions, settingsOf } from './options.ts'
+import { Taken } from './parts.ts'
+import { type Fate, TopicProducer } from './producer.ts'
+import { TopicClient } from './topic-client.ts'
+
+/** One goes out while the next is made ready; each is a copy of a batch. */
+const mostPending = 2
+/** How long what is under way may take to be answered when it is closed. */
+const closeGraceMs = 3000
+
+/** Throws a `ProblemsError` when a certificate can't be used. */
+export function createKafka(
+  options: KafkaOptions,
+  address: TopicAddress,
+  log: Log,
+  events?: Listener,
+): KafkaDestination {
+  return new KafkaDestination(
+    options,
+    address,
+    new DestinationStatus(options.name, options.to, log, { events }),
+  )
+}
+
+/** What connections of a destination are made with. Throws a `ProblemsError` when a certificate can't be used. */
+export function topicClient(options: KafkaOptions, { brokers, topic }: TopicAddress): TopicClient {
+  const settings = settingsOf(options)
+  return new TopicClient({
+    topic,
+    brokers,
+    client: clientOptions(brokers, settings),
+    idleMs: settings.idleMs,
+  })
+}
+
+/** What sentences about its brokers are made of. */
+export function aboutTopic(options: KafkaOptions, { brokers, topic }: TopicAddress) {
+  const { sasl } = settingsOf(options)
+  const user = sasl === undefined ? undefined : (sasl.username ?? `of the token in ${sasl.tokenFile}`)
+  return { brokers: brokers.map(formatHostPort).join(', '), topic, user }
+}
+
+export class KafkaDestination implements Destination {
+  readonly name: string
+  readonly #key: ReturnType<typeof settingsOf>['key']
+  readonly #client: TopicClient
+  readonly #producer: TopicProducer
+  readonly #status: DestinationStatus
+  readonly #own: ReturnType<typeof ownCertificate>
+  readonly #closing = new AbortController()
+  readonly #givingUp = new AbortController()
+  #last: Promise<unknown> = Promise.resolve()
+  #pending = 0
+  #isConnected = false
+  #failure: Unavailable | undefined
+  #failures = 0
+
+  constructor(options: KafkaOptions, address: TopicAddress, status: DestinationStatus) {
+    const { key, compression, idempotent, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(options)
+    this.name = options.name
+    this.#key = key
+    this.#status = status
+    this.#client = topicClient(options, address)
+    this.#own = ownCertificate(tls?.cert)
+    this.#producer = new TopicProducer({
+      client: this.#client,
+      about: aboutTopic(options, address),
+      compression,
+      isIdempotent: idempotent,
+      maxRequestBytes,
+      deliveryTimeoutMs,
+      onTrouble: (reason) => this.#failed(reason),
+    })
+  }
+
+  /** A batch that waits for its turn while another fails would be sent in vain: it is read again, too. */
+  async send(batch: Batch): Promise<Sending> {
+    if (batch.ends.length === 0) return settledAs({ status: 'delivered' })
+    const failures = this.#failures
+    while (this.#pending >= mostPending) {
+      await this.#last
+      if (this.#failures > failures) return settledAs(this.#unsent())
+    }
+    if (this.#closing.signal.aborted) return settledAs(closed)
+    const taken = new Taken(batch, this.#key)
+    this.#producer.prepare(taken)
+    this.#pending++
+    const outcome = this.#inTurn(this.#last, taken, failures)
+    this.#last = outcome
+    return { outcome }
+  }
+
+  async connect(): Promise<string | null> {
+    const reason = await this.#producer.open(this.#closing.signal)
+    if (this.#closing.signal.aborted) return closed.reason
+    if (reason === null) await this.#connected()
+    else this.#failed(reason, 'before')
+    return reason
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const over = new AbortController()
+    const settled = this.#last.then(() => over.abort())
+    await pause(closeGraceMs, over.signal)
+    this.#givingUp.abort()
+    await settled
+    await this.#client.close()
+  }
+
+  async #inTurn(before: Promise<unknown>, taken: Taken, failures: number): Promise<Fate> {
+    await before
+    const fate =
+      this.#failures > failures ? this.#unsent() : await this.#producer.deliver(taken, this.#givingUp.signal)
+    this.#pending--
+    if (fate.status === 'delivered') {
+      if (!this.#isConnected) await this.#connected()
+      this.#status.delivered()
+    } else if (this.#failures === failures) {
+      this.#failure = fate
+      this.#failures++
+      if (!this.#givingUp.signal.aborted) this.#failed(fate.reason)
+    }
+    return fate
+  }
+
+  #unsent(): Unavailable {
+    return { ...(this.#failure ?? closed), unsent: true }
+  }
+
+  async #connected(): Promise<void> {
+    this.#isConnected = true
+    const seen = await this.#client.certificates().catch(() => [])
+    this.#status.connected({}, [...seen, ...this.#own])
+  }
+
+  #failed(reason: string, when: 'before' | 'delivering' = 'delivering'): void {
+    this.#isConnected = false
+    this.#status.unavailable(reason, when)
+  }
+}
