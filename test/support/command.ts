@@ -1,5 +1,6 @@
 /** A command of the program, in this process. */
 import type { Command } from 'commander'
+import { vi } from 'vitest'
 import type { CommandContext } from '../../src/cli/command-context.ts'
 import { ExitCode, formatProblem, ProblemsError } from '../../src/mistakes/problem.ts'
 
@@ -44,5 +45,24 @@ export async function ended(
     if (!(error instanceof ProblemsError)) throw error
     const stderr = error.problems.map((problem) => `${formatProblem(problem)}\n`).join('')
     return { code: error.exitCode, stdout: '', stderr }
+  }
+}
+
+/** The same of a command that tells on standard error how it goes, and its exit code by the process: one at a time. */
+export async function endedAlone(
+  make: (context: CommandContext) => Command,
+  ...args: readonly string[]
+): Promise<{ readonly code: unknown; readonly stderr: string }> {
+  let stderr = ''
+  const written = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += text
+    return true
+  })
+  try {
+    const { code, stderr: problems } = await ended(make, ...args)
+    return { code: code === ExitCode.ok ? (process.exitCode ?? code) : code, stderr: stderr + problems }
+  } finally {
+    process.exitCode = undefined
+    written.mockRestore()
   }
 }
