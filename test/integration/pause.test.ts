@@ -193,3 +193,28 @@ test('the program goes on where all that it delivers to became unavailable and i
   await program.logged('Resumed: delivery goes on from where it was paused')
   await program.stop()
 })
+
+test('without a name they tell which they could be about, and change nothing', { timeout }, async ({
+  onTestFinished,
+}) => {
+  const place = await Workplace.open(onTestFinished)
+  const [siem, lab] = [await place.collect(), await place.collect()]
+  await place.write(log, '')
+  const running = await RunningInstance.start(
+    place,
+    onTestFinished,
+    config(['siem', siem.url], ['lab', lab.url]),
+  )
+  const state = ['--state', place.path('state')]
+  const bare = (command: typeof pauseCommand) => problemsOf(output(command, state))
+  expect(await bare(pauseCommand)).toBe('destination: is missing\n  → name one of these: siem, lab')
+  expect(await bare(resumeCommand)).toBe('destination: is missing\n  → none is paused')
+  await output(pauseCommand, ['lab', ...state])
+  // What is told of an instance may be a second old.
+  await vi.waitFor(
+    async () => expect(await bare(resumeCommand)).toBe('destination: is missing\n  → name it: lab'),
+    timeout,
+  )
+  expect(await bare(pauseCommand)).toBe('destination: is missing\n  → name it: siem')
+  expect(running.said('warn Paused:')).toHaveLength(1)
+})

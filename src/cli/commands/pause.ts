@@ -2,10 +2,11 @@
 import { Command } from 'commander'
 import type { PauseAnswer } from '../../app/pauses.ts'
 import { ask } from '../../control/client.ts'
+import { ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext } from '../command-context.ts'
 import { asker } from '../options/asker.ts'
-import { type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
+import { askStatus, type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
 
 const about = `
 What is in flight settles, and nothing more is read for the destination; its connection may end. Positions stay, and the
@@ -24,7 +25,8 @@ export function pauseCommand({ stdout = process.stdout }: CommandContext): Comma
       'after',
       `${about}\n\nExamples:\n  msgtrk pause siem --config msgtrk.yaml\n  msgtrk resume siem --config msgtrk.yaml\n${exitCodes}`,
     )
-    .action(async (destination: string, args: InstanceArguments) => {
+    .action(async (given: string | undefined, args: InstanceArguments) => {
+      const destination = given ?? (await oneOf('pause', args))
       const { isNew, paused } = await change('pause', destination, args)
       const since = isNew ? '' : ` since ${paused?.since}, by ${paused?.by}`
       stdout.write(`${visible(`${destination} is paused${since}; to go on: msgtrk resume ${destination}`)}\n`)
@@ -35,7 +37,8 @@ export function pauseCommand({ stdout = process.stdout }: CommandContext): Comma
 export function resumeCommand({ stdout = process.stdout }: CommandContext): Command {
   return command('resume', 'Deliver again to a destination that was paused, from where it stopped.')
     .addHelpText('after', `\nExamples:\n  msgtrk resume siem --config msgtrk.yaml\n${exitCodes}`)
-    .action(async (destination: string, args: InstanceArguments) => {
+    .action(async (given: string | undefined, args: InstanceArguments) => {
+      const destination = given ?? (await oneOf('resume', args))
       const { paused } = await change('resume', destination, args)
       const was =
         paused === null ? 'was not paused' : `goes on; it was paused since ${paused.since}, by ${paused.by}`
@@ -44,7 +47,22 @@ export function resumeCommand({ stdout = process.stdout }: CommandContext): Comm
 }
 
 function command(name: string, description: string): Command {
-  return withInstance(new Command(name)).description(description).argument('<destination>', 'its name')
+  return withInstance(new Command(name)).description(description).argument('[destination]', 'its name')
+}
+
+/** Throws a `ProblemsError` with the names that could be meant: it is never chosen for a person. */
+async function oneOf(what: 'pause' | 'resume', args: InstanceArguments): Promise<never> {
+  const { destinations } = await askStatus(await stateOf(args))
+  const could = destinations.filter(({ pausedBy }) => (pausedBy !== null) === (what === 'resume'))
+  const names = could.map(({ name }) => name).join(', ')
+  const other = what === 'pause' ? 'all are paused already' : 'none is paused'
+  throw new ProblemsError([
+    {
+      where: { argument: 'destination' },
+      message: 'is missing',
+      remedy: could.length === 0 ? other : `name ${could.length === 1 ? 'it' : 'one of these'}: ${names}`,
+    },
+  ])
 }
 
 async function change(

@@ -1,13 +1,12 @@
 /** `msgtrk status`: how a running instance fares. */
 import { Command, InvalidArgumentError } from 'commander'
-import { ask } from '../../control/client.ts'
 import { pause } from '../../flow/pause.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import { statusParts } from '../../status/text.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
-import { type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
+import { askStatus, type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
 import { textTable } from '../terminal/table.ts'
 
 interface StatusArguments extends InstanceArguments {
@@ -58,10 +57,6 @@ export function statusCommand({ stop, stdout = process.stdout }: CommandContext)
         process.exitCode = exitCodeOf(next)
       }
     })
-}
-
-async function askStatus(state: string): Promise<InstanceStatus> {
-  return (await ask({ state, method: 'GET', path: '/status' })) as InstanceStatus
 }
 
 /** Until nothing is down or the time is over; then as it is, or the error of the last try. */

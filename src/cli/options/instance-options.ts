@@ -3,7 +3,9 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../../app/read-config.ts'
 import { ConfigError } from '../../config/load.ts'
+import { ask } from '../../control/client.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import type { InstanceStatus } from '../../status/snapshot.ts'
 
 /** The options of a command that asks a running instance. */
 export interface InstanceArguments {
@@ -33,4 +35,9 @@ export async function stateOf({ config, state }: InstanceArguments): Promise<str
     if (error instanceof ConfigError && error.remains.state !== undefined) return error.remains.state
     throw error
   }
+}
+
+/** How it fares. Throws a `ProblemsError` when no instance answers. */
+export async function askStatus(state: string): Promise<InstanceStatus> {
+  return (await ask({ state, method: 'GET', path: '/status' })) as InstanceStatus
 }
