@@ -10,15 +10,18 @@ import { isFolder } from '../sources/options.ts'
 /** `id`: that of the state folder. */
 export function agentHere(id: string | null): Agent {
   const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions()
-  return { host: hostname(), address: ownAddress(), version, id, zone }
+  return { host: hostname(), address: ownAddresses()[0] ?? null, version, id, zone }
 }
 
-/** The first IPv4 address by which others may know this machine. */
-function ownAddress(): string | null {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  const own = all.filter(({ family, internal }) => family === 'IPv4' && !internal)
+/** IPv4 addresses by which others may know this machine, each once: the first is the one that events have. */
+export function ownAddresses(interfaces = networkInterfaces()): readonly string[] {
+  const all = Object.values(interfaces).flatMap((addresses) => addresses ?? [])
+  const own = all.flatMap(({ family, internal, address }) =>
+    family === 'IPv4' && !internal ? [address] : [],
+  )
   // One that a machine gave itself, as nobody did, is not known to anyone.
-  return (own.find(({ address }) => !address.startsWith('169.254.')) ?? own[0])?.address ?? null
+  const isGiven = (address: string) => !address.startsWith('169.254.')
+  return [...new Set([...own.filter(isGiven), ...own.filter((address) => !isGiven(address))])]
 }
 
 /**

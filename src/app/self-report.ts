@@ -14,7 +14,9 @@ import type { FlowEvents } from '../flow/events.ts'
 import type { Transform } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
+import { type Agent, agentValues } from '../map/agent.ts'
 import { withLabels } from '../map/compile/label-text.ts'
+import { loadDictionary } from '../map/table/load.ts'
 import { version } from '../package/files.ts'
 import { createPartParser } from '../parse/parser.ts'
 import { reportPlan } from '../report/plan.ts'
@@ -28,8 +30,8 @@ const endMs = 6_500
 /** A pipeline that is reported on, and its destination, which may get reports. */
 interface ReportedPipeline {
   readonly settings: DestinationConfig
-  /** How the frames of its events are made. */
-  readonly options: Omit<FrameOptions, 'host'>
+  /** How the frames of its events are made, and who sends them where they say so. */
+  readonly options: Omit<FrameOptions, 'host'> & { readonly sentBy?: Agent | undefined }
   readonly statistics: PipelineStatistics
   /** Takes the reports, where it asks for them. */
   readonly reportsTo?: Destination | undefined
@@ -220,7 +222,9 @@ export function createReportTransform({
   settings,
   options,
 }: Pick<ReportedPipeline, 'settings' | 'options'>): Transform {
-  const plan = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
+  const ofReports = withLabels(reportPlan(version, settings.cefVersion), settings.labels)
+  const agent = options.sentBy === undefined ? [] : agentValues(options.sentBy, loadDictionary())
+  const plan = { ...ofReports, device: [...ofReports.device, ...agent] }
   // No source and no server of Exchange has written a report.
   const { host: named, ...unnamed } = options.syslog
   const syslog = hostOrigin(options.syslog) === null ? { ...unnamed, host: named } : unnamed

@@ -1,5 +1,5 @@
 /** What the program reports on itself, as a receiver gets it. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { prepare } from '../../src/app/prepare.ts'
 import { SelfReport } from '../../src/app/self-report.ts'
@@ -170,7 +170,7 @@ test('the end of a single run is reported, and a receiver that is gone does not 
 state: state
 sources: [{ name: EX01, folder: EX01 }]
 destinations:
-  - { name: siem, to: '${siem.url}', confirm: write, selfReport: true }
+  - { name: siem, to: '${siem.url}', confirm: write, selfReport: true, agent: true }
   - { name: archive, to: '${gone.url}', events: [NONE], selfReport: true }
 `,
   )
@@ -178,6 +178,13 @@ destinations:
   const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
   expect(code).toBe(0)
   expect(idsIn(siem)).toEqual(['agent:030', 'agent:050', 'agent:050', 'agent:031'])
+  // Reports say who sends as the events do.
+  const id = (await readFile(place.path('state', '.agent-id'), 'utf8')).trim()
+  for (const frame of siem.frames) {
+    expect(frame).toMatch(/ ahost=\S+ (agt=\S+ )?av=\S+ at=msgtrk aid=\S+ atz=\S+ art=\d{13} _cefVer/)
+    expect(frame).toContain(` aid=${id} `)
+  }
+  expect(siem.frames).toHaveLength(14)
   expect(stderr).toContain('Stopped before the last reports on msgtrk itself were delivered')
 })
 

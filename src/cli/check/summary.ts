@@ -1,4 +1,5 @@
 /** What a configuration would run, in a few lines for people. */
+import { agentHere, ownAddresses } from '../../app/agent.ts'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { formatInWords } from '../../destinations/format.ts'
 import { kindOf } from '../../destinations/kinds.ts'
@@ -65,7 +66,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
           ],
         ] as const)),
     ...(categories === undefined || categories === 'none' ? [] : ([['  categories', categories]] as const)),
-    ...(destination.agent ? ([['  agent', 'events say who sent them']] as const) : []),
+    ...(destination.agent ? ([['  agent', agentText()]] as const) : []),
     ...(destination.privacy === undefined
       ? []
       : ([['  keeps back', privacyText(destination.privacy)]] as const)),
@@ -78,6 +79,17 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ['  delivered', kind.describeDelivered(destination)],
     ...(destination.selfReport ? ([['  reports', 'on msgtrk itself, too']] as const) : []),
   ]
+}
+
+/** Which of several addresses it is that events have, nobody would guess. */
+function agentText(): string {
+  const { host } = agentHere(null)
+  const [address = 'without an IPv4 address', ...others] = ownAddresses()
+  const more =
+    others.length === 0
+      ? ''
+      : ` of ${others.length + 1} addresses; another one: agt in the fields of each source`
+  return `events say who sent them: ${host}, ${address}${more}`
 }
 
 /** Which records become events, and how many. */
