@@ -314,6 +314,30 @@ export class Cluster {
     await this.admin((admin) => admin.deleteAcls({ filters: [onlySees(user, topic)] }))
   }
 
+  /** How many records are in a topic. */
+  async count(topic: string): Promise<number> {
+    const partitions = await this.admin(async (admin) => {
+      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })
+      const asked = Array.from({ length: topics.get(topic)?.partitionsCount ?? 0 }, (_, partitionIndex) => ({
+        partitionIndex,
+        timestamp: -1n,
+      }))
+      return (await admin.listOffsets({ topics: [{ name: topic, partitions: asked }] }))[0]?.partitions ?? []
+    })
+    return partitions.reduce((sum, { offset }) => sum + Number(offset), 0)
+  }
+
+  /** Gives the user `msgtrk` a password for SCRAM; null takes the user away, whose sessions go on until they end. */
+  async setPassword(text: string | null): Promise<void> {
+    const change =
+      text === null
+        ? ['--delete-config', 'SCRAM-SHA-512']
+        : ['--add-config', `SCRAM-SHA-512=[password=${text}]`]
+    const args = ['--bootstrap-server', this.brokers(), '--alter', ...change]
+    const user = ['--entity-type', 'users', '--entity-name', 'msgtrk']
+    await run('java', [...java, 'kafka.admin.ConfigCommand', ...args, ...user], { timeout: 60_000 })
+  }
+
   /** All records of a topic, by kcat, which nobody here wrote. */
   async records(topic: string): Promise<readonly SeenRecord[]> {
     const args = [

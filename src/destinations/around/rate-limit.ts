@@ -6,7 +6,7 @@
  * belongs to may break; the rest must not be sent then, for it would overtake what is read again.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Batch, BatchCounts } from '../../flow/batch.ts'
+import type { Batch, BatchCounts, Origins } from '../../flow/batch.ts'
 import {
   closed,
   type Destination,
@@ -111,7 +111,7 @@ export class RateLimit implements Destination {
 
 /** The batch in parts of at most `events`; as it is when it has no more. */
 function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
-  const { frames, ends } = batch
+  const { frames, ends, origins } = batch
   if (ends.length <= events) {
     yield batch
     return
@@ -124,9 +124,20 @@ function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
       ...batch,
       frames: frames.subarray(start, end),
       ends: own.map((offset) => offset - start),
+      ...(origins !== undefined && { origins: originsOf(origins, first, first + own.length) }),
       counts: { ...none, events: own.length },
       malformed: [],
     }
+  }
+}
+
+/** Those of the events from `first` up to `end`. */
+function originsOf({ offsets, keys, keyEnds }: Origins, first: number, end: number): Origins {
+  const start = keyEnds[first - 1] ?? 0
+  return {
+    offsets: offsets.slice(first, end),
+    keys: keys.subarray(start, keyEnds[end - 1]),
+    keyEnds: keyEnds.slice(first, end).map((offset) => offset - start),
   }
 }
 

@@ -224,3 +224,30 @@ it('closing ends the wait and closes the destination', async () => {
   expect(meter.closed).toBe(1)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+it('slices say where their events come from', async () => {
+  const keys = ['', 'mail 1', 'mail 22', '', 'mail 333']
+  let end = 0
+  const origins = {
+    offsets: Float64Array.from(keys, (_, event) => 100 * event),
+    keys: Buffer.from(keys.join('')),
+    keyEnds: Uint32Array.from(keys, (key) => {
+      end += key.length
+      return end
+    }),
+  }
+  const told: (readonly [number, string])[] = []
+  class Listening extends ScriptedDestination {
+    override send(batch: Batch): Promise<Sending> {
+      const { offsets, keys, keyEnds } = batch.origins ?? origins
+      for (const [event, offset] of offsets.entries()) {
+        told.push([offset, keys.toString('latin1', keyEnds[event - 1] ?? 0, keyEnds[event])])
+      }
+      return super.send(batch)
+    }
+  }
+  const limit = new RateLimit(new Listening(), 20)
+  void limit.send({ ...events(5), origins })
+  await elapse(1000)
+  expect(told).toEqual(keys.map((key, event) => [100 * event, key]))
+})
