@@ -35,6 +35,8 @@ export default defineConfig(({ mode }) => {
       maxWorkers,
       testTimeout: 30_000,
       hookTimeout: 30_000,
+      // As long as a busy machine may take for what is there at once otherwise.
+      expect: { poll: { timeout: 20_000 } },
       setupFiles: ['test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
       // Threads of its own for that would only take turns with the other workers.

@@ -16,6 +16,7 @@ import type { Chunk, Positions, Source } from '../../src/flow/chunk.ts'
 import type { Destination } from '../../src/flow/delivery.ts'
 import type { Log } from '../../src/flow/log.ts'
 import { inTurn } from '../../src/transform/chunk-to-batch.ts'
+import { countsOf } from '../support/batches.ts'
 import { allThereInOrder, judge, type Verdict } from '../support/collector.ts'
 import { Changes } from '../support/until.ts'
 import { hostPortOf, settings } from '../unit/destinations/receiver.ts'
@@ -119,7 +120,7 @@ function asIs({ file, start, end, bytes }: Chunk): Batch {
     file,
     frames: bytes,
     ends: Uint32Array.from({ length: events }, (_, index) => (index + 1) * lineBytes),
-    counts: { events, filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 },
+    counts: countsOf(events),
     malformed: [],
   }
 }

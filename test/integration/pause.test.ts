@@ -8,19 +8,11 @@ import { ask } from '../../src/control/client.ts'
 import { ExitCode } from '../../src/mistakes/problem.ts'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
 import { output, problemsOf } from '../support/command.ts'
-import { RunningInstance } from '../support/instance.ts'
+import { configFor, RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
 
 const timeout = 120_000
 const log = 'EX01/MSGTRK2026112014-1.LOG'
-
-function config(...destinations: readonly (readonly [name: string, to: string, more?: string])[]): string {
-  const lines = destinations.map(
-    ([name, to, more = '']) =>
-      `  - { name: ${name}, to: '${to}', maxMessageBytes: 1048576, turnAfterMs: 200${more} }`,
-  )
-  return `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations:\n${lines.join('\n')}\n`
-}
 
 test('pausing and resuming under load loses nothing, repeats nothing and keeps the order', {
   timeout,
@@ -33,7 +25,7 @@ test('pausing and resuming under load loses nothing, repeats nothing and keeps t
   const running = await RunningInstance.start(
     place,
     onTestFinished,
-    config(['siem', siem.url, ', maxEventsPerSecond: 20000'], ['lab', lab.url]),
+    configFor(['siem', siem.url, ', maxEventsPerSecond: 20000'], ['lab', lab.url]),
   )
   const state = ['--state', place.path('state')]
   const { statistics } = running.pipeline('siem')
@@ -63,7 +55,7 @@ test('a pause is seen in the status, outlasts a reload, and ends with the progra
   await place.fixture('exchange-2016.log', log)
   const expected = await place.expectedFrames('EX01')
   const count = distinct(expected)
-  const running = await RunningInstance.start(place, onTestFinished, config(['lab', lab.url]))
+  const running = await RunningInstance.start(place, onTestFinished, configFor(['lab', lab.url]))
   const state = ['--state', place.path('state')]
   await lab.has(count)
   expect(await output(resumeCommand, ['lab', ...state])).toBe('lab was not paused\n')
@@ -79,7 +71,7 @@ test('a pause is seen in the status, outlasts a reload, and ends with the progra
 
   await place.fixture('exchange-2016.log', log.replace('-1', '-2'))
   const more = distinct(await place.expectedFrames('EX01'))
-  await running.reload(config(['siem', siem.url], ['lab', lab.url, ', syslog: { facility: local4 }']))
+  await running.reload(configFor(['siem', siem.url], ['lab', lab.url, ', syslog: { facility: local4 }']))
   await siem.has(more)
   const { gate, statistics } = running.pipeline('lab')
   expect(gate.paused).toMatchObject({ by: expect.stringContaining('msgtrk pause') })
@@ -103,7 +95,7 @@ test('a pause is seen in the status, outlasts a reload, and ends with the progra
   expect(await running.stop()).toBe(ExitCode.ok)
   expect(running.said('warn Stopped while paused')[0]).toContain('"destination":"lab"')
 
-  const again = await RunningInstance.start(place, onTestFinished, config(['lab', lab.url]))
+  const again = await RunningInstance.start(place, onTestFinished, configFor(['lab', lab.url]))
   await lab.has(more)
   expect(again.pipeline('lab').gate.paused).toBeNull()
 })
@@ -119,7 +111,7 @@ test('a destination that takes nothing can be paused, and goes on once it is wel
   const running = await RunningInstance.start(
     place,
     onTestFinished,
-    config(['dead', 'tcp://127.0.0.1:9'], ['stalled', stalled.url]),
+    configFor(['dead', 'tcp://127.0.0.1:9'], ['stalled', stalled.url]),
   )
   const at = place.path('state')
   const { statistics } = running.pipeline('stalled')
@@ -148,7 +140,7 @@ test('another level of the log is for a while, and is told at any level', { time
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', log)
-  const file = await place.write('msgtrk.yaml', `${config(['siem', siem.url])}log: { level: error }\n`)
+  const file = await place.write('msgtrk.yaml', `${configFor(['siem', siem.url])}log: { level: error }\n`)
   const program = place.start('run', '--config', file)
   await siem.has(1)
   const state = ['--state', place.path('state')]
@@ -180,7 +172,11 @@ test('the program goes on where all that it delivers to became unavailable and i
   const lab = await place.collect()
   await place.simulate('EX01', 50)
   const more = await readFile(place.path(log))
-  const program = place.start('run', '--config', await place.write('msgtrk.yaml', config(['lab', lab.url])))
+  const program = place.start(
+    'run',
+    '--config',
+    await place.write('msgtrk.yaml', configFor(['lab', lab.url])),
+  )
   await lab.has(50)
   await lab.close()
   await appendFile(place.path(log), more)

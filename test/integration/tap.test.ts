@@ -8,19 +8,11 @@ import { ask } from '../../src/control/client.ts'
 import { ExitCode } from '../../src/mistakes/problem.ts'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
 import { problemsOf } from '../support/command.ts'
-import { RunningInstance } from '../support/instance.ts'
+import { configFor, RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
 
 const timeout = 120_000
 const log = 'EX01/MSGTRK2026112014-1.LOG'
-
-function config(...destinations: readonly (readonly [name: string, to: string, more?: string])[]): string {
-  const lines = destinations.map(
-    ([name, to, more = '']) =>
-      `  - { name: ${name}, to: '${to}', maxMessageBytes: 1048576, turnAfterMs: 200${more} }`,
-  )
-  return `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations:\n${lines.join('\n')}\n`
-}
 
 /** Somebody who looks on; resolves when the instance knows. */
 async function lookOn(running: RunningInstance, place: Workplace, args: readonly string[], columns?: number) {
@@ -53,7 +45,7 @@ async function started(...more: readonly string[]) {
   const siem = await place.collect()
   await place.write('EX01/none.txt', '')
   const [first = ''] = more
-  const running = await RunningInstance.start(place, onTestFinished, config(['siem', siem.url, first]))
+  const running = await RunningInstance.start(place, onTestFinished, configFor(['siem', siem.url, first]))
   return { place, siem, running }
 }
 
@@ -160,7 +152,7 @@ test('a destination that is dead is told to be; one that is no more ends it; fiv
   const running = await RunningInstance.start(
     place,
     onTestFinished,
-    config(siem, ['dead', 'tcp://127.0.0.1:9']),
+    configFor(siem, ['dead', 'tcp://127.0.0.1:9']),
   )
   expect(await problemsOf((await lookOn(running, place, ['--destination', 'daed'])).ended)).toContain(
     'did you mean dead? there are: siem, dead',
@@ -177,7 +169,7 @@ test('a destination that is dead is told to be; one that is no more ends it; fiv
     await lookOn(running, place, []),
   ]
   expect(await problemsOf((await lookOn(running, place, [])).ended)).toContain('4 look on already')
-  await running.reload(config(siem))
+  await running.reload(configFor(siem))
   expect(await dead.ended).toBe(ExitCode.failed)
   expect(dead.seen.err).toMatch(
     /^dead is unavailable \(.*\): what is shown for it is tried, and does not arrive\n/,

@@ -7,6 +7,17 @@ import type { ExitCode } from '../../src/mistakes/problem.ts'
 import { memoryLog } from '../unit/tail/logs.ts'
 import type { Workplace } from './program.ts'
 
+/** One source `EX01`, and these destinations, whose connections take turns quickly; `more` is set of one besides. */
+export function configFor(
+  ...destinations: readonly (readonly [name: string, to: string, more?: string])[]
+): string {
+  const lines = destinations.map(
+    ([name, to, more = '']) =>
+      `  - { name: ${name}, to: '${to}', maxMessageBytes: 1048576, turnAfterMs: 200${more} }`,
+  )
+  return `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations:\n${lines.join('\n')}\n`
+}
+
 /** Runs until `stop`, or the end of the test. */
 export class RunningInstance {
   readonly log = memoryLog()

@@ -15,6 +15,7 @@ import type { Batch } from '../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
 import type { Log } from '../../../src/flow/log.ts'
 import type { HostPort } from '../../../src/network/host-port.ts'
+import { countsOf } from '../../support/batches.ts'
 
 /** A listening receiver that keeps what it gets. */
 interface Receiver {
@@ -122,15 +123,7 @@ export function batchOf(...texts: readonly (string | Buffer)[]): Batch {
       end += frame.length
       return end
     }),
-    counts: {
-      events: frames.length,
-      filtered: 0,
-      malformed: 0,
-      cut: 0,
-      clamped: 0,
-      invalid: 0,
-      brokenHeaders: 0,
-    },
+    counts: countsOf(frames.length),
     malformed: [],
   }
 }

@@ -104,7 +104,7 @@ describe('the command', () => {
     })
     const context = { stop: controller.signal, stdout: new PassThrough().resume(), stderr }
     const done = receiveCommand(context).parseAsync([...anyPort, '--quiet'], { from: 'user' })
-    await vi.waitFor(() => expect(port).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(port).toBeGreaterThan(0), 20_000)
     const errors = 40_000
     await sendTo(port, 'what?\n'.repeat(errors))
     expect(stderr.writableLength).toBeLessThan(1_100_000)

@@ -26,6 +26,7 @@ import { WrittenFiles } from '../../../../src/destinations/file/written-files.ts
 import type { Batch } from '../../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
 import { Mistaken } from '../../../../src/mistakes/words.ts'
+import { countsOf } from '../../../support/batches.ts'
 import { MemoryLog } from '../../deliver/doubles.ts'
 
 let folder = ''
@@ -68,15 +69,7 @@ function batch(text: string, source = 'EX01'): Batch {
     file: { id: 'a', source, path: '/a' },
     frames,
     ends: Uint32Array.from(ends),
-    counts: {
-      events: ends.length,
-      filtered: 0,
-      malformed: 0,
-      cut: 0,
-      clamped: 0,
-      invalid: 0,
-      brokenHeaders: 0,
-    },
+    counts: countsOf(ends.length),
     malformed: [],
   }
 }

@@ -5,6 +5,7 @@ import { HttpBatches } from '../../../../src/destinations/https/http-batches.ts'
 import { logsIngestion } from '../../../../src/destinations/sentinel/logs-ingestion.ts'
 import { DestinationStatus } from '../../../../src/destinations/status.ts'
 import type { Batch } from '../../../../src/flow/batch.ts'
+import { countsOf } from '../../../support/batches.ts'
 import {
   type Fault,
   LogsIngestion,
@@ -55,15 +56,7 @@ function batch(ids: readonly number[], bytes = 0): Batch {
     file: { id: 'a', source: 'a', path: '/a' },
     frames: Buffer.concat(lines),
     ends,
-    counts: {
-      events: ids.length,
-      filtered: 0,
-      malformed: 0,
-      cut: 0,
-      clamped: 0,
-      invalid: 0,
-      brokenHeaders: 0,
-    },
+    counts: countsOf(ids.length),
     malformed: [],
   }
 }
