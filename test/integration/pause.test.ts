@@ -199,7 +199,7 @@ test('without a name they tell which they could be about, and change nothing', {
   const running = await RunningInstance.start(
     place,
     onTestFinished,
-    config(['siem', siem.url], ['lab', lab.url]),
+    configFor(['siem', siem.url], ['lab', lab.url]),
   )
   const state = ['--state', place.path('state')]
   const bare = (command: typeof pauseCommand) => problemsOf(output(command, state))
