@@ -4,6 +4,7 @@ import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
+import { parseEventTime } from '../records/event-time.ts'
 import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
 import { Folder } from './folder/folder.ts'
@@ -17,6 +18,9 @@ import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
 
 const lastLookMs = 500
+/** By its first row; a folder that gives nothing for half a second has nothing, or is slow. */
+const oldestFirst = { rankOf: firstTimeMs, patienceMs: 500 }
+const timeLength = 'yyyy-MM-ddTHH:mm:ss.fffZ'.length
 
 /** What to read and how. */
 export interface CreateSourceOptions {
@@ -26,6 +30,8 @@ export interface CreateSourceOptions {
   readonly log: Log
   /** Something looks at the folders also while nothing is read, until `lastLook`. */
   readonly isWatched?: boolean
+  /** Of several folders the one whose rows are the oldest goes first, and not each in turn. */
+  readonly byTime?: boolean
   /** Bytes of one read; 1 MiB by default. */
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
@@ -47,6 +53,8 @@ export interface FolderSource extends Source {
   unreadable(): readonly string[]
   /** What is known of the files of a source, by their names. */
   files(source: string): ReadonlyMap<string, KnownFile>
+  /** Whether more of a source is there than was read, as far as it was looked at. */
+  isBehind(source: string): boolean
 }
 
 /** What reading knows of a file. */
@@ -100,6 +108,7 @@ export function createSource(
           new FolderReader(folder, reading, lookouts[index] as Lookout).chunks(),
         ),
         ending.signal,
+        options.byTime ? oldestFirst : undefined,
       )
     } finally {
       signal.removeEventListener('abort', end)
@@ -130,16 +139,30 @@ export function createSource(
     return missing.reduce((sum, count) => sum + count, 0)
   }
 
+  const folderOf = (source: string) => folders.find(({ options: { name } }) => name === source)
+
   return {
     read,
     gone,
     lastLook: lookAtLast,
     unreadable: () => folders.flatMap((folder) => folder.unreadable()),
     files: (source) => {
-      const folder = folders.find(({ options: { name } }) => name === source)
-      return new Map([...(folder?.files ?? [])].map((file) => [file.name, knownOf(file)]))
+      return new Map([...(folderOf(source)?.files ?? [])].map((file) => [file.name, knownOf(file)]))
+    },
+    isBehind: (source) => {
+      const folder = folderOf(source)
+      if (folder === undefined || !folder.isReadable) return false
+      for (const { isLeftOut, failures, content } of folder.files) {
+        if (!isLeftOut && failures === 0 && content.restingAt === null) return true
+      }
+      return false
     },
   }
+}
+
+/** NaN for a chunk that holds no row, or whose time is elsewhere. */
+function firstTimeMs({ bytes }: Chunk): number {
+  return parseEventTime(bytes, 0, Math.min(bytes.length, timeLength))
 }
 
 function knownOf({ log, isLeftOut, failures, content: { extent, restingAt } }: TrackedFile): KnownFile {
