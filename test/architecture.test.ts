@@ -30,11 +30,11 @@ const may: Readonly<Record<string, readonly string[]>> = {
   simulate: [],
   receive: [],
   page: ['status'],
-  transform: ['parse', 'filter', 'rewrite', 'privacy', 'map', 'encode'],
+  transform: ['parse', 'filter', 'rewrite', 'privacy', 'map', 'mails', 'encode'],
   /** The configuration is made of the parts' own schemas: their `options.ts`. */
-  config: ['sources', 'filter', 'rewrite', 'privacy', 'map', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
+  config: ['sources', 'filter', 'rewrite', 'privacy', 'map', 'mails', 'encode', 'deliver', 'destinations', 'observe', 'report', 'http'],
   app: [
-    'sources', 'tail', 'parse', 'filter', 'rewrite', 'map', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
+    'sources', 'tail', 'parse', 'filter', 'rewrite', 'map', 'mails', 'encode', 'transform', 'deliver', 'destinations', 'checkpoint',
     'config', 'observe', 'report', 'control', 'http', 'status', 'metrics', 'doctor', 'receive',
   ],
   cli: [

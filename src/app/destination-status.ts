@@ -125,6 +125,7 @@ export async function destinationStatus(
       fifteenMinutes: ratesOver(rate, longMs),
     },
     counts: countsOf(counts),
+    mails: mailsOf(view),
     filteredBy: filteredBy(view),
     certificates: certificatesOf(watch, active),
     positions: { savedAt: watch.savedAtMs === null ? null : isoOf(watch.savedAtMs), reason: watch.notSaved },
@@ -150,6 +151,10 @@ function filteredBy({ settings, statistics }: PipelineView): DestinationStatus['
     const records = counts[index] ?? 0
     return records === 0 ? [] : [{ rule: shortened(name), records }]
   })
+}
+
+function mailsOf({ mails }: PipelineView): DestinationStatus['mails'] {
+  return mails && { open: mails.open, openBytes: mails.openBytes, closed: mails.closed }
 }
 
 function shortened(rule: string): string {
@@ -223,7 +228,7 @@ function caughtUpIn(bytes: number, bytesPerSecond: number): number | null {
 }
 
 function countsOf(counts: ReturnType<PipelineView['statistics']['snapshot']>): DestinationStatus['counts'] {
-  const { read, delivered, filtered, malformed, rejected, lost, inFlight } = counts
+  const { read, delivered, filtered, malformed, rejected, lost, held, inFlight } = counts
   const { repeated, rewinds, failovers, failbacks, sentBytes } = counts
   return {
     read,
@@ -232,6 +237,7 @@ function countsOf(counts: ReturnType<PipelineView['statistics']['snapshot']>): D
     malformed,
     rejected,
     lost,
+    held,
     inFlight,
     repeated,
     rewinds,

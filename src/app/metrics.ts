@@ -149,6 +149,15 @@ function ofDestinations(destinations: readonly DestinationStatus[], atMs: number
     msgtrk_records_malformed_total: count('malformed'),
     msgtrk_events_rejected_total: count('rejected'),
     msgtrk_records_lost_total: count('lost'),
+    msgtrk_records_held: each(({ mails, counts }) => (mails === null ? null : counts.held)),
+    msgtrk_mails_open: each(({ mails }) => mails?.open ?? null),
+    msgtrk_mails_open_bytes: each(({ mails }) => mails?.openBytes ?? null),
+    msgtrk_mails_closed_total: destinations.flatMap(({ name: destination, mails }) =>
+      Object.entries(mails?.closed ?? {}).map(([reason, value]) => ({
+        labels: { destination, reason },
+        value,
+      })),
+    ),
     msgtrk_records_in_flight: count('inFlight'),
     msgtrk_events_repeated_total: count('repeated'),
     msgtrk_rewinds_total: count('rewinds'),

@@ -15,6 +15,7 @@ import { openStage, type Stage } from '../transform/threads.ts'
 import { isSameValue } from './config-changes.ts'
 import type { InstanceListener } from './instance-view.ts'
 import { tellLateTimes } from './late-times.ts'
+import { Mails } from './mails.ts'
 import { openState, type PipelineState } from './pipeline-state.ts'
 import { correctionsOf, discard, type PreparedPipeline } from './prepare.ts'
 import { RunningPipeline } from './running-pipeline.ts'
@@ -193,16 +194,22 @@ export class Pipelines {
     const index = this.#stage.add(prepared)
     // Each destination reads for itself, and says so where there are several.
     const readingLog = config.destinations.length > 1 ? aboutDestination(log, name) : log
+    const isMail = prepared.settings.records === 'mail'
+    const source = openSource(config.sources, {
+      follow,
+      log: readingLog,
+      events,
+      destination: name,
+      instance: () => agentIdFor(config.state),
+      byTime: isMail,
+    })
+    const { checkpoint } = state
+    const sources = namesOf(config.sources)
     const pipeline = new RunningPipeline({
       prepared,
       state,
-      source: openSource(config.sources, {
-        follow,
-        log: readingLog,
-        events,
-        destination: name,
-        instance: () => agentIdFor(config.state),
-      }),
+      source,
+      mails: isMail ? new Mails({ prepared, source, sources, checkpoint, log }) : null,
       batches: this.#stage.batchesOf(index),
       gate: this.#gateOf(prepared, config),
       greets: follow,

@@ -20,8 +20,9 @@ import { formatPlace, isUnplaced } from '../mistakes/place.ts'
 import { formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
 import type { Path } from '../mistakes/written.ts'
 import type { Corrections } from '../rewrite/correct-time.ts'
-import { proveSource } from '../sources/options.ts'
+import { isFolder, proveSource } from '../sources/options.ts'
 import { createEventTransform, type EventOptions } from '../transform/event-transform.ts'
+import { optionsOfMails } from '../transform/mail-rows.ts'
 import type { Transforming } from '../transform/threads.ts'
 import { agentHere } from './agent.ts'
 import type { FileDigests } from './config-changes.ts'
@@ -31,6 +32,8 @@ import { httpCredentials } from './http.ts'
 export interface PreparedPipeline extends Transforming {
   readonly name: string
   readonly settings: DestinationConfig
+  /** What becomes of rows; `options` of what is delivered, be it rows or mails. */
+  readonly rowOptions: EventOptions
   /** Of all files that it was made of. */
   readonly digests: FileDigests
   readonly statistics: PipelineStatistics
@@ -80,7 +83,12 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
   const pipelines = config.destinations.flatMap((settings, index) => {
     const { name } = settings
     const part = ['destinations', index]
-    const options = eventOptions(config, settings, () => agentIdFor(config.state))
+    const rowOptions = eventOptions(config, settings, () => agentIdFor(config.state))
+    const options = settings.records === 'mail' ? optionsOfMails(rowOptions) : rowOptions
+    if (settings.records === 'mail') {
+      const where = config.placeOf([...part, 'records'])
+      problems.push(...noMails(config, options.format).map((problem) => ({ where, ...problem })))
+    }
     const transform = collect(part, () => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
@@ -94,7 +102,7 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
         })
       : { destination: created.made, reportsTo: undefined }
     const made = { transform: transform.made, files: transform.used }
-    return [{ name, settings, options, statistics, events, digests, ...both, ...made }]
+    return [{ name, settings, rowOptions, options, statistics, events, digests, ...both, ...made }]
   })
   const http = collect(['http'], () => httpCredentials(config))
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
@@ -114,6 +122,33 @@ function withReports(
   }
   const [events, reports] = inTwoHands(destination, name)
   return { destination: events, reportsTo: reports }
+}
+
+/** Why there can be no mails, if anything is against them. */
+function noMails(
+  { sources }: Config,
+  format: EventOptions['format'],
+): readonly Pick<Problem, 'message' | 'remedy'>[] {
+  const topics = sources.filter((source) => !isFolder(source)).map(({ name }) => name)
+  return [
+    ...(format === 'message-tracking-log' || format === 'raw'
+      ? [
+          {
+            message: 'asks for mails, and what is written here has columns for rows',
+            remedy:
+              'remove it, or deliver events (format: cef or json, in Sentinel the table CommonSecurityLog)',
+          },
+        ]
+      : []),
+    ...(topics.length > 0
+      ? [
+          {
+            message: `asks for mails, and of ${topics.join(', ')} positions are kept where there is no room for open mails`,
+            remedy: 'read the folders of the servers, or deliver rows',
+          },
+        ]
+      : []),
+  ]
 }
 
 function digestsOf(...files: readonly NamedFiles[]): FileDigests {

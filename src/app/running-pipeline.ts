@@ -9,6 +9,7 @@ import type { Events } from '../flow/events.ts'
 import type { Batches } from '../flow/in-parts.ts'
 import type { Log } from '../flow/log.ts'
 import type { PipelineSource } from '../sources/open.ts'
+import type { Mails, MailsView } from './mails.ts'
 import type { PipelineState } from './pipeline-state.ts'
 import type { PreparedPipeline } from './prepare.ts'
 
@@ -25,8 +26,10 @@ export interface PipelineView {
   readonly gate: Gate
   /** When it began, in milliseconds since 1970. */
   readonly startedMs: number
-  /** What is settled, by file; not to be kept: it goes on changing. */
+  /** What is settled, by file; not to be kept: it goes on changing. Of mails, what is read: they wait by intent. */
   readonly positions: Positions
+  /** Null where rows are delivered. */
+  readonly mails: MailsView | null
 }
 
 /** `settled`: all that was read is settled and saved; `unfinished`: the rest follows after the next start. */
@@ -38,6 +41,8 @@ export interface RunningPipelineOptions {
   readonly state: PipelineState
   readonly source: PipelineSource
   readonly batches: Batches
+  /** Between `source` and pipeline, where mails are delivered. */
+  readonly mails: Mails | null
   readonly gate: Gate
   /** It connects before there is anything to deliver. */
   readonly greets: boolean
@@ -76,7 +81,11 @@ export class RunningPipeline implements PipelineView {
   }
 
   get positions(): Positions {
-    return this.#progress.committed
+    return this.#options.mails?.source.reached ?? this.#progress.committed
+  }
+
+  get mails(): MailsView | null {
+    return this.#options.mails
   }
 
   /** Delivers until its source ends or it is stopped; rejects as `runPipeline` does. The first call begins. */
@@ -102,7 +111,7 @@ export class RunningPipeline implements PipelineView {
   }
 
   async #run(): Promise<PipelineEnd> {
-    const { state, batches, log, stop, greets, ended } = this.#options
+    const { state, batches, mails, log, stop, greets, ended } = this.#options
     const { name, source, destination, statistics, events, gate } = this
     const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
     stop.addEventListener('abort', stopWithOthers)
@@ -110,16 +119,16 @@ export class RunningPipeline implements PipelineView {
     try {
       return await runPipeline({
         ...state,
-        checkpoint: source.keeping(state.checkpoint),
+        checkpoint: mails?.source ?? source.keeping(state.checkpoint),
         name,
-        source,
-        batches: source.placing(batches),
+        source: mails?.source ?? source,
+        batches: mails?.source.batches(batches) ?? source.placing(batches),
         destination,
         log,
         stop: this.#stopping.signal,
         statistics,
-        gone: () => source.gone(),
-        lastLook: (settled) => source.lastLook(settled),
+        gone: () => (mails === null ? source.gone() : []),
+        lastLook: (settled) => source.lastLook(mails?.source.unsettled ?? settled),
         events,
         greets,
         gate,

@@ -5,6 +5,7 @@
  *   {"file":"ex01/MSGTRK2026112014-1.LOG/2026-11-20T14:00:00.010Z","offset":104857,"header":0}
  *   ]}
  *
+ * That of a destination of mails may say more of what is settled (mails/places.ts), and its file is of version 2. The file is
  * replaced as a whole through a temporary file, so that after a crash it is either the old one or the new.
  * A checkpoint that can't be read is never taken for an empty one: that would send everything again.
  */
@@ -17,8 +18,9 @@ import { withPatience } from '../lock/patience.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { type Renamed, underNewNames } from './former-names.ts'
 
-/** Format of the file; it is raised when an older msgtrk could misread a new file. */
-export const VERSION = 1
+/** Formats of the file; it is raised when an older msgtrk could misread a new file. The first holds no mails. */
+const withoutMails = 1
+export const VERSION = 2
 
 const offset = z.int().min(0)
 /** One position as it stands in the file, on a line of its own. */
@@ -27,12 +29,16 @@ export const entrySchema = z
     file: z.string().min(1),
     offset,
     header: z.union([offset, z.literal(-1)]),
+    mails: z.strictObject({ taken: offset, letters: offset, open: z.base64() }).optional(),
   })
   .refine(({ offset, header }) => header <= offset, {
     path: ['header'],
     error: 'is behind the offset, where no header in force can stand',
   })
-const contentsSchema = z.strictObject({ version: z.literal(VERSION), positions: z.array(entrySchema) })
+const contentsSchema = z.strictObject({
+  version: z.literal([withoutMails, VERSION]),
+  positions: z.array(entrySchema),
+})
 const versionSchema = z.looseObject({ version: z.int() })
 
 /** Where the positions of a destination are kept in the folder `state`. */
@@ -90,9 +96,9 @@ function parse(path: string, text: string): Positions {
     throw damaged(path, `${place.join('.')}: ${message}`)
   }
   const positions = new Map<string, Position>()
-  for (const { file, offset, header } of contents.data.positions) {
+  for (const { file, offset, header, mails } of contents.data.positions) {
     if (positions.has(file)) throw damaged(path, `${file} is in it twice`)
-    positions.set(file, { fileId: file, offset, header })
+    positions.set(file, { fileId: file, offset, header, ...(mails !== undefined && { mails }) })
   }
   return positions
 }
@@ -108,10 +114,12 @@ async function save(path: string, positions: Positions): Promise<void> {
 }
 
 async function write(path: string, positions: Positions): Promise<void> {
-  const lines = Array.from(positions.values(), ({ fileId, offset, header }) =>
-    JSON.stringify({ file: fileId, offset, header }),
+  const all = [...positions.values()]
+  const version = all.some(({ mails }) => mails !== undefined) ? VERSION : withoutMails
+  const lines = all.map(({ fileId, offset, header, mails }) =>
+    JSON.stringify({ file: fileId, offset, header, mails }),
   )
-  const text = `{"version":${VERSION},"positions":[\n${lines.join(',\n')}\n]}\n`
+  const text = `{"version":${version},"positions":[\n${lines.join(',\n')}\n]}\n`
   const temporary = `${path}.tmp`
   const file = await open(temporary, 'w', 0o600)
   try {

@@ -5,6 +5,7 @@ import { type Complete, checkDestination, destinationShape } from '../destinatio
 import { frameShape } from '../encode/options.ts'
 import { checkOnly, filterShape } from '../filter/options.ts'
 import { httpOptions } from '../http/options.ts'
+import { checkMails, mailShape } from '../mails/options.ts'
 import { mappingShape, sourceFieldsShape } from '../map/options.ts'
 import { pathSetting } from '../mistakes/path-setting.ts'
 import type { Place } from '../mistakes/place.ts'
@@ -58,6 +59,7 @@ export const destinationSchema = z
     ...formerNameShape,
     ...presetShape,
     ...filterShape,
+    ...mailShape,
     ...mappingShape,
     ...rewriteShape,
     ...privacyShape,
@@ -67,6 +69,7 @@ export const destinationSchema = z
   .superRefine(checkDestination, { when: () => true })
   .superRefine(checkPrivacy, { when: () => true })
   .superRefine(checkOnly, { when: () => true })
+  .superRefine(checkMails, { when: () => true })
 
 /** A whole configuration as it is written; what is left out gets its default here or in `complete`. */
 export const configSchema = z.strictObject({

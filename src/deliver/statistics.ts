@@ -1,12 +1,13 @@
 /**
  * Counters of one pipeline that always balance:
  *
- *   read = delivered + filtered + malformed + rejected + lost + inFlight
+ *   read = delivered + filtered + malformed + rejected + lost + held + inFlight
  *
  * Rows are counted as settled when their batch is committed. Rows that a rewind gave up are owed: they stay
  * in flight, and as reading their file starts again right where they begin, the next rows of that file are
  * known to be the same ones and are not counted as read again. When their file is gone they are lost; when it
- * was changed and is read again from its start, they are counted anew as far as they are still there.
+ * was changed and is read again from its start, they are counted anew as far as they are still there. Rows that wait in open
+ * mails are held until those go out.
  */
 import type { BatchCounts } from '../flow/batch.ts'
 import type { Outcome, PipelineCounts, Unavailable } from '../flow/delivery.ts'
@@ -36,6 +37,7 @@ export class PipelineStatistics implements Listener {
     lastDeliveredAt: null as number | null,
   }
   #read = 0
+  #held = 0
   readonly #filteredBy: number[] = []
   /** By the name of the source, which a file id begins with. */
   readonly #readOf = new Map<string, number>()
@@ -53,9 +55,22 @@ export class PipelineStatistics implements Listener {
     const again = Math.min(rows, this.#owed.get(fileId) ?? 0)
     add(this.#owed, fileId, -again)
     add(this.#unsettled, fileId, rows)
-    this.#read += rows - again
-    const source = fileId.slice(0, fileId.indexOf('/'))
-    this.#readOf.set(source, this.readOf(source) + rows - again)
+    const known = Math.min(rows - again, counts.held ?? 0)
+    this.#held -= known
+    this.#readRows(fileId, rows - again - known)
+  }
+
+  /** So many rows of this file were read, and wait in open mails. */
+  held(fileId: string, rows: number): void {
+    this.#held += rows
+    this.#readRows(fileId, rows)
+  }
+
+  /** So many rows of this file are left out, of which each rule of the filter so many, where it has several. */
+  leftOut(fileId: string, rows: number, by: readonly number[]): void {
+    this.#readRows(fileId, rows)
+    this.#counts.filtered += rows
+    this.#filteredByRules(by)
   }
 
   /** Of the filtered rows those that each rule of the filter left out, where it has several. */
@@ -86,9 +101,7 @@ export class PipelineStatistics implements Listener {
     totals.rejected += excepted
     totals.filtered += counts.filtered
     totals.malformed += counts.malformed
-    counts.filteredBy?.forEach((rows, rule) => {
-      this.#filteredBy[rule] = (this.#filteredBy[rule] ?? 0) + rows
-    })
+    this.#filteredByRules(counts.filteredBy ?? [])
     totals.cut += counts.cut
     totals.clamped += counts.clamped
     totals.invalid += counts.invalid
@@ -134,6 +147,18 @@ export class PipelineStatistics implements Listener {
     this.#uncount(fileId, this.#owed.get(fileId) ?? 0)
   }
 
+  #filteredByRules(counts: readonly number[]): void {
+    for (const [rule, rows] of counts.entries()) {
+      this.#filteredBy[rule] = (this.#filteredBy[rule] ?? 0) + rows
+    }
+  }
+
+  #readRows(fileId: string, rows: number): void {
+    this.#read += rows
+    const source = fileId.slice(0, fileId.indexOf('/'))
+    this.#readOf.set(source, this.readOf(source) + rows)
+  }
+
   #uncount(fileId: string, rows: number): void {
     add(this.#owed, fileId, -rows)
     this.#read -= rows
@@ -157,8 +182,9 @@ export class PipelineStatistics implements Listener {
   /** All counters at this moment. */
   snapshot(): PipelineCounts {
     const { delivered, filtered, malformed, rejected, lost } = this.#counts
-    const inFlight = this.#read - delivered - filtered - malformed - rejected - lost
-    return { read: this.#read, inFlight, ...this.#counts }
+    const held = this.#held
+    const inFlight = this.#read - delivered - filtered - malformed - rejected - lost - held
+    return { read: this.#read, held, inFlight, ...this.#counts }
   }
 }
 

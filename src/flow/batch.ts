@@ -24,6 +24,8 @@ export interface BatchCounts extends ValueCounts {
   readonly malformed: number
   /** Of the filtered those that each rule of the filter left out, where it has several. */
   readonly filteredBy?: readonly number[]
+  /** Of all of these those that were counted as read before, when they went into a mail. */
+  readonly held?: number
 }
 
 /** Where the events of a batch come from, one after the other. */

@@ -24,6 +24,18 @@ export interface Position {
   readonly header: number
   /** Events settled of the row at `offset`, when not all of them are. Never in a checkpoint: settings may change. */
   readonly settledEvents?: number
+  /** Of a destination of mails: what is settled of the rows behind `offset`. */
+  readonly mails?: SettledMails
+}
+
+/**
+ * Rows before `taken` are settled, but for those of open mails (`open`, see mails/places.ts); lines that are no record
+ * only before `letters`.
+ */
+interface SettledMails {
+  readonly taken: number
+  readonly letters: number
+  readonly open: string
 }
 
 /** Positions by file id. */

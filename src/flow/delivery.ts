@@ -84,6 +84,8 @@ export interface PipelineCounts extends ValueCounts {
   readonly rejected: number
   /** Read, not delivered, and gone with their file. */
   readonly lost: number
+  /** Read, and in mails that are not closed yet. */
+  readonly held: number
   /** Read, and its fate not known yet. */
   readonly inFlight: number
   /** Batches committed, those without a frame among them. */

@@ -15,6 +15,7 @@ export const mailColumns = [
   'recipient-address',
   'recipient-status',
   'recipient-count',
+  'outside-count',
   'outcome',
   'reason',
   'direction',
@@ -25,6 +26,7 @@ export const mailColumns = [
   'rules',
   'malware',
   'closed',
+  'continues',
 ] as const
 
 export type MailColumn = (typeof mailColumns)[number]

@@ -3,15 +3,27 @@
  * may say (sender, subject, client) the earliest row decides, of recipients the most final one, and everything else is a
  * sum, a largest one or a set.
  */
+import { domainOf } from '../records/domains.ts'
 import { joinList } from '../records/list.ts'
 import type { MailColumn } from './layout.ts'
+import {
+  keyOf,
+  type MailState,
+  newState,
+  pack,
+  type Recipient,
+  type Said,
+  type TextName,
+  textNames,
+  unpack,
+} from './mail-state.ts'
 import { routeOf, type Stop, shortName } from './route.ts'
 import type { Status } from './status.ts'
 
 /** What one row adds. */
 export interface MailRow {
   readonly time: string
-  readonly texts: Readonly<Record<Text, string>>
+  readonly texts: Readonly<Record<TextName, string>>
   readonly bytes: number
   readonly recipients: readonly (readonly [address: string, status: Status])[]
   /** The server that wrote it, if it is one of the way. */
@@ -25,149 +37,130 @@ export interface MailRow {
   readonly malware: readonly string[]
 }
 
-/** What the earliest row that says it decides. */
-type Text =
-  | 'message-id'
-  | 'sender-address'
-  | 'return-path'
-  | 'original-client-ip'
-  | 'message-subject'
-  | 'authentication'
+/**
+ * Why a mail is closed: it was quiet; it was open for long; there were too many open ones, or it became too large; or
+ * the logs ended.
+ */
+export type Closed = 'quiet' | 'long' | 'full' | 'end'
 
-/** Why a mail is closed: it was quiet, there were too many open ones, or the logs ended. */
-export type Closed = 'quiet' | 'full' | 'end'
+/** Values by column. */
+export type MailValues = Readonly<Record<MailColumn, string>>
 
-interface Said {
-  readonly time: string
-  readonly text: string
+/** What is said of a mail beside its rows. */
+export interface Closing {
+  readonly id: string
+  readonly closed: Closed
+  /** There was a record of it before. */
+  readonly continues: boolean
+  /** Whether a domain is one of the organisation; null where its domains are not known. */
+  readonly isOwn: ((domain: string) => boolean) | null
 }
 
-/** A recipient, under its address in lower case. */
-interface Recipient {
-  readonly key: string
-  readonly address: Said
-  readonly status: Status
-  readonly time: string
-}
-
-const textNames: readonly Text[] = [
-  'message-id', 'sender-address', 'return-path', 'original-client-ip', 'message-subject', 'authentication',
-] // biome-ignore format: a list of words
-
-/** Bytes of an open mail without its texts, about, as measured. */
+/** Bytes of a mail without its texts, and of one more thing in it beside its text, about, as measured. */
 const BARE_BYTES = 1000
-/** Bytes of one more thing in it beside its text, about. */
 const ENTRY_BYTES = 120
-/** One for all that have nothing. */
-const none: readonly never[] = []
 /** More recipients are found by a map. */
 const FEW = 16
 
-/** An open mail. What most don't have takes no memory. */
+/** An open mail to which rows are added. */
 export class Mail {
   /** What it takes of memory, about. */
   size = BARE_BYTES
-  readonly #id: string
-  #first = ''
-  #last = ''
-  #rows = 0
-  #bytes = 0
-  #enters = false
-  #leaves = false
-  /** In the order of `textNames`, with the times of their rows. */
-  readonly #texts: string[] = ['', '', '', '', '', '']
-  readonly #times: string[] = ['', '', '', '', '', '']
-  #recipients: Recipient[] = []
+  readonly #state: MailState
   #places: Map<string, number> | null = null
-  #stops: readonly Stop[] = none
-  #hops: readonly string[] = none
-  #rules: readonly string[] = none
-  #malware: readonly string[] = none
 
-  constructor(id: string) {
-    this.#id = id
-    this.size += id.length
+  /** `packed`: what is known of it. */
+  constructor(packed?: string) {
+    this.#state = packed === undefined ? newState() : unpack(packed)
+    this.size += packed?.length ?? 0
   }
 
-  /** Time of its last row, as it stands in the log. */
-  get last(): string {
-    return this.#last
+  /** All that is known of it. */
+  packed(): string {
+    return pack(this.#state)
   }
 
   add(row: MailRow): void {
-    this.#rows++
-    this.#bytes = Math.max(this.#bytes, row.bytes)
-    if (this.#first === '' || row.time < this.#first) this.#first = row.time
-    if (row.time > this.#last) this.#last = row.time
-    this.#enters ||= row.enters
-    this.#leaves ||= row.leaves
+    const state = this.#state
+    state.rows++
+    state.bytes = Math.max(state.bytes, row.bytes)
+    if (state.first === '' || row.time < state.first) state.first = row.time
+    if (row.time > state.last) state.last = row.time
+    state.enters ||= row.enters
+    state.leaves ||= row.leaves
     for (const [index, name] of textNames.entries())
       this.#say(index, { time: row.time, text: row.texts[name] })
     for (const [address, status] of row.recipients) this.#reach(address, status, row.time)
     this.#pass(row)
-    for (const rule of row.rules) this.#rules = this.#with(this.#rules, rule)
-    for (const name of row.malware) this.#malware = this.#with(this.#malware, name)
+    for (const rule of row.rules) state.rules = this.#with(state.rules, rule)
+    for (const name of row.malware) state.malware = this.#with(state.malware, name)
+  }
+
+  /** How many rows it has. */
+  get rows(): number {
+    return this.#state.rows
   }
 
   /** Its values by column. */
-  close(closed: Closed): Readonly<Record<MailColumn, string>> {
-    const recipients = this.#recipients.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+  close({ id, closed, continues, isOwn }: Closing): MailValues {
+    const { first, last, rows, bytes, texts, stops, hops, rules, malware, ...state } = this.#state
+    const recipients = state.recipients.toSorted((a, b) => (a.key < b.key ? -1 : 1))
     const kinds = new Set(recipients.map(({ status }) => status.kind))
     const failed = recipients.find(({ status }) => status.kind === 'failed')
-    const text = (name: Text) => this.#texts[textNames.indexOf(name)] ?? ''
+    const text = (name: TextName) => texts[textNames.indexOf(name)]?.text ?? ''
     return {
-      'date-time': this.#last,
-      'first-time': this.#first,
+      'date-time': last,
+      'first-time': first,
       'event-id': 'MAIL',
-      'network-message-id': this.#id,
+      'network-message-id': id,
       'message-id': text('message-id'),
       'sender-address': text('sender-address'),
       'return-path': text('return-path'),
       'original-client-ip': text('original-client-ip'),
       'message-subject': text('message-subject'),
-      'total-bytes': this.#bytes === 0 ? '' : String(this.#bytes),
+      'total-bytes': bytes === 0 ? '' : String(bytes),
       'recipient-address': joinList(recipients.map(({ address }) => address.text)),
       'recipient-status': joinList(recipients.map(({ status }) => status.text)),
       'recipient-count': String(recipients.length),
+      'outside-count': isOwn === null ? '' : outsideCount(recipients, isOwn),
       outcome: outcomeOf(kinds),
       reason: failed?.status.text.replace(/^\w+: ?/, '') ?? '',
       direction: this.#direction(),
-      route: routeOf(this.#stops, new Set(this.#hops)).join(' > '),
-      rows: String(this.#rows),
-      milliseconds: String(Date.parse(this.#last) - Date.parse(this.#first)),
+      route: routeOf(stops, new Set(hops)).join(' > '),
+      rows: String(rows),
+      milliseconds: String(Date.parse(last) - Date.parse(first)),
       authentication: text('authentication'),
-      rules: this.#rules.toSorted().join(', '),
-      malware: this.#malware.toSorted().join(', '),
+      rules: rules.toSorted().join(', '),
+      malware: malware.toSorted().join(', '),
       closed,
+      continues: continues ? 'true' : '',
     }
   }
 
   #direction(): string {
-    if (this.#enters) return this.#leaves ? 'through' : 'in'
-    return this.#leaves ? 'out' : 'inside'
+    const { enters, leaves } = this.#state
+    if (enters) return leaves ? 'through' : 'in'
+    return leaves ? 'out' : 'inside'
   }
 
   #say(index: number, said: Said): void {
-    const before = { time: this.#times[index] ?? '', text: this.#texts[index] ?? '' }
-    if (said.text === '' || (before.text !== '' && !isEarlier(said, before))) return
-    this.size += said.text.length - before.text.length
-    this.#texts[index] = said.text
-    this.#times[index] = said.time
+    const { texts } = this.#state
+    const before = texts[index]
+    if (said.text === '' || (before !== undefined && before.text !== '' && !isEarlier(said, before))) return
+    this.size += said.text.length - (before?.text.length ?? 0)
+    texts[index] = said
   }
 
   #reach(written: string, status: Status, time: string): void {
     if (written === '') return
-    const lower = written.toLowerCase()
-    const key = lower === written ? written : lower
+    const key = keyOf(written)
+    const { recipients } = this.#state
     const place = this.#placeOf(key)
-    const before = this.#recipients[place]
+    const before = recipients[place]
     const address = { time, text: written }
     if (before === undefined) {
       this.size += written.length + ENTRY_BYTES
-      const one = { key, address, status, time }
-      // An array that grows takes room for more.
-      if (place === 0) this.#recipients = [one]
-      else this.#recipients.push(one)
+      recipients.push({ key, address, status, time })
       this.#places?.set(key, place)
       return
     }
@@ -175,7 +168,7 @@ export class Mail {
     const isFirst = isEarlier(address, before.address)
     if (!isMore && !isFirst) return
     const said = isMore ? { status, time } : before
-    this.#recipients[place] = {
+    recipients[place] = {
       key,
       address: isFirst ? address : before.address,
       status: said.status,
@@ -185,29 +178,31 @@ export class Mail {
 
   /** Where the recipient stands, or is to be put. */
   #placeOf(key: string): number {
-    const count = this.#recipients.length
+    const { recipients } = this.#state
+    const count = recipients.length
     if (count > FEW && this.#places === null) {
-      this.#places = new Map(this.#recipients.map((one, index) => [one.key, index]))
+      this.#places = new Map(recipients.map((one, index) => [one.key, index]))
     }
     if (this.#places !== null) return this.#places.get(key) ?? count
-    const found = this.#recipients.findIndex((one) => one.key === key)
+    const found = recipients.findIndex((one) => one.key === key)
     return found < 0 ? count : found
   }
 
   #pass({ server, from, to, time }: MailRow): void {
     if (server === '') return
+    const state = this.#state
     const key = shortName(server)
-    const place = this.#stops.findIndex((stop) => stop.key === key)
-    const before = this.#stops[place]
+    const place = state.stops.findIndex((stop) => stop.key === key)
+    const before = state.stops[place]
     const stop: Stop = { key, name: server, time }
     if (before === undefined) {
       this.size += server.length + ENTRY_BYTES
-      this.#stops = [...this.#stops, stop]
+      state.stops = [...state.stops, stop]
     } else if (isEarlier({ time, text: server }, { time: before.time, text: before.name })) {
-      this.#stops = this.#stops.with(place, stop)
+      state.stops = state.stops.with(place, stop)
     }
-    if (from !== '') this.#hops = this.#with(this.#hops, `${shortName(from)}>${key}`)
-    if (to !== '') this.#hops = this.#with(this.#hops, `${key}>${shortName(to)}`)
+    if (from !== '') state.hops = this.#with(state.hops, `${shortName(from)}>${key}`)
+    if (to !== '') state.hops = this.#with(state.hops, `${key}>${shortName(to)}`)
   }
 
   #with(texts: readonly string[], text: string): readonly string[] {
@@ -233,4 +228,10 @@ function outcomeOf(kinds: ReadonlySet<Status['kind']>): string {
   if (kinds.has('failed')) return kinds.has('done') ? 'partial' : 'failure'
   if (kinds.has('deferred')) return 'deferred'
   return kinds.has('done') ? 'success' : ''
+}
+
+/** Addresses without a domain are of the directory, or were taken away; with no other nothing is known. */
+function outsideCount(recipients: readonly Recipient[], isOwn: (domain: string) => boolean): string {
+  const domains = recipients.flatMap(({ address }) => domainOf(address.text) ?? [])
+  return domains.length === 0 ? '' : String(domains.filter((domain) => !isOwn(domain)).length)
 }

@@ -1,12 +1,13 @@
 /** What a row of a tracking log adds to its mail. */
 import type { Layout } from '../flow/chunk.ts'
 import type { Records } from '../flow/records.ts'
+import { domainOf, ownConnectors, ownDomains } from '../records/domains.ts'
 import { fieldText, trimBlanks } from '../records/fields.ts'
 import { type Column, columnIndex } from '../records/layouts.ts'
 import { splitList } from '../records/list.ts'
 import { isSameServer, rowAt, sidesOf, writerOf } from '../records/writer.ts'
 import type { MailRow } from './mail.ts'
-import { relatedStatus, repliesOf, statusOf } from './status.ts'
+import { relatedStatus, repliesOf, statusOf, withinConnector } from './status.ts'
 
 const trusts: Readonly<Record<string, string>> = {
   A: 'anonymous',
@@ -15,11 +16,20 @@ const trusts: Readonly<Record<string, string>> = {
   P: 'partner',
 }
 
-/** Reads the rows of one layout: the id of their mail, and what they say of it; null for a row that is of none. */
-export function mailReader(
-  layout: Layout,
-): (records: Records, row: number) => readonly [id: string, MailRow] | null {
+/** What is known of the organisation whose logs these are. */
+export interface Organisation {
+  readonly domains?: readonly string[] | undefined
+  readonly connectors?: readonly string[] | undefined
+}
+
+/** What a row says of a mail, and the id of that. */
+export type ReadRow = (records: Records, row: number) => readonly [id: string, MailRow] | null
+
+/** Reads the rows of one layout; null for a row that is of no mail. */
+export function mailReader(layout: Layout, { domains = [], connectors = [] }: Organisation = {}): ReadRow {
   const sides = sidesOf(layout)
+  const isOwnDomain = domains.length === 0 ? null : ownDomains(domains)
+  const isOwnConnector = ownConnectors(connectors)
   const tellsExternal = columnIndex(layout, 'schema-version') >= 0
   return (records, row) => {
     const text = (name: Column) => {
@@ -41,13 +51,27 @@ export function mailReader(
     const isOnTheWay = writer !== null && !event.startsWith('HA') && event !== 'NOTIFYSHADOW'
     const isSent = event === 'SEND' || event === 'SENDEXTERNAL'
     const nextHop = isSent ? text('server-hostname') : ''
-    const facts = { event, connector: text('connector-id'), nextHop, tellsExternal }
+    const connector = text('connector-id')
+    const facts = { event, connector, nextHop, tellsExternal }
     const addresses = splitList(text('recipient-address')).map(trimBlanks)
     const replies = repliesOf(text('recipient-status'), addresses.length)
     const custom = text('custom-data')
     const statuses = addresses.map(
       (address, index) => [address, statusOf(facts, replies[index] ?? '')] as const,
     )
+    const isInside = isOwnConnector(connector)
+    const isLeaving =
+      event === 'SENDEXTERNAL' ||
+      (event === 'SEND' &&
+        !tellsExternal &&
+        connector !== withinConnector &&
+        text('directionality') === 'Originating')
+    // Addresses without a domain say nothing.
+    const reached = isOwnDomain === null ? [] : addresses.flatMap((address) => domainOf(address) ?? [])
+    const isToOutside =
+      isOwnDomain === null || reached.length === 0
+        ? !isIncoming
+        : reached.some((domain) => !isOwnDomain(domain))
     const related = relatedStatus(event)
     const replaced =
       related === null
@@ -74,8 +98,8 @@ export function mailReader(
         server: isOnTheWay ? text(isClient ? 'client-hostname' : 'server-hostname') : '',
         from: !isClient && event === 'RECEIVE' ? other : '',
         to: isClient && (isSent || event === 'SUBMIT') ? other : '',
-        enters: event === 'RECEIVE' && isSmtp && isIncoming,
-        leaves: event === 'SENDEXTERNAL' && !isIncoming,
+        enters: event === 'RECEIVE' && isSmtp && isIncoming && !isInside,
+        leaves: isLeaving && isToOutside && !isInside,
         rules: valuesOf(custom, 'S:TRA=ETR|', /\bruleId=([^|]+)/),
         malware: valuesOf(custom, 'S:AMA=EV|', /\|v=1\|.*\bname=([^|]+)/),
       },

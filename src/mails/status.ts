@@ -32,10 +32,20 @@ const replacing: Readonly<Record<string, string>> = {
   REDIRECT: 'redirected',
   RESOLVE: 'resolved',
 }
-const withinConnector = 'Intra-Organization SMTP Send Connector'
+/** By it mail stays inside. */
+export const withinConnector = 'Intra-Organization SMTP Send Connector'
 
 const open: Status = { finality: 0, kind: 'open', text: 'received' }
 const delivered: Status = { finality: 3, kind: 'done', text: 'delivered' }
+const deliveredBefore: Status = { finality: 2, kind: 'done', text: 'delivered before' }
+
+/** Those that nearly all recipients have. */
+export const usualStatuses: readonly Status[] = [
+  open,
+  delivered,
+  deliveredBefore,
+  ...Object.values(replacing).map((text): Status => ({ finality: 2, kind: 'done', text })),
+]
 
 /** Of each recipient, from the list of replies beside the list of recipients. */
 export function statusOf(facts: RowFacts, reply: string): Status {
@@ -47,7 +57,7 @@ export function statusOf(facts: RowFacts, reply: string): Status {
   if (event === 'DROP' && reply.startsWith('2')) return { finality: 2, kind: 'done', text: `replaced${said}` }
   if (event === 'DROP') return { finality: 3, kind: 'failed', text: `dropped${said}` }
   if (event === 'DELIVER') return delivered
-  if (event === 'DUPLICATEDELIVER') return { finality: 2, kind: 'done', text: 'delivered before' }
+  if (event === 'DUPLICATEDELIVER') return deliveredBefore
   if (event !== 'SEND' && event !== 'SENDEXTERNAL') return open
   if (reply.startsWith('5')) return { finality: 3, kind: 'failed', text: `failed${said}` }
   if (reply.startsWith('4')) return { finality: 1, kind: 'deferred', text: `deferred${said}` }

@@ -28,7 +28,7 @@ export const metrics = {
   },
   msgtrk_records_read_total: {
     type: 'counter',
-    help: 'Records read: delivered, filtered, malformed, rejected, lost and in flight together.',
+    help: 'Records read: delivered, filtered, malformed, rejected, lost, held in open mails and in flight together.',
     labels: perQueue,
   },
   msgtrk_events_delivered_total: {
@@ -65,6 +65,26 @@ export const metrics = {
     type: 'counter',
     help: 'Logs of which something went before it was delivered, also where nobody saw how much.',
     labels: ['destination', 'source', 'reason'],
+  },
+  msgtrk_records_held: {
+    type: 'gauge',
+    help: 'Records read that wait in open mails; only where `records: mail` delivers mails, as the next three.',
+    labels: perDestination,
+  },
+  msgtrk_mails_open: {
+    type: 'gauge',
+    help: 'Mails of which more rows are waited for.',
+    labels: perDestination,
+  },
+  msgtrk_mails_open_bytes: {
+    type: 'gauge',
+    help: 'What open mails take of memory, about.',
+    labels: perDestination,
+  },
+  msgtrk_mails_closed_total: {
+    type: 'counter',
+    help: 'Mails that were closed, by why: quiet, long (open for as long as they may be), full (there was no room for more), end.',
+    labels: ['destination', 'reason'],
   },
   msgtrk_records_in_flight: {
     type: 'gauge',

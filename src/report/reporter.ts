@@ -192,11 +192,11 @@ export class Reporter {
   #statistics(): void {
     for (const destination of this.#destinations.values()) {
       const { read, delivered, filtered, malformed, rejected, inFlight, ...others } = destination.counts()
-      const { lost, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
+      const { lost, held, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt } = others
       this.#emit('statistics', {
         message:
           `read ${read}, delivered ${delivered}, filtered ${filtered}, malformed ${malformed}, ` +
-          `rejected ${rejected}, lost ${lost}, in flight ${inFlight}, rewinds ${rewinds}, repeated ${repeated}, ` +
+          `rejected ${rejected}, lost ${lost}, in flight ${inFlight},${held > 0 ? ` in open mails ${held},` : ''} rewinds ${rewinds}, repeated ${repeated}, ` +
           `failovers ${failovers}, failbacks ${failbacks}, bytes sent ${sentBytes}`,
         ...this.#naming(destination.name),
         read,

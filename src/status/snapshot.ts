@@ -142,6 +142,7 @@ const destinationSchema = z.strictObject({
       malformed: count,
       rejected: count,
       lost: count,
+      held: count.describe('Rows that wait in open mails.'),
       inFlight: count,
       repeated: count,
       rewinds: count,
@@ -150,6 +151,16 @@ const destinationSchema = z.strictObject({
       sentBytes: bytes,
     })
     .describe('Since it began; rows up to inFlight, which balance.'),
+  mails: z
+    .strictObject({
+      open: count,
+      openBytes: bytes.describe('What they take of memory, about.'),
+      closed: z
+        .strictObject({ quiet: count, long: count, full: count, end: count })
+        .describe('Since it began, by why; full: there was no room for more.'),
+    })
+    .nullable()
+    .describe('Null where rows are delivered.'),
   filteredBy: z.array(z.strictObject({ rule: z.string(), records: count })),
   certificates: z.array(
     z.strictObject({

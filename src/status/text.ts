@@ -114,6 +114,7 @@ function destinationParts(destination: DestinationStatus, { at }: InstanceStatus
       `read ${n(counts.read)}, delivered ${n(counts.delivered)}, filtered ${n(counts.filtered)}, ` +
         `malformed ${n(counts.malformed)}, rejected ${n(counts.rejected)}, lost ${n(counts.lost)}, in flight ${n(counts.inFlight)}`,
     ],
+    ...(destination.mails === null ? [] : [['mails', mailsText(destination.mails, counts.held)] as const]),
     ...destination.filteredBy.map(({ rule, records }) => ['  filtered', `${rule}: ${n(records)}`] as const),
     [
       'repeats',
@@ -128,6 +129,15 @@ function destinationParts(destination: DestinationStatus, { at }: InstanceStatus
     { lines: ['', `${name} → ${to}`] },
     { rows: rows.map(([label, text]) => [`  ${label}`, text]), numbersFrom: Infinity },
   ]
+}
+
+function mailsText(
+  { open, openBytes, closed }: NonNullable<DestinationStatus['mails']>,
+  held: number,
+): string {
+  const early = closed.full === 0 ? '' : `, ${n(closed.full)} of them early: no room for more`
+  const all = closed.quiet + closed.long + closed.full + closed.end
+  return `${n(open)} open, of ${n(held)} records, ${size(openBytes)} of memory; ${n(all)} closed${early}`
 }
 
 function n(count: number): string {

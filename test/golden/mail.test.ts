@@ -10,9 +10,17 @@ import { plainTransform } from '../support/plain-transform.ts'
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 
 test.each([0, 1] as const)('one mail as CEF:%i', async (cefVersion) => {
-  const transform = plainTransform({ mapping: 'mail.v1', cefVersion })
+  const options = {
+    mapping: 'mail.v1',
+    cefVersion,
+    additionalData: 'arcsight',
+    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
+    framing: 'lf',
+    maxMessageBytes: Number.MAX_SAFE_INTEGER,
+  } as const
+  const transform = plainTransform(options)
   const events: Buffer[] = []
-  for await (const chunk of mailChunks(fileChunks(path.join(folder, 'one-mail.log')), {})) {
+  for await (const chunk of mailChunks(fileChunks(path.join(folder, 'one-mail.log')), options)) {
     events.push(Buffer.from(onlyBatch(transform(chunk)).frames))
   }
   const text = Buffer.concat(events).toString('utf8')

@@ -1,12 +1,14 @@
 /** Mails put together from rows, held against a model that sees all rows at once. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type ClosedMail, MailCollector, mailLines } from '../../src/mails/collector.ts'
+import { type ClosedMail, MailCollector, mailLine } from '../../src/mails/collector.ts'
 import { mailLayout } from '../../src/mails/layout.ts'
+import { Mail, type MailValues } from '../../src/mails/mail.ts'
 import { mailReader } from '../../src/mails/read-row.ts'
 import { knownColumns } from '../../src/records/layouts.ts'
 import { splitList } from '../../src/records/list.ts'
 import { logged } from '../support/logged-rows.ts'
+import { addAll } from '../support/mails.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 
@@ -48,23 +50,19 @@ const rowsOf = fc.array(row, { minLength: 1, maxLength: 60, size: 'max' })
 const enough = { quietMs: 3600_000, mostBytes: 1e9 }
 
 /** Mails of these rows, taken some at a time. */
-function collected(rows: readonly Row[], options: typeof enough, each: number): ClosedMail[] {
+function collected(rows: readonly Row[], options: typeof enough, each: number): MailValues[] {
   const collector = new MailCollector(options)
   const closed: ClosedMail[] = []
   for (let from = 0; from < rows.length; from += each) {
     const some = rows.slice(from, from + each)
-    closed.push(...collector.begin(some[0]?.['date-time'] ?? ''))
-    closed.push(
-      ...collector.take(
-        recordsOf(
-          layout,
-          some.map((one) => columns.map((name) => one[name] ?? '')),
-        ),
-        null,
-      ),
+    closed.push(...collector.close(Date.parse(some[0]?.['date-time'] ?? '')))
+    const records = recordsOf(
+      layout,
+      some.map((one) => columns.map((name) => one[name] ?? '')),
     )
+    closed.push(...addAll(collector, records))
   }
-  return [...closed, ...collector.end()]
+  return [...closed, ...collector.end()].map(({ values }) => values)
 }
 
 /** What is so simple that it can be said of all rows of a mail at once. */
@@ -112,7 +110,7 @@ function model(rows: readonly Row[]): ReadonlyMap<string, object> {
   )
 }
 
-const told = (mail: ClosedMail) => ({
+const told = (mail: MailValues) => ({
   first: mail['first-time'],
   last: mail['date-time'],
   rows: mail.rows,
@@ -130,7 +128,7 @@ test('what a mail says is what all its rows say, in whatever order and portions 
         .map((one) => ({ one, at: order.next().value as number }))
         .sort((a, b) => a.at - b.at)
         .map(({ one }) => one)
-      const byId = (all: readonly ClosedMail[]) =>
+      const byId = (all: readonly MailValues[]) =>
         new Map(all.map((mail) => [mail['network-message-id'], mail]))
       expect(byId(collected(shuffled, enough, each))).toEqual(byId(mails))
     }),
@@ -164,9 +162,35 @@ test('a mail is a row of its layout', () => {
     fc.property(rowsOf, (rows) => {
       const mails = collected(rows, enough, 1000)
       if (mails.length === 0) return
-      expect(mailLines(mails).toString().split('\r\n')).toHaveLength(mails.length + 1)
+      const lines = mails.map((values) => mailLine({ values })).join('')
+      expect(lines.split('\r\n')).toHaveLength(mails.length + 1)
       expect(Object.keys(mails[0] ?? {})).toEqual([...mailLayout.columns])
     }),
     { numRuns: runs(20) },
+  )
+})
+
+test('a mail that was packed meanwhile says the same', () => {
+  fc.assert(
+    fc.property(rowsOf, (rows) => {
+      const records = recordsOf(
+        layout,
+        rows.map((one) => columns.map((name) => one[name] ?? '')),
+      )
+      const read = mailReader(layout)
+      const whole = new Mail()
+      let packed: string | undefined
+      for (const at of rows.keys()) {
+        const [, row] = read(records, at) ?? []
+        if (row === undefined) continue
+        whole.add(row)
+        const again = new Mail(packed)
+        again.add(row)
+        packed = again.packed()
+      }
+      const closing = { id: 'm', closed: 'end', continues: false, isOwn: null } as const
+      expect(new Mail(packed).close(closing)).toEqual(whole.close(closing))
+    }),
+    { numRuns: runs(100) },
   )
 })

@@ -4,6 +4,7 @@ import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { formatInWords } from '../../destinations/format.ts'
 import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
+import { type MailSettings, mailDefaults } from '../../mails/options.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
 import { describeSource } from '../../sources/options.ts'
 
@@ -47,8 +48,19 @@ const LABEL_LENGTH = '  categories'.length
 type Row = readonly [label: string, text: string]
 
 function destinationRows(destination: DestinationConfig): readonly Row[] {
-  const { name, to, preset, mapping, cefVersion, additionalData, labels, categories, syslog, framing } =
-    destination
+  const {
+    name,
+    to,
+    preset,
+    records,
+    mapping,
+    cefVersion,
+    additionalData,
+    labels,
+    categories,
+    syslog,
+    framing,
+  } = destination
   const kind = kindOf(to)
   const format = kind.frames.formatOf?.(destination) ?? 'cef'
   return [
@@ -62,7 +74,7 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
       : ([
           [
             '  mapping',
-            `${mapping === 'auto' ? 'auto (by the columns of each log)' : mapping}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
+            `${mappingText(mapping, records)}, CEF:${cefVersion}, additional data ${additionalData}${labels === 'underscore' ? ', labels with underscores' : ''}`,
           ],
         ] as const)),
     ...(categories === undefined || categories === 'none' ? [] : ([['  categories', categories]] as const)),
@@ -101,9 +113,12 @@ function selectionRows({
   recipients,
   overflow,
   rawEvent,
+  records,
+  mails = mailDefaults,
 }: DestinationConfig): readonly Row[] {
   const rules = describeFilter({ filter })
   const forms = [
+    ...(records === 'mail' ? [mailText(mails)] : []),
     ...(recipients === 'each' ? ['one event for each recipient'] : []),
     ...(overflow === 'split' ? ['several events where a list is too long'] : []),
     ...(rawEvent === 'none' ? [] : ['with the original row']),
@@ -115,6 +130,18 @@ function selectionRows({
     ...(noise === undefined || noise.length === 0 ? [] : [['  without', noise.join(', ')] as const]),
     ...(forms.length === 0 ? [] : [['  becomes', forms.join(', ')] as const]),
   ]
+}
+
+function mappingText(mapping: string, records: DestinationConfig['records']): string {
+  if (mapping !== 'auto') return mapping
+  return records === 'mail' ? 'mail' : 'auto (by the columns of each log)'
+}
+
+function mailText({ quietMinutes, openMinutes, maxMegabytes }: MailSettings): string {
+  return (
+    `one event for each mail, ${quietMinutes} minutes after its last row and ${openMinutes} after its first at most, ` +
+    `${maxMegabytes} MB of memory`
+  )
 }
 
 function privacyText({ columns, hideBcc, dropSubjects = [] }: PrivacyOptions): string {

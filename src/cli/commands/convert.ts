@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
+import { recordKinds } from '../../mails/options.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { together } from '../../mistakes/together.ts'
 import { createEventTransform, type EventOptions } from '../../transform/event-transform.ts'
@@ -40,9 +41,6 @@ interface ConvertArguments extends MappingArguments, RecipientArguments, ExportA
 
 /** As what events are written; rows as they stand are what `msgtrk filter` writes. */
 const formats = ['cef', 'json'] as const
-
-/** What becomes an event. */
-const recordKinds = ['rows', 'mail'] as const
 
 const examples = `
 Folders give their MSGTRK*.LOG files, oldest first; - is standard input, also without an argument.
@@ -115,7 +113,7 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
       const showProgress = options.output !== undefined || !process.stdout.isTTY
       const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
       for await (const { file, frames, counts, malformed } of batches(
-        isMail ? mailChunks(pass.chunks(), selection) : pass.chunks(),
+        isMail ? mailChunks(pass.chunks(), { ...eventOptions, ...selection }) : pass.chunks(),
       )) {
         await output.write(frames)
         pass.count(file.path, counts.events, counts.filtered, malformed)

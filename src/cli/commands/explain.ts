@@ -7,17 +7,20 @@ import { createEncoder } from '../../encode/create-encoder.ts'
 import { EventEncoder } from '../../encode/event-encoder.ts'
 import { FrameEncoder } from '../../encode/frame-encoder.ts'
 import type { EventPlan } from '../../flow/plan.ts'
+import type { Records } from '../../flow/records.ts'
 import { WorkMemory } from '../../hot-loop/memory.ts'
 import { withPlaces } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
+import { optionsOfMails } from '../../transform/mail-rows.ts'
 import type { CommandContext } from '../command-context.ts'
 import { becameOf, malformedBecame, surroundingsOf } from '../explain/became.ts'
 import { eventTables } from '../explain/event.ts'
 import { filterReport, type Rewritten, rewriteRow } from '../explain/flow.ts'
+import { mailAt } from '../explain/mail.ts'
 import { findRecord } from '../explain/one-record.ts'
 import { type ExplainArguments, settingsFor } from '../explain/settings.ts'
-import { STDIN } from '../inputs/texts.ts'
+import { STDIN, textOf } from '../inputs/texts.ts'
 import {
   addExportOptions,
   addMappingOptions,
@@ -56,7 +59,7 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
     .action(async (argument: string, args: ExplainArguments) => {
       const { file, line } = await splitArgument(argument)
       const given = (name: string) => command.getOptionValueSource(name) === 'cli'
-      const { options, destination, config, placed } = await settingsFor(args, given)
+      const { options, destination, config, placed, isOfMails } = await settingsFor(args, given)
       const { steps, divided, planFor } = withPlaces(() => createEventParts(options), placed)
       const around =
         config === undefined || destination === undefined || file === STDIN
@@ -65,9 +68,24 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
       const found = await findRecord(file, line, stop, exportSettings(args), async (at, reason) =>
         around === undefined ? '' : malformedBecame(around, at, reason),
       )
-      const { row } = found
       const source = around?.belonging.source?.name
+      const { row } = found
       const records = { ...found.records, source: source ?? found.records.source }
+      if (isOfMails && file !== STDIN) {
+        const chunks = () => textOf(file, stop, exportSettings(args)).chunks()
+        const mail = await mailAt(found.start, chunks, options, records.source)
+        const about = `destination ${destination}, ${source === undefined ? 'no source' : `source ${source}`}`
+        stdout.write(
+          `${visible(about)}\n\n` +
+            filterReport(options, records, row, width) +
+            rewriteRow(steps, records, row, width).report +
+            (mail === null
+              ? 'it is put into no mail\n'
+              : `put into the record of its mail, here of its ${mail.rows} rows in this log, otherwise of all:\n` +
+                ofMail(mail.records, options, { width, path: file })),
+        )
+        return
+      }
       const plan = planFor(records.layout)
       const rewritten = rewriteRow([...steps, divided], records, row, width)
       const columns = `${records.layout.columns.length} columns`
@@ -100,6 +118,23 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
 const withoutKeys: Readonly<Partial<Record<string, string>>> = {
   'message-tracking-log': 'as MessageTrackingLog_CL',
   raw: 'as it stands in the log',
+}
+
+/** The event of a mail. */
+function ofMail(
+  records: Records,
+  ofRows: EventOptions,
+  { width, path }: { readonly width: number | undefined; readonly path: string },
+): string {
+  const options = optionsOfMails(ofRows)
+  const { divided, planFor } = createEventParts(options)
+  const plan = planFor(records.layout)
+  const rewritten = rewriteRow([divided], records, 0, width)
+  return (
+    `mapping ${plan.mapping}, CEF:${plan.cefVersion}\n\n` +
+    `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n` +
+    messages(plan, rewritten, options, { withSizes: true, path })
+  )
 }
 
 /** A colon may be part of the path, so a file of the whole name comes first. */

@@ -22,6 +22,8 @@ export interface ExplainSettings {
   placed(problem: Problem): Problem
   /** All that is configured; undefined without a configuration. */
   readonly config?: Config
+  /** It gets a record of each mail. */
+  readonly isOfMails: boolean
 }
 
 /** `given`: whether an option stands on the command line, where it wins over the configuration. */
@@ -36,7 +38,7 @@ export async function settingsFor(
     }
     const syslog = { header: 'none', time: 'event', zone: 'utc', facility: 'local0' } as const
     const frame = { syslog, framing: 'lf', maxMessageBytes: Number.MAX_SAFE_INTEGER } as const
-    return { options: { ...chosen, ...frame }, placed: (problem) => problem }
+    return { options: { ...chosen, ...frame }, placed: (problem) => problem, isOfMails: false }
   }
   const config = await readConfig(file)
   const destination = destinationOf(config, name)
@@ -52,6 +54,7 @@ export async function settingsFor(
         : placed(problem, config, ['destinations', config.destinations.indexOf(destination)])
     },
     config,
+    isOfMails: destination.records === 'mail',
   }
 }
 

@@ -79,7 +79,8 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
   const { begun } = new KnownIds(source.name, known.positions)
   const from = begun ?? source.startAt
   const isBefore = id !== null && isBeforeStart(from, placed.time, id)
-  const settledTo = (id === null ? undefined : known.positions.get(id))?.offset ?? null
+  const position = id === null ? undefined : known.positions.get(id)
+  const settledTo = position?.offset ?? null
   const isSettled = settledTo !== null && placed.end <= settledTo
   if (placed.malformed !== null) {
     const why = `${placed.malformed}; ${isSettled ? 'its dead letter is there no more' : 'it goes to the dead letters once it is read'}`
@@ -97,6 +98,9 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
       another === undefined ? '' : `unless it is the one that was ${another.reason} (in ${another.in})`
     const why = [start, rejected, placed.changed].filter((text) => text !== '').join('; ')
     return { kind: 'settled', why }
+  }
+  if (position?.mails !== undefined && placed.end <= position.mails.taken) {
+    return { kind: 'unknown', why: 'it is in the record of its mail, which goes out once that is closed' }
   }
   return {
     kind: 'notYet',

@@ -1,6 +1,7 @@
 /** What a record says only to those who know the organisation: which recipients and which connectors are its own. */
 import type { Layout } from '../../flow/chunk.ts'
-import { fieldText, trimBlanks } from '../../records/fields.ts'
+import { domainOf, ownConnectors, ownDomains } from '../../records/domains.ts'
+import { fieldText } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { splitList } from '../../records/list.ts'
 import type { Organisation } from '../options.ts'
@@ -26,28 +27,10 @@ export function outsideText(layout: Layout, { domains = [] }: Organisation): Mak
 export function ownConnectorText(layout: Layout, { connectors = [] }: Organisation): Making | null {
   const column = columnIndex(layout, 'connector-id')
   if (column < 0 || connectors.length === 0) return null
-  const own = new Set(connectors.map((name) => name.toLowerCase()))
+  const isOwn = ownConnectors(connectors)
   return {
-    run: (records, row) => {
-      const name = trimBlanks(fieldText(records, row, column)).toLowerCase()
-      return own.has(name) || own.has(name.slice(name.indexOf('\\') + 1)) ? 'true' : ''
-    },
+    run: (records, row) => (isOwn(fieldText(records, row, column)) ? 'true' : ''),
     inputs: { ...nothing, columns: [column] },
     copies: null,
   }
-}
-
-/** `*.contoso.com` are all domains below it. */
-function ownDomains(domains: readonly string[]): (domain: string) => boolean {
-  const lower = domains.map((domain) => domain.toLowerCase())
-  const exact = new Set(lower.filter((domain) => !domain.startsWith('*')))
-  const below = lower.filter((domain) => domain.startsWith('*')).map((domain) => domain.slice(1))
-  return (domain) => exact.has(domain) || below.some((end) => domain.endsWith(end))
-}
-
-/** In lower case; null for an address without one. */
-export function domainOf(address: string): string | null {
-  const at = address.lastIndexOf('@')
-  const domain = at < 0 ? '' : trimBlanks(address.slice(at + 1).replace(/>$/, '')).toLowerCase()
-  return domain === '' ? null : domain
 }

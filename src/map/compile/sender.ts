@@ -1,10 +1,10 @@
 /** The sender that people see, held against that of the envelope. */
 import type { Layout } from '../../flow/chunk.ts'
+import { domainOf } from '../../records/domains.ts'
 import { fieldText, trimBlanks } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { customValue } from './custom-data.ts'
 import { type Making, nothing } from './making.ts'
-import { domainOf } from './organisation.ts'
 
 /**
  * By what the sender is another one than that of the envelope, which is `S:OriginalFromAddress` of custom-data, else

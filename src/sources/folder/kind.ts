@@ -15,5 +15,6 @@ export const folder = {
   alreadyRead: 'is read by another source already, with the same pattern',
   nameOf: ({ folder }) => folder,
   describe: ({ folder, pattern }) => `${folder}, ${pattern}`,
-  open: (sources, { follow, log, events }) => createSource({ sources, follow, log, events, isWatched: true }),
+  open: (sources, { follow, log, events, byTime = false }) =>
+    createSource({ sources, follow, log, events, byTime, isWatched: true }),
 } as const satisfies Kind<SourceOptions>

@@ -88,6 +88,7 @@ function statusWith(
           malformed: 3,
           rejected: 4,
           lost: 5,
+          held: 0,
           inFlight: 6,
           repeated: 7,
           rewinds: 8,
@@ -95,6 +96,7 @@ function statusWith(
           failbacks: 10,
           sentBytes: 11,
         },
+        mails: null,
         filteredBy: [],
         certificates: [],
         positions: { savedAt: null, reason: null },
@@ -329,6 +331,7 @@ test('every metric is told at least once, and nothing of a log or of a peer stan
       positions: { savedAt: at, reason: null },
       filteredBy: [{ rule: 'filter.senders: secret@contoso.com', records: 2 }],
       certificates: [{ of: 'client', subject: 'secret', expiresAt: at }],
+      mails: { open: 3, openBytes: 3000, closed: { quiet: 2, long: 1, full: 0, end: 0 } },
     },
   })
   const samples = new InstanceMetrics(instance).samples(status)

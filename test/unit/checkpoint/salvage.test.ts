@@ -60,7 +60,7 @@ test('a file without its first line keeps the position that is first now', async
   expect(lost).toBe(0)
 })
 
-test.each([2, 10])('a newer format (%i) is not interpreted', async (version) => {
+test.each([3, 10])('a newer format (%i) is not interpreted', async (version) => {
   await writeFile(path, `{"version":${version},"positions":[\n{"file":"a","offset":1,"header":0}\n]}\n`)
   expect(await salvage(path)).toEqual({ positions: new Map(), lost: 1 })
 })

@@ -161,9 +161,17 @@ describe('a file that is no checkpoint', () => {
     )
   })
 
+  test('what is settled of mails is kept, in a file that an older version refuses', async () => {
+    const open = Buffer.alloc(12).toString('base64')
+    const position = { fileId: 'EX01/a#1', offset: 10, header: 0, mails: { taken: 90, letters: 90, open } }
+    await createCheckpoint(path).save(new Map([[position.fileId, position]]))
+    expect(await readFile(path, 'utf8')).toMatch(/^\{"version":2,/)
+    expect([...(await createCheckpoint(path).load()).values()]).toEqual([position])
+  })
+
   test('one of a newer version', async () => {
-    await writeFile(path, '{"version":2,"segments":[]}')
-    expect((await problemOf(createCheckpoint(path).load())).message).toContain('newer msgtrk (version 2')
+    await writeFile(path, '{"version":3,"segments":[]}')
+    expect((await problemOf(createCheckpoint(path).load())).message).toContain('newer msgtrk (version 3')
   })
 
   test('one that can not be read', async () => {

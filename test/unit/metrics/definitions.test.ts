@@ -13,6 +13,10 @@ msgtrk_events_rejected_total counter destination
 msgtrk_records_lost_total counter destination
 msgtrk_lost_bytes_total counter destination source reason
 msgtrk_losses_total counter destination source reason
+msgtrk_records_held gauge destination
+msgtrk_mails_open gauge destination
+msgtrk_mails_open_bytes gauge destination
+msgtrk_mails_closed_total counter destination reason
 msgtrk_records_in_flight gauge destination
 msgtrk_events_repeated_total counter destination
 msgtrk_rewinds_total counter destination

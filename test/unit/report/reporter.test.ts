@@ -11,6 +11,7 @@ const counts = {
   malformed: 1,
   rejected: 1,
   lost: 0,
+  held: 0,
   inFlight: 2,
   rewinds: 3,
   repeated: 7,
@@ -83,7 +84,7 @@ test('gives the statistics of each destination every five minutes, until it stop
   vi.advanceTimersByTime(299_999)
   expect(ids()).toEqual([])
   vi.advanceTimersByTime(1)
-  const { lost, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt, ...rows } = counts
+  const { lost, held, rewinds, repeated, failovers, failbacks, sentBytes, lastDeliveredAt, ...rows } = counts
   expect(news()).toEqual([
     {
       ...rows,

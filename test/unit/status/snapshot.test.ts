@@ -78,12 +78,19 @@ destinations[].counts.filtered: integer
 destinations[].counts.malformed: integer
 destinations[].counts.rejected: integer
 destinations[].counts.lost: integer
+destinations[].counts.held: integer
 destinations[].counts.inFlight: integer
 destinations[].counts.repeated: integer
 destinations[].counts.rewinds: integer
 destinations[].counts.failovers: integer
 destinations[].counts.failbacks: integer
 destinations[].counts.sentBytes: integer
+destinations[].mails.open: integer or null
+destinations[].mails.openBytes: integer
+destinations[].mails.closed.quiet: integer
+destinations[].mails.closed.long: integer
+destinations[].mails.closed.full: integer
+destinations[].mails.closed.end: integer
 destinations[].filteredBy[].rule: string
 destinations[].filteredBy[].records: integer
 destinations[].certificates[].of: receiver|authority|client
