@@ -40,6 +40,9 @@ function changedIn(before: unknown, after: unknown, at: string): readonly string
       before.length === after.length && before.every((each, index) => isSameValue(each, after[index]))
     return isSame ? [] : [at]
   }
+  if (before instanceof Map && after instanceof Map) {
+    return changedIn(Object.fromEntries(before), Object.fromEntries(after), at)
+  }
   if (!isPlain(before) || !isPlain(after)) return [at]
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].flatMap((name) => changedIn(before[name], after[name], `${at}.${name}`))

@@ -11,7 +11,7 @@ import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { ClockWatch } from '../observe/clock-watch.ts'
 import { PrefixedRows } from '../observe/prefixed-rows.ts'
 import { openSource } from '../sources/open.ts'
-import { openStage, type Stage } from '../transform/threads.ts'
+import { Stage } from '../transform/threads.ts'
 import { isSameValue } from './config-changes.ts'
 import type { InstanceListener } from './instance-view.ts'
 import { tellLateTimes } from './late-times.ts'
@@ -19,6 +19,7 @@ import { Mails } from './mails.ts'
 import { openState, type PipelineState } from './pipeline-state.ts'
 import { correctionsOf, discard, type PreparedPipeline } from './prepare.ts'
 import { RunningPipeline } from './running-pipeline.ts'
+import { haveSameEvents } from './same-events.ts'
 import { SelfReport } from './self-report.ts'
 
 /** What all pipelines are put together with. */
@@ -36,7 +37,7 @@ interface PipelinesOptions {
 export class Pipelines {
   readonly #options: PipelinesOptions
   readonly #listeners: InstanceListener[] = []
-  readonly #stage: Stage = openStage([], 1)
+  readonly #stage = new Stage(haveSameEvents)
   #clocks: ClockWatch
   #corrections: ReadonlyMap<string, number> = new Map()
   #reports: SelfReport | undefined
@@ -81,7 +82,7 @@ export class Pipelines {
     // A share that does not answer holds up nothing.
     void tellLateTimes(config, this.#options.log)
     this.#running = prepared.map((each, index) => this.#join(config, each, states[index] as PipelineState))
-    this.#stage.setThreads(threadsFor(prepared.length))
+    this.#stage.setThreads(threadsFor(this.#stage.different))
   }
 
   /** Delivery begins. */
@@ -140,7 +141,7 @@ export class Pipelines {
     this.#running = results.flatMap((result) =>
       result.status === 'fulfilled' && result.value !== undefined ? [result.value] : [],
     )
-    this.#stage.setThreads(threadsFor(this.#running.length))
+    this.#stage.setThreads(threadsFor(this.#stage.different))
     await Promise.all([...begun, ...ended.values(), reporting])
   }
 
@@ -247,8 +248,8 @@ export class Pipelines {
 }
 
 /** One alone leaves the other processors to others; several have a thread each, as far as there are processors. */
-function threadsFor(pipelines: number): number {
-  return pipelines > 1 ? Math.min(pipelines + 1, availableParallelism()) : 1
+function threadsFor(transforms: number): number {
+  return transforms > 1 ? Math.min(transforms + 1, availableParallelism()) : 1
 }
 
 function namesOf(members: readonly { readonly name: string }[]): readonly string[] {

@@ -5,32 +5,25 @@
  *
  *   chunks  1 2 3 4 5 6 7 8 …  ─►  a thread:  1 2 3 5 7 …  ─►  batches 1 2 3 4 5 6 7 8 …
  *                                  this one:  4 6 8 …
+ *
+ * Of transforms that are the same and keep pace one makes the batch for all (`shared-batches.ts`).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk } from '../flow/chunk.ts'
 import type { Batches, Transform } from '../flow/in-parts.ts'
 import type { NamedFiles } from '../mistakes/named-file.ts'
-import { copyBatch, roomFor, SpareMemory, usualBytes } from './batch-copy.ts'
+import { copyBatch, SpareMemory, usualBytes } from './batch-copy.ts'
 import { firstBatch, givingWay, restOf } from './chunk-to-batch.ts'
 import type { EventOptions } from './event-transform.ts'
-import type { TransformAnswer, TransformJob, TransformSet } from './worker.ts'
+import { type Making, type Shared, SharedBatches } from './shared-batches.ts'
+import { DEPTH, type First, TransformThread } from './transform-thread.ts'
+import type { TransformSet } from './worker.ts'
 
-/** Chunks that a thread beside this one has at a time: enough to go on with while this one is busy. */
-const DEPTH = 3
 /** Batches of this thread that may wait for those before them. */
 const OWN_DEPTH = 4
 /** Below this, handing a chunk over and its batch back costs as much as the work itself. */
 const SMALL_BYTES = 32 * 1024
-
-const noBytes = Buffer.alloc(0)
-
-/** Run from source, as tests do, the thread is that of the last build. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/transform-worker.mjs' : './transform-worker.mjs',
-  import.meta.url,
-)
 
 /** A transform, and what another thread makes the same one of. */
 export interface Transforming {
@@ -48,30 +41,49 @@ export function openStage(transforming: readonly Transforming[], threads: number
   return stage
 }
 
-/** The first batch of a chunk, and what is left of it then. */
-interface First {
-  readonly batch: Batch
-  readonly rest: Chunk | null
+/** A batch to come, what is done when it is used no more, and the bytes of its frames, those of the last one where they are not known. */
+interface Pending {
+  readonly first: Promise<First | Unmade>
+  readonly done: (batch: Batch | null) => void
+  readonly bytes: number
 }
 
-/** A batch to come, where the memory of its frames goes afterwards, and their bytes, those of the last one where they are not known. */
-interface Pending {
-  readonly first: Promise<First>
-  readonly spare: SpareMemory
-  readonly bytes: number
+/** Another one found that a chunk is more than one batch: all of it is still to be made. */
+interface Unmade {
+  readonly batch: null
+  readonly rest: Chunk
+}
+
+interface Member extends Transforming {
+  /** With those that are the same. */
+  readonly shared: SharedBatches
 }
 
 /** Where chunks become batches; transforms and threads may come and go meanwhile. */
 export class Stage {
-  readonly #transforming = new Map<number, Transforming>()
+  readonly #isSame: (one: Transforming, other: Transforming) => boolean
+  readonly #transforming = new Map<number, Member>()
   readonly #spare = new SpareMemory(OWN_DEPTH)
   #threads: readonly TransformThread[] = []
   #next = 0
 
+  /** `isSame`: whether two transforms make the same of every chunk. */
+  constructor(isSame: (one: Transforming, other: Transforming) => boolean = () => false) {
+    this.#isSame = isSame
+  }
+
+  /** How many transforms differ. */
+  get different(): number {
+    return new Set([...this.#transforming.values()].map(({ shared }) => shared)).size
+  }
+
   /** Takes a transform and returns its index. */
   add(transforming: Transforming): number {
     const index = this.#next++
-    this.#transforming.set(index, transforming)
+    const same = [...this.#transforming.values()].find((other) => this.#isSame(transforming, other))
+    const shared = same?.shared ?? new SharedBatches()
+    shared.join()
+    this.#transforming.set(index, { ...transforming, shared })
     const add = [jobOf(index, transforming)]
     for (const thread of this.#threads) thread.change({ add, remove: [] })
     return index
@@ -79,6 +91,7 @@ export class Stage {
 
   /** Forgets a transform; nothing reads its batches any more. */
   remove(index: number): void {
+    this.#transforming.get(index)?.shared.leave()
     this.#transforming.delete(index)
     for (const thread of this.#threads) thread.change({ add: [], remove: [index] })
   }
@@ -110,7 +123,7 @@ export class Stage {
     mostFrames: (() => number) | undefined,
   ): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
-    const { transform } = this.#transforming.get(index) as Transforming
+    const { transform, shared } = this.#transforming.get(index) as Member
     const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
@@ -126,12 +139,17 @@ export class Stage {
         if ('batch' in next) {
           const { batch, rest } = next
           pending.shift()
-          lastBytes = batch.frames.length
-          yield batch
-          head?.spare.put(batch.frames.buffer as ArrayBuffer)
-          if (rest !== null) {
-            await nextTurn()
-            yield* givingWay(transform(rest, mostFrames?.()))
+          try {
+            if (batch !== null) {
+              lastBytes = batch.frames.length
+              yield batch
+            }
+            if (rest !== null) {
+              await nextTurn()
+              yield* givingWay(transform(rest, mostFrames?.()))
+            }
+          } finally {
+            head?.done(batch)
           }
           continue
         }
@@ -139,21 +157,35 @@ export class Stage {
         ended = next.done === true
         if (next.done) continue
         const chunk = next.value
+        const isUsual = (mostFrames?.() ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY
+        const known = isUsual ? shared.find(chunk) : null
+        if (known !== null) {
+          pending.push({ first: fromOther(known, chunk), done: known.done, bytes: lastBytes })
+          continue
+        }
+        const making = isUsual ? shared.begin(chunk) : null
         const thread = leastBusy(this.#threads)
         // A reading that was given up may get a chunk from a share that answers at last.
         const isKnown = this.#transforming.has(index)
         if (thread !== undefined && isKnown && chunk.bytes.length >= SMALL_BYTES && thread.jobs < DEPTH) {
           const first = quietly(thread.transform(index, chunk, mostFrames?.()))
-          pending.push({ first, spare: thread.outputs, bytes: lastBytes })
+          if (making !== null) tellWhenMade(first, making)
+          pending.push({ first, done: givenBackTo(thread.outputs), bytes: lastBytes })
         } else if (pending.length > 0) {
           const batch = copyBatch(firstBatch(transform(chunk, mostFrames?.())), this.#spare.take())
+          making?.(madeWhole(chunk, batch))
           const rest = restOf(chunk, chunk.bytes, batch)
           // The chunk ends when the next one is asked for.
           const kept = rest && { ...rest, bytes: Buffer.from(rest.bytes) }
           const bytes = batch.frames.length + (kept?.bytes.length ?? 0)
-          pending.push({ first: Promise.resolve({ batch, rest: kept }), spare: this.#spare, bytes })
+          pending.push({
+            first: Promise.resolve({ batch, rest: kept }),
+            done: givenBackTo(this.#spare),
+            bytes,
+          })
         } else {
           for await (const batch of givingWay(transform(chunk, mostFrames?.()))) {
+            making?.(madeWhole(chunk, batch))
             lastBytes = batch.frames.length
             yield batch
           }
@@ -163,6 +195,7 @@ export class Stage {
       failed = true
       throw error
     } finally {
+      for (const { done } of pending) done(null)
       const closed = quietly(Promise.resolve(source.return?.()))
       // Asked for a chunk that does not come, a source closes when its reading is ended: because of the failure.
       if (!failed) await closed
@@ -179,6 +212,30 @@ function leastBusy(threads: readonly TransformThread[]): TransformThread | undef
   return others.reduce((least, each) => (least === undefined || each.jobs < least.jobs ? each : least), first)
 }
 
+function fromOther({ batch, bytes }: Shared, chunk: Chunk): Promise<First | Unmade> {
+  return Promise.resolve(batch).then((made) =>
+    made === null ? { batch: null, rest: { ...chunk, bytes } } : { batch: made, rest: null },
+  )
+}
+
+/** The batch, if it is all that is made of the chunk. */
+function madeWhole(chunk: Chunk, batch: Batch): Batch | null {
+  return restOf(chunk, chunk.bytes, batch) === null ? batch : null
+}
+
+function tellWhenMade(first: Promise<First>, making: Making): void {
+  first.then(
+    ({ batch, rest }) => making(rest === null ? batch : null),
+    () => making(null),
+  )
+}
+
+function givenBackTo(spare: SpareMemory): Pending['done'] {
+  return (batch) => {
+    if (batch !== null) spare.put(batch.frames.buffer as ArrayBuffer)
+  }
+}
+
 /** Whether so many batches at most, of a usual size or fewer larger ones, leave room for another one. */
 function hasRoom(pending: readonly Pending[], most: number): boolean {
   const bytes = pending.reduce((sum, each) => sum + each.bytes, 0)
@@ -189,101 +246,4 @@ function hasRoom(pending: readonly Pending[], most: number): boolean {
 function quietly<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise
-}
-
-interface Waiting {
-  readonly chunk: Chunk
-  readonly length: number
-  readonly resolve: (first: First) => void
-  readonly reject: (error: Error) => void
-}
-
-class TransformThread {
-  readonly #worker: Worker
-  readonly #waiting: Waiting[] = []
-  /** What goes back and forth: for bytes of chunks, and for frames. */
-  readonly #inputs = new SpareMemory(DEPTH)
-  readonly outputs = new SpareMemory(DEPTH)
-  #isReady = false
-  #isRetired = false
-  #failure: Error | undefined
-
-  constructor(add: TransformSet['add']) {
-    this.#worker = new Worker(workerFile, { workerData: { add, remove: [] } satisfies TransformSet })
-    this.#worker.on('message', (answer: TransformAnswer | 'ready') => this.#answer(answer))
-    this.#worker.on('error', (error) => this.#fail(error as Error))
-    this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))
-    // Nothing but an answer that is awaited keeps the process alive.
-    this.#worker.unref()
-  }
-
-  /** Chunks at work or waiting; infinite before it is ready for any. */
-  get jobs(): number {
-    return this.#isReady ? this.#waiting.length : Number.POSITIVE_INFINITY
-  }
-
-  transform(index: number, chunk: Chunk, mostFrames: number | undefined): Promise<First> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const { length } = chunk.bytes
-    const input = roomFor(length, this.#inputs.take())
-    new Uint8Array(input).set(chunk.bytes)
-    const output = this.outputs.take()
-    const withoutBytes = { ...chunk, bytes: noBytes }
-    const job: TransformJob = { index, chunk: withoutBytes, input, length, output, mostFrames }
-    this.#worker.ref()
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ chunk: withoutBytes, length, resolve, reject })
-      this.#worker.postMessage(job, output === undefined ? [input] : [input, output])
-    })
-  }
-
-  /** For the chunks that come from now on. */
-  change(set: TransformSet): void {
-    this.#worker.postMessage(set)
-  }
-
-  /** Ends once it has answered all; it gets no more. */
-  retire(): void {
-    this.#isRetired = true
-    if (this.#waiting.length === 0) void this.close()
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate()
-  }
-
-  #answer(answer: TransformAnswer | 'ready'): void {
-    this.#isReady = true
-    if (answer === 'ready') return
-    const { input } = answer
-    const batch = asBuffers(answer.batch)
-    const { chunk, length, resolve } = this.#waiting.shift() as Waiting
-    const rest = restOf(chunk, Buffer.from(input, 0, length), batch)
-    if (rest === null) this.#inputs.put(input)
-    resolve({ batch, rest })
-    if (this.#waiting.length > 0) return
-    this.#worker.unref()
-    if (this.#isRetired) void this.close()
-  }
-
-  /** From now on it is given chunks in order to refuse them. */
-  #fail(error: Error): void {
-    this.#failure ??= error
-    this.#isReady = true
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure)
-  }
-}
-
-/** Between threads a Buffer becomes a plain array of bytes. */
-function asBuffers(batch: Batch): Batch {
-  const { frames, origins } = batch
-  return {
-    ...batch,
-    frames: asBuffer(frames),
-    ...(origins !== undefined && { origins: { ...origins, keys: asBuffer(origins.keys) } }),
-  }
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Chunk } from '../../src/flow/chunk.ts'
 import { createEventTransform, type EventOptions } from '../../src/transform/event-transform.ts'
-import { openStage } from '../../src/transform/threads.ts'
+import { openStage, Stage } from '../../src/transform/threads.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
 
@@ -192,4 +192,62 @@ test('a thread that has ended fails the reading, also while no other chunk comes
     await new Promise(() => {})
   }
   await expect(threads.batches(one())[Symbol.asyncIterator]().next()).rejects.toThrow('has ended')
+})
+
+test.each([1, 2, 3])(
+  'on %i threads destinations with the same events get the same as alone, made less often',
+  { timeout: 60_000 },
+  async (count) => {
+    const one = createEventTransform(options)
+    let calls = 0
+    const stage = new Stage((a, b) => a.options === b.options)
+    const same = () => {
+      const transform = createEventTransform(options)
+      const counted: typeof transform = (...given) => {
+        calls++
+        return transform(...given)
+      }
+      return { transform: counted, options }
+    }
+    const indexes = [same(), same(), same()].map((each) => stage.add(each))
+    const other: EventOptions = { ...options, events: ['FAIL'] }
+    const index = stage.add({ transform: createEventTransform(other), options: other })
+    expect(stage.different).toBe(2)
+    stage.setThreads(count)
+    const numbers = 60
+    // At paces of their own, so that each is ahead at times.
+    const read = async (each: number) => {
+      let number = 0
+      for await (const batch of stage.batchesOf(each)(chunks(numbers))) {
+        for (let turn = (number + each * 2) % 5; turn > 0; turn--) await nextTurn()
+        expect(kept(batch)).toEqual(kept(onlyBatch(one(chunk(number++)))))
+      }
+      return number
+    }
+    const readOther = async () => {
+      const events: number[] = []
+      for await (const { counts } of stage.batchesOf(index)(chunks(numbers))) events.push(counts.events)
+      return events
+    }
+    const [fails, ...read3] = await Promise.all([readOther(), ...indexes.map(read)])
+    expect(read3).toEqual([numbers, numbers, numbers])
+    expect(fails).toEqual(Array.from({ length: numbers }, () => 1))
+    if (count === 1) expect(calls).toBeLessThan(2 * numbers)
+    await stage.close()
+  },
+)
+
+test('batches with fewer frames are made for the one who asks for them', async () => {
+  const stage = new Stage(() => true)
+  const [usual, small] = [0, 0].map(() => stage.add({ transform: createEventTransform(options), options }))
+  const read = async (index: number | undefined, most?: number) => {
+    const frames: number[] = []
+    for await (const { ends } of stage.batchesOf(index as number)(chunks(2), most ? () => most : undefined))
+      frames.push(ends.length)
+    return frames
+  }
+  expect(await read(usual)).toEqual([1, 401])
+  expect(Math.max(...(await read(small, 100)))).toBe(100)
+  expect(await read(usual)).toEqual([1, 401])
+  await stage.close()
 })

@@ -16,6 +16,9 @@ test.each([
   [{ key: key('one') }, { key: key('one') }, true],
   [{ key: key('one') }, { key: key('two') }, false],
   [{ key: key('one') }, { key: 'one' }, false],
+  [new Map([['a', { b: 1 }]]), new Map([['a', { b: 1 }]]), true],
+  [new Map([['a', 1]]), new Map([['a', 2]]), false],
+  [new Map([['a', 1]]), { a: 1 }, false],
   // Of what it can't look into, nothing is known to be the same.
   [/a/, /a/, false],
 ])('%j and %j: the same is %j', (one, other, expected) => {
