@@ -59,6 +59,8 @@ const { metafile } = await build({
   outExtension: { '.js': '.mjs' },
   // What a command does not need is not loaded for it.
   splitting: true,
+  // Of machine code, and optional.
+  external: ['koffi'],
   format: 'esm',
   // Its WebAssembly within it, rather than in a file beside it.
   alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },

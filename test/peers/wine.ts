@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -48,6 +49,10 @@ export class Wine {
     // Node.js refuses to run on the Windows 7 that wine is by itself.
     await run(wineProgram, ['winecfg', '-v', 'win10'], { env })
     await cp(windowsNodeProgram, wine.path('node.exe'))
+    const packages = path.join(path.dirname(windowsNodeProgram), 'node_modules')
+    if (existsSync(packages)) await cp(packages, wine.path('node_modules'), { recursive: true })
+    const koffi = path.join(import.meta.dirname, '../../node_modules/koffi')
+    await cp(koffi, wine.path('node_modules/koffi'), { recursive: true })
     return wine
   }
 

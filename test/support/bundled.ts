@@ -14,6 +14,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     target: 'node20',
     format: 'esm',
     banner: { js: banner },
+    external: ['koffi'],
     logLevel: 'warning',
   })
 }

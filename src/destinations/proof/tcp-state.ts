@@ -1,25 +1,16 @@
 /**
  * What the kernel knows about a connection and Node does not say: whether the peer acknowledged everything.
- * Linux lists its connections in /proc; elsewhere nothing is known.
+ * Linux lists its connections in /proc, Windows in a table (`windows-tcp-table.ts`); elsewhere nothing is known.
  *
  * Why it is needed: once the peer's FIN has arrived, a reset behind it is never reported. A receiver that
  * dies with our last bytes still under way looks to a program exactly like one that read them.
  */
 import { readFile } from 'node:fs/promises'
-import { isIPv4, type Socket } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { endianness } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-
-/** Both ends of a connection, as the socket names them. */
-export interface Ends {
-  readonly local: { readonly address: string; readonly port: number }
-  readonly remote: { readonly address: string; readonly port: number }
-}
-
-/** `gone`: reset, or ended by the peer first. `unknown`: this system has no list. */
-export type TcpState =
-  | { readonly state: string; readonly unacknowledged: number }
-  | { readonly state: 'gone' | 'unknown' }
+import { addressBytes, type Ends, type TcpState } from './ends.ts'
+import { systemTable, WindowsTcpTable } from './windows-tcp-table.ts'
 
 /** States by their number in the list (include/net/tcp_states.h of the kernel); the others do not matter. */
 const names: Readonly<Record<string, string>> = {
@@ -32,16 +23,6 @@ const names: Readonly<Record<string, string>> = {
   '0B': 'CLOSING',
 }
 const undecidedMs = 2000
-
-/** The ends of a connected socket, to be asked for while it still is; undefined when it is not. */
-export function endsOf(socket: Socket): Ends | undefined {
-  const { localAddress, localPort, remoteAddress, remotePort } = socket
-  if (!localAddress || !localPort || !remoteAddress || !remotePort) return undefined
-  return {
-    local: { address: localAddress, port: localPort },
-    remote: { address: remoteAddress, port: remotePort },
-  }
-}
 
 /**
  * After the peer's FIN was read: did the peer acknowledge all we sent? With our FIN sent, that is TIME_WAIT;
@@ -65,8 +46,16 @@ export async function allAcknowledged(
   }
 }
 
+const windowsTable = new WindowsTcpTable(systemTable)
+
+/** Whether this system has a list of connections that can be asked. */
+export async function listsConnections(platform = process.platform): Promise<boolean> {
+  return platform === 'linux' || (platform === 'win32' && (await systemTable()) !== null)
+}
+
 /** Looks one connection up in the kernel's list. */
 export async function readTcpState(ends: Ends): Promise<TcpState> {
+  if (process.platform === 'win32') return windowsTable.read(ends).catch(() => ({ state: 'unknown' }))
   const path = isIPv4(ends.local.address) ? '/proc/self/net/tcp' : '/proc/self/net/tcp6'
   let list: string
   try {
@@ -87,27 +76,8 @@ export function findIn(list: string, { local, remote }: Ends): TcpState {
 }
 
 function hexEnd({ address, port }: Ends['local']): string {
-  const bytes = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)
+  const bytes = addressBytes(address)
   // The kernel prints each word of 32 bits as a number of this machine.
   if (endianness() === 'LE') bytes.swap32()
   return `${bytes.toString('hex')}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
-}
-
-function ipv6Bytes(address: string): Buffer {
-  const [plain = ''] = address.split('%')
-  const [head = '', tail] = plain
-    .replace(/\d+\.\d+\.\d+\.\d+$/, (ipv4) => {
-      const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
-      return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
-    })
-    .split('::')
-  const groupsOf = (part: string) => (part === '' ? [] : part.split(':'))
-  const before = groupsOf(head)
-  const after = groupsOf(tail ?? '')
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
-  const bytes = Buffer.alloc(16)
-  for (const [index, group] of [...before, ...zeros, ...after].entries()) {
-    bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2)
-  }
-  return bytes
 }

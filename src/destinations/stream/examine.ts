@@ -11,6 +11,7 @@ import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { examineName } from '../../network/names.ts'
 import { plain } from '../../network/reasons.ts'
 import { endsUnasked } from '../lasting.ts'
+import { listsConnections } from '../proof/tcp-state.ts'
 import { Connection } from './connection.ts'
 import type { Connect } from './connector.ts'
 import type { Link } from './link.ts'
@@ -159,7 +160,8 @@ async function examineEnd(link: Link, around: Surroundings): Promise<readonly Ex
     const ms = Math.round(performance.now() - startedMs)
     if (ended === null) return [...greeted, neverEnded(limitMs, around)]
     if (typeof ended === 'string') return [...greeted, brokenAtEnd(ended, around)]
-    return [...greeted, endedAfter(ms, around), ...betweenUs(saidGoodbye, around)]
+    const isListed = await listsConnections()
+    return [...greeted, endedAfter(ms, isListed, around), ...betweenUs(saidGoodbye, around)]
   } finally {
     stopped.abort()
     connection.giveUp('looked at')
@@ -209,8 +211,12 @@ function brokenAtEnd(reason: string, { options: { confirm } }: Surroundings): Ex
     : ok('end', `${message}; with confirm: ${confirm} it need not`)
 }
 
-function endedAfter(ms: number, { options, tls }: Surroundings): Examined {
-  const message = `closed ${ms} ms after our goodbye, having acknowledged it`
+function endedAfter(ms: number, isListed: boolean, { options, tls }: Surroundings): Examined {
+  const message = `closed ${ms} ms after our goodbye${
+    isListed
+      ? ', having acknowledged it'
+      : '; this system does not tell whether all was acknowledged, so that the next connection alone shows it'
+  }`
   if (ms >= slowEndMs) {
     return warning(
       'end',

@@ -4,7 +4,8 @@
  * meanwhile shows in the kernel's list, as fewer bytes that it has not acknowledged.
  */
 import type { Socket } from 'node:net'
-import { endsOf, readTcpState } from '../proof/tcp-state.ts'
+import { endsOf } from '../proof/ends.ts'
+import { readTcpState } from '../proof/tcp-state.ts'
 
 /** The list is looked at so often in the time that a peer may stand still, while something waits to be taken. */
 const looks = 5

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EndProof, overflowsIn } from '../../../../src/destinations/proof/end-proof.ts'
-import type { Ends, TcpState } from '../../../../src/destinations/proof/tcp-state.ts'
+import type { Ends, TcpState } from '../../../../src/destinations/proof/ends.ts'
 
 const ends: Ends = { local: { address: '127.0.0.1', port: 1 }, remote: { address: '127.0.0.1', port: 2 } }
 const established = (unacknowledged: number): TcpState => ({ state: 'ESTABLISHED', unacknowledged })

@@ -3,14 +3,8 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { endianness } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { EndProof } from '../../../../src/destinations/proof/end-proof.ts'
-import {
-  allAcknowledged,
-  type Ends,
-  endsOf,
-  findIn,
-  readTcpState,
-  type TcpState,
-} from '../../../../src/destinations/proof/tcp-state.ts'
+import { type Ends, endsOf, type TcpState } from '../../../../src/destinations/proof/ends.ts'
+import { allAcknowledged, findIn, readTcpState } from '../../../../src/destinations/proof/tcp-state.ts'
 
 const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n'
 const rest = '00:00000000 00000000     0        0 0 1 0000000000000000 100 0 0 10 0\n'
