@@ -15,7 +15,7 @@ describeKafka('a destination in a topic', () => {
   let cluster: Cluster
   let topics = 0
   beforeAll(async () => {
-    cluster = await startCluster()
+    cluster = await startCluster({ properties: { 'connections.max.idle.ms': '2000' } })
   })
   afterAll(() => cluster?.end())
 
@@ -183,6 +183,20 @@ describeKafka('a destination in a topic', () => {
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     expect(await cluster.records(topic)).toHaveLength(count)
+    expect(log.lines).toEqual(['info: Destination ready'])
+  })
+
+  it.each([
+    ['msgtrk', 1000],
+    ['the broker', 180_000],
+  ])('goes on after connections that were idle too long for %s', async (_, idleMs) => {
+    const topic = await newTopic()
+    const { destination, log } = open(topic, { idleMs })
+    expect(await sent(destination, eventsOf(10))).toEqual([delivered])
+    // Brokers close connections after two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 4000))
+    expect(await sent(destination, eventsOf(10))).toEqual([delivered])
+    expect(await cluster.records(topic)).toHaveLength(20)
     expect(log.lines).toEqual(['info: Destination ready'])
   })
 

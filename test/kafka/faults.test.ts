@@ -246,6 +246,8 @@ function judge(expected: Expected, records: readonly SeenRecord[]) {
       continue
     }
     seen.add(place)
+    // What has no key goes to any partition.
+    if (key === null) continue
     const line = `${partition} ${key} ${file}`
     if ((last.get(line) ?? -1) >= Number(offset)) disordered++
     last.set(line, Number(offset))

@@ -64,8 +64,8 @@ async function trust(receiver: string, args: TrustArguments, context: TrustConte
   if (target.kind.protocol !== 'tls') {
     throw problem(
       receiver,
-      `is ${target.kind.protocol}://, which shows no certificate`,
-      'write HOST:PORT of a receiver over TLS',
+      `is ${target.kind.protocol}://, and certificates are shown by receivers over TLS`,
+      'write HOST:PORT of one, such as a broker',
     )
   }
   const chain = await shown(receiver, target.address as HostPort, args, stop)

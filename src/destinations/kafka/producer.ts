@@ -89,10 +89,11 @@ export class TopicProducer {
     let isAnew = false
     let tries = 0
     let since: number | undefined
+    const isOpen = (): boolean => [...(queues?.values() ?? [])].some(([piece]) => piece?.isUncertain)
     const giveUp = (reason: string): Fate => {
-      const isOpen = [...(queues?.values() ?? [])].some(([piece]) => piece?.isUncertain)
-      if (isOpen) this.#forgetId()
-      return { status: 'unavailable', reason, unsent: !hasSent && !isOpen }
+      const unsent = !hasSent && !isOpen()
+      if (isOpen()) this.#forgetId()
+      return { status: 'unavailable', reason, unsent }
     }
     for (;;) {
       if (signal.aborted) return giveUp(closed.reason)
@@ -144,7 +145,8 @@ export class TopicProducer {
         isRefused = needsPerson(error)
       }
       if (trouble === undefined) continue
-      if (isRefused) return giveUp(trouble)
+      // What may be there already is worth the wait: given up, it would come twice.
+      if (isRefused && !isOpen()) return giveUp(trouble)
       since ??= performance.now()
       const ms = performance.now() - since
       if (ms >= this.#options.deliveryTimeoutMs) return giveUp(trouble)
@@ -160,7 +162,10 @@ export class TopicProducer {
     const leaders = await unless(signal, client.leaders(isAnew))
     if (leaders.length === 0) throw new Error('they tell of no partition of the topic')
     this.#leaders = leaders
-    if (isIdempotent) this.#id ??= await unless(signal, client.producerId())
+    if (!isIdempotent || this.#id !== undefined) return
+    const id = await unless(signal, client.producerId())
+    // Somebody else may have asked meanwhile, and sent under it.
+    this.#id ??= id
   }
 
   #piecesOf(taken: Taken): readonly Piece[] {

@@ -68,7 +68,7 @@ test('says of an expired one that it has expired', async () => {
 
 test.each([
   ['127.0.0.1:1', /connection refused/],
-  ['udp://127.0.0.1:514', /shows no certificate/],
+  ['udp://127.0.0.1:514', /certificates are shown by receivers over TLS/],
   ['a b:1', /neither a name nor an address/],
 ])('%s is a mistake that is told', async (receiver, expected) => {
   expect(await problemsOf(output(trustCommand, [receiver]))).toMatch(expected)
