@@ -32,7 +32,7 @@ const { file: log, rows } = await writeData(path.join(folder, 'logs'), {
 const cluster = await startCluster({ brokers: values.brokers === '3' ? 3 : 1 })
 try {
   const lines = path.join(folder, 'events.cef')
-  const convert = msgtrk('convert', log, '--syslog', 'none', '--out', lines)
+  const convert = msgtrk('convert', log, '--syslog', 'none', '--output', lines)
   await measure(convert.command, convert.args, { timeoutMs })
   for (let number = 1; number <= Number(values.tries); number++) {
     await tell('msgtrk', `msgtrk-${number}`, (topic) => byMsgtrk(topic))
