@@ -1,5 +1,6 @@
 /** What of the logs of a source is not settled yet for a destination: how much, and how old. */
 import type { Positions } from '../flow/chunk.ts'
+import type { FileNotRead } from '../status/judge-source.ts'
 import { begunAtMs, type FolderLook, type SeenLog } from '../tail/folder/folder-look.ts'
 import type { KnownFile } from '../tail/source.ts'
 
@@ -10,8 +11,9 @@ export interface SourceBacklog {
   readonly isComplete: boolean
   /** Date-time of the oldest record that is not settled, as the log says; null when there is none. */
   readonly oldestMs: number | null
-  /** Files that are not read, though they should be. */
+  /** Files that are not read, though they match the pattern, and the first of them. */
   readonly filesNotRead: number
+  readonly firstNotRead: FileNotRead | null
 }
 
 /** What it is made of. */
@@ -47,11 +49,15 @@ export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts)
       return (await look.recordFrom(log, from))?.atMs ?? begunAtMs(log)
     }),
   )
+  const notRead = [...known].flatMap(([name, { notRead: reason }]) =>
+    reason === null ? [] : [{ name, reason }],
+  )
   return {
     bytes,
     isComplete: unmeasured === 0 && reason === null,
     oldestMs: times.length === 0 ? null : Math.min(...times),
-    filesNotRead: [...known.values()].filter(({ state }) => state === 'unreadable').length,
+    filesNotRead: notRead.length,
+    firstNotRead: notRead[0] ?? null,
   }
 }
 

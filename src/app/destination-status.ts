@@ -1,10 +1,11 @@
 /** The status of one destination: its counts, its receivers, and what it is behind with. */
 import type { SourceConfig } from '../config/schema.ts'
 import { ruleNames } from '../filter/filter.ts'
+import type { DestinationFacts } from '../status/judge-destination.ts'
+import type { FileNotRead } from '../status/judge-source.ts'
 import type { PipelineWatch } from '../status/pipeline-watch.ts'
 import type { Counters, Rates } from '../status/rates.ts'
 import type { Backlog, DestinationStatus } from '../status/snapshot.ts'
-import type { DestinationFacts } from '../status/verdict.ts'
 import type { FolderLook } from '../tail/folder/folder-look.ts'
 import { backlogOf, idsByName, SettledBytes, type SourceBacklog } from './backlog.ts'
 import type { PipelineView } from './running-pipeline.ts'
@@ -33,10 +34,15 @@ export interface Surroundings {
 export interface DestinationReport {
   readonly status: DestinationStatus
   readonly facts: DestinationFacts
-  readonly sources: ReadonlyMap<
-    string,
-    { readonly filesNotRead: number; readonly rowsPerSecond: number; readonly backlogBytes: number }
-  >
+  readonly sources: ReadonlyMap<string, ReportOnSource>
+}
+
+/** What a pipeline says of a source. */
+export interface ReportOnSource {
+  readonly filesNotRead: number
+  readonly firstNotRead: FileNotRead | null
+  readonly rowsPerSecond: number
+  readonly backlogBytes: number
 }
 
 /** All counters of which rates are told. */
@@ -52,7 +58,13 @@ export function countersOf(
 }
 
 /** Of a source that nobody reads yet. */
-const nothingTold: SourceBacklog = { bytes: 0, isComplete: false, oldestMs: null, filesNotRead: 0 }
+const nothingTold: SourceBacklog = {
+  bytes: 0,
+  isComplete: false,
+  oldestMs: null,
+  filesNotRead: 0,
+  firstNotRead: null,
+}
 
 /** Puts it together. */
 export async function destinationStatus(
@@ -73,7 +85,7 @@ export async function destinationStatus(
     sources.map(async ({ source, look }) => {
       const settled = new SettledBytes(source.name, view.positions, ids)
       const told = look === null ? view.source.told(source.name) : undefined
-      const { bytes, isComplete, oldestMs, filesNotRead } =
+      const { bytes, isComplete, oldestMs, filesNotRead, firstNotRead } =
         look === null
           ? { ...nothingTold, ...told?.backlog }
           : await backlogOf({ look, known: view.source.files(source.name), settled, isQuiet })
@@ -82,6 +94,7 @@ export async function destinationStatus(
         source: source.name,
         partitions: told?.partitions,
         filesNotRead,
+        firstNotRead,
         bytes,
         isComplete,
         oldestMs: corrected,
@@ -134,11 +147,12 @@ export async function destinationStatus(
     down,
     lastMalformed: watch.lastMalformed,
     lastLost: watch.lastLost,
+    lastRejected: watch.lastRejected,
     rejectedLately: Math.round(rates.growth('rejected', counts.rejected, longMs)),
   }
   const bySource = backlogs.map(
-    ({ source, filesNotRead, rowsPerSecond, bytes }) =>
-      [source, { filesNotRead, rowsPerSecond, backlogBytes: bytes }] as const,
+    ({ source, filesNotRead, firstNotRead, rowsPerSecond, bytes }) =>
+      [source, { filesNotRead, firstNotRead, rowsPerSecond, backlogBytes: bytes }] as const,
   )
   return { status, facts, sources: new Map(bySource) }
 }
@@ -177,7 +191,8 @@ function sinceOf(state: { readonly sinceMs: number } | null): string | null {
 function downOf({ unavailableSince, receivers }: PipelineWatch, active: string): DestinationFacts['down'] {
   if (unavailableSince === null) return null
   const { reason, sinceMs } = unavailableSince
-  return { reason, sinceMs, isLasting: receivers.get(active)?.isLasting ?? false }
+  const { isLasting = false, advice = null } = receivers.get(active) ?? {}
+  return { reason, sinceMs, isLasting, advice: advice !== null && reason.endsWith(advice) ? advice : null }
 }
 
 function receiverStatus(to: string, { receivers }: PipelineWatch): DestinationStatus['receivers'][number] {

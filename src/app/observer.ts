@@ -9,14 +9,21 @@ import { version } from '../package/files.ts'
 import { isFolder, placeOfSource } from '../sources/options.ts'
 import { healthOf, worstFirst } from '../status/health.ts'
 import { judgeConfiguration } from '../status/judge-configuration.ts'
+import { judgeDestination } from '../status/judge-destination.ts'
+import { judgeSource } from '../status/judge-source.ts'
 import { PipelineWatch } from '../status/pipeline-watch.ts'
 import { Rates } from '../status/rates.ts'
 import { estimateRetention } from '../status/retention.ts'
 import type { Finding, InstanceStatus, SourceStatus } from '../status/snapshot.ts'
-import { judgeDestination, judgeSource } from '../status/verdict.ts'
 import { begunAtMs, FolderLook } from '../tail/folder/folder-look.ts'
 import { countFields } from './count-fields.ts'
-import { countersOf, destinationStatus, isoOf, type ObservedPipeline } from './destination-status.ts'
+import {
+  countersOf,
+  destinationStatus,
+  isoOf,
+  type ObservedPipeline,
+  type ReportOnSource,
+} from './destination-status.ts'
 import type { InstanceView } from './instance-view.ts'
 import type { PipelineView } from './running-pipeline.ts'
 
@@ -139,12 +146,19 @@ export class Observer {
     const keeps = new Map(
       sources.flatMap(({ name, retention }) => (retention === null ? [] : [[name, retention.keepsSeconds]])),
     )
+    const remedies = new Map(folders.map((source) => [source.name, this.#lookOf(source).seen.remedy]))
     const isLastReachable = sources.every(({ reachable }) => !reachable)
     const configuration = configurationOf(this.#instance)
     const findings: readonly Finding[] = worstFirst([
       ...judgeConfiguration(configuration),
       ...sources.flatMap((source) => {
-        const facts = { appendedAtMs: appendedAtMs(source.name), isLastReachable }
+        const told = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
+        const facts = {
+          appendedAtMs: appendedAtMs(source.name),
+          isLastReachable,
+          remedy: remedies.get(source.name) ?? null,
+          firstNotRead: told.find(({ firstNotRead }) => firstNotRead !== null)?.firstNotRead ?? null,
+        }
         return judgeSource(source, facts, nowMs)
       }),
       ...destinations.flatMap(({ status, facts }) => judgeDestination(status, facts, keeps, nowMs)),
@@ -174,7 +188,7 @@ export class Observer {
 
   async #folderStatus(
     source: FolderConfig,
-    facts: readonly SourceFactsOfPipeline[],
+    facts: readonly ReportOnSource[],
     retention: SourceStatus['retention'],
     nowMs: number,
   ): Promise<SourceStatus> {
@@ -203,7 +217,7 @@ export class Observer {
 /** Of a source into which nobody looks but who reads it: one pipeline that can is enough to reach it. */
 function toldStatus(
   source: SourceConfig,
-  facts: readonly SourceFactsOfPipeline[],
+  facts: readonly ReportOnSource[],
   views: readonly PipelineView[],
   nowMs: number,
 ): SourceStatus {
@@ -227,20 +241,15 @@ function toldStatus(
   }
 }
 
-function mostOf(facts: readonly SourceFactsOfPipeline[]): SourceFactsOfPipeline {
-  const most = (of: (each: SourceFactsOfPipeline) => number) => Math.max(0, ...facts.map(of))
+function mostOf(
+  facts: readonly ReportOnSource[],
+): Pick<SourceStatus, 'filesNotRead' | 'rowsPerSecond' | 'backlogBytes'> {
+  const most = (of: (each: ReportOnSource) => number) => Math.max(0, ...facts.map(of))
   return {
     filesNotRead: most(({ filesNotRead }) => filesNotRead),
     rowsPerSecond: most(({ rowsPerSecond }) => rowsPerSecond),
     backlogBytes: most(({ backlogBytes }) => backlogBytes),
   }
-}
-
-/** What a pipeline says of a source. */
-interface SourceFactsOfPipeline {
-  readonly filesNotRead: number
-  readonly rowsPerSecond: number
-  readonly backlogBytes: number
 }
 
 function configurationOf({ config, lastReload }: InstanceView): InstanceStatus['configuration'] {

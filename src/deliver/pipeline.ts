@@ -287,14 +287,14 @@ class Delivery {
     if (frames === 0) return
     this.#size.settled(frames)
     this.#standstill.settled()
-    if (outcome.status === 'rejected') {
-      this.#rejected.report(outcome.reason, this.#fields)
-    } else {
+    const isRejected = outcome.status === 'rejected'
+    if (!isRejected) {
       this.#backoff.succeeded()
       this.#availability.returned()
-      const [first] = outcome.except ?? []
-      if (first === undefined) this.#rejected.over(this.#fields)
-      else this.#rejected.report(first.reason, this.#fields)
     }
+    const reason = isRejected ? outcome.reason : outcome.except?.[0]?.reason
+    if (reason === undefined) return void this.#rejected.over(this.#fields)
+    this.#rejected.report(reason, this.#fields)
+    events?.rejected?.(reason)
   }
 }

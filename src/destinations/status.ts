@@ -2,6 +2,7 @@
 import type { Listener, SeenCertificate } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { Trouble } from '../flow/trouble.ts'
+import { adviceIn } from './advice.ts'
 import { isLasting } from './lasting.ts'
 
 /** What lasts is said again after this. */
@@ -89,7 +90,8 @@ export class DestinationStatus {
   #tell(certificates?: readonly SeenCertificate[]): void {
     const wrong = this.#trouble.now ?? null
     const lasting = wrong !== null && isLasting(wrong.reason)
-    this.#events.receiverChanged?.({ to: this.#to, wrong, isLasting: lasting, certificates })
+    const advice = wrong && adviceIn(wrong.reason)
+    this.#events.receiverChanged?.({ to: this.#to, wrong, isLasting: lasting, advice, certificates })
   }
 
   /** The peer leaves ended connections open, so that their end proves nothing; said once. */

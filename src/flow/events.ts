@@ -45,6 +45,8 @@ export interface ReceiverChange {
   readonly wrong: Wrong | null
   /** Whether a person has to mend that. */
   readonly isLasting: boolean
+  /** The end of its reason, where that says what to do. */
+  readonly advice: string | null
   /** Those of the connection just made; undefined when none was. */
   readonly certificates?: readonly SeenCertificate[] | undefined
 }
@@ -75,6 +77,8 @@ export interface FlowEvents {
   failedBack(): void
   /** These lines went to the dead letters, and all before them is settled. */
   malformed(lines: readonly Malformed[]): void
+  /** The receiver refused events for good, for this reason. */
+  rejected(reason: string): void
   /** Positions were saved, or can't be for this reason. */
   positionsSaved(failure: string | null): void
   /** So many of the oldest dead letters were dropped to make room for others. */
@@ -149,6 +153,10 @@ export class Events implements FlowEvents {
 
   malformed(lines: readonly Malformed[]): void {
     for (const each of this.#listeners) each.malformed?.(lines)
+  }
+
+  rejected(reason: string): void {
+    for (const each of this.#listeners) each.rejected?.(reason)
   }
 
   positionsSaved(failure: string | null): void {

@@ -16,6 +16,7 @@ export interface Happened {
 export interface WatchedReceiver {
   readonly wrong: Wrong | null
   readonly isLasting: boolean
+  readonly advice: string | null
   readonly certificates: readonly SeenCertificate[]
 }
 
@@ -27,6 +28,8 @@ export class PipelineWatch implements Listener {
   unavailableSince: Wrong | null = null
   lastMalformed: Happened | null = null
   lastLost: Happened | null = null
+  /** Why the receiver refused events last. */
+  lastRejected: string | null = null
   savedAtMs: number | null = null
   notSaved: string | null = null
   readonly #now: () => number
@@ -35,9 +38,9 @@ export class PipelineWatch implements Listener {
     this.#now = now
   }
 
-  receiverChanged({ to, wrong, isLasting, certificates }: ReceiverChange): void {
+  receiverChanged({ to, wrong, isLasting, advice, certificates }: ReceiverChange): void {
     const before = this.receivers.get(to)?.certificates ?? []
-    this.receivers.set(to, { wrong, isLasting, certificates: certificates ?? before })
+    this.receivers.set(to, { wrong, isLasting, advice, certificates: certificates ?? before })
   }
 
   unavailable(wrong: Wrong): void {
@@ -61,6 +64,10 @@ export class PipelineWatch implements Listener {
 
   lost({ path: file, offset, cause: reason }: Loss): void {
     this.lastLost = { atMs: this.#now(), file, offset, reason }
+  }
+
+  rejected(reason: string): void {
+    this.lastRejected = reason
   }
 
   positionsSaved(failure: string | null): void {

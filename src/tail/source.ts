@@ -63,6 +63,8 @@ export interface KnownFile {
   readonly id: string | null
   /** `leftOut`: nothing of it is wanted, since it is no tracking log or all of it is before `startAt`. */
   readonly state: 'read' | 'unreadable' | 'leftOut'
+  /** Why it can't be read, or is refused; null for one that is read, or before `startAt`. */
+  readonly notRead: string | null
   /** Bytes before this are passed over (`startAt`). */
   readonly start: number
   /** Bytes seen of it, in what was read; the folder may not say as many yet. */
@@ -165,10 +167,17 @@ function firstTimeMs({ bytes }: Chunk): number {
   return parseEventTime(bytes, 0, Math.min(bytes.length, timeLength))
 }
 
-function knownOf({ log, isLeftOut, failures, content: { extent, restingAt } }: TrackedFile): KnownFile {
+function knownOf({
+  log,
+  isLeftOut,
+  failures,
+  notRead,
+  content: { extent, restingAt },
+}: TrackedFile): KnownFile {
   return {
     id: log?.id ?? null,
     state: isLeftOut ? 'leftOut' : failures > 0 ? 'unreadable' : 'read',
+    notRead,
     start: extent.start,
     seenBytes: Math.max(extent.rowsEnd, extent.fileEnd ?? 0, extent.openSize ?? 0),
     restsAt: restingAt,

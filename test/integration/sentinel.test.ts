@@ -118,7 +118,7 @@ test('check --live signs in and posts an empty array, and tells what nobody can 
   expect(well).toContain('warning columns')
   expect(well).toContain('warning time')
   standIn.faults = () => ({ status: 403 })
-  expect(await check()).toMatch(/failure endpoint the endpoint answered 403: .* half hour/)
+  expect(await check()).toMatch(/failure endpoint the endpoint answered 403: .* half an hour/)
   expect(
     await check({
       AZURE_CLIENT_SECRET: '',

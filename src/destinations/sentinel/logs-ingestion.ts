@@ -56,18 +56,18 @@ function hintOf(status: number): string {
       return ': it does not accept the token; compare the tenant of the application with that of the rule'
     case 403:
       return (
-        ': the identity has no right to write; give it the role Monitoring Metrics Publisher on the rule. In the first ' +
-        'half hour after that this answer is normal, and delivery begins by itself'
+        ': the identity has no right to write; give it the role Monitoring Metrics Publisher on the rule, which takes up ' +
+        'to half an hour to count'
       )
     case 404:
       return ': there is no such rule at this endpoint; compare `to` with the immutable id and the endpoint of the rule'
     case 408:
-      return ': it took too long to receive the post'
+      return ': it took too long to receive the post; wait, it is tried again by itself'
     case 429:
-      return ': more comes than the rule takes in a minute'
+      return ': more comes than the rule takes in a minute; wait, it is tried again by itself; or deliver less to it'
     default:
       return status >= 500
-        ? ': a fault of the service'
+        ? ': a fault of the service; wait, it is tried again by itself'
         : status < 300
           ? ', and not 204: something else than Azure Monitor may have answered'
           : ': something else than Azure Monitor may have answered, such as a proxy'

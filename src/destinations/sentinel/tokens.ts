@@ -53,7 +53,11 @@ export function tokensOf(
     } catch (error) {
       // What it keeps of a failure is asked anew.
       credential = undefined
-      throw new Error(`no token from Microsoft Entra for ${whoIs(identity)}: ${reasonOf(error)}`)
+      if (identity.by !== 'managed identity' && isOutOfReach(error))
+        throw new Error(outOfReach(env.AZURE_AUTHORITY_HOST ?? cloud.authority))
+      throw new Error(
+        `no token from Microsoft Entra for ${whoIs(identity)}: ${entraSaid(error)}; ${adviceFor(identity)}`,
+      )
     }
   }
   return {
@@ -122,8 +126,28 @@ async function credentialOf(
   }
 }
 
-/** The first line, without what differs from try to try: ids and times of the request. */
-function reasonOf(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split(/\r?\n/)
-  return plain(line.replace(/\s*(?:Trace ID|Correlation ID|Timestamp):.*$/i, ''))
+/** It has not answered at all. The error does not say why; what it knew of that is not in it any more. */
+function isOutOfReach(error: unknown): boolean {
+  return error instanceof Error && /endpoints_resolution_error|network_error/.test(error.message)
+}
+
+function outOfReach(authority: string): string {
+  return (
+    `Microsoft Entra can not be reached at ${new URL(authority).host}, or its certificate is not trusted: check the line to ` +
+    'it, HTTPS_PROXY, and NODE_EXTRA_CA_CERTS where a proxy looks into TLS'
+  )
+}
+
+function adviceFor({ by }: Identity): string {
+  return by === 'managed identity'
+    ? 'look whether this machine has one in Azure'
+    : `compare tenant, application and ${by} with those in Microsoft Entra`
+}
+
+/** What Entra says itself, else the first line; without what differs from try to try: ids and times of the request. */
+export function entraSaid(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const [said] = /AADSTS\d+:.*/.exec(text) ?? []
+  const [line = ''] = (said ?? text).split(/\r?\n/)
+  return plain(line.replace(/[\s-]*(?:Trace ID|Correlation ID|Timestamp):.*$/i, '')).replace(/\.$/, '')
 }

@@ -9,6 +9,7 @@ import type { FileInput } from '../bytes/byte-input.ts'
 import type { Head } from '../bytes/head.ts'
 import type { Refusal } from '../bytes/header.ts'
 import type { FileOrder } from '../folder/file-order.ts'
+import { systemReason } from '../folder/remedy.ts'
 import { Content } from './content.ts'
 import { fileId } from './known-ids.ts'
 import { Looks } from './looks.ts'
@@ -36,6 +37,8 @@ export class TrackedFile {
   #openedAtMs = never
   #condition: Condition = 'readable'
   #failures = 0
+  /** Why it is not read, as far as that was said. */
+  #reason: string | null = null
 
   /** A file just found. `grewAtMs` says how lively it is taken to be. */
   constructor(source: string, folder: string, order: FileOrder, grewAtMs: number) {
@@ -75,6 +78,11 @@ export class TrackedFile {
   /** True when nothing of it is wanted: it is no tracking log, or too old. */
   get isLeftOut(): boolean {
     return this.#condition === 'refused' || this.#condition === 'passed'
+  }
+
+  /** Why it could not be read, or is not; null when neither is so. */
+  get notRead(): string | null {
+    return this.#condition === 'refused' || this.#failures > 0 ? this.#reason : null
   }
 
   /** How often in a row it could not be read. */
@@ -175,11 +183,13 @@ export class TrackedFile {
   refuse(refusal: Refusal, log: Log): void {
     if (this.#condition === 'refused') return
     this.#condition = 'refused'
+    this.#reason = refusal.message
     log.error(`A file is not read: ${refusal.message}`, { file: this.path, remedy: refusal.remedy })
   }
 
-  failed(): void {
+  failed(error: Error): void {
     this.#failures++
+    this.#reason = systemReason(error)
   }
 
   /** It can't be read, and its folder can. */

@@ -26,7 +26,7 @@ export class FileTroubles {
   }
 
   failed(file: TrackedFile, error: Error): void {
-    file.failed()
+    file.failed(error)
     this.#failed.push({ file, error })
   }
 

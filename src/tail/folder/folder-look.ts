@@ -11,6 +11,7 @@ import { compareFileOrder, type FileOrder, fileOrder } from './file-order.ts'
 import { compileGlob } from './glob.ts'
 import { type Lane, lanes as lanesOfProcess } from './lanes.ts'
 import { type FoundRecord, newestRecordOf, recordFrom } from './record-look.ts'
+import { remedyFor, systemReason } from './remedy.ts'
 
 /** A log in the folder. */
 export interface SeenLog {
@@ -25,6 +26,8 @@ export interface SeenLog {
 export interface SeenFolder {
   /** Why it can't be read; null when it can. What is said of the logs then is of before. */
   readonly reason: string | null
+  /** What to do about it then. */
+  readonly remedy: string | null
   /** Those that are measured, oldest first within their prefix. */
   readonly logs: readonly SeenLog[]
   /** Logs that were not measured yet. */
@@ -56,7 +59,7 @@ export class FolderLook {
   readonly #records = new Map<string, FoundRecord>()
   /** A record is asked for and does not come. */
   #isLate = false
-  #seen: SeenFolder = { reason: null, logs: [], unmeasured: 0, deletion: null }
+  #seen: SeenFolder = { reason: null, remedy: null, logs: [], unmeasured: 0, deletion: null }
   #looking: Promise<void> | undefined
   #lookedAtMs = Number.NEGATIVE_INFINITY
 
@@ -141,9 +144,10 @@ export class FolderLook {
       const orders = names.map(fileOrder).sort(compareFileOrder)
       const left = await this.#measure(orders)
       const logs = [...this.#measured.values()].sort((a, b) => compareFileOrder(a.order, b.order))
-      this.#seen = { reason: null, logs, unmeasured: left, deletion }
+      this.#seen = { reason: null, remedy: null, logs, unmeasured: left, deletion }
     } catch (error) {
-      this.#seen = { ...this.#seen, reason: error instanceof Error ? error.message : String(error) }
+      const remedy = remedyFor((error as NodeJS.ErrnoException).code, this.#folder)
+      this.#seen = { ...this.#seen, reason: systemReason(error), remedy }
     }
   }
 

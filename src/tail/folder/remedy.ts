@@ -13,3 +13,9 @@ export function remedyFor(code: string | undefined, folder = ''): string {
     ? 'check that the path exists and its server is up; a service sees no mapped drives: write \\\\server\\share\\folder'
     : 'check that the path exists, and its share is mounted'
 }
+
+/** What the system says, without its call and the path, which stand beside it. */
+export function systemReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(/^(E[A-Z0-9]+: [^,]+), \w+(?: '.*')?$/s, '$1')
+}

@@ -240,7 +240,7 @@ describe('the log', () => {
     const { destination, standIn } = await setUp()
     expect(await destination.connect()).toBeNull()
     standIn.faults = () => ({ status: 403 })
-    expect(await destination.connect()).toContain('In the first half hour')
+    expect(await destination.connect()).toContain('takes up to half an hour to count')
     expect(standIn.rows).toEqual([])
   })
 })

@@ -1,23 +1,25 @@
-/** What is wrong or late, by what an instance tells of itself: which part, why, and what to do. */
-import type { Backlog, DestinationStatus, Finding, SourceStatus } from './snapshot.ts'
+/** What is wrong with a destination or late, by what an instance tells of itself: why, and what to do. */
+import type { Backlog, DestinationStatus, Finding } from './snapshot.ts'
 import { counted, duration, size } from './words.ts'
 
-/** What the status of a source is judged by, beside itself. */
-export interface SourceFacts {
-  /** When rows were seen to be appended last, in milliseconds since 1970; null for never. */
-  readonly appendedAtMs: number | null
-  /** No other source can be read either. */
-  readonly isLastReachable: boolean
-}
-
-/** The same of a destination. */
+/** What the status of a destination is judged by, beside itself. */
 export interface DestinationFacts {
   /** Why nothing can be delivered; null when something can. */
-  readonly down: { readonly reason: string; readonly isLasting: boolean; readonly sinceMs: number } | null
+  readonly down: Down | null
   readonly lastMalformed: Incident | null
   readonly lastLost: Incident | null
+  /** Why events were rejected last. */
+  readonly lastRejected: string | null
   /** Events rejected in the last minutes. */
   readonly rejectedLately: number
+}
+
+interface Down {
+  /** With the advice at its end, if there is one. */
+  readonly reason: string
+  readonly advice: string | null
+  readonly isLasting: boolean
+  readonly sinceMs: number
 }
 
 /** Something that happened in a log. */
@@ -32,12 +34,6 @@ const minute = 60
 const day = 86_400
 /** A record takes seconds to be delivered; later than that is late. */
 const lateSeconds = 5 * minute
-/** An Exchange server writes several records a minute, if only of its own monitoring. */
-const silentSeconds = 60 * minute
-/** Exchange writes a record minutes after its time at most. */
-const aheadSeconds = 5 * minute
-const behindSeconds = 15 * minute
-const appendedSeconds = 5 * minute
 const recentSeconds = 15 * minute
 const lostSeconds = day
 const certificateSeconds = 21 * day
@@ -46,94 +42,6 @@ const nearShare = 0.2
 /** So many records may well be none that are wanted. */
 const doubtRecords = 100
 const sureRecords = 1_000
-
-/** What is found of a source. */
-export function judgeSource(
-  source: SourceStatus,
-  { appendedAtMs, isLastReachable }: SourceFacts,
-  nowMs: number,
-): readonly Finding[] {
-  const about = (
-    kind: Finding['kind'],
-    severity: Finding['severity'],
-    why: string,
-    remedy: string,
-  ): Finding => ({
-    kind,
-    severity,
-    part: `source ${source.name}`,
-    why,
-    remedy,
-    since: null,
-  })
-  if (!source.reachable) {
-    const why = `its folder ${source.folder} can not be read: ${source.reason ?? 'nobody knows why'}`
-    return [
-      about(
-        'sourceUnreachable',
-        isLastReachable ? 'down' : 'trouble',
-        why,
-        'check the path, the share and the rights of the account that msgtrk runs under; reading goes on by itself',
-      ),
-    ]
-  }
-  const findings: Finding[] = []
-  if (source.filesNotRead > 0) {
-    const why = `${counted(source.filesNotRead, 'file')} of ${source.folder} can not be read, or are no tracking logs`
-    findings.push(
-      about(
-        'filesUnreadable',
-        'trouble',
-        why,
-        'its own log names them, and why; give the account the right to read them, or let the pattern of the source leave them out',
-      ),
-    )
-  }
-  if (source.files === 0) {
-    const why = `its folder ${source.folder} holds no file that matches its pattern`
-    findings.push(
-      about(
-        'sourceEmpty',
-        'trouble',
-        why,
-        'check folder and pattern of the source; and that message tracking is on: Get-TransportService | fl MessageTracking*',
-      ),
-    )
-  }
-  const { newestRecordAgeSeconds: age } = source
-  if (age === null) return findings
-  const grew = appendedAtMs !== null && nowMs - appendedAtMs < appendedSeconds * 1000
-  if (age < -aheadSeconds) {
-    findings.push(clockWrong(about, `its newest record lies ${duration(-age)} in the future`))
-  } else if (grew && age > behindSeconds) {
-    findings.push(
-      clockWrong(about, `records that are written just now say that they are ${duration(age)} old`),
-    )
-  } else if (age > silentSeconds) {
-    const why = `nothing was written for ${duration(age)}: its newest record is of ${source.newestRecordAt}`
-    findings.push(
-      about(
-        'sourceSilent',
-        'trouble',
-        why,
-        `look whether Exchange runs there, writes its logs to ${source.folder}, and has room on its disk`,
-      ),
-    )
-  }
-  return findings
-}
-
-function clockWrong(
-  about: (kind: Finding['kind'], severity: Finding['severity'], why: string, remedy: string) => Finding,
-  why: string,
-): Finding {
-  return about(
-    'clockWrong',
-    'trouble',
-    why,
-    'set the clock of the server right, or of this machine; correctSeconds of the source corrects the times of its records',
-  )
-}
 
 /** What is found of a destination. */
 export function judgeDestination(
@@ -162,10 +70,8 @@ export function judgeDestination(
     add({
       kind: 'destinationDown',
       severity: 'down',
-      why: `${down.reason}${waiting(backlog)}`,
-      remedy: down.isLasting
-        ? 'this does not mend itself: set it right, here or at the receiver; delivery then goes on from where it stopped'
-        : 'start the receiver, or let the network through; delivery then goes on by itself from where it stopped',
+      why: `${withoutAdvice(down)}${waiting(backlog)}`,
+      remedy: remedyOf(down),
       sinceMs: down.sinceMs,
     })
   } else if (active !== to) {
@@ -204,7 +110,7 @@ export function judgeDestination(
     add({
       kind: 'behind',
       severity: 'behind',
-      why: `the oldest undelivered record is ${duration(age)} old${waiting(backlog)}`,
+      why: `the oldest undelivered record is ${duration(age)} old; ${size(backlog.bytes)} wait`,
       remedy:
         ready === null && nowMs - Date.parse(destination.startedAt) < minute * 1000
           ? 'it has just begun: look again in a minute'
@@ -250,7 +156,7 @@ type NewFinding = Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number 
 
 function judgeRecords(
   { name, counts }: DestinationStatus,
-  { lastMalformed, lastLost, rejectedLately }: DestinationFacts,
+  { lastMalformed, lastLost, lastRejected, rejectedLately }: DestinationFacts,
   nowMs: number,
   add: (finding: NewFinding) => void,
 ): void {
@@ -267,7 +173,7 @@ function judgeRecords(
     add({
       kind: 'rejected',
       severity: 'trouble',
-      why: `the receiver has rejected ${counted(rejectedLately, 'event')} in the last 15 minutes`,
+      why: `the receiver has rejected ${counted(rejectedLately, 'event')} in the last 15 minutes${lastRejected === null ? '' : `; the last time: ${lastRejected}`}`,
       remedy: `${name}/dead-letters.ndjson in the state folder has each with the reason`,
     })
   }
@@ -277,10 +183,23 @@ function judgeRecords(
       kind: 'malformed',
       severity: 'trouble',
       why: `${counted(counts.malformed, 'line')} of logs ${counts.malformed === 1 ? 'is no record' : 'are no records'}; the last one, ${file} byte ${offset}: ${reason}`,
-      remedy: `see them in ${name}/dead-letters.ndjson in the state folder, and look what else writes into that log`,
+      remedy: `see ${counts.malformed === 1 ? 'it' : 'them'} in ${name}/dead-letters.ndjson in the state folder, and look what else writes into that log`,
       sinceMs: atMs,
     })
   }
+}
+
+function withoutAdvice({ reason, advice }: Down): string {
+  return advice === null ? reason : reason.slice(0, -advice.length).replace(/[:;.] $/, '')
+}
+
+function remedyOf({ advice, isLasting }: Down): string {
+  if (advice !== null) {
+    return `${advice.charAt(0).toLowerCase()}${advice.slice(1)}; delivery then goes on from where it stopped`
+  }
+  return isLasting
+    ? 'this does not mend itself: set it right, here or at the receiver; delivery then goes on from where it stopped'
+    : 'start the receiver, or let the network through; delivery then goes on by itself from where it stopped'
 }
 
 function waiting({ bytes, oldestRecordAgeSeconds: age, retentionLeftSeconds: left }: Backlog): string {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { healthOf, worstFirst } from '../../../src/status/health.ts'
 import { judgeConfiguration } from '../../../src/status/judge-configuration.ts'
+import { type DestinationFacts, judgeDestination } from '../../../src/status/judge-destination.ts'
+import { judgeSource } from '../../../src/status/judge-source.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
-import { type DestinationFacts, judgeDestination, judgeSource } from '../../../src/status/verdict.ts'
 
 const nowMs = Date.parse('2026-11-28T12:00:00Z')
 const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString()
@@ -24,7 +25,7 @@ const goodSource: SourceStatus = {
   backlogBytes: 0,
   retention: { keepsSeconds: 30 * day, by: 'age' },
 }
-const quiet = { appendedAtMs: nowMs - 2000, isLastReachable: false }
+const quiet = { appendedAtMs: nowMs - 2000, isLastReachable: false, remedy: null, firstNotRead: null }
 
 const nothing = {
   bytes: 0,
@@ -67,7 +68,13 @@ const goodDestination: DestinationStatus = {
   certificates: [{ of: 'receiver', subject: 'CN=siem', expiresAt: at(-90 * day) }],
   positions: { savedAt: at(2), reason: null },
 }
-const goodFacts: DestinationFacts = { down: null, lastMalformed: null, lastLost: null, rejectedLately: 0 }
+const goodFacts: DestinationFacts = {
+  down: null,
+  lastMalformed: null,
+  lastLost: null,
+  lastRejected: null,
+  rejectedLately: 0,
+}
 
 /** `kind severity` of what is found. */
 function ofSource(changes: Partial<SourceStatus>, facts: Partial<typeof quiet> = {}): readonly string[] {
@@ -100,7 +107,12 @@ function behind(ageSeconds: number, caughtUpInSeconds: number | null): Pick<Dest
   return { backlog: { ...backlog, sources: [{ source: 'EX01', rowsPerSecond: 10, ...backlog }] } }
 }
 
-const refused = { reason: 'connection refused by siem:6514', isLasting: false, sinceMs: nowMs - 60_000 }
+const refused = {
+  reason: 'connection refused by siem:6514',
+  advice: null,
+  isLasting: false,
+  sinceMs: nowMs - 60_000,
+}
 const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 columns' }
 
 test('a reload that was refused, as long as none has come that was not', () => {
@@ -121,10 +133,17 @@ describe('a source', () => {
     const away = { reachable: false, reason: 'EACCES: permission denied' }
     expect(ofSource(away)).toEqual(['sourceUnreachable trouble'])
     expect(ofSource(away, { isLastReachable: true })).toEqual(['sourceUnreachable down'])
+    const [finding] = judgeSource({ ...goodSource, ...away }, { ...quiet, remedy: 'mount the share' }, nowMs)
+    expect(finding?.remedy).toBe('mount the share; reading then goes on by itself')
   })
 
   test('with files that can not be read', () => {
     expect(ofSource({ filesNotRead: 2 })).toEqual(['filesUnreadable trouble'])
+    const firstNotRead = { name: 'M.LOG', reason: 'EACCES: permission denied' }
+    const why = (filesNotRead: number) =>
+      judgeSource({ ...goodSource, filesNotRead }, { ...quiet, firstNotRead }, nowMs)[0]?.why
+    expect(why(1)).toBe('1 file of /logs/EX01 is not read: M.LOG: EACCES: permission denied')
+    expect(why(2)).toBe('2 files of /logs/EX01 are not read, such as M.LOG: EACCES: permission denied')
   })
 
   test('whose folder holds no logs', () => {
@@ -158,6 +177,12 @@ describe('a destination', () => {
     expect(finding?.remedy).toMatch(/start the receiver/)
     const [lasting] = judge({}, { down: { ...refused, isLasting: true } })
     expect(lasting?.remedy).toMatch(/does not mend itself/)
+    const reason = 'name not found for siem:6514: check the host'
+    const [advised] = judge({}, { down: { ...refused, reason, advice: 'check the host', isLasting: true } })
+    expect(advised).toMatchObject({
+      why: 'name not found for siem:6514',
+      remedy: 'check the host; delivery then goes on from where it stopped',
+    })
   })
 
   test('that has failed over', () => {
@@ -215,6 +240,9 @@ describe('a destination', () => {
     expect(ofDestination({}, { lastLost: incident })).toEqual(['dataLost trouble'])
     expect(ofDestination({}, { lastLost: { ...incident, atMs: nowMs - (day + 1) * 1000 } })).toEqual([])
     expect(ofDestination({}, { rejectedLately: 3 })).toEqual(['rejected trouble'])
+    expect(judge({}, { rejectedLately: 3, lastRejected: 'too large' })[0]?.why).toBe(
+      'the receiver has rejected 3 events in the last 15 minutes; the last time: too large',
+    )
   })
 
   test('whose filter lets nothing pass: a doubt at first, trouble after many records', () => {
