@@ -64,7 +64,8 @@ export const sourceOptions = z.strictObject({
     .default('beginning')
     .describe(
       'Where reading begins the first time: `beginning`, `end` (only what is written from now on) or a time ' +
-        'with its zone (records from then on). A later change is without effect: the positions go on.',
+        'with its zone (records from then on; a log whose `#Date` is no earlier is read whole). A later change is ' +
+        'without effect: the positions go on.',
     ),
 })
 

@@ -29,7 +29,7 @@ export function summary({ state, log, http, sources, destinations }: Config): re
     ...sources.map(({ name, startAt, correctSeconds, fields, ...source }): readonly Row[] => [
       ['source', name],
       ['  reads', describeSource({ name, startAt, ...source })],
-      ['  starts', startAt === 'beginning' || startAt === 'end' ? `at the ${startAt}` : `at ${startAt}`],
+      ['  starts', startText(startAt)],
       ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
       ...Object.entries(fields ?? {}).map(
         ([key, text], index): Row => [index === 0 ? '  fields' : '', `${key}=${text}`],
@@ -91,6 +91,11 @@ function destinationRows(destination: DestinationConfig): readonly Row[] {
     ['  delivered', kind.describeDelivered(destination)],
     ...(destination.selfReport ? ([['  reports', 'on msgtrk itself, too']] as const) : []),
   ]
+}
+
+function startText(startAt: string): string {
+  if (startAt === 'beginning' || startAt === 'end') return `at the ${startAt}`
+  return `with records of ${startAt}; logs whose #Date is no earlier are read whole`
 }
 
 /** Which of several addresses it is that events have, nobody would guess. */

@@ -59,7 +59,7 @@ log          info, standard error and /var/log/msgtrk.log
 
 source       EX01
   reads      \\\\EX01\\MessageTracking, MSGTRK*.LOG
-  starts     at 2026-11-20T00:00:00Z
+  starts     with records of 2026-11-20T00:00:00Z; logs whose #Date is no earlier are read whole
 
 destination  siem
   sends to   tls://logger.example.com:6514

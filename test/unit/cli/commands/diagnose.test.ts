@@ -13,6 +13,7 @@ let folder: string
 const variables = {
   MSGTRK_TEST_PASSPHRASE: 'passphrase of the environment',
   MSGTRK_TEST_HASH: '000102030405060708090a0b0c0d0e0f',
+  MSGTRK_TEST_CERTIFICATE: 'password of a certificate for Entra',
 }
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-diagnose-'))
@@ -34,8 +35,15 @@ const inFiles = {
   'token.txt': 'token-of-a-file-0123456789abcdef',
   'encrypt.key': '2B7E151628AED2A6ABF7158809CF4F3C',
   'tweak.key': '39383736353433323130',
+  'azure.secret': 'Ent~ra8Q~secret.of-an-application_0123456',
 }
-const inClear = ['passphrase in clear text', 'an old passphrase in a comment']
+const inClear = [
+  'passphrase in clear text',
+  'an old passphrase in a comment',
+  'Q8~a.secret-of-Entra_in.clear~text',
+] as const
+const rule = `sentinel://a.ingest.monitor.azure.com/dcr-${'0123456789abcdef'.repeat(2)}/Custom-MessageTrackingLog_CL`
+const entra = '11111111-2222-3333-4444-555555555555'
 const rowsHold = { sender: 'carol@partner.example', subject: 'Redundancies in May' }
 
 /** Every kind of secret, and a state folder, a log and tracking logs that hold what must not leave. */
@@ -48,8 +56,9 @@ async function everySecret(more = ''): Promise<string> {
       .toString()
   await write('ca.pem', cert)
   // A certificate and its key in one file, as some make them.
-  await write('client.pem', cert + locked(variables.MSGTRK_TEST_PASSPHRASE))
-  await write('clear.key', locked(inClear[0] as string))
+  await write('client.pem', `${cert}\n${locked(variables.MSGTRK_TEST_PASSPHRASE)}`)
+  await write('azure.pem', `${cert}\n${locked(variables.MSGTRK_TEST_CERTIFICATE)}`)
+  await write('clear.key', locked(inClear[0]))
   await write(
     'EX01/MSGTRK2026112014-1.LOG',
     `#Fields: date-time\r\n2026-11-20T14:00:00.000Z,${rowsHold.sender},${rowsHold.subject}\r\n`,
@@ -76,6 +85,16 @@ destinations:
       hashKey: '\${env:MSGTRK_TEST_HASH}'
       encryptKey: '\${file:encrypt.key}'
       tweak: '\${file:tweak.key}'
+  - name: azure
+    to: ${rule}
+    sentinel: { tenantId: ${entra}, clientId: ${entra}, clientSecret: '\${file:azure.secret}' }
+  - name: azure-by-certificate
+    to: ${rule}
+    sentinel:
+      tenantId: ${entra}
+      clientId: ${entra}
+      certificate: azure.pem
+      certificatePassword: '\${env:MSGTRK_TEST_CERTIFICATE}'
 ${more}`,
   )
 }
@@ -108,7 +127,7 @@ function formsOf(secret: string): readonly string[] {
 }
 
 function expectNoSecret(text: string): void {
-  for (const form of [...secrets.flatMap(formsOf), 'PRIVATE KEY']) {
+  for (const form of [...secrets.flatMap(formsOf), 'PRIVATE KEY-----']) {
     expect(text.toLowerCase().includes(form.toLowerCase()), form).toBe(false)
   }
 }
@@ -144,10 +163,16 @@ describe('the file for support', () => {
   })
 
   test('is written for a configuration with mistakes, and tells them', async () => {
-    const config = await everySecret(`      hashKye: '${inClear[1]}'\n`)
+    const config = await everySecret(`      hashKye: '${inClear[1]}'
+  - name: azure-in-clear
+    to: ${rule}
+    sentinel: { tenantId: ${entra}, clientId: ${entra}, clientSecret: ${inClear[2]} }
+`)
     const { texts, all } = await diagnose('--config', config)
     expectNoSecret(all)
     expect(texts.get('configuration/mistakes.txt')).toContain('hashKye')
+    expect(texts.get('configuration/mistakes.txt')).toContain('sentinel.clientSecret')
+    expect(texts.get('configuration/msgtrk.yaml')).toContain("clientSecret: '${file:azure.secret}'")
     expect(texts.has('configuration/effective.yaml')).toBe(false)
     expect(texts.has('state/siem/positions.json')).toBe(true)
   })
