@@ -33,6 +33,8 @@ export type CaseName =
   | 'convert of one row'
   | 'limit over TCP'
   | 'limit to standard output'
+  | 'SIMD limit over TCP'
+  | 'SIMD limit to standard output'
   | 'syslog-ng'
 
 export interface Task {
@@ -49,6 +51,8 @@ export interface Task {
   readonly oneRow: string
   /** The built limit; null without a compiler. */
   readonly limit: string | null
+  /** The same with SIMD; null without a processor for it, too. */
+  readonly simd: string | null
   /** The built receiver; null without a compiler. */
   readonly sink: string | null
   readonly hasSyslogNg: boolean
@@ -59,7 +63,7 @@ const core = 0
 
 /** The cases that can be run here. */
 export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Case>> {
-  const { logs, limit, rows, log, rowsOfLog, hasSyslogNg } = task
+  const { logs, limit, simd, rows, log, rowsOfLog, hasSyslogNg } = task
   const timeoutMs = 60_000 + rows * 0.2
   const oneCore: MeasureOptions = { core, timeoutMs }
   const converted = async (options: MeasureOptions, ...more: readonly string[]) => {
@@ -83,13 +87,17 @@ export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Cas
     ['convert of one row', convertedOne],
   ])
   if (await hasJobs()) cases.set('convert --jobs 2', () => converted({ timeoutMs }, '--jobs', '2'))
+  const ofLimit = async (program: string, port?: number) => {
+    const { command, args } = limitOf(program, logs, port)
+    return { ...(await measure(command, args, oneCore)), rows, events: rows }
+  }
   if (limit !== null) {
-    const run = async (port?: number) => {
-      const { command, args } = limitOf(limit, logs, port)
-      return { ...(await measure(command, args, oneCore)), rows, events: rows }
-    }
-    cases.set('limit over TCP', () => withSink(plainSink(task), ({ port }) => run(port)))
-    cases.set('limit to standard output', () => run())
+    cases.set('limit over TCP', () => withSink(plainSink(task), ({ port }) => ofLimit(limit, port)))
+    cases.set('limit to standard output', () => ofLimit(limit))
+  }
+  if (simd !== null) {
+    cases.set('SIMD limit over TCP', () => withSink(plainSink(task), ({ port }) => ofLimit(simd, port)))
+    cases.set('SIMD limit to standard output', () => ofLimit(simd))
   }
   if (hasSyslogNg) {
     cases.set('syslog-ng', () =>

@@ -1,6 +1,6 @@
 /**
  * Fails when converting has become much more expensive: `npm run bench:guard`, in less than a minute. User CPU of
- * `msgtrk convert` as a ratio, so that any machine will do: against the limit in C or, without a compiler, against a
+ * `msgtrk convert` as a ratio, so that any machine will do: against the limits in C or, without a compiler, against a
  * loop in JavaScript over the same bytes. `-- --record` keeps this machine's ratio as the one to compare with.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -25,6 +25,7 @@ const file = fileURLToPath(new URL('guard.json', import.meta.url))
 /** User CPU of convert in relation to that of another program, over the same logs. */
 interface Ratios {
   readonly toLimit: number | null
+  readonly toSimd: number | null
   readonly toLoop: number
 }
 
@@ -43,19 +44,23 @@ async function measureRatios(): Promise<Ratios> {
   const { file: log } = await writeData(folder, { rows, longestRow: 0 })
   const logs = await repeated(log, path.join(folder, 'logs'), repeat)
   const limit = await compile('limit', folder)
+  const simd = await compile('limit-simd', folder)
   const bytes = await readFile(log)
   const least = {
     convert: Number.POSITIVE_INFINITY,
     limit: Number.POSITIVE_INFINITY,
+    simd: Number.POSITIVE_INFINITY,
     loop: Number.POSITIVE_INFINITY,
   }
   for (let run = 0; run < runs; run++) {
     least.convert = Math.min(least.convert, await userMs(msgtrk('convert', '--syslog', 'rfc3164', ...logs)))
     if (limit !== null) least.limit = Math.min(least.limit, await userMs(limitOf(limit, logs)))
+    if (simd !== null) least.simd = Math.min(least.simd, await userMs(limitOf(simd, logs)))
     least.loop = Math.min(least.loop, loopMs(bytes))
   }
   return {
     toLimit: limit === null ? null : round(least.convert / least.limit),
+    toSimd: simd === null ? null : round(least.convert / least.simd),
     toLoop: round(least.convert / least.loop),
   }
 }
@@ -76,12 +81,27 @@ function loopMs(bytes: Buffer): number {
 }
 
 function judge(found: Ratios, recorded: Ratios): void {
-  const [name, now, then] =
-    found.toLimit !== null && recorded.toLimit !== null
-      ? ['the limit in C', found.toLimit, recorded.toLimit]
-      : ['a loop over the same bytes', found.toLoop, recorded.toLoop]
-  const most = round(then * tolerance)
-  const fact = `msgtrk convert takes ${now} times the user CPU of ${name}; recorded are ${then}, allowed ${most}`
+  const inC = (
+    [
+      ['the limit in C', found.toLimit, recorded.toLimit],
+      ['the limit with SIMD', found.toSimd, recorded.toSimd],
+    ] as const
+  ).flatMap(([name, now, then]) => (now === null || then === null ? [] : [{ name, now, before: then }]))
+  const loop = { name: 'a loop over the same bytes', now: found.toLoop, before: recorded.toLoop }
+  for (const ratio of inC.length > 0 ? inC : [loop]) judgeOne(ratio)
+}
+
+function judgeOne({
+  name,
+  now,
+  before,
+}: {
+  readonly name: string
+  readonly now: number
+  readonly before: number
+}): void {
+  const most = round(before * tolerance)
+  const fact = `msgtrk convert takes ${now} times the user CPU of ${name}; recorded are ${before}, allowed ${most}`
   if (now <= most) {
     console.log(`bench:guard: fine: ${fact}`)
     return
@@ -93,8 +113,8 @@ function judge(found: Ratios, recorded: Ratios): void {
   process.exitCode = 1
 }
 
-function described({ toLimit, toLoop }: Ratios): string {
-  return `${toLimit ?? 'no'} times the limit in C, ${toLoop} times a loop over the same bytes`
+function described({ toLimit, toSimd, toLoop }: Ratios): string {
+  return `${toLimit ?? 'no'} times the limit in C, ${toSimd ?? 'no'} times that with SIMD, ${toLoop} times a loop over the same bytes`
 }
 
 function round(value: number): number {

@@ -57,9 +57,10 @@ async function bench(): Promise<void> {
     longestRow: Number(values['longest-row']),
   })
   const limit = await compile('limit', folder)
+  const simd = await compile('limit-simd', folder)
   const sink = await compile('sink', folder)
   const syslogNg = await syslogNgVersion()
-  const notes = await describe(data, { folder, limit, syslogNg })
+  const notes = await describe(data, { folder, limit, simd, syslogNg })
   const rows: Row[] = []
   const part = async (name: (typeof parts)[number], measure: () => Promise<readonly Row[]>) => {
     if (!values.only.split(',').includes(name)) return
@@ -72,7 +73,7 @@ async function bench(): Promise<void> {
     }
   }
   await part('throughput', async () =>
-    throughputRows(await inTurn(data, { folder, limit, sink, hasSyslogNg: syslogNg !== null })),
+    throughputRows(await inTurn(data, { folder, limit, simd, sink, hasSyslogNg: syslogNg !== null })),
   )
   await part('memory', async () => {
     say('memory')
@@ -107,7 +108,7 @@ async function bench(): Promise<void> {
 /** Runs each case once, then each once more, and so on. */
 async function inTurn(
   data: Data,
-  task: Pick<Task, 'folder' | 'limit' | 'sink' | 'hasSyslogNg'>,
+  task: Pick<Task, 'folder' | 'limit' | 'simd' | 'sink' | 'hasSyslogNg'>,
 ): Promise<ReadonlyMap<CaseName, readonly Sample[]>> {
   const { folder } = task
   const repeat = Number(values.repeat)
@@ -142,18 +143,26 @@ async function inTurn(
 /** The machine and the data, in sentences. */
 async function describe(
   { file, rows, bytesPerRow }: Data,
-  { folder, limit, syslogNg }: { folder: string; limit: string | null; syslogNg: string | null },
+  {
+    folder,
+    limit,
+    simd,
+    syslogNg,
+  }: Pick<Task, 'folder' | 'limit' | 'simd'> & { readonly syslogNg: string | null },
 ): Promise<readonly string[]> {
   const { model = 'unknown' } = cpus()[0] ?? {}
-  const alike = limit && `${((await shareAlike(limit, file, folder)) * 100).toFixed(2)} %`
+  const alike = async (program: string) => `${((await shareAlike(program, file, folder)) * 100).toFixed(2)} %`
   return [
     `- Machine: ${model}, ${cpus().length} processors, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ` +
       `${process.platform} ${release()} (${arch()}), Node.js ${process.versions.node}.`,
     `- Data: ${rows.toLocaleString('en-US')} simulated rows of ${bytesPerRow.toFixed(0)} bytes on average, ` +
       `${values.repeat} times; ${values.runs} runs each, in turn.`,
     limit
-      ? `- Limit in C: bench/limit.c, cc -O2; ${alike} of its events are msgtrk's byte for byte.`
+      ? `- Limit in C: bench/limit.c, cc -O2; ${await alike(limit)} of its events are msgtrk's byte for byte.`
       : '- Limit in C: left out, there is no compiler.',
+    simd
+      ? `- SIMD limit: bench/limit-simd.c, with AVX2; ${await alike(simd)} of its events are msgtrk's byte for byte.`
+      : '- SIMD limit: left out, there is no compiler or no processor with AVX2.',
     syslogNg
       ? `- syslog-ng ${syslogNg}: columns to CEF over TCP, with flow control.`
       : '- syslog-ng: left out, it is not installed.',

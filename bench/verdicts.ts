@@ -65,6 +65,14 @@ export function throughputRows(samples: Samples): readonly Row[] {
   compareCpu('CPU per event, run, against syslog-ng', all, 'syslog-ng', 10, true)
   compareCpu('CPU per event, run, against C over TCP', all, 'limit over TCP', 3, false)
   compareCpu('CPU per event, convert, against C', 'convert', 'limit to standard output', 3, false)
+  compareCpu('CPU per event, run, against C with SIMD over TCP', all, 'SIMD limit over TCP', 3, false)
+  compareCpu(
+    'CPU per event, convert, against C with SIMD',
+    'convert',
+    'SIMD limit to standard output',
+    3,
+    false,
+  )
   rate('events, run on one core, confirm: close', all, 250_000)
   rate('events, run on one core, confirm: write', 'run, confirm: write', null)
   rate('events, convert on one core', 'convert', null)
@@ -75,7 +83,17 @@ export function throughputRows(samples: Samples): readonly Row[] {
   )
   rate(`rows, run with RECEIVE (${percent('run, RECEIVE')} pass)`, 'run, RECEIVE', 600_000)
   speedUp('convert --jobs 2 against convert on one core', 'convert', 'convert --jobs 2')
-  speedUp('two destinations against one on one core', all, 'run, two destinations')
+  const both = 'run, two destinations'
+  if (samples.has(all) && samples.has(both)) {
+    const ratio = ratioOf(both, all, ({ cpuMs }) => cpuMs)
+    rows.push({
+      what: 'CPU, two destinations with the same events against one',
+      target: '≤ 1.35 times',
+      measured: `${figure(of(both, ({ cpuMs }) => cpuMs))} ms against ${figure(of(all, ({ cpuMs }) => cpuMs))} ms`,
+      ratio: figure(ratio),
+      met: ratio <= 1.35,
+    })
+  }
   compareCpu('CPU per event, TLS against TCP', 'run over TLS', all, 1.6, false)
   const startMs = of('convert of one row', ({ cpuMs }) => cpuMs)
   rows.push({
@@ -86,13 +104,19 @@ export function throughputRows(samples: Samples): readonly Row[] {
     met: null,
   })
   const beyondStart = of(all, (sample) => ((sample.cpuMs - startMs) * thousand) / sample.rows)
-  rows.push({
-    what: 'CPU per event, run, without that, against C over TCP',
-    target: '',
-    measured: `${figure(beyondStart)} µs`,
-    ratio: figure(beyondStart / cpu('limit over TCP')),
-    met: null,
-  })
+  for (const [what, name] of [
+    ['C', 'limit over TCP'],
+    ['C with SIMD', 'SIMD limit over TCP'],
+  ] as const) {
+    if (!samples.has(name)) continue
+    rows.push({
+      what: `CPU per event, run, without that, against ${what} over TCP`,
+      target: '',
+      measured: `${figure(beyondStart)} µs`,
+      ratio: figure(beyondStart / cpu(name)),
+      met: null,
+    })
+  }
   rate('events, syslog-ng', 'syslog-ng', null)
   rate('events, C over TCP', 'limit over TCP', null)
   return rows
