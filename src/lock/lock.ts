@@ -117,6 +117,8 @@ class OwnLock implements FolderLock {
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error
       const highest = await highestLock(this.#folder)
+      // It was away, as a share may be, and is back with our lock in it.
+      if (highest === before.number && (await this.#isOurs())) return
       if (highest > 0) return this.#lose(highest)
       throw error
     }

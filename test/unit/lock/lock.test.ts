@@ -323,6 +323,18 @@ describe('a folder that is held', () => {
     await lock.release()
   })
 
+  test('is still held when it was away for a moment, and is back before it could be made again', async () => {
+    const lock = await lockFolder(folder)
+    // As a share is that comes and goes.
+    listings.push([])
+    await lock.confirm()
+    expect(lock.lost.aborted).toBe(false)
+    await lock.confirm()
+    expect(await locks()).toEqual(['lock.1'])
+    await refusal()
+    await lock.release()
+  })
+
   test.each([
     ['under the same number', 0],
     ['under a lower number', 2],
