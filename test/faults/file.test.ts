@@ -1,74 +1,132 @@
 /**
- * Delivery into files, while the program is killed, the disk fills up, and others move and remove the files. Every record
- * stands in a whole line, in files that are there; what stands there twice is counted.
+ * Delivery into files, in each format, while the program is killed, the disk fills up, and others move the files and the
+ * folder away. Every record stands in a whole line, in files that are there; what stands there twice is counted.
  */
 import { execFile } from 'node:child_process'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, type TestContext, test, vi } from 'vitest'
-import { Workplace } from '../support/program.ts'
+import { type Program, Workplace } from '../support/program.ts'
 import { isThorough } from '../support/runs.ts'
 
 const rows = isThorough ? 60_000 : 8000
-const args = ['run', '--from', 'logs', '--state', 'state', '--to']
+const args = ['run', '--config', 'msgtrk.yaml']
+const formats = ['cef', 'json', 'raw'] as const
+type Format = (typeof formats)[number]
 
-test.concurrent('killed again and again while it writes, it loses nothing and leaves no half of a line', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
-  const { place, to } = await setUp(onTestFinished)
-  for (const share of [0.1, 0.4, 0.7]) {
-    const program = place.start(...args, to)
-    await vi.waitFor(async () => expect((await linesIn(place)).length).toBeGreaterThan(rows * share), {
-      timeout: 60_000,
-      interval: 5,
+test.concurrent.for(formats)(
+  'killed again and again while it writes, it loses nothing and leaves no half of a line: %s',
+  {
+    timeout: 180_000,
+  },
+  async (format, { onTestFinished }) => {
+    const place = await setUp(format, onTestFinished)
+    for (const share of [0.1, 0.4, 0.7]) {
+      const program = place.start(...args)
+      await vi.waitFor(async () => expect((await linesIn(place)).length).toBeGreaterThan(rows * share), {
+        timeout: 60_000,
+        interval: 5,
+      })
+      await program.stop('SIGKILL')
+    }
+    expect((await place.run(...args, '--once')).code).toBe(0)
+    expect(await verdictOf(place, format)).toMatchObject({ lost: 0, unknown: 0 })
+  },
+)
+
+test.concurrent.for(formats)(
+  'on a full disk it waits for room, and writes nothing twice: %s',
+  {
+    timeout: 180_000,
+  },
+  async (format, { skip, onTestFinished }) => {
+    const place = await setUp(format, onTestFinished)
+    await onSmallDisk(place, skip, onTestFinished)
+    const filler = join(place.path('out'), 'filler')
+    await fill(filler, 1_000_000)
+    const program = place.start(...args, '--once')
+    const { level, reason } = await program.logged('Destination unavailable')
+    expect(reason).toContain('no space is left')
+    expect(level).toBe('error')
+    await rm(filler)
+    expect((await program.ended).code).toBe(0)
+    expect(await verdictOf(place, format)).toEqual({ lost: 0, twice: 0, unknown: 0 })
+  },
+)
+
+test.concurrent.for(formats)(
+  'files that are moved away while it writes hold what they held, and nothing is twice: %s',
+  {
+    timeout: 180_000,
+  },
+  async (format, { onTestFinished }) => {
+    const place = await setUp(format, onTestFinished)
+    const program = place.start(...args, '--once')
+    let moved = 0
+    let hasEnded = false
+    void program.ended.then(() => {
+      hasEnded = true
     })
-    await program.stop('SIGKILL')
-  }
-  expect((await place.run(...args, to, '--once')).code).toBe(0)
-  expect(await verdictOf(place)).toMatchObject({ lost: 0, unknown: 0 })
-})
+    while (!hasEnded) {
+      const [name] = await filesIn(place, /\.log$/)
+      if (name !== undefined) await rename(place.path('out', name), place.path('out', `moved-${moved++}`))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await program.ended).code).toBe(0)
+    expect(await verdictOf(place, format)).toEqual({ lost: 0, twice: 0, unknown: 0 })
+  },
+)
 
-test.concurrent('on a full disk it waits for room, and writes nothing twice', {
-  timeout: 180_000,
-}, async ({ skip, onTestFinished }) => {
-  const { place, to } = await setUp(onTestFinished)
-  await onSmallDisk(place, skip, onTestFinished)
-  const filler = join(place.path('out'), 'filler')
-  await fill(filler, 1_000_000)
-  const program = place.start(...args, to, '--once')
-  const { level, reason } = await program.logged('Destination unavailable')
-  expect(reason).toContain('no space is left')
-  expect(level).toBe('error')
-  await rm(filler)
-  expect((await program.ended).code).toBe(0)
-  expect(await verdictOf(place)).toEqual({ lost: 0, twice: 0, unknown: 0 })
-})
+test.concurrent.for(formats)(
+  'without its folder it waits until that is back, and loses nothing: %s',
+  {
+    timeout: 180_000,
+  },
+  async (format, { onTestFinished }) => {
+    const place = await setUp(format, onTestFinished)
+    const program = place.start(...args, '--once')
+    for (const share of [0.2, 0.6]) {
+      await vi.waitFor(async () => expect((await linesIn(place)).length).toBeGreaterThan(rows * share), {
+        timeout: 60_000,
+        interval: 5,
+      })
+      const before = said(program, 'Destination unavailable')
+      await rename(place.path('out'), place.path('elsewhere'))
+      await program.until(
+        'it says so',
+        () => said(program, 'Destination unavailable') > before || isDone(program),
+      )
+      await rename(place.path('elsewhere'), place.path('out'))
+      await program.until('it goes on', () => said(program, 'Delivering again') > before || isDone(program))
+    }
+    expect((await program.ended).code).toBe(0)
+    expect(await verdictOf(place, format)).toMatchObject({ lost: 0, unknown: 0 })
+  },
+)
 
-test.concurrent('files that are moved away while it writes hold what they held, and nothing is twice', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
-  const { place, to } = await setUp(onTestFinished)
-  const program = place.start(...args, to, '--once')
-  let moved = 0
-  let hasEnded = false
-  void program.ended.then(() => {
-    hasEnded = true
-  })
-  while (!hasEnded) {
-    const [name] = await filesIn(place, /\.cef$/)
-    if (name !== undefined) await rename(place.path('out', name), place.path('out', `moved-${moved++}`))
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  expect((await program.ended).code).toBe(0)
-  expect(await verdictOf(place)).toEqual({ lost: 0, twice: 0, unknown: 0 })
-})
+function said({ log }: Program, beginning: string): number {
+  return log.filter(({ message }) => message.startsWith(beginning)).length
+}
 
-async function setUp(onTestFinished: TestContext['onTestFinished']) {
+/** All was in the files before the folder went. */
+function isDone(program: Program): boolean {
+  return said(program, 'Done') > 0
+}
+
+async function setUp(format: Format, onTestFinished: TestContext['onTestFinished']): Promise<Workplace> {
   const place = await Workplace.open(onTestFinished)
   await place.simulate('logs', rows)
   await mkdir(place.path('out'))
-  return { place, to: `file://${place.path('out')}/%S.cef` }
+  await place.write(
+    'msgtrk.yaml',
+    `
+state: state
+sources: [{ name: EX01, folder: logs }]
+destinations: [{ name: file, to: 'file://${place.path('out')}/%S.log', format: ${format} }]
+`,
+  )
+  return place
 }
 
 async function onSmallDisk(
@@ -102,7 +160,7 @@ async function fill(path: string, butBytes: number): Promise<void> {
   }
 }
 
-async function filesIn(place: Workplace, pattern = /\.cef$|^moved-/): Promise<readonly string[]> {
+async function filesIn(place: Workplace, pattern = /\.log$|^moved-/): Promise<readonly string[]> {
   return (await readdir(place.path('out'))).filter((name) => pattern.test(name))
 }
 
@@ -113,15 +171,14 @@ async function linesIn(place: Workplace): Promise<readonly string[]> {
   return texts.flatMap((text) => text.split('\n').filter((line) => line !== ''))
 }
 
-async function verdictOf(place: Workplace) {
+async function verdictOf(place: Workplace, format: Format) {
   const counts = new Map<string, number>()
   for (const line of await linesIn(place)) counts.set(line, (counts.get(line) ?? 0) + 1)
   const expected = new Map<string, number>()
-  for (const frames of (await place.expectedFrames('logs')).values()) {
-    for (const frame of frames) {
-      const line = frame.slice(frame.indexOf('CEF:'))
-      expected.set(line, (expected.get(line) ?? 0) + 1)
-    }
+  const headers = new Set<string>()
+  for (const line of await linesOf(place, format)) {
+    if (line.startsWith('#')) headers.add(line)
+    else expected.set(line, (expected.get(line) ?? 0) + 1)
   }
   let lost = 0
   let twice = 0
@@ -131,5 +188,21 @@ async function verdictOf(place: Workplace) {
     twice += Math.max(0, found - count)
     counts.delete(line)
   }
-  return { lost, twice, unknown: counts.size }
+  // Of its header a file has as many copies as it has beginnings.
+  return { lost, twice, unknown: [...counts.keys()].filter((line) => !headers.has(line)).length }
+}
+
+/** What the logs stand for, by other ways than files: the lines of events, or rows and headers as they stand. */
+async function linesOf(place: Workplace, format: Format): Promise<readonly string[]> {
+  if (format === 'raw') {
+    const names = (await readdir(place.path('logs'))).filter((name) => name.endsWith('.LOG'))
+    const texts = await Promise.all(names.map((name) => readFile(place.path('logs', name), 'latin1')))
+    return texts.flatMap((text) => text.replace('\u00ef\u00bb\u00bf', '').split('\n').slice(0, -1))
+  }
+  if (format === 'json') {
+    const { stdout } = await place.run('convert', '--format', 'json', '--unicode-controls', 'breaks', 'logs')
+    return stdout.toString('latin1').split('\n').slice(0, -1)
+  }
+  const frames = [...(await place.expectedFrames('logs')).values()].flat()
+  return frames.map((frame) => frame.slice(frame.indexOf('CEF:')))
 }

@@ -24,6 +24,10 @@ export function rsyslogLibraries(): string {
   return path.join(all, readdirSync(all).find((name) => name.endsWith('-linux-gnu')) ?? '')
 }
 
+export const jqProgram = '/usr/bin/jq'
+
+export const pythonProgram = '/usr/bin/python3'
+
 export const haproxyProgram = '/usr/sbin/haproxy'
 
 export const wineProgram = '/usr/bin/wine'
