@@ -6,7 +6,7 @@ import { RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { Forwarder, fields, rowOf } from './raw-topic.ts'
+import { Forwarder, fields, rowOf, until } from './raw-topic.ts'
 
 describeKafka('a topic as a source', () => {
   let cluster: Cluster
@@ -57,7 +57,7 @@ destinations:
       expect(numbers).toEqual(Array.from({ length: forwarder.written.get(name) ?? 0 }, (_, index) => index))
     }
     const groups = await cluster.admin((admin) => admin.listGroups())
-    expect([...groups.keys()]).toContain('msgtrk.siem')
+    expect([...groups.keys()]).toContain('msgtrk.raw-1.siem')
   })
 
   it('notes messages that hold no rows in the dead letters, with where they stand', async () => {
@@ -95,5 +95,71 @@ destinations:
       ],
       ['raw-2/0', 0, expect.stringMatching(/empty/), ''],
     ])
+  })
+
+  it('begins at the end where it is told to, and there also when it is started again before anything came', async () => {
+    const forwarder = await forwarderFor('raw-3', 2)
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    await forwarder.write('one', 30)
+    await forwarder.write('two', 30)
+    const atEnd = config('raw-3', siem.url, ', startAt: end')
+    const first = await RunningInstance.start(place, onTestFinished, atEnd)
+    await until(() => first.instance.pipelines[0]?.source.told('raw')?.partitions.length === 2)
+    await first.stop()
+    // Nobody reads while these come.
+    await forwarder.write('one', 10)
+    const second = await RunningInstance.start(place, onTestFinished, atEnd)
+    await forwarder.write('two', 10)
+    await siem.has(20)
+    await second.stop()
+    expect(siem.frames.map(rowOf).map((seen) => seen?.number)).toEqual(expect.arrayContaining([30, 39]))
+    expect(siem.frames).toHaveLength(20)
+  })
+
+  it('tells how many messages were deleted before they were read, and goes on behind them', async () => {
+    const forwarder = await forwarderFor('raw-4', 1)
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    await forwarder.write('one', 20, 1)
+    const first = await RunningInstance.start(place, onTestFinished, config('raw-4', siem.url))
+    await siem.has(20)
+    await first.stop()
+    await forwarder.write('one', 20, 1)
+    await cluster.admin((admin) =>
+      admin.deleteRecords({ topics: [{ name: 'raw-4', partitions: [{ partition: 0, offset: 30n }] }] }),
+    )
+    const second = await RunningInstance.start(place, onTestFinished, config('raw-4', siem.url))
+    await siem.has(30)
+    const [said] = second.said('error Messages of a topic were deleted before they were read')
+    expect(said).toMatch(/"partition":0,"message":20,"messages":10/)
+    await until(async () => {
+      const { destinations } = await second.instance.status()
+      return destinations[0]?.backlog.sources[0]?.partitions?.[0]?.messages === 0
+    })
+    expect((await second.instance.status()).findings.map(({ kind }) => kind)).toContain('dataLost')
+    await second.stop()
+  })
+
+  it('ends by itself where it is to deliver once what is there', async () => {
+    const forwarder = await forwarderFor('raw-5')
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    await forwarder.write('one', 70)
+    await forwarder.write('two', 70)
+    const file = await place.write('once.yaml', config('raw-5', siem.url))
+    expect((await place.run('run', '--once', '--config', file)).code).toBe(0)
+    expect(siem.frames).toHaveLength(140)
+    const live = await place.run('check', '--live', '--config', file)
+    expect(live.stdout.toString()).toMatch(
+      /raw-5 has 3 partitions[\s\S]*msgtrk\.raw-5\.siem is 0 messages behind/,
+    )
+  })
+
+  it('is not read as long as it is not there, and said so once', async () => {
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    const running = await RunningInstance.start(place, onTestFinished, config('raw-6', siem.url))
+    await until(() => running.said('error The topic of a source can not be read').length > 0)
+    const forwarder = await forwarderFor('raw-6')
+    await forwarder.write('one', 10)
+    await siem.has(10)
+    expect(running.said('error')).toEqual([expect.stringMatching(/there is no topic raw-6/)])
   })
 })

@@ -84,9 +84,14 @@ export class Fetcher {
     try {
       return fetchedIn(await this.#consumer.fetch(request), wanted)
     } catch (error) {
-      const lost = lostIn(error, wanted)
+      const lost = outOfRangeIn(error).filter((partition) => wanted.has(partition))
       if (lost.length === 0) throw error
-      return lost
+      // The answer does not say what is there instead.
+      const [starts, ends] = [await this.offsets(lost, 'beginning'), await this.offsets(lost, 'end')]
+      return lost.map((partition) => {
+        const [from, next] = [wanted.get(partition) ?? 0, starts.get(partition) ?? 0]
+        return { partition, from, messages: [], next, end: ends.get(partition) ?? next, lostBefore: next }
+      })
     }
   }
 
@@ -150,23 +155,14 @@ function fetchedIn({ responses }: Response, wanted: Wanted): readonly Fetched[] 
 
 const outOfRange = 1
 
-/** Of an answer that tells of messages that are not there: where the partitions begin now. */
-function lostIn(error: unknown, wanted: Wanted, depth = 0): readonly Fetched[] {
+/** Of an answer that tells that messages are not there: their partitions. */
+function outOfRangeIn(error: unknown, depth = 0): readonly number[] {
   if (!(error instanceof Error) || depth > 8) return []
   const { response } = error as Error & { readonly response?: Response }
-  const lost = (response?.responses ?? []).flatMap(({ partitions }) =>
-    partitions.flatMap(({ partitionIndex: partition, errorCode, logStartOffset, highWatermark }) => {
-      const from = wanted.get(partition)
-      if (errorCode !== outOfRange || from === undefined || logStartOffset < 0n) return []
-      const start = Number(logStartOffset)
-      return [{ partition, from, messages: [], next: start, end: Number(highWatermark), lostBefore: start }]
-    }),
+  const found = (response?.responses ?? []).flatMap(({ partitions }) =>
+    partitions.flatMap(({ partitionIndex, errorCode }) => (errorCode === outOfRange ? [partitionIndex] : [])),
   )
-  if (lost.length > 0) return lost
+  if (found.length > 0) return found
   const inner = error instanceof AggregateError ? error.errors : []
-  for (const one of [...inner, error.cause]) {
-    const found = lostIn(one, wanted, depth + 1)
-    if (found.length > 0) return found
-  }
-  return []
+  return [...inner, error.cause].flatMap((one) => outOfRangeIn(one, depth + 1))
 }

@@ -43,7 +43,7 @@ export const kafka = {
   },
   alreadyRead: 'is read by another source already',
   nameOf: ({ from }) => addressOf(from).topic,
-  describe: ({ from, kafka = defaultGroup }) => `${from}, groups ${kafka.group}.DESTINATION`,
+  describe: (source) => `${source.from}, in group ${groupOf(source, 'DESTINATION')}`,
   prove(source) {
     const mistake = nodeMistake()
     if (mistake !== null) throw new ProblemsError([{ where: { setting: ['from'] }, ...mistake }])
@@ -51,8 +51,8 @@ export const kafka = {
   },
   examine(source, destinations) {
     const { client, topic, reasonFor } = topicOf(source)
-    const { group } = source.kafka ?? defaultGroup
-    return examineTopic({ client, topic, reasonFor, groups: destinations.map((name) => `${group}.${name}`) })
+    const groups = destinations.map((name) => groupOf(source, name))
+    return examineTopic({ client, topic, reasonFor, groups })
   },
   open: (sources, options) => openTopics(sources, options),
 } as const satisfies Kind<TopicOptions>
@@ -104,6 +104,11 @@ function openTopics(sources: readonly TopicOptions[], options: ReadingOptions): 
   }
 }
 
+/** Each topic and destination has its own: what one has settled is no matter to another. */
+function groupOf({ from, kafka = defaultGroup }: TopicOptions, destination: string): string {
+  return `${kafka.group}.${addressOf(from).topic}.${destination}`
+}
+
 /** How it is asked for. */
 function topicOf({ from, kafka = defaultGroup }: TopicOptions) {
   const { brokers, topic } = addressOf(from)
@@ -120,13 +125,13 @@ function readerOf(
   { follow, log, events, destination, instance }: ReadingOptions,
 ): TopicReader {
   const { name, startAt, from, kafka = defaultGroup } = source
-  const { protocol, sessionMs, group } = kafka
+  const { protocol, sessionMs } = kafka
   return new TopicReader({
     name,
     startAt,
     from,
     ...topicOf(source),
-    group: `${group}.${destination}`,
+    group: groupOf(source, destination),
     protocol,
     sessionMs,
     instanceId: kafka.static && protocol === 'classic' && follow ? instance() : undefined,

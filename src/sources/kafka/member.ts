@@ -2,6 +2,7 @@
  * A member of a consumer group: which partitions are ours now, and how far they are settled. It asks for no messages. The
  * client mends what it can by itself; what it gives up is told as a reason, and then another member has to be made.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Consumer } from '@platformatic/kafka'
 import { type ClientOptions, loadKafka, prepared } from '../../kafka/client.ts'
 
@@ -20,6 +21,8 @@ export interface MemberOptions {
 }
 
 const heartbeatMs = 3_000
+/** With what comes after it a stop stays below ten seconds. */
+const agreedMs = 2_000
 
 /** One that has joined. */
 export class Member {
@@ -95,6 +98,18 @@ export class Member {
         return offset === undefined || offset < 0n ? [] : [[partition, Number(offset)] as const]
       }),
     )
+  }
+
+  /**
+   * Resolves when the group is agreed on who has what, as far as it is known here; rejects when that takes too long. A commit
+   * in between would be refused, and the client would give up all partitions for that and join anew.
+   */
+  async agreed(): Promise<void> {
+    const latestMs = performance.now() + agreedMs
+    while (!this.#consumer.isActive()) {
+      if (this.#isClosed || performance.now() > latestMs) throw new Error('the group is being joined')
+      await pause(50)
+    }
   }
 
   /** All before these messages is settled. */

@@ -19,8 +19,8 @@ const settings = z.strictObject({
     )
     .default('msgtrk')
     .describe(
-      'Beginning of the names of the consumer groups: each destination reads in a group of its own, `group.destination`. ' +
-        'Instances with the same names share the partitions of the topic.',
+      'Beginning of the names of the consumer groups: each destination reads each topic in a group of its own, ' +
+        '`group.topic.destination`. Instances with the same names share the partitions of the topic.',
     ),
   protocol: z
     .enum(protocols, `must be one of: ${protocols.join(', ')}`)

@@ -89,18 +89,22 @@ export class TopicReader {
 
   /** What is settled is committed; rejects when that is not possible now. Positions of partitions that were lost count no more. */
   async settle(positions: Positions): Promise<void> {
+    const member = this.#member
+    this.#waker.wake()
+    // What is lost in the meantime is committed no more.
+    await member?.agreed()
     const offsets = new Map<number, number>()
     for (const part of this.#parts.values()) {
       const position = positions.get(part.id)
       const offset = position === undefined ? null : part.settle(position.offset)
       if (offset !== null) offsets.set(part.number, offset)
     }
-    this.#waker.wake()
     if (offsets.size === 0) return
-    if (this.#member === null) throw new Error(this.reason ?? 'the group is being joined')
+    if (member === null || this.#member !== member)
+      throw new Error(this.reason ?? 'the group is being joined')
     const parts = new Map(this.#parts)
     try {
-      await this.#member.commit(offsets)
+      await member.commit(offsets)
     } catch (error) {
       throw new Error(this.#options.reasonFor(error), { cause: error })
     }
