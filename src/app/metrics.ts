@@ -1,4 +1,5 @@
 /** The metrics of a running instance: put together, when they are asked for, from its status and its own counts. */
+import { kindOf } from '../destinations/kinds.ts'
 import type { HttpRoute } from '../http/routes.ts'
 import { type ContentType, typeFor } from '../metrics/content-type.ts'
 import type { Distribution, Sample, Samples } from '../metrics/definitions.ts'
@@ -12,6 +13,8 @@ import type { PipelineView } from './running-pipeline.ts'
 export class InstanceMetrics {
   readonly #instance: InstanceView
   readonly #losses = new WeakMap<PipelineView, LossCounter>()
+  /** Of destinations that may replace times. */
+  readonly #late = new WeakMap<PipelineView, number>()
   /** When the configuration in force was read; at the start, or by a reload. */
   #readAtMs = Date.now()
 
@@ -22,6 +25,12 @@ export class InstanceMetrics {
         const losses = new LossCounter(instance.config.sources.map(({ name }) => name))
         pipeline.events.add(losses)
         this.#losses.set(pipeline, losses)
+        if (kindOf(pipeline.settings.to).keepsTime !== undefined) {
+          this.#late.set(pipeline, 0)
+          pipeline.events.add({
+            late: (events) => this.#late.set(pipeline, (this.#late.get(pipeline) ?? 0) + events),
+          })
+        }
       },
       reloads: () => {
         this.#readAtMs = Date.now()
@@ -51,6 +60,7 @@ export class InstanceMetrics {
   #ofPipelines(): Pick<
     Samples,
     | 'msgtrk_records_read_total'
+    | 'msgtrk_events_late_total'
     | 'msgtrk_lost_bytes_total'
     | 'msgtrk_losses_total'
     | 'msgtrk_delivery_latency_seconds'
@@ -67,6 +77,9 @@ export class InstanceMetrics {
         config.sources.map(({ name: source }) => {
           return { labels: { destination, source }, value: statistics.readOf(source) }
         }),
+      ),
+      msgtrk_events_late_total: pipelines.flatMap((pipeline) =>
+        sampleOf({ destination: pipeline.name }, this.#late.get(pipeline) ?? null),
       ),
       msgtrk_lost_bytes_total: lost.map(({ labels, count }) => ({ labels, value: count.bytes })),
       msgtrk_losses_total: lost.map(({ labels, count }) => ({ labels, value: count.logs })),

@@ -79,6 +79,8 @@ export interface FlowEvents {
   malformed(lines: readonly Malformed[]): void
   /** The receiver refused events for good, for this reason. */
   rejected(reason: string): void
+  /** The receiver has taken so many events that it gives its own time, since they came so late. */
+  late(events: number): void
   /** Positions were saved, or can't be for this reason. */
   positionsSaved(failure: string | null): void
   /** So many of the oldest dead letters were dropped to make room for others. */
@@ -157,6 +159,10 @@ export class Events implements FlowEvents {
 
   rejected(reason: string): void {
     for (const each of this.#listeners) each.rejected?.(reason)
+  }
+
+  late(events: number): void {
+    for (const each of this.#listeners) each.late?.(events)
   }
 
   positionsSaved(failure: string | null): void {

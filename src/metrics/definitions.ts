@@ -51,6 +51,11 @@ export const metrics = {
     help: 'Records that the receiver refused for good; they are in the dead letters.',
     labels: perDestination,
   },
+  msgtrk_events_late_total: {
+    type: 'counter',
+    help: 'Events taken so late that the receiver gives them its own time, as Azure does after two days; only of destinations that do so.',
+    labels: perDestination,
+  },
   msgtrk_records_lost_total: {
     type: 'counter',
     help: 'Records that were read and went with their log before they were delivered.',

@@ -48,6 +48,8 @@ export interface BatchApi {
   /** Headers that may take time, such as a token; rejects with a sentence on why there are none. */
   headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
   verdictOf(answer: Answer): Verdict
+  /** All of these rows were taken. */
+  took?(rows: Rows): void
 }
 
 /** What it is put together from. */
@@ -171,6 +173,7 @@ export class HttpBatches implements Destination {
       switch (verdict.is) {
         case 'delivered':
           hasSent = true
+          this.#api.took?.(part)
           break
         case 'unavailable': {
           const { reason, next, isSure } = verdict

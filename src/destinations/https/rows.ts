@@ -66,6 +66,13 @@ export class Rows {
     return this.#lines.subarray(this.#end(this.#first - 1), this.#end(this.#first) - 1)
   }
 
+  /** Calls it with each of them: where it stands in which bytes, its line end included. */
+  forEach(visit: (bytes: Buffer, start: number, end: number) => void): void {
+    for (let line = this.#first; line < this.#first + this.count; line++) {
+      visit(this.#lines, this.#end(line - 1), this.#end(line))
+    }
+  }
+
   #end(line: number): number {
     return line < 0 ? 0 : (this.#ends[line] as number)
   }

@@ -3,10 +3,12 @@
  * at most. It answers 204 when it has taken all of them; what becomes of them then is seen in Azure only (`DCRLogErrors`).
  */
 
+import type { Listener } from '../../flow/events.ts'
 import { plain } from '../../network/reasons.ts'
 import type { Answer } from '../https/client.ts'
 import type { BatchApi, Verdict } from '../https/http-batches.ts'
 import type { RuleAddress } from './address.ts'
+import { lateRows } from './late-rows.ts'
 import type { Tokens } from './tokens.ts'
 
 /** It is not said whether 1 MB are 1000 or 1024 KB; no post is larger, compressed or not. */
@@ -15,8 +17,12 @@ export const mostPostBytes = 1_000_000
 /** Nobody waits longer, whatever an answer asks for. */
 const mostWaitMs = 900_000
 
-/** The API of a rule, for which `tokens` speak. */
-export function logsIngestion({ rule, stream }: RuleAddress, tokens: Tokens): BatchApi {
+/** The API of a rule, for which `tokens` speak; `events` hear of rows whose time is not kept. */
+export function logsIngestion(
+  { rule, stream }: RuleAddress,
+  tokens: Tokens,
+  events?: Pick<Listener, 'late'>,
+): BatchApi {
   return {
     path: `/dataCollectionRules/${rule}/streams/${stream}?api-version=2023-01-01`,
     mostBytes: mostPostBytes,
@@ -25,6 +31,10 @@ export function logsIngestion({ rule, stream }: RuleAddress, tokens: Tokens): Ba
       // The next try asks for another one.
       if (answer.status === 401) tokens.forget()
       return verdictOf(answer)
+    },
+    took(rows) {
+      const late = lateRows(rows, Date.now())
+      if (late > 0) events?.late?.(late)
     },
   }
 }

@@ -20,7 +20,7 @@ export function createSentinel(
   const { name, to } = options
   return new HttpBatches({
     name,
-    api: logsIngestion(address, tokensOf(identityOf(options.sentinel), cloudOf(address))),
+    api: logsIngestion(address, tokensOf(identityOf(options.sentinel), cloudOf(address)), events),
     client: clientFor(address),
     status: new DestinationStatus(name, to, log, { events }),
   })

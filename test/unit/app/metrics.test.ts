@@ -135,7 +135,9 @@ class OnePipeline implements InstanceView {
 
 function pipelineOf(): PipelineView {
   const statistics = new PipelineStatistics()
-  return { name: 'siem', statistics, events: new Events(statistics) } as unknown as PipelineView
+  // Of the kind of which there is most to be told.
+  const settings = { to: `sentinel://x/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL` }
+  return { name: 'siem', settings, statistics, events: new Events(statistics) } as unknown as PipelineView
 }
 
 const samplesOf = (status: InstanceStatus): Samples => new InstanceMetrics(new OnePipeline()).samples(status)

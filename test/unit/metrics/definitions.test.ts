@@ -10,6 +10,7 @@ msgtrk_events_delivered_total counter destination
 msgtrk_records_filtered_total counter destination reason
 msgtrk_records_malformed_total counter destination
 msgtrk_events_rejected_total counter destination
+msgtrk_events_late_total counter destination
 msgtrk_records_lost_total counter destination
 msgtrk_lost_bytes_total counter destination source reason
 msgtrk_losses_total counter destination source reason
