@@ -9,6 +9,7 @@ import { clientOptions } from '../../kafka/client.ts'
 import { ownCertificate } from '../../network/certificates.ts'
 import { formatHostPort } from '../../network/host-port.ts'
 import { DestinationStatus } from '../status.ts'
+import { Arenas } from './arenas.ts'
 import { type KafkaOptions, settingsOf } from './options.ts'
 import { Taken } from './parts.ts'
 import { type Fate, TopicProducer } from './producer.ts'
@@ -16,6 +17,8 @@ import { TopicClient } from './topic-client.ts'
 
 /** One goes out while the next is made ready; each is a copy of a batch. */
 const mostPending = 2
+/** Of a usual batch of a mebibyte: its frames, and its records. */
+const mostArenaBytes = 16 * 1024 * 1024
 /** How long what is under way may take to be answered when it is closed. */
 const closeGraceMs = 3000
 
@@ -60,6 +63,7 @@ export class KafkaDestination implements Destination {
   readonly #own: ReturnType<typeof ownCertificate>
   readonly #closing = new AbortController()
   readonly #givingUp = new AbortController()
+  readonly #arenas = new Arenas(mostPending, mostArenaBytes)
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
   #isConnected = false
@@ -93,7 +97,7 @@ export class KafkaDestination implements Destination {
       if (this.#failures > failures) return settledAs(this.#unsent())
     }
     if (this.#closing.signal.aborted) return settledAs(closed)
-    const taken = new Taken(batch, this.#key)
+    const taken = new Taken(batch, this.#key, (bytes) => this.#arenas.open(bytes))
     this.#producer.prepare(taken)
     this.#pending++
     const outcome = this.#inTurn(this.#last, taken, failures)
@@ -125,6 +129,8 @@ export class KafkaDestination implements Destination {
       this.#failures > failures ? this.#unsent() : await this.#producer.deliver(taken, this.#givingUp.signal)
     this.#pending--
     if (fate.status === 'delivered') {
+      // Of what was given up something may be on its way still.
+      taken.done()
       if (!this.#isConnected) await this.#connected()
       this.#status.delivered()
     } else if (this.#failures === failures) {

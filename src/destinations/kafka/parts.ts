@@ -8,8 +8,9 @@
  */
 import type { Batch, Origins } from '../../flow/batch.ts'
 import { headerBlock } from '../../records/header.ts'
+import type { Arena } from './arenas.ts'
 import { partitionOf } from './partition.ts'
-import { headerBytes, MOST_RECORD_OVERHEAD, RecordsWriter, type Span } from './record-batch.ts'
+import { HEADER_BYTES, headerBytes, MOST_RECORD_OVERHEAD, RecordsWriter, type Span } from './record-batch.ts'
 
 /** What decides to which partition an event goes. */
 export const keys = ['message', 'file', 'none'] as const
@@ -19,6 +20,8 @@ export type Key = (typeof keys)[number]
 const mostRowsBytes = 32 * 1024
 
 const LF = 0x0a
+/** Into which a batch is divided; more find memory of their own. */
+const usualParts = 64
 
 const noKeys: Origins = { offsets: new Float64Array(), keys: Buffer.alloc(0), keyEnds: new Uint32Array() }
 
@@ -28,13 +31,15 @@ export class Taken {
   readonly ends: Uint32Array
   readonly #origins: Origins
   readonly #headers: readonly Buffer[]
+  readonly #headersBytes: number
   readonly #key: Key
   readonly #fileKey: Buffer
   /** Whether rows may go together in a record. */
   readonly #isRaw: boolean
+  readonly #arena: Arena
 
-  constructor({ frames, ends, origins, file, layout }: Batch, key: Key) {
-    this.frames = Buffer.from(frames)
+  /** `arenaFor`: memory for so many bytes. */
+  constructor({ frames, ends, origins, file, layout }: Batch, key: Key, arenaFor: (bytes: number) => Arena) {
     this.ends = ends.slice()
     this.#origins =
       origins === undefined
@@ -52,6 +57,17 @@ export class Taken {
       headerBytes('file', nameOf(file.path)),
       ...(layout === undefined ? [] : [headerBytes('fields', headerBlock(layout))]),
     ]
+    this.#headersBytes = this.#headers.reduce((sum, { length }) => sum + length, 0)
+    const around = this.#headersBytes + this.#fileKey.length + MOST_RECORD_OVERHEAD
+    const records = frames.length + this.#origins.keys.length + ends.length * around
+    this.#arena = arenaFor(frames.length + records + usualParts * HEADER_BYTES)
+    this.frames = this.#arena.take(frames.length)
+    this.frames.set(frames)
+  }
+
+  /** Gives its memory back: nothing of it is looked at any more. */
+  done(): void {
+    this.#arena.done()
   }
 
   /** By their partitions, of so many. `own`: the partition of what has no key. */
@@ -87,12 +103,9 @@ export class Taken {
     return runs
   }
 
-  /** These records, not compressed. */
-  encode(runs: readonly Run[]): Buffer {
-    const writer = new RecordsWriter(
-      runs.reduce((sum, run) => sum + this.mostBytesOf(run), 0),
-      this.#headers,
-    )
+  /** These records, not compressed, behind room for the header of a batch. */
+  encode(runs: readonly Run[], mostBytes: number): Buffer {
+    const writer = new RecordsWriter(this.#arena.take(HEADER_BYTES + mostBytes), this.#headers)
     const { keys, keyEnds, offsets } = this.#origins
     const ofFile: Span = { bytes: this.#fileKey, start: 0, end: this.#fileKey.length }
     const ofMessage: Span = { bytes: keys, start: 0, end: 0 }
@@ -108,7 +121,7 @@ export class Taken {
       if (!this.#isRaw && this.frames[value.end - 1] === LF) value.end--
       writer.append(this.#key === 'message' ? ofMessage : ofFile, value, offsets[first] ?? -1)
     }
-    return writer.bytes
+    return writer.batch
   }
 
   /** How many bytes a record takes at most, before it is compressed. */
@@ -117,8 +130,7 @@ export class Taken {
     const key =
       this.#key === 'message' ? (keyEnds[first] ?? 0) - (keyEnds[first - 1] ?? 0) : this.#fileKey.length
     const value = this.endOf(first + count - 1) - this.startOf(first)
-    const headers = this.#headers.reduce((sum, { length }) => sum + length, 0)
-    return key + value + headers + MOST_RECORD_OVERHEAD
+    return key + value + this.#headersBytes + MOST_RECORD_OVERHEAD
   }
 
   startOf(event: number): number {
@@ -188,9 +200,9 @@ export class Part {
     return [part(runs.slice(0, at)), part(runs.slice(at))]
   }
 
-  /** The records, not compressed. */
+  /** The records, not compressed, behind room for the header of a batch. */
   encode(): Buffer {
-    return this.taken.encode(this.runs)
+    return this.taken.encode(this.runs, this.mostBytes)
   }
 
   /** The first event, as it is sent. */

@@ -16,7 +16,8 @@ export interface RecordsBody {
   readonly timeMs: number
   /** 0 for none; gzip 1, snappy 2, lz4 3, zstd 4. */
   readonly compression: number
-  readonly bytes: Buffer
+  /** The records behind room for the header, `HEADER_BYTES`. */
+  readonly batch: Buffer
 }
 
 /** Who sends a batch: an idempotent producer and its place in the sequence of the partition; all -1 without. */
@@ -29,7 +30,8 @@ export interface Sender {
 /** Whoever sends without being known again. */
 export const anybody: Sender = { id: -1n, epoch: -1, sequence: -1 }
 
-const HEADER_BYTES = 61
+/** In front of the records of a batch. */
+export const HEADER_BYTES = 61
 /** Behind the base offset and the length itself, which the length does not count. */
 const AFTER_LENGTH = 12
 const CRC_AT = 17
@@ -57,17 +59,17 @@ export interface Span {
   end: number
 }
 
-/** Writes records one after the other, not compressed, into room that was reckoned before. */
+/** Writes records one after the other, not compressed, into room that was reckoned before, behind that for the header. */
 export class RecordsWriter {
   readonly #out: Buffer
   /** Those that all records have, and how many. */
   readonly #headers: Buffer
   readonly #headerCount: number
-  #at = 0
+  #at = HEADER_BYTES
   #count = 0
 
-  constructor(room: number, headers: readonly Buffer[]) {
-    this.#out = Buffer.allocUnsafe(room)
+  constructor(room: Buffer, headers: readonly Buffer[]) {
+    this.#out = room
     this.#headers = Buffer.concat(headers)
     this.#headerCount = headers.length
   }
@@ -110,16 +112,15 @@ export class RecordsWriter {
     this.#at = at
   }
 
-  /** All of them. */
-  get bytes(): Buffer {
+  /** All of them, behind room for the header. */
+  get batch(): Buffer {
     return this.#out.subarray(0, this.#at)
   }
 }
 
-/** The batch as it goes out; `crc32c` is that of the client. */
+/** Puts the header in front of the records, which then go out so; `crc32c` is that of the client. */
 export function recordBatch(body: RecordsBody, sender: Sender, crc32c: (bytes: Buffer) => number): Buffer {
-  const { count, timeMs, compression, bytes } = body
-  const out = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
+  const { count, timeMs, compression, batch: out } = body
   out.writeBigInt64BE(0n, 0)
   out.writeInt32BE(out.length - AFTER_LENGTH, 8)
   out.writeInt32BE(-1, 12)
@@ -132,14 +133,8 @@ export function recordBatch(body: RecordsBody, sender: Sender, crc32c: (bytes: B
   out.writeInt16BE(sender.epoch, 51)
   out.writeInt32BE(sender.sequence, 53)
   out.writeInt32BE(count, 57)
-  bytes.copy(out, HEADER_BYTES)
   out.writeUInt32BE(crc32c(out.subarray(CRC_FROM)), CRC_AT)
   return out
-}
-
-/** How many bytes a batch of these records takes, its header included. */
-export function batchBytes({ bytes }: RecordsBody): number {
-  return HEADER_BYTES + bytes.length
 }
 
 /** Numbers near 0 take one byte, whatever their sign. */

@@ -3,7 +3,7 @@ import { codes } from '../../kafka/reasons.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { type Compression, compressed } from './compression.ts'
 import type { Part } from './parts.ts'
-import { anybody, batchBytes, type RecordsBody, recordBatch } from './record-batch.ts'
+import { anybody, type RecordsBody, recordBatch } from './record-batch.ts'
 import type { Acknowledged, Leaders, ProducerId, TopicClient } from './topic-client.ts'
 
 /** A part that is under way. */
@@ -104,11 +104,13 @@ export class PieceSender {
   async #batchOf(piece: Piece, { id, sequences }: Cluster): Promise<number> {
     if (piece.sent !== undefined) return piece.sent.batch.length
     const body = await this.#bodyOf(piece)
-    const { crc32c } = await this.#options.client.kafka()
+    const { crc32c, Writer } = await this.#options.client.kafka()
+    // Of a plain Buffer it makes a copy.
+    const crcOf = (bytes: Buffer) => crc32c(Writer.create().append(bytes).dynamicBuffer)
     const sequence = sequences.get(piece.part.partition) ?? 0
     const sender = id === undefined ? anybody : { ...id, sequence }
-    piece.sent = { batch: recordBatch(body, sender, crc32c), sequence }
-    return batchBytes(body)
+    piece.sent = { batch: recordBatch(body, sender, crcOf), sequence }
+    return piece.sent.batch.length
   }
 
   async #request(leader: HostPort, pieces: readonly Piece[], signal: AbortSignal): Promise<readonly Try[]> {

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
-import { Taken } from '../../../../src/destinations/kafka/parts.ts'
+import { Arenas } from '../../../../src/destinations/kafka/arenas.ts'
+import { type Key, Taken } from '../../../../src/destinations/kafka/parts.ts'
+import { HEADER_BYTES } from '../../../../src/destinations/kafka/record-batch.ts'
+import type { Batch } from '../../../../src/flow/batch.ts'
 import { batchOf } from '../../../kafka/batches.ts'
+
+const arenas = new Arenas(2, 2 ** 20)
+const take = (batch: Batch, key: Key) => new Taken(batch, key, (bytes) => arenas.open(bytes))
 
 const layout = { columns: ['date-time'], version: '', header: Buffer.alloc(0) }
 const events = Array.from({ length: 1000 }, (_, index) => ({
@@ -9,7 +15,7 @@ const events = Array.from({ length: 1000 }, (_, index) => ({
 }))
 
 it('puts each event into one part, those of a key into one partition, in order', () => {
-  const parts = new Taken(batchOf(events), 'message').parts(5, 2)
+  const parts = take(batchOf(events), 'message').parts(5, 2)
   const placed = parts.flatMap(({ partition, runs }) =>
     runs.map(({ first, count }) => ({ partition, first, count })),
   )
@@ -25,7 +31,7 @@ it('puts each event into one part, those of a key into one partition, in order',
 })
 
 it('divides down to a single event, in order', () => {
-  const [part] = new Taken(batchOf(events, { layout }), 'file').parts(1, 0)
+  const [part] = take(batchOf(events, { layout }), 'file').parts(1, 0)
   expect(part?.runs.length).toBeLessThan(10)
   const firsts: number[] = []
   const waiting = part === undefined ? [] : [part]
@@ -41,7 +47,7 @@ it('divides down to a single event, in order', () => {
 })
 
 it('keeps to a size, unless a single record is larger', () => {
-  const [part] = new Taken(batchOf([...events, { text: 'x'.repeat(9000) }]), 'none').parts(1, 0)
+  const [part] = take(batchOf([...events, { text: 'x'.repeat(9000) }]), 'none').parts(1, 0)
   const parts = part?.within(4096) ?? []
   expect(parts.filter(({ mostBytes }) => mostBytes > 4096).map(({ runs }) => runs.length)).toEqual([1])
   expect(parts.flatMap(({ runs }) => runs.map(({ first }) => first))).toEqual([...events.keys(), 1000])
@@ -49,16 +55,30 @@ it('keeps to a size, unless a single record is larger', () => {
     mostBytes: each.mostBytes,
     encode: each.encode(),
   }))) {
-    expect(encode.length).toBeLessThanOrEqual(mostBytes)
+    expect(encode.length).toBeLessThanOrEqual(HEADER_BYTES + mostBytes)
   }
 })
 
 it('outlives its batch', () => {
   const batch = batchOf(events.slice(0, 3))
-  const taken = new Taken(batch, 'message')
-  const before = taken.parts(1, 0)[0]?.encode()
+  const taken = take(batch, 'message')
+  const records = () => taken.parts(1, 0)[0]?.encode().toString('latin1', HEADER_BYTES)
+  const before = records()
   batch.frames.fill(0)
   batch.ends.fill(0)
   batch.origins?.keys.fill(0)
-  expect(taken.parts(1, 0)[0]?.encode()).toEqual(before)
+  expect(records()).toBe(before)
+})
+
+it('has its memory from the one before, when that is done', () => {
+  const spare = new Arenas(1, 2 ** 20)
+  const open = () => new Taken(batchOf(events), 'none', (bytes) => spare.open(bytes))
+  const first = open()
+  const memory = first.frames.buffer
+  const before = first.parts(1, 0)[0]?.encode().toString('latin1', HEADER_BYTES)
+  expect(open().frames.buffer).not.toBe(memory)
+  first.done()
+  const third = open()
+  expect(third.frames.buffer).toBe(memory)
+  expect(third.parts(1, 0)[0]?.encode().toString('latin1', HEADER_BYTES)).toBe(before)
 })
