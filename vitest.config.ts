@@ -33,8 +33,9 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       maxWorkers,
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      // What starts the program again and again takes half a minute and more on a busy machine.
+      testTimeout: 180_000,
+      hookTimeout: 180_000,
       // As long as a busy machine may take for what is there at once otherwise.
       expect: { poll: { timeout: 20_000 } },
       setupFiles: ['test/support/fewer-runs.ts'],

@@ -10,7 +10,7 @@ import { isThorough } from '../support/runs.ts'
 const rounds = isThorough ? 100 : 20
 
 test('a start after a kill takes the state folder, though the id of the dead process is that of another', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-lock-rounds-'))
   onTestFinished(() => rm(folder, { recursive: true }))

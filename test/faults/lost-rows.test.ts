@@ -11,7 +11,7 @@ import { Collector } from '../support/collector.ts'
 import { date, header, memoryLog, row } from '../unit/tail/logs.ts'
 
 // That a log is gone is sure after ten seconds.
-const timeout = 90_000
+const timeout = 180_000
 
 type Finish = (callback: () => void | Promise<void>) => void
 

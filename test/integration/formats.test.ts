@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { figure, Workplace } from '../support/program.ts'
 
-const timeout = 60_000
+const timeout = 180_000
 
 test.concurrent('another msgtrk follows files of rows, and makes the same events of them', {
   timeout,

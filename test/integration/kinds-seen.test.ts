@@ -5,7 +5,7 @@ import { stringify } from 'yaml'
 import { client, LogsIngestion, tenant } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 
-test('files, standard output and Sentinel are seen as receivers of syslog are', { timeout: 120_000 }, async ({
+test('files, standard output and Sentinel are seen as receivers of syslog are', { timeout: 180_000 }, async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -56,7 +56,7 @@ test('files, standard output and Sentinel are seen as receivers of syslog are', 
           of('msgtrk_positions_saved', name),
         ])
       },
-      { timeout: 60_000 },
+      { timeout: 180_000 },
     )
     .toEqual(names.map(() => [true, 0, 1]))
 

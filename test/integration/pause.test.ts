@@ -11,7 +11,7 @@ import { output, problemsOf } from '../support/command.ts'
 import { configFor, RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
 
-const timeout = 120_000
+const timeout = 180_000
 const log = 'EX01/MSGTRK2026112014-1.LOG'
 
 test('pausing and resuming under load loses nothing, repeats nothing and keeps the order', {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { figure, Workplace } from '../support/program.ts'
 
-const timeout = 60_000
+const timeout = 180_000
 
 test.concurrent('files, a folder and standard input give the same events, and a summary', {
   timeout,

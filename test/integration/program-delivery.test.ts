@@ -17,7 +17,7 @@ destinations:
 }
 
 test.concurrent('over TCP every row arrives in order while the log is written, also after a stop and a start', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
@@ -47,7 +47,7 @@ test.concurrent('over TCP every row arrives in order while the log is written, a
 })
 
 test.concurrent('over TLS every row arrives in order while the log is written', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const authority = await makeAuthority()
@@ -68,7 +68,7 @@ test.concurrent('over TLS every row arrives in order while the log is written', 
 })
 
 test.concurrent('over UDP every row arrives in order while the log is written', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   // Few enough for what the kernel keeps if the receiver gets no turn for a while.
   const rows = 300

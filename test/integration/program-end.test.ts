@@ -38,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('a program with a call that hangs'
     expectUnfinished(await program.ended)
   })
 
-  test('ends at the first one as well, once a graceful stop had its time', { timeout: 60_000 }, async () => {
+  test('ends at the first one as well, once a graceful stop had its time', { timeout: 180_000 }, async () => {
     const program = await hanging('check', '--config')
     expectUnfinished(await program.stop('SIGTERM'))
     expect(program.stderr).toContain('has not returned')

@@ -4,7 +4,7 @@ import { explainCommand } from '../../src/cli/commands/explain.ts'
 import { ended } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
 
-const timeout = 60_000
+const timeout = 180_000
 
 /** The cells of the table's line for a column, and of those below it that belong to it. */
 function cellsOf({ stdout }: { readonly stdout: string }, column: string): readonly (readonly string[])[] {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { figure, Workplace } from '../support/program.ts'
 
-const timeout = 60_000
+const timeout = 180_000
 
 const lines = [
   '#TYPE Deserialized.Microsoft.Exchange.Management.TransportLogSearchTasks.MessageTrackingEvent',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Workplace } from '../support/program.ts'
 
 test.concurrent('rows are the same from a file, from standard input and into a file', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const log = await place.fixture('event-ids.log')

@@ -5,7 +5,7 @@ import { runCommand } from '../../src/cli/commands/run.ts'
 import { ended } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
 
-const timeout = 60_000
+const timeout = 180_000
 const commands = ['run', 'convert', 'filter', 'check', 'explain', 'receive', 'simulate', 'demo']
 
 test.concurrent('--help says what a command takes', { timeout }, async ({ onTestFinished }) => {

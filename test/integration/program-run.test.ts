@@ -6,7 +6,7 @@ import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { allThereInOrder, judge } from '../support/collector.ts'
 import { type Program, Workplace } from '../support/program.ts'
 
-const timeout = 120_000
+const timeout = 180_000
 
 /** One source `EX01`, and one destination that confirms soon. */
 function config(to: string, more = ''): string {

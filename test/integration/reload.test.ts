@@ -15,7 +15,7 @@ import { problemsOf } from '../support/command.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { type Program, Workplace } from '../support/program.ts'
 
-const timeout = 120_000
+const timeout = 180_000
 const log = 'EX01/MSGTRK2026112014-1.LOG'
 
 interface Destination {

@@ -11,7 +11,7 @@ import { allThereInOrder, type Collector, distinct, judge } from '../support/col
 import { Workplace } from '../support/program.ts'
 import { memoryLog } from '../unit/tail/logs.ts'
 
-const timeout = 120_000
+const timeout = 180_000
 
 /** The reports that came so far. Throws when a frame is no correct event. */
 function reportsIn({ frames }: Collector): readonly CefEvent[] {

@@ -130,7 +130,7 @@ test.skipIf(!hasTerminals)(
     for (const name of part(helps)) found.push(...(await onTerminal(place, `${name} --help`.trim(), 0, 80)))
     expect(found).toEqual([])
   },
-  120_000,
+  180_000,
 )
 
 test('no command is left out', () => {

@@ -67,7 +67,7 @@ function open(threads: number, work: Partial<EventOptions> = {}) {
 
 test.each([2, 4])(
   '%i threads give the same batches in the same order as one',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (count) => {
     const transform = createEventTransform(options)
     const threads = open(count)
@@ -80,7 +80,7 @@ test.each([2, 4])(
   },
 )
 
-test('two readings share the threads', { timeout: 60_000 }, async () => {
+test('two readings share the threads', { timeout: 180_000 }, async () => {
   const other: EventOptions = { ...options, events: ['FAIL'] }
   const transforming = [options, other].map((each) => ({
     transform: createEventTransform(each),
@@ -99,7 +99,7 @@ test('two readings share the threads', { timeout: 60_000 }, async () => {
   await stage.close()
 })
 
-test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, async () => {
+test('a batch does not wait for a chunk that comes late', { timeout: 180_000 }, async () => {
   const threads = open(3)
   let goOn: () => void = () => {}
   const later = new Promise<void>((resolve) => {
@@ -118,7 +118,7 @@ test('a batch does not wait for a chunk that comes late', { timeout: 60_000 }, a
   await threads.close()
 })
 
-test('reading that ends early leaves nothing behind for the next reading', { timeout: 60_000 }, async () => {
+test('reading that ends early leaves nothing behind for the next reading', { timeout: 180_000 }, async () => {
   const threads = open(3)
   for await (const { start } of threads.batches(chunks(10))) if (start === 2) break
   const starts: number[] = []
@@ -127,7 +127,7 @@ test('reading that ends early leaves nothing behind for the next reading', { tim
   await threads.close()
 })
 
-test('transforms and threads come and go while chunks are transformed', { timeout: 60_000 }, async () => {
+test('transforms and threads come and go while chunks are transformed', { timeout: 180_000 }, async () => {
   const transforming = (each: EventOptions) => ({ transform: createEventTransform(each), options: each })
   const stage = openStage([transforming(options)], 1)
   const transform = createEventTransform(options)
@@ -151,7 +151,7 @@ test('transforms and threads come and go while chunks are transformed', { timeou
   await stage.close()
 })
 
-test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, async () => {
+test('batches of many megabytes do not wait in numbers', { timeout: 180_000 }, async () => {
   const each: EventOptions = { ...options, recipients: 'each' }
   const stage = openStage([{ transform: createEventTransform(each), options: each }], 2)
   const values: Record<string, string> = {
@@ -175,7 +175,7 @@ test('batches of many megabytes do not wait in numbers', { timeout: 60_000 }, as
   await stage.close()
 })
 
-test('a thread that fails fails the reading', { timeout: 60_000 }, async () => {
+test('a thread that fails fails the reading', { timeout: 180_000 }, async () => {
   const threads = open(2, { mapping: 'no-such-table' })
   const reading = (async () => {
     for await (const _ of threads.batches(chunksUntilHandedOver(1)));
@@ -196,7 +196,7 @@ test('a thread that has ended fails the reading, also while no other chunk comes
 
 test.each([1, 2, 3])(
   'on %i threads destinations with the same events get the same as alone, made less often',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async (count) => {
     const one = createEventTransform(options)
     let calls = 0

@@ -93,7 +93,7 @@ async function deliverAll(port: number, { events, eventBytes }: Manners): Promis
 }
 
 test('delivery ends for every receiver that takes one event of each connection', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async () => {
   const seed = Date.now()
   // Side by side, since nearly all of the time is waiting: each proof has to be outlived.

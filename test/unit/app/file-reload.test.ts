@@ -80,12 +80,13 @@ test.each([true, false])(
     }
     const { events, reports } = await linesOut()
     expect([events.length, new Set(events).size]).toEqual([rows, rows])
-    const ids = reports.map((line) => line.split('|')[4])
+    // One that was not known to be on disk when its destination was replaced comes again.
+    const ids = [...new Set(reports)].map((line) => line.split('|')[4])
     if (selfReport) {
       expect(ids.filter((id) => id === 'msgtrk:050')).toHaveLength(3)
       expect([ids[0], ids.at(-1)]).toEqual(['agent:030', 'agent:031'])
     } else expect(ids).toEqual([])
     expect(log.lines.filter((line) => /^(?:warn|error) /.test(line))).toEqual([])
   },
-  60_000,
+  180_000,
 )

@@ -115,10 +115,11 @@ describe('simulate, live', () => {
   })
 
   it('gives every row a time of its own', async () => {
-    const { files } = await simulate(options({ rate: 1000, events: 400 }))
+    // As many as it may run ahead of the clock, should all of them be due at once.
+    const { files } = await simulate(options({ rate: 1000, events: 200 }))
     const logs = files.map((path) => readLog(path).rows.map((row) => row[0] as string))
     for (const times of logs) expect(times).toEqual([...times].sort())
-    expect(new Set(logs.flat()).size).toBe(400)
+    expect(new Set(logs.flat()).size).toBe(200)
   })
 
   it('takes the next instance number beside logs that exist', async () => {

@@ -362,7 +362,7 @@ describe('msgtrk init on a terminal', () => {
   })
 
   test('Sentinel may be delivered to straight, without what suits a forwarder', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     // Nobody gives a token there.
     vi.stubEnv('AZURE_POD_IDENTITY_AUTHORITY_HOST', 'http://127.0.0.1:1')
@@ -382,7 +382,7 @@ describe('msgtrk init on a terminal', () => {
   })
 
   test('an application for Sentinel is written with a reference to its secret, after mistakes in its ids', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const id = '11111111-2222-3333-4444-555555555555'
     const secret = join(folder, 'secret')

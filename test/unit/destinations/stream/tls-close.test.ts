@@ -105,7 +105,7 @@ describe('confirm: close over TLS', () => {
     },
   )
 
-  it('takes no reset for a clean end, whenever it comes', { timeout: 60_000 }, async () => {
+  it('takes no reset for a clean end, whenever it comes', { timeout: 180_000 }, async () => {
     const peer = await receiver(server, {}, true)
     let moment = 0
     let wait = 0
