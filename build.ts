@@ -1,8 +1,8 @@
 /**
  * Writes the program into `dist/`: the hot loops, unless their sources are as they were; everything else it is made of
  * in few files, since loading hundreds of modules is most of the time a start takes; maps that lead from there to the
- * sources, which `node --enable-source-maps` reads; the built-in tables, read and checked; and the licences of the
- * packages in the bundle.
+ * sources, which `node --enable-source-maps` reads; the built-in tables, read and checked; and the packages in the bundle,
+ * with their licences and as a bill of materials.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,11 +17,12 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { billOf, licencesOf, packagesOf } from './scripts/bundled-packages.ts'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
 import { builtInMappings, loadDictionary, loadMapping } from './src/map/table/load.ts'
+import { version } from './src/package/files.ts'
 
 const dist = path.join(import.meta.dirname, 'dist')
-const packagePath = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/
 
 const hotLoops = path.join(dist, 'rows.wasm')
 /** Which sources it was made of. */
@@ -85,10 +86,12 @@ const page = await buildPage()
 await build({ ...common, entryPoints: ['src/main.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
 writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
-writeFileSync(
-  path.join(dist, 'THIRD-PARTY-LICENSES.md'),
-  licences([...Object.keys(metafile.inputs), ...Object.keys(others.inputs), ...page]),
+const packages = packagesOf(
+  [...Object.keys(metafile.inputs), ...Object.keys(others.inputs), ...page],
+  import.meta.dirname,
 )
+writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licencesOf(packages))
+writeFileSync(path.join(dist, 'sbom.cdx.json'), `${JSON.stringify(billOf(packages, version), null, 2)}\n`)
 
 /** To standard error: what `npm pack` prints on standard output is a name. */
 function say(doing: string): void {
@@ -197,26 +200,4 @@ function builtIns(): BuiltIns {
     dictionary: { ...dictionary, keys: [...dictionary.keys.values()] },
     tables: Object.fromEntries(tables),
   }
-}
-
-/** Name, version and licence of each package that one of these files is of. */
-function licences(files: readonly string[]): string {
-  const folders = new Set(files.flatMap((file) => packagePath.exec(file)?.[0] ?? []))
-  const entries = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'))
-    if (typeof license !== 'string') throw new Error(`${folder}: package.json names no licence`)
-    const text = licenceText(folder)
-    if (text === '') throw new Error(`${folder}: the text of its licence is nowhere to be found`)
-    return `## ${name} ${version}: ${license}\n\n${text.replace(/^/gm, '    ').trimEnd()}\n`
-  })
-  return `# Packages in this program and their licences\n\n${entries.join('\n')}`
-}
-
-/** From the file of the licence, else from the part of the read-me that tells of it; empty without both. */
-function licenceText(folder: string): string {
-  const textOf = (pattern: RegExp) => {
-    const file = readdirSync(folder).find((name) => pattern.test(name))
-    return file === undefined ? '' : readFileSync(path.join(folder, file), 'utf8').trim()
-  }
-  return textOf(/^licen[cs]e/i) || (/^#+ *licen[cs]e *$([^#]+)/im.exec(textOf(/^readme/i))?.[1] ?? '').trim()
 }

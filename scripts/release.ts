@@ -1,11 +1,11 @@
 /**
  * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
- * date, sets the version of the package, commits and tags both, and leaves the package, its source maps and the checksums
- * in `release/`. Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
+ * date, sets the version of the package, commits and tags both, and leaves the package, its source maps, its bill of
+ * materials and the checksums in `release/`. Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
@@ -33,7 +33,9 @@ const maps = `msgtrk-${version}-source-maps.tgz`
 const dist = path.join(root, 'dist')
 const mapFiles = readdirSync(dist).filter((name) => name.endsWith('.map'))
 run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
-const sums = [tarball, maps].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
+const bill = `msgtrk-${version}.cdx.json`
+copyFileSync(path.join(dist, 'sbom.cdx.json'), path.join(folder, bill))
+const sums = [tarball, maps, bill].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
 const sumsFile = `msgtrk-${version}.sha256`
 writeFileSync(path.join(folder, sumsFile), sums)
 console.log(
