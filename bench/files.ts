@@ -1,10 +1,10 @@
 /**
- * Delivery into a file, beside the file destination of syslog-ng: the same rows, each program alone and from its start
+ * Delivery into a file, in each format, beside the file destination of syslog-ng: the same rows, each program alone and from its start
  * until all events are there. `npm run bench:files -- --rows 500000`; msgtrk says of none that it is delivered before it
  * is on disk, syslog-ng does not ask.
  */
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -16,6 +16,7 @@ import { msgtrk } from './msgtrk.ts'
 import { syslogNgArguments, syslogNgConfiguration, syslogNgVersion } from './syslog-ng.ts'
 import { temporaryFolder } from './temporary.ts'
 
+const formats = ['cef', 'json', 'raw'] as const
 const timeoutMs = 300_000
 const lookMs = 20
 
@@ -27,14 +28,15 @@ const { file: log, rows } = await writeData(path.join(folder, 'logs'), {
   rows: Number(values.rows),
   longestRow: 0,
 })
+const headerLines = (await readFile(log, 'latin1')).match(/^(?:\xef\xbb\xbf)?#/gm)?.length ?? 0
 const version = await syslogNgVersion()
 for (let number = 1; number <= Number(values.tries); number++) {
-  tell('msgtrk', await measureMsgtrk(number))
+  for (const format of formats) tell(`msgtrk, ${format}`, await measureMsgtrk(number, format))
   if (version !== null) tell(`syslog-ng ${version}`, await measureSyslogNgFile(number))
 }
 
-async function measureMsgtrk(number: number): Promise<Usage> {
-  const place = path.join(folder, `msgtrk-${number}`)
+async function measureMsgtrk(number: number, format: (typeof formats)[number]): Promise<Usage> {
+  const place = path.join(folder, `msgtrk-${number}-${format}`)
   const out = path.join(place, 'out')
   await mkdir(out, { recursive: true })
   const config = path.join(place, 'msgtrk.json')
@@ -44,13 +46,13 @@ async function measureMsgtrk(number: number): Promise<Usage> {
       state: path.join(place, 'state'),
       log: { level: 'error' },
       sources: [{ name: 'EX1', folder: path.dirname(log) }],
-      destinations: [{ name: 'file', to: `file://${out}/%S.cef` }],
+      destinations: [{ name: 'file', to: `file://${out}/%S.log`, format }],
     }),
   )
   const { command, args } = msgtrk('run', '--config', config, '--once')
   const usage = await measure(command, args, { timeoutMs })
-  const [name = ''] = (await readdir(out)).filter((each) => each.endsWith('.cef'))
-  const lines = await linesIn(path.join(out, name))
+  const [name = ''] = (await readdir(out)).filter((each) => each.endsWith('.log'))
+  const lines = (await linesIn(path.join(out, name))) - (format === 'raw' ? headerLines : 0)
   if (lines !== rows) throw new Error(`${lines} lines of ${rows}`)
   return usage
 }

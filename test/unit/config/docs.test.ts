@@ -41,3 +41,26 @@ test('the example of a filter in docs/configuration.md has neither mistakes nor 
     await rm(folder, { recursive: true })
   }
 })
+
+test.each(['into-files', 'formats', 'sentinel'])(
+  'the destinations in docs/%s.md are correct',
+  async (page) => {
+    const text = await readFile(join(import.meta.dirname, `../../../docs/${page}.md`), 'utf8')
+    const examples = [...text.matchAll(/^( *)```yaml\n(.*?)^ *```/gms)]
+    expect(examples.length).toBeGreaterThan(0)
+    const folder = await mkdtemp(join(tmpdir(), 'msgtrk-docs-'))
+    try {
+      await writeFile(join(folder, 'secret'), 'hunter2')
+      for (const [, indent = '', example = ''] of examples) {
+        const settings = example
+          .replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+          .replaceAll(/\$\{file:[^}]*\}/g, () => `$\{file:${join(folder, 'secret')}}`)
+        const file = join(folder, 'msgtrk.yaml')
+        await writeFile(file, `sources: [{ folder: /logs }]\n${settings}`)
+        expect((await loadConfig(file)).destinations.length).toBeGreaterThan(0)
+      }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
