@@ -65,6 +65,7 @@ const commands = new Map<
   ['trace', async () => (await import('./commands/trace.ts')).traceCommand],
   ['mappings', async () => (await import('./commands/mappings.ts')).mappingsCommand],
   ['presets', async () => (await import('./commands/presets.ts')).presetsCommand],
+  ['service', async () => (await import('./commands/service.ts')).serviceCommand],
   ['sentinel', async () => (await import('./commands/sentinel.ts')).sentinelCommand],
   ['decrypt', async () => (await import('./commands/decrypt.ts')).decryptCommand],
   ['receive', async () => (await import('./commands/receive.ts')).receiveCommand],

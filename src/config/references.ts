@@ -1,4 +1,4 @@
-/** `${env:NAME}` and `${file:/path}` inside the text values of a configuration. */
+/** `${env:NAME}`, `${file:/path}` and `${credential:NAME}` inside the text values of a configuration. */
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Mistake } from '../mistakes/of-settings.ts'
@@ -64,12 +64,12 @@ export async function expandReferences(value: unknown, surroundings: Surrounding
         mistakes.push({ path, ...found })
         return text
       }
-      const file = /^file:(.+)$/s.exec(reference)?.[1]
+      const file = fileOf(reference, surroundings)
       insertions.push({
         path,
         reference: whole,
         value: found,
-        ...(file !== undefined && { file: resolve(surroundings.folder, file) }),
+        ...(file !== undefined && { file }),
       })
       expanded += found
     }
@@ -79,26 +79,50 @@ export async function expandReferences(value: unknown, surroundings: Surrounding
   return { value: await expand(value, []), mistakes, insertions }
 }
 
+/** The file that a reference is to; undefined for another one, and for one that can't be. */
+function fileOf(reference: string, { folder, env }: Surroundings): string | undefined {
+  const [, kind, name = ''] = /^(file|credential):(.+)$/s.exec(reference) ?? []
+  if (kind === 'file') return resolve(folder, name)
+  const { CREDENTIALS_DIRECTORY: credentials } = env
+  return kind === undefined || !credentials ? undefined : resolve(credentials, name)
+}
+
 async function lookUp(
   reference: string,
   closed: boolean,
-  { folder, env }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<string | Words> {
-  const [, kind, name] = /^(env|file):(.+)$/s.exec(reference) ?? []
+  const [, kind, name] = /^(env|file|credential):(.+)$/s.exec(reference) ?? []
   if (!closed || kind === undefined || name === undefined) {
     return {
       message: `has a reference that is none: \${${reference}${closed ? '}' : ''}`,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
-      remedy: 'write ${env:NAME} or ${file:/path}, or $${ for the two characters themselves',
+      remedy:
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: what the reader has to write
+        'write ${env:NAME}, ${file:/path} or ${credential:NAME}, or $${ for the two characters themselves',
     }
   }
   if (kind === 'file' && holdsUnseen(name)) {
     const { message, remedy } = unseenInPath
     return { message: `has a reference to a file whose path ${message}`, remedy }
   }
-  if (kind === 'file') return readValue(resolve(folder, name), name)
+  if (kind === 'credential' && !/^[\w.-]+$/.test(name)) {
+    return {
+      message: `has a reference to a credential by a name that is none: ${name}`,
+      remedy: 'use letters, digits, dots, hyphens and underscores',
+    }
+  }
+  const file = fileOf(reference, surroundings)
+  if (file !== undefined) return readValue(file, name)
+  if (kind === 'credential') {
+    return {
+      message: `needs the credential ${name}, and none are handed to this process`,
+      remedy:
+        'start it as a service whose unit has LoadCredential= (msgtrk service install --credentials FOLDER), or set ' +
+        'CREDENTIALS_DIRECTORY to a folder with a file of that name',
+    }
+  }
   return (
-    env[name] ?? {
+    surroundings.env[name] ?? {
       message: `needs the environment variable ${name}, which is not set`,
       remedy: 'set it for the account and the service that msgtrk runs as',
     }

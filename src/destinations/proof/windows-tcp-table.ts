@@ -83,7 +83,7 @@ async function wholeTable(readTable: ReadTable, family: 4 | 6): Promise<Buffer |
 }
 
 /** The state of a connection in a table of the form of MIB_TCPTABLE_OWNER_PID; undefined for one that matters nowhere. */
-export function findIn(table: Buffer, ends: Ends): string | undefined {
+function findIn(table: Buffer, ends: Ends): string | undefined {
   const row = rowOf[familyOf(ends)]
   const { local, remote } = ends
   const [from, to] = [addressBytes(local.address), addressBytes(remote.address)]

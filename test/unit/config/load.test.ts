@@ -207,9 +207,21 @@ ${sources}destinations:
     expect(config.destinations[0]?.tls?.passphrase).toBe('hunter2')
   })
 
+  test('to credentials are files in the folder that systemd hands over', async () => {
+    await writeFile(join(dirname(file), 'siem-key'), 'hunter2\n')
+    const config = await load(
+      `${sources}destinations:
+  - { to: tls://siem.example, tls: { cert: c, key: k, passphrase: '\${credential:siem-key}' } }`,
+      { CREDENTIALS_DIRECTORY: dirname(file) },
+    )
+    expect(config.destinations[0]?.tls?.passphrase).toBe('hunter2')
+  })
+
   test.each([
     ['${env:NOWHERE}', 'the environment variable NOWHERE, which is not set'],
     ['${file:nowhere}', "the file nowhere, which can't be read (ENOENT)"],
+    ['${credential:token}', 'the credential token, and none are handed to this process'],
+    ['${credential:../token}', 'a reference to a credential by a name that is none: ../token'],
     ['${home:x}', 'a reference that is none: ${home:x}'],
     ['${env:', 'a reference that is none: ${env:'],
     ['${env:}', 'a reference that is none: ${env:}'],

@@ -1,0 +1,270 @@
+/** `msgtrk service`: an instance as a service of the system, Windows or systemd. */
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { Command } from 'commander'
+import { readConfig } from '../../app/read-config.ts'
+import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { visible } from '../../mistakes/visible.ts'
+import type { CommandContext, TextOutput } from '../command-context.ts'
+import { filesOf, type ServiceDefinition, type Step, thisProgram } from '../service/definition.ts'
+import { systemdInstallSteps, systemdProblems, unitFolder, unitText } from '../service/systemd.ts'
+import {
+  isRunningBy,
+  serviceHost,
+  windowsInstallSteps,
+  windowsProblems,
+  windowsUninstallSteps,
+} from '../service/windows.ts'
+
+/** What the command works with besides. */
+export interface ServiceContext extends Partial<CommandContext> {
+  readonly platform?: NodeJS.Platform
+  /** Runs a program of the system; rejects as `execFile` does. */
+  readonly run?: (program: string, args: readonly string[]) => Promise<{ readonly stdout: string }>
+  /** Where units go. */
+  readonly units?: string
+}
+
+interface NameArguments {
+  readonly name: string
+}
+
+interface InstallArguments extends NameArguments {
+  readonly config: string
+  readonly account?: string
+  readonly credentials?: string
+  readonly host?: string
+  readonly print?: boolean
+}
+
+const serviceName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+const details = `
+On Windows a small host (msgtrk-service.exe) is what the system starts and stops: it starts msgtrk, starts it again with
+growing pauses when it ends by itself, but not for a mistake in the configuration, and writes into the event log. The
+service runs as NT SERVICE\\NAME unless --account names a group managed service account; only that, the system and
+administrators may use the state folder and the configuration then. On Linux a unit of systemd is written, in a sandbox,
+for an account that systemd makes for it unless --account names one. Both go on after a restart of the machine. The
+configuration is checked first. It takes an administrator, or root.
+
+Examples:
+  msgtrk service install --config C:\\ProgramData\\msgtrk\\msgtrk.yaml --account CONTOSO\\msgtrk$
+  msgtrk service install --config /etc/msgtrk/msgtrk.yaml --credentials /etc/msgtrk/credentials
+  msgtrk service install --config msgtrk.yaml --print
+  msgtrk service start
+
+Exit code: 0 done, 1 the system refused, 2 a mistake; status: 0 it runs, 7 it does not.`
+
+/** The command with its parts; each throws a ProblemsError. */
+export function serviceCommand(context: ServiceContext = {}): Command {
+  const { stdout = process.stdout, platform = process.platform, units = unitFolder } = context
+  const run = context.run ?? promisify(execFile)
+  const around: Around = { stdout, isWindows: platform === 'win32', units, run }
+  return new Command('service')
+    .description('Run msgtrk as a service of Windows, or of systemd.')
+    .addHelpText('after', details)
+    .addCommand(
+      named('install')
+        .description('Set the service up; it starts with the system from then on.')
+        .requiredOption('--config <file>', 'its configuration')
+        .option('--account <account>', 'who runs it, on Windows without a password: DOMAIN\\name$')
+        .option('--credentials <folder>', `systemd: the files in it are what \${credential:NAME} means`)
+        .option('--host <file>', 'Windows: the host, where it is not beside the program')
+        .option('--print', 'print what would be done, and do nothing')
+        .action((args: InstallArguments) => install(args, around)),
+    )
+    .addCommand(
+      named('uninstall')
+        .description('Stop and remove it; the configuration and the state folder stay.')
+        .action((args: NameArguments) => uninstall(args, around)),
+    )
+    .addCommand(
+      named('start')
+        .description('Start it.')
+        .action((args: NameArguments) => command('start', args, around)),
+    )
+    .addCommand(
+      named('stop')
+        .description('Stop it gracefully.')
+        .action((args: NameArguments) => command('stop', args, around)),
+    )
+    .addCommand(
+      named('status')
+        .description('Say whether it runs.')
+        .action((args: NameArguments) => status(args, around)),
+    )
+}
+
+interface Around {
+  readonly stdout: TextOutput
+  readonly isWindows: boolean
+  readonly units: string
+  readonly run: NonNullable<ServiceContext['run']>
+}
+
+function named(part: string): Command {
+  return new Command(part).option('--name <name>', 'name of the service', 'msgtrk')
+}
+
+async function install(args: InstallArguments, around: Around): Promise<void> {
+  const { isWindows, stdout, units } = around
+  checkName(args)
+  const service = await definitionOf(args)
+  const host = args.host === undefined ? serviceHost() : path.resolve(args.host)
+  const problems = [
+    ...(isWindows ? windowsProblems(service) : systemdProblems(service)),
+    ...(isWindows && host === undefined ? [noHost] : []),
+  ]
+  if (problems.length > 0) throw new ProblemsError(problems)
+  const steps = isWindows ? windowsInstallSteps(service, host ?? '') : systemdInstallSteps(service.name)
+  const unit = path.join(units, `${service.name}.service`)
+  if (args.print) {
+    if (!isWindows) stdout.write(`# ${unit}\n${unitText(service)}\n`)
+    for (const step of steps) stdout.write(`${visible(shown(step))}\n`)
+    return
+  }
+  if (isWindows) for (const folder of service.writes) await mkdir(folder, { recursive: true })
+  else await withReason(unit, () => writeFile(unit, unitText(service), { mode: 0o644 }))
+  await take(steps, around)
+  stdout.write(
+    `Installed as ${service.name}, to start with the system. Now: msgtrk service start${nameOption(args)}\n`,
+  )
+}
+
+async function definitionOf(args: InstallArguments): Promise<ServiceDefinition> {
+  const { name, account } = args
+  const folder = args.credentials === undefined ? undefined : path.resolve(args.credentials)
+  const names = folder === undefined ? [] : await withReason(folder, () => readdir(folder))
+  const env = folder === undefined ? process.env : { ...process.env, CREDENTIALS_DIRECTORY: folder }
+  const config = await readConfig(args.config, { env })
+  return {
+    name,
+    account,
+    config: path.resolve(args.config),
+    program: thisProgram(),
+    ...filesOf(config, folder),
+    ...(folder !== undefined && { credentials: { folder, names: names.toSorted() } }),
+  }
+}
+
+async function uninstall(args: NameArguments, around: Around): Promise<void> {
+  const { isWindows, stdout, units } = around
+  checkName(args)
+  if (isWindows) {
+    await take(windowsUninstallSteps(args.name), around)
+  } else {
+    const unit = path.join(units, `${args.name}.service`)
+    const disable = ['disable', '--now', `${args.name}.service`]
+    await take([{ program: 'systemctl', args: disable, byHand: `systemctl ${disable.join(' ')}` }], around)
+    await withReason(unit, () => rm(unit))
+    await take([{ program: 'systemctl', args: ['daemon-reload'], byHand: 'systemctl daemon-reload' }], around)
+  }
+  stdout.write(`${args.name} is removed; its configuration and its state folder are still there\n`)
+}
+
+async function command(what: 'start' | 'stop', args: NameArguments, around: Around): Promise<void> {
+  checkName(args)
+  const { isWindows, stdout } = around
+  await take(
+    [
+      isWindows
+        ? { program: 'net', args: [what, args.name] }
+        : { program: 'systemctl', args: [what, `${args.name}.service`] },
+    ],
+    around,
+  )
+  stdout.write(`${args.name} is ${what === 'start' ? 'started' : 'stopped'}\n`)
+}
+
+async function status(args: NameArguments, { isWindows, stdout, run }: Around): Promise<void> {
+  checkName(args)
+  const { name } = args
+  const isRunning = isWindows
+    ? await run('sc', ['query', name]).then(
+        ({ stdout }) => isRunningBy(stdout),
+        () => false,
+      )
+    : await run('systemctl', ['is-active', '--quiet', `${name}.service`]).then(
+        () => true,
+        () => false,
+      )
+  stdout.write(
+    isRunning
+      ? `${name} runs; how it stands says: msgtrk status --config FILE\n`
+      : `${name} does not run, or is not installed\n`,
+  )
+  process.exitCode = isRunning ? ExitCode.ok : ExitCode.notRunning
+}
+
+/** One after the other; what fails and may be done by hand is told. */
+async function take(steps: readonly Step[], { run, stdout }: Around): Promise<void> {
+  for (const step of steps) {
+    try {
+      await run(step.program, step.args)
+    } catch (error) {
+      const {
+        stdout: said = '',
+        stderr = '',
+        message,
+      } = error as Error & {
+        readonly stdout?: string
+        readonly stderr?: string
+      }
+      const reason = `${said} ${stderr}`.replace(/\s+/g, ' ').trim() || message
+      if (step.byHand === undefined) {
+        throw new ProblemsError(
+          [
+            {
+              where: { file: step.program },
+              message: `refused: ${reason} (${shown(step)})`,
+              remedy: 'do this as an administrator, or root; sc, net and systemctl say more',
+            },
+          ],
+          ExitCode.failed,
+        )
+      }
+      stdout.write(`${visible(`Not done: ${shown(step)} (${reason}); by hand: ${step.byHand}`)}\n`)
+    }
+  }
+}
+
+function shown({ program, args }: Step): string {
+  return [program, ...args.map((arg) => (/[\s"]/.test(arg) ? `"${arg.replaceAll('"', '\\"')}"` : arg))].join(
+    ' ',
+  )
+}
+
+const noHost: Problem = {
+  where: { option: '--host' },
+  message: 'is missing: msgtrk-service.exe is neither beside the program nor in its package',
+  remedy: 'name it; deploy/windows/build.sh makes it of its source',
+}
+
+function checkName({ name }: NameArguments): void {
+  if (serviceName.test(name)) return
+  const remedy = 'use up to 64 letters, digits, hyphens and underscores'
+  throw new ProblemsError([{ where: { option: '--name' }, message: 'is no name of a service', remedy }])
+}
+
+function nameOption({ name }: NameArguments): string {
+  return name === 'msgtrk' ? '' : ` --name ${name}`
+}
+
+async function withReason<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new ProblemsError(
+      [
+        {
+          where: { file },
+          message: (error as Error).message,
+          remedy: 'do this as root, or as an administrator',
+        },
+      ],
+      ExitCode.failed,
+    )
+  }
+}

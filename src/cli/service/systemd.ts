@@ -1,0 +1,145 @@
+/**
+ * A unit of systemd for an instance, in a sandbox: it sees the system read-only, writes where the configuration says,
+ * opens connections, and nothing else.
+ */
+import path from 'node:path'
+import type { Problem } from '../../mistakes/problem.ts'
+import type { ServiceDefinition, Step } from './definition.ts'
+
+const readySeconds = 60
+
+/** Where units of the administrator are. */
+export const unitFolder = '/etc/systemd/system'
+
+/** Folders that systemd makes for the account of a service, by the setting that does. */
+const made = { StateDirectory: '/var/lib/', LogsDirectory: '/var/log/' } as const
+
+/** What is wrong with a service for systemd. */
+export function systemdProblems({ account, writes, config }: ServiceDefinition): readonly Problem[] {
+  if (account !== undefined) return []
+  return writes
+    .filter((folder) => madeBy(folder) === undefined)
+    .map((folder) => ({
+      where: { file: config },
+      message: `writes into ${folder}, which an account that systemd makes for the service can not`,
+      remedy: 'name folders in /var/lib and /var/log, or an account that may write there by --account',
+    }))
+}
+
+/** The unit as a text. */
+export function unitText(service: ServiceDefinition): string {
+  const { name, config, program, writes, reads, account, credentials } = service
+  const command = (...args: readonly string[]) => [...program, ...args].map(quoted).join(' ')
+  const isAtHome = [...writes, ...reads, config].some((each) =>
+    /^\/(?:home|root|run\/user)(?:\/|$)/.test(each),
+  )
+  const sections: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+    [
+      'Unit',
+      [
+        ['Description', 'Exchange message tracking logs to CEF (msgtrk)'],
+        ['After', 'network-online.target remote-fs.target'],
+        ['Wants', 'network-online.target'],
+        // However often it ends, it is started again.
+        ['StartLimitIntervalSec', '0'],
+      ],
+    ],
+    [
+      'Service',
+      [
+        ['Type', 'exec'],
+        // Tells doubts, too. Its failure would have systemd try again; with the same mistakes `run` ends for good.
+        ['ExecStartPre', `-${command('check', '--config', config)}`],
+        ['ExecStart', command('run', '--config', config)],
+        // That receivers are down is no reason to end it: what waits is delivered when they are back.
+        ['ExecStartPost', `-${command('status', '--config', config, '--wait-ready', `${readySeconds}`)}`],
+        ['ExecReload', command('reload', '--config', config)],
+        ['Restart', 'on-failure'],
+        ['RestartSec', '5'],
+        // A mistake in the configuration is there after the next start as well.
+        ['RestartPreventExitStatus', '2'],
+        // Not all was settled at the stop: it follows after the next start.
+        ['SuccessExitStatus', '4'],
+        ['TimeoutStartSec', `${2 * readySeconds}`],
+        ['TimeoutStopSec', '30'],
+        ...(account === undefined ? [['DynamicUser', 'yes'] as const] : [['User', account] as const]),
+        ...writes.map((folder) => madeBy(folder) ?? (['ReadWritePaths', quoted(folder)] as const)),
+        ['StateDirectoryMode', '0700'],
+        ['LogsDirectoryMode', '0700'],
+        ...(credentials?.names ?? []).map(
+          (each) =>
+            ['LoadCredential', `${each}:${escaped(path.join(credentials?.folder ?? '', each))}`] as const,
+        ),
+        ...sandbox,
+        ['ProtectHome', isAtHome ? 'read-only' : 'yes'],
+      ],
+    ],
+    ['Install', [['WantedBy', 'multi-user.target']]],
+  ]
+  const text = sections.map(
+    ([section, settings]) =>
+      `[${section}]\n${settings.map(([setting, value]) => `${setting}=${value}\n`).join('')}`,
+  )
+  return `# Written by "msgtrk service install --name ${name}".\n\n${text.join('\n')}`
+}
+
+/** V8 needs memory that is both written to and executed; the rest is taken away. /proc tells of connections and the boot. */
+const sandbox: readonly (readonly [string, string])[] = [
+  ['UMask', '0077'],
+  ['NoNewPrivileges', 'yes'],
+  ['CapabilityBoundingSet', ''],
+  ['AmbientCapabilities', ''],
+  ['ProtectSystem', 'strict'],
+  ['PrivateTmp', 'yes'],
+  ['PrivateDevices', 'yes'],
+  ['DevicePolicy', 'closed'],
+  ['ProtectClock', 'yes'],
+  ['ProtectHostname', 'yes'],
+  ['ProtectKernelLogs', 'yes'],
+  ['ProtectKernelModules', 'yes'],
+  ['ProtectKernelTunables', 'yes'],
+  ['ProtectControlGroups', 'yes'],
+  ['ProtectProc', 'invisible'],
+  ['LockPersonality', 'yes'],
+  ['RemoveIPC', 'yes'],
+  ['RestrictAddressFamilies', 'AF_INET AF_INET6 AF_UNIX AF_NETLINK'],
+  ['RestrictNamespaces', 'yes'],
+  ['RestrictRealtime', 'yes'],
+  ['RestrictSUIDSGID', 'yes'],
+  ['SystemCallArchitectures', 'native'],
+  ['SystemCallFilter', '@system-service'],
+  ['SystemCallFilter', '~@privileged @resources'],
+  ['SystemCallErrorNumber', 'EPERM'],
+]
+
+/** Has systemd know the unit and start it with the system. */
+export function systemdInstallSteps(name: string): readonly Step[] {
+  return [
+    { program: 'systemctl', args: ['daemon-reload'], byHand: 'systemctl daemon-reload' },
+    {
+      program: 'systemctl',
+      args: ['enable', `${name}.service`],
+      byHand: `systemctl enable ${name}.service`,
+    },
+  ]
+}
+
+/** The setting by which systemd makes a folder. */
+function madeBy(folder: string): readonly [string, string] | undefined {
+  for (const [setting, parent] of Object.entries(made)) {
+    const below = folder.startsWith(parent) ? folder.slice(parent.length) : ''
+    if (/^[\w.-]+(?:\/[\w.-]+)*$/.test(below)) return [setting, below]
+  }
+  return undefined
+}
+
+/** An argument as a unit has it: nothing in it is replaced or taken for two. */
+function quoted(text: string): string {
+  const plain = escaped(text).replaceAll('$', '$$$$')
+  return /^[\w/.:@=+-]+$/.test(plain) ? plain : `"${plain.replace(/[\\"]/g, '\\$&')}"`
+}
+
+/** % begins what is replaced. */
+function escaped(text: string): string {
+  return text.replaceAll('%', '%%')
+}

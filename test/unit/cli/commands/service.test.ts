@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { serviceCommand } from '../../../../src/cli/commands/service.ts'
+import { ProblemsError } from '../../../../src/mistakes/problem.ts'
+
+let folder: string
+let said: string
+let ran: string[]
+/** What the system says to programs that begin so; all else works. */
+let refused: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'msgtrk-service-'))
+  said = ''
+  ran = []
+  refused = 'nothing'
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+const ends = 'sources: [{ folder: /mnt/EX01 }]\ndestinations: [{ to: udp://127.0.0.1 }]\n'
+
+async function service(platform: NodeJS.Platform, ...args: readonly string[]): Promise<void> {
+  const before = process.exitCode
+  onTestFinished(() => {
+    process.exitCode = before
+  })
+  const command = serviceCommand({
+    platform,
+    units: folder,
+    stdout: { write: (text) => (said += text) },
+    async run(program, args) {
+      const line = [program, ...args].join(' ')
+      ran.push(line)
+      if (line.startsWith(refused))
+        throw Object.assign(new Error('exit'), { stdout: 'Access is denied.\r\n' })
+      return { stdout: '        TYPE : 10  WIN32\r\n        STATE : 4  RUNNING\r\n' }
+    },
+  })
+  await command.parseAsync(args, { from: 'user' })
+}
+
+async function mistakes(platform: NodeJS.Platform, ...args: readonly string[]): Promise<string> {
+  const error: unknown = await service(platform, ...args).catch((error: unknown) => error)
+  expect(error).toBeInstanceOf(ProblemsError)
+  return (error as ProblemsError).message
+}
+
+describe('with systemd', () => {
+  test('a unit is written, enabled, started, stopped and removed', async () => {
+    const config = await write('msgtrk.yaml', `state: /var/lib/msgtrk\n${ends}`)
+    await service('linux', 'install', '--config', config)
+    const unit = await readFile(join(folder, 'msgtrk.service'), 'utf8')
+    expect(unit).toContain(`main.js run --config ${config}\n`)
+    expect(unit).toContain('DynamicUser=yes\nStateDirectory=msgtrk\n')
+    await service('linux', 'start')
+    await service('linux', 'status')
+    await service('linux', 'stop')
+    await service('linux', 'uninstall')
+    expect(ran).toEqual([
+      'systemctl daemon-reload',
+      'systemctl enable msgtrk.service',
+      'systemctl start msgtrk.service',
+      'systemctl is-active --quiet msgtrk.service',
+      'systemctl stop msgtrk.service',
+      'systemctl disable --now msgtrk.service',
+      'systemctl daemon-reload',
+    ])
+    await expect(readFile(join(folder, 'msgtrk.service'))).rejects.toThrow('ENOENT')
+  })
+
+  test('what an account that is made for it could not write is a mistake', async () => {
+    const config = await write('msgtrk.yaml', `state: /srv/state\n${ends}`)
+    expect(await mistakes('linux', 'install', '--config', config)).toMatch(/writes into \/srv\/state/)
+    await service('linux', 'install', '--config', config, '--account', 'siem')
+    expect(await readFile(join(folder, 'msgtrk.service'), 'utf8')).toContain(
+      'User=siem\nReadWritePaths=/srv/state\n',
+    )
+  })
+
+  test('nothing in a path is replaced', async () => {
+    const config = await write('a $HOME %h "b".yaml', `state: '/srv/100% "x"'\n${ends}`)
+    await service('linux', 'install', '--config', config, '--account', 'siem')
+    const unit = await readFile(join(folder, 'msgtrk.service'), 'utf8')
+    expect(unit).toContain(`run --config "${folder}/a $$HOME %%h \\"b\\".yaml"\n`)
+    expect(unit).toContain('ReadWritePaths="/srv/100%% \\"x\\""\n')
+  })
+
+  test('credentials are what a configuration refers to', async () => {
+    const token = `http: { listen: '127.0.0.1:9464', token: '$\{credential:token}' }\n`
+    const config = await write('msgtrk.yaml', `state: /var/lib/msgtrk\n${token}${ends}`)
+    await mkdir(join(folder, 'secrets'))
+    await write('secrets/token', 'a-token-that-is-long-enough-for-anyone\n')
+    expect(await mistakes('linux', 'install', '--config', config)).toMatch(/needs the credential token/)
+    await service('linux', 'install', '--config', config, '--credentials', join(folder, 'secrets'))
+    expect(await readFile(join(folder, 'msgtrk.service'), 'utf8')).toContain(
+      `LoadCredential=token:${folder}/secrets/token\n`,
+    )
+  })
+})
+
+describe('on Windows', () => {
+  const host = 'C:\\Program Files\\msgtrk\\msgtrk-service.exe'
+  let config: string
+  beforeEach(async () => {
+    config = await write('msgtrk.yaml', `state: ${join(folder, 'state')}\n${ends}`)
+  })
+
+  test('all is done by programs of the system, for one account and nobody else', async () => {
+    await service('win32', 'install', '--config', config, '--host', 'host.exe')
+    expect(ran[0]).toMatch(
+      /^sc create msgtrk binPath= .*host\.exe --name msgtrk --folder .*state -- .* run --config .*msgtrk\.yaml --stop-on-stdin-end start= auto obj= NT SERVICE\\msgtrk /,
+    )
+    expect(ran).toContain(
+      `icacls ${join(folder, 'state')} /inheritance:r /grant:r NT SERVICE\\msgtrk:(OI)(CI)M /grant:r *S-1-5-18:(OI)(CI)F /grant:r *S-1-5-32-544:(OI)(CI)F`,
+    )
+    expect(ran).toContain(
+      `icacls ${config} /inheritance:r /grant:r NT SERVICE\\msgtrk:R /grant:r *S-1-5-18:F /grant:r *S-1-5-32-544:F`,
+    )
+    ran = []
+    await service('win32', 'start')
+    await service('win32', 'status')
+    expect(process.exitCode).toBe(0)
+    await service('win32', 'stop')
+    await service('win32', 'uninstall')
+    expect(ran).toEqual([
+      'net start msgtrk',
+      'sc query msgtrk',
+      'net stop msgtrk',
+      'net stop msgtrk',
+      'sc delete msgtrk',
+      expect.stringMatching(/^reg delete/),
+    ])
+  })
+
+  test('--print shows it and does nothing', async () => {
+    await service(
+      'win32',
+      'install',
+      '--config',
+      config,
+      '--host',
+      host,
+      '--account',
+      'CONTOSO\\msgtrk$',
+      '--print',
+    )
+    expect(ran).toEqual([])
+    expect(said).toContain('obj= CONTOSO\\msgtrk$')
+    expect(said).toContain('sc sidtype msgtrk unrestricted')
+  })
+
+  test('an account with a password, and no host, are mistakes, told at once', async () => {
+    const message = await mistakes('win32', 'install', '--config', config, '--account', 'CONTOSO\\me')
+    expect(message).toMatch(/has a password/)
+    expect(message).toMatch(/msgtrk-service\.exe is neither/)
+  })
+
+  test('what the system refuses ends it, with its words; what may be done by hand is told', async () => {
+    refused = 'icacls'
+    await service('win32', 'install', '--config', config, '--host', host)
+    expect(said).toMatch(/^Not done: icacls .*Access is denied\.\); by hand: let only administrators/m)
+    refused = 'sc create'
+    expect(await mistakes('win32', 'install', '--config', config, '--host', host)).toMatch(/Access is denied/)
+  })
+
+  test('one that does not run is told by the exit code', async () => {
+    refused = 'sc query'
+    await service('win32', 'status')
+    expect(process.exitCode).toBe(7)
+  })
+})
+
+test('a name that could mean something else to the system is none', async () => {
+  expect(await mistakes('linux', 'start', '--name', '../x')).toMatch(/no name of a service/)
+})
