@@ -8,8 +8,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { Workplace } from '../support/program.ts'
 import { partsOf } from './frame-parts.ts'
+import { type Given, givenBy } from './given-fields.ts'
 import { decodeLines } from './lognormalizer.ts'
-import { destinationOf, differentPresets, expectAsMeant, formOf, writeLogs } from './nasty-delivery.ts'
+import {
+  destinationOf,
+  differentPresets,
+  expectAsMeant,
+  formOf,
+  isGivenMore,
+  writeLogs,
+} from './nasty-delivery.ts'
 import { nastyLogs } from './nasty-logs.ts'
 import { describePeer } from './peer.ts'
 import { lognormalizerProgram } from './programs.ts'
@@ -22,6 +30,7 @@ describePeer('liblognorm', lognormalizerProgram, () => {
   const sinks = new Map<string, Sink>()
   let place: Workplace
   let leave: () => Promise<void>
+  let given: Given
 
   beforeAll(async () => {
     place = await Workplace.open((put) => {
@@ -32,8 +41,10 @@ describePeer('liblognorm', lognormalizerProgram, () => {
     const destinations = presets.map((preset) => destinationOf(preset, sinks.get(preset)?.url ?? ''))
     const config = { state: 'state', sources: [{ name: 'EX01', folder: 'EX01' }], destinations }
     await place.write('msgtrk.yaml', stringify(config))
+    const begun = Date.now()
     const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
     expect(code, stderr).toBe(0)
+    given = await givenBy(place.path('state'), begun)
   })
   afterAll(async () => {
     for (const sink of sinks.values()) sink.close()
@@ -44,7 +55,10 @@ describePeer('liblognorm', lognormalizerProgram, () => {
     const form = formOf(preset)
     const frames = sinks.get(preset)?.frames() ?? []
     const events = frames.map((frame) => partsOf(frame, form.header)?.event ?? `wrong header: ${frame}`)
-    expectAsMeant(logs, frames, await decodeLines(place.folder, events), form)
+    const decoded = await decodeLines(place.folder, events)
+    expectAsMeant(logs, frames, decoded, form, isGivenMore(preset) ? given : undefined)
+    const withCategories = decoded.filter((event) => event?.extension.categoryObject !== undefined)
+    expect(withCategories.length > 1000).toBe(isGivenMore(preset))
   })
 })
 

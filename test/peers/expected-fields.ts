@@ -5,6 +5,7 @@
 import type { Row } from '../support/any-rows.ts'
 import { cut, expectedExtension, normalise, version2010, version2016 } from '../support/expected-event.ts'
 import { partsOf, type SyslogHeader } from './frame-parts.ts'
+import type { Given } from './given-fields.ts'
 import type { DecodedEvent } from './lognormalizer.ts'
 import { logVersion, type NastyLog } from './nasty-logs.ts'
 
@@ -29,6 +30,8 @@ const breaks = `${String.fromCharCode(...Array.from({ length: 32 }, (_, index) =
 export interface Expected {
   readonly header: Readonly<Record<string, string>>
   readonly extension: ReadonlyMap<string, string>
+  /** Keys whose values are whole or not there at all, however short a message has to be; none by default. */
+  readonly wholes?: ReadonlySet<string>
 }
 
 export function expectedOf(row: Row, version: NastyLog['version'], form: PresetForm): Expected {
@@ -56,6 +59,25 @@ export function expectedOf(row: Row, version: NastyLog['version'], form: PresetF
   }
 }
 
+/** With what the event has besides; the time of receipt as it was read, where that is one of the run. */
+export function withGiven(
+  expected: Expected,
+  found: DecodedEvent | undefined,
+  given: Given | undefined,
+): Expected {
+  if (given === undefined) return expected
+  const { agent, categories, from, to } = given
+  const art = found?.extension.art ?? ''
+  const isOfRun = /^\d{13}$/.test(art) && Number(art) >= from && Number(art) <= to
+  const more = [
+    ...(categories.get((expected.header.SignatureID ?? '').trim()) ?? []),
+    ...agent,
+    ['art', isOfRun ? art : `${from} to ${to}`] as const,
+  ]
+  const wholes = new Set([...(expected.wholes ?? []), ...more.map(([key]) => key)])
+  return { ...expected, extension: new Map([...expected.extension, ...more]), wholes }
+}
+
 function additionalKey(column: string, style: PresetForm['additional']): string {
   const name = column.replace(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase())
   return style === 'camel' ? `ad.${name}` : `MicrosoftExchange${name}`
@@ -63,7 +85,7 @@ function additionalKey(column: string, style: PresetForm['additional']): string 
 
 /** What differs, in words, the shortest first; the whole difference would be megabytes. */
 export function differences(
-  { header, extension }: Expected,
+  { header, extension, wholes }: Expected,
   found: DecodedEvent | undefined,
   frame: string,
   form: PresetForm,
@@ -78,7 +100,8 @@ export function differences(
   const shortened = wholeBytes(frame, form.header, extension) > form.maxMessageBytes
   for (const [key, value] of extension) {
     const read = found.extension[key]
-    if (read === value || (shortened && isBeginning(read, value))) continue
+    const isCut = read === undefined || (wholes?.has(key) !== true && isBeginning(read, value))
+    if (read === value || (shortened && isCut)) continue
     said.push(`${key}: ${show(read)} is not ${show(value)}`)
   }
   for (const key of Object.keys(found.extension)) {

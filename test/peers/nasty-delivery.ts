@@ -2,8 +2,9 @@
 import { expect } from 'vitest'
 import { loadPresets, type PresetName, presetNames } from '../../src/config/presets.ts'
 import type { Workplace } from '../support/program.ts'
-import { differences, expectedOf, type PresetForm } from './expected-fields.ts'
+import { differences, expectedOf, type PresetForm, withGiven } from './expected-fields.ts'
 import { frameHost, recordIn } from './frame-parts.ts'
+import type { Given } from './given-fields.ts'
 import type { DecodedEvent } from './lognormalizer.ts'
 import type { NastyLog } from './nasty-logs.ts'
 
@@ -19,14 +20,16 @@ const generic: PresetForm = { ...usual, maxMessageBytes: 8192 }
 
 /** What receivers need that differs from `generic`, from what is known of them. */
 const forms: Readonly<Record<string, PresetForm>> = {
-  // Its own form has a hyphen in keys, which liblognorm refuses: it is judged with the next best.
+  // Their own form has a hyphen in keys, which liblognorm refuses: they are judged with the next best.
   arcsight: { ...stream, additional: 'camel' },
+  'transformation-hub': { ...stream, additional: 'camel' },
   splunk: { ...stream, header: 'rfc5424', protectHeader: true },
   elastic: { ...stream, breaks: 'kept' },
   graylog: { ...stream, header: 'iso8601', labels: '_', protectHeader: true },
   qradar: { ...generic, maxMessageBytes: 4096 },
   logstash: { ...stream, breaks: 'kept' },
   fluentd: stream,
+  eventhubs: stream,
 }
 
 /** What events look like under a preset. */
@@ -58,17 +61,25 @@ export async function writeLogs(place: Workplace, logs: readonly NastyLog[]): Pr
 /** Settings of a destination that sends what `formOf` says. */
 export function destinationOf(preset: PresetName, to: string): object {
   const { additional } = formOf(preset)
-  // Fields of no column are the same in every event; here it is about what stands in the rows.
-  const own = preset === 'arcsight' && { additionalData: additional, agent: false, categories: 'none' }
+  const own = isGivenMore(preset) && { additionalData: additional }
   return { name: preset, to, preset, syslog: { host: frameHost }, ...own }
 }
 
-/** Fails unless every record was sent, and read as it was meant. `decoded` belongs to the frames, one by one. */
+/** Whether events have more than stands in the rows. */
+export function isGivenMore(preset: PresetName): boolean {
+  return preset === 'arcsight' || preset === 'transformation-hub'
+}
+
+/**
+ * Fails unless every record was sent, and read as it was meant. `decoded` belongs to the frames, one by one; `given`: what the
+ * events have besides.
+ */
 export function expectAsMeant(
   logs: readonly NastyLog[],
   frames: readonly string[],
   decoded: readonly (DecodedEvent | undefined)[],
   form: PresetForm,
+  given?: Given,
 ): void {
   expect(decoded).toHaveLength(frames.length)
   const places = new Map<number, number>()
@@ -83,7 +94,8 @@ export function expectAsMeant(
   for (const { version, rows } of logs) {
     for (const row of rows) {
       const place = places.get(number) ?? -1
-      const said = differences(expectedOf(row, version, form), decoded[place], frames[place] ?? '', form)
+      const meant = withGiven(expectedOf(row, version, form), decoded[place], given)
+      const said = differences(meant, decoded[place], frames[place] ?? '', form)
       if (said.length > 0) wrong.push(`record ${number}: ${said.join('; ')}`)
       number++
     }

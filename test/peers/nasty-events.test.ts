@@ -6,8 +6,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import type { PresetName } from '../../src/config/presets.ts'
 import { Workplace } from '../support/program.ts'
+import { givenBy } from './given-fields.ts'
 import { type DecodedEvent, decodedEvent, decodeLines } from './lognormalizer.ts'
-import { destinationOf, expectAsMeant, formOf, writeLogs } from './nasty-delivery.ts'
+import { destinationOf, expectAsMeant, formOf, isGivenMore, writeLogs } from './nasty-delivery.ts'
 import { nastyLogs } from './nasty-logs.ts'
 import { describePeer, type Peer, type PeerOptions } from './peer.ts'
 import { lognormalizerProgram, rsyslogProgram, syslogNgProgram } from './programs.ts'
@@ -15,7 +16,7 @@ import { startRsyslog } from './rsyslog.ts'
 import { startSyslogNg } from './syslog-ng.ts'
 
 const EVENTS = 20_000
-const presets = ['sentinel', 'splunk', 'generic'] as const
+const presets = ['sentinel', 'splunk', 'generic', 'arcsight'] as const
 
 describePeer('rsyslog', rsyslogProgram, () => {
   test.for(presets)('decodes nasty events of preset %s as they were meant, key by key', (preset) =>
@@ -48,9 +49,11 @@ async function expectDelivered(
   const destinations = [destinationOf(preset, `tcp://127.0.0.1:${peer.port}`)]
   const config = { state: 'state', sources: [{ name: 'EX01', folder: 'EX01' }], destinations }
   await place.write('msgtrk.yaml', stringify(config))
+  const begun = Date.now()
   const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml', '--once')
   expect(code, stderr).toBe(0)
   await peer.stop() // all that it has taken is on its disk now
   const events = await peer.events()
-  expectAsMeant(logs, await peer.lines(), await decode(events, place.folder), formOf(preset))
+  const given = isGivenMore(preset) ? await givenBy(place.path('state'), begun) : undefined
+  expectAsMeant(logs, await peer.lines(), await decode(events, place.folder), formOf(preset), given)
 }
