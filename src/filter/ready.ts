@@ -94,6 +94,15 @@ const failed: FilterGroup = {
       ],
     },
     { events: ['DSN'], columns: { 'source-context': ['Failure*'] } },
+    // Without a kind by the reply in it.
+    {
+      events: ['DSN'],
+      not: { columns: { 'source-context': ['/^(?:Delay|Delivery|Expanded|Relay|Success)\\b/'] } },
+      or: [
+        { columns: { 'message-info': ['/^[^<]*<[^<>]*>:<5\\d\\d[ -]/'] } },
+        { columns: { 'message-info': [''], 'recipient-status': [refusedForGood] } },
+      ],
+    },
     { events: ['SEND', 'SENDEXTERNAL'], columns: { 'recipient-status': [refusedForGood] } },
   ],
 }

@@ -28,6 +28,11 @@ test.each<[name: ReadyName, fields: Fields, isTaken: boolean]>([
   ['failed', { 'event-id': 'DROP', 'recipient-status': led('250 2.1.5 RESOLVER.GRP.Expanded') }, false],
   ['failed', { 'event-id': 'DSN', 'source-context': 'Failure' }, true],
   ['failed', { 'event-id': 'DSN', 'source-context': 'Delay' }, false],
+  ['failed', { 'event-id': 'DSN', 'source-context': 'Delay', 'message-info': '<a@x>:<550 5.1.1 no>' }, false],
+  ['failed', { 'event-id': 'DSN', 'message-info': '<a@x>:<550 4.4.7 QUEUE.Expired>' }, true],
+  ['failed', { 'event-id': 'DSN', 'message-info': '<a@x>:<400 4.4.7 Message delayed>' }, false],
+  ['failed', { 'event-id': 'DSN', 'recipient-status': '550 5.1.1 no' }, true],
+  ['failed', { 'event-id': 'DSN' }, false],
   ['rule-hits', { 'event-id': 'AGENTINFO', 'custom-data': 'S:A=1;S:TRA=ETR|ruleId=a' }, true],
   ['rule-hits', { 'event-id': 'AGENTINFO', 'custom-data': 'S:AMA=SUM|v=1|action=b' }, true],
   [
