@@ -9,7 +9,12 @@ import { plainTransform } from '../support/plain-transform.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../fixtures')
 
-test.each([0, 1] as const)('one mail as CEF:%i', async (cefVersion) => {
+test.each([
+  ['one-mail', 0],
+  ['one-mail', 1],
+  // As Exchange 2016 writes them for a mail to oneself and two others outside: no two rows say the same.
+  ['mail-of-fifteen-rows', 0],
+] as const)('%s as CEF:%i', async (name, cefVersion) => {
   const options = {
     mapping: 'mail.v1',
     cefVersion,
@@ -20,11 +25,11 @@ test.each([0, 1] as const)('one mail as CEF:%i', async (cefVersion) => {
   } as const
   const transform = plainTransform(options)
   const events: Buffer[] = []
-  for await (const chunk of mailChunks(fileChunks(path.join(folder, 'one-mail.log')), options)) {
+  for await (const chunk of mailChunks(fileChunks(path.join(folder, `${name}.log`)), options)) {
     events.push(Buffer.from(onlyBatch(transform(chunk)).frames))
   }
   const text = Buffer.concat(events).toString('utf8')
-  await expect(text).toMatchFileSnapshot(path.join(folder, `one-mail.mail.${cefVersion}.cef`))
+  await expect(text).toMatchFileSnapshot(path.join(folder, `${name}.mail.${cefVersion}.cef`))
   const lines = text.split('\n').slice(0, -1)
   expect(lines).toHaveLength(1)
   const decoded = lines.map((line) => decodeCef(Buffer.from(line)))
