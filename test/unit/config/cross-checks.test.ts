@@ -33,6 +33,21 @@ test.each<[settings: string, expected: readonly string[]]>([
     ],
   ],
   [
+    'to: tls://x, records: mail, mapping: exchange-modern, rawEvent: field, mails: { quietMinutes: 300, openMinutes: 120 }, ' +
+      'privacy: { columns: { network-message-id: drop } }',
+    [
+      'mails.quietMinutes: is more than openMinutes, after which no mail is open',
+      'mapping: maps rows, and mails are delivered',
+      'privacy.columns.network-message-id: takes away by what the rows of a mail are known',
+      'rawEvent: is the row of an event, and a mail has many',
+      'rawEvent: would show the row with all that privacy protects',
+    ],
+  ],
+  [
+    'to: tls://x, mapping: mail.v1, mails: {}',
+    ['mails: does nothing where each row is an event', 'mapping: maps mails, and rows are delivered'],
+  ],
+  [
     'to: tls://x, tls: { ca: 12, cert: c.pem }, failover: [tls://y, tls://y, 12]',
     [
       'failover.1: is named before already',

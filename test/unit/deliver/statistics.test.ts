@@ -120,3 +120,20 @@ test('rows of a file that is read again from its start are counted as far as the
   expect(statistics.snapshot()).toMatchObject({ read: 12, inFlight: 0 })
   balance(statistics)
 })
+
+test('rows wait in open mails until these go out, and a rewind counts none twice', () => {
+  const statistics = new PipelineStatistics()
+  const none = { filtered: 0, malformed: 0, cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
+  statistics.held('EX01/a', 10)
+  statistics.leftOut('EX01/a', 2, [2])
+  expect(statistics.snapshot()).toMatchObject({ read: 12, held: 10, filtered: 2, inFlight: 0 })
+  expect(statistics.readOf('EX01')).toBe(12)
+  const mails = { ...none, events: 6, held: 6 }
+  statistics.took('mails', mails)
+  expect(statistics.snapshot()).toMatchObject({ read: 12, held: 4, inFlight: 6 })
+  statistics.rewound()
+  statistics.took('mails', mails)
+  expect(statistics.snapshot()).toMatchObject({ read: 12, held: 4, inFlight: 6 })
+  statistics.settled('mails', mails, { status: 'delivered' })
+  expect(statistics.snapshot()).toMatchObject({ read: 12, held: 4, delivered: 6, inFlight: 0 })
+})

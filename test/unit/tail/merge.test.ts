@@ -49,3 +49,38 @@ it('rejects when a sequence does', async () => {
   const merged = mergeInTurn([failing()], new AbortController().signal)
   await expect(merged.next()).rejects.toThrow('broken')
 })
+
+const byNumber = { rankOf: (item: string) => Number(item.slice(1)), patienceMs: 60_000 }
+
+it('gives the lowest of all that there are, where they have an order', async () => {
+  const merged: string[] = []
+  async function* slowly(...items: readonly string[]): AsyncGenerator<string> {
+    for (const item of items) {
+      await new Promise((resolve) => setImmediate(resolve))
+      yield item
+    }
+  }
+  async function* at(...items: readonly string[]): AsyncGenerator<string> {
+    yield* items
+  }
+  const sequences = [at('a5', 'a6', 'a9'), slowly('b1', 'b7', 'b8'), at('c2', 'cx')]
+  for await (const each of mergeInTurn(sequences, new AbortController().signal, byNumber)) merged.push(each)
+  expect(merged).toEqual(['b1', 'c2', 'cx', 'a5', 'a6', 'b7', 'b8', 'a9'])
+})
+
+it('waits for one that may have a lower one, and not for ever', async () => {
+  const stop = new AbortController()
+  async function* hanging(): AsyncGenerator<string> {
+    yield 'h1'
+    await new Promise(() => {})
+  }
+  const merged: string[] = []
+  for await (const each of mergeInTurn([hanging(), counted('a', 3)], stop.signal, {
+    ...byNumber,
+    patienceMs: 1,
+  })) {
+    merged.push(each)
+    if (merged.length === 4) stop.abort()
+  }
+  expect(merged).toEqual(['h1', 'a1', 'a2', 'a3'])
+})

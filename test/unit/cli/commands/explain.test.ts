@@ -282,3 +282,24 @@ test('on a narrow terminal a value that is encoded as it is stands there once', 
   expect(cellsOf(shown, 'date-time')[3]).toMatch(/^\d{13}$/)
   expect(cellsOf(await explain(`${log}:6`), 'source')).not.toContain('=')
 })
+
+describe('of a destination of mails', () => {
+  test('the event of the mail that the row is of is shown, from its rows in that log', async () => {
+    await writeFile(log, await readFile(path.join(fixtures, 'mail-of-fifteen-rows.log')))
+    const config = await configuration('', 'name: mails, records: mail')
+    const shown = await explain('--config', config, `${log}:8`)
+    expect(shown).toMatch(/^destination mails, source EX01\n/)
+    expect(shown).toContain(
+      'put into the record of its mail, here of its 15 rows in this log, otherwise of all:\nmapping mail.v1',
+    )
+    expect(cellsOf(shown, 'route')).toEqual(['route', 'EX01 > EDGE01', 'cs1', 'EX01 > EDGE01', 'label Route'])
+    expect(shown.trimEnd().split('\n').at(-1)).toContain(' cn3=15 ')
+  })
+
+  test('a row that is left out is in none', async () => {
+    const config = await configuration('', 'name: mails, records: mail, events: [FAIL]')
+    expect(await explain('--config', config, `${log}:7`)).toMatch(
+      /left out by the filter[\s\S]*it is put into no mail\n$/,
+    )
+  })
+})
