@@ -121,6 +121,8 @@ export function prepared<Client extends Base>(client: Client, { tls }: Pick<Clie
   const isNamed = tls?.servername !== undefined
   client.connections.on('connecting', ({ broker, connection }) => {
     connection.on('error', () => {})
+    // Else its timer for signing in again would outlive it, and with it the process.
+    connection.on('close', () => void connection.close())
     if (tls !== undefined && !isNamed) tls.servername = isIP(broker.host) === 0 ? broker.host : ''
   })
   return client

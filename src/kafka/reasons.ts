@@ -90,6 +90,9 @@ export function reasonForError(error: unknown, about: About): string {
     if (isUntrusted(cause)) {
       return `the certificate of ${peer} has no trusted chain (${plain(cause.message)}): set kafka.tls.ca to the authority that issued it`
     }
+    if (cause.code === 'CERT_HAS_EXPIRED') {
+      return `the certificate of ${peer}, or one it depends on, has expired: renew it there, and check the clock here`
+    }
     if (cause.code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
       return `the certificate of ${peer} is not for it: ${plain(cause.message)}; set kafka.tls.serverName if all brokers have that name`
     }
@@ -105,8 +108,11 @@ export function reasonForError(error: unknown, about: About): string {
 /** Whether it does not mend itself, so that trying again would only keep a person from being told. */
 export function needsPerson(error: unknown): boolean {
   return [...chainOf(error)].some(
-    ({ apiCode, code, message }) =>
-      finals.has(apiCode) || code === 'PLT_KFK_AUTHENTICATION' || message.startsWith('Unknown topic '),
+    (one) =>
+      finals.has(one.apiCode) ||
+      one.code === 'PLT_KFK_AUTHENTICATION' ||
+      one.message.startsWith('Unknown topic ') ||
+      isOfCertificate(one),
   )
 }
 
@@ -136,9 +142,15 @@ function* chainOf(error: unknown, depth = 0): Generator<Link> {
 function peerOf(all: readonly Link[]): string | undefined {
   for (const { message } of [...all].reverse()) {
     const [, peer] = /^Connection to (\S+:\d+) /.exec(message) ?? []
-    if (peer !== undefined) return peer
+    // Brokers say themselves what they are called.
+    if (peer !== undefined) return plain(peer, 300)
   }
   return undefined
+}
+
+/** Shown by the broker, and not to be trusted. */
+function isOfCertificate(one: Link): boolean {
+  return isUntrusted(one) || one.code === 'CERT_HAS_EXPIRED' || one.code === 'ERR_TLS_CERT_ALTNAME_INVALID'
 }
 
 function isUntrusted({ code }: Link): boolean {

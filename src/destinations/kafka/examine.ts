@@ -8,6 +8,7 @@ import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { examineCertificate } from '../../network/certificates.ts'
 import { formatHostPort } from '../../network/host-port.ts'
 import { examineName } from '../../network/names.ts'
+import { plain } from '../../network/reasons.ts'
 import { aboutTopic, topicClient } from './kafka.ts'
 import { type KafkaOptions, settingsOf } from './options.ts'
 import type { Leaders, TopicClient } from './topic-client.ts'
@@ -57,7 +58,10 @@ async function examineTopic(
     const leaders = await client.leaders(true)
     const brokers = new Set(leaders.map((leader) => (leader === undefined ? '' : formatHostPort(leader))))
     examined.push(
-      ok('topic', `${address.topic} has ${leaders.length} partitions, led by ${[...brokers].join(', ')}`),
+      ok(
+        'topic',
+        `${address.topic} has ${leaders.length} partitions, led by ${plain([...brokers].join(', '))}`,
+      ),
     )
     const now = Date.now()
     examined.push(...(await client.certificates()).map((certificate) => examineCertificate(certificate, now)))
