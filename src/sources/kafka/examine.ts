@@ -23,7 +23,7 @@ export async function examineTopic({
   const { Consumer } = await loadKafka()
   const consumers: { close(force: boolean): unknown }[] = []
   const consumerOf = (groupId: string) => {
-    const made = prepared(new Consumer({ ...client, groupId, autocommit: false, retries: 0 }), client)
+    const made = prepared(new Consumer({ ...client, groupId, autocommit: false, retries: 2 }), client)
     made.on('error', () => {})
     consumers.push(made)
     return made
