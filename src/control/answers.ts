@@ -6,6 +6,8 @@ import { visible } from '../mistakes/visible.ts'
 import type { ControlAnswer, ControlRoute, Refusal } from './routes.ts'
 
 const maxBodyBytes = 64 * 1024
+/** So much of lines is held at most before it is written. */
+const heldCharacters = 65_536
 /** How long an answer may take to be taken on. */
 const answerMs = 10_000
 
@@ -129,7 +131,10 @@ function send(response: ServerResponse, status: number, value: unknown): void {
   response.end(text)
 }
 
-/** The next line is made when the one before is on its way: who reads slowly gets fewer, and nothing piles up. */
+/**
+ * The next line is made when the one before is on its way: who reads slowly gets fewer, and nothing piles up. Lines that come
+ * together go out together: a write for each of them would cost more than all else of a tap.
+ */
 async function sendLines(
   response: ServerResponse,
   { lines, patienceMs = answerMs }: Extract<ControlAnswer, { lines: unknown }>,
@@ -137,11 +142,21 @@ async function sendLines(
 ): Promise<void> {
   response.writeHead(200, { 'Content-Type': 'application/x-ndjson', Connection: 'close' })
   response.flushHeaders()
+  let held = ''
+  const flush = (): void => {
+    const text = held
+    held = ''
+    if (text !== '' && !response.destroyed) response.write(text)
+  }
   for await (const line of lines) {
     if (signal.aborted) break
+    if (held === '') setImmediate(flush)
     // Some take the line ends of Unicode, which JSON lets stand, for the end of a line.
-    if (!response.write(`${visible(JSON.stringify(line))}\n`)) await drained(response, patienceMs)
+    held += `${visible(JSON.stringify(line))}\n`
+    if (held.length >= heldCharacters) flush()
+    if (response.writableNeedDrain) await drained(response, patienceMs)
   }
+  flush()
   response.end()
 }
 
