@@ -65,15 +65,19 @@ export class RecentEvents {
     for await (const line of lines) {
       if ('leftOut' in line) open.leftOut += line.leftOut
       else if ('frame' in line) {
-        open.events.push(this.#told(line.destination, line.frame))
+        open.events.push(this.#told(line))
         if (open.events.length > mostEvents) open.events.shift()
       }
     }
   }
 
-  #told(destination: string, frame: string): ToldEvent {
-    const decoded = decodeFrame(Buffer.from(frame))
+  #told({ destination, frame, isRow }: Extract<TapLine, { frame: string }>): ToldEvent {
     const common = { number: ++this.#number, destination, at: new Date().toISOString(), sent: cut(frame) }
+    if (isRow) {
+      const mistake = 'It is a row as it stands in the log (format: raw), and no event.'
+      return { ...common, eventClassId: '', name: '', severity: null, values: [], mistake }
+    }
+    const decoded = decodeFrame(Buffer.from(frame))
     if (!decoded.ok) {
       const mistake = decoded.errors[0]?.reason ?? 'It is no correct CEF.'
       return { ...common, eventClassId: '', name: '', severity: null, values: [], mistake }

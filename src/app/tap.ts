@@ -15,9 +15,12 @@ export type Standing =
   | { readonly destination: string; readonly isAnew: true }
   | { readonly destination: string; readonly isPaused: boolean }
 
-/** What is told, one by one. `leftOut`: frames since it was told last; `ended`: the last one, and why. */
+/**
+ * What is told, one by one. `isRow`: the frame is a row as it stands in the log, and no event; `leftOut`: frames since it was
+ * told last; `ended`: the last one, and why.
+ */
 export type TapLine =
-  | { readonly destination: string; readonly frame: string }
+  | { readonly destination: string; readonly frame: string; readonly isRow?: true }
   | Standing
   | { readonly leftOut: number }
   | { readonly ended: string }
@@ -57,7 +60,7 @@ export class Tap {
   }
 
   /** Copies some of the frames, from all over the batch. */
-  take(destination: string, framing: Framing, { frames, ends }: Batch): void {
+  take(destination: string, framing: Framing, { frames, ends, layout }: Batch): void {
     if (this.#ended !== null) return
     this.#fill()
     const count = ends.length
@@ -71,7 +74,8 @@ export class Tap {
       if (bytes > this.#bytes || this.#waitingBytes + bytes > mostWaitingBytes) continue
       this.#bytes -= bytes
       this.#waitingBytes += bytes
-      this.#waiting.push({ destination, frame: messageOf(frames, start, end, framing) })
+      const frame = messageOf(frames, start, end, framing)
+      this.#waiting.push({ destination, frame, ...(layout !== undefined && { isRow: true }) })
       taken++
     }
     this.#frames -= taken

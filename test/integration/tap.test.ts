@@ -198,3 +198,27 @@ test('tells when its destination is unavailable, paused, and goes on', { timeout
   stop()
   expect(await ended).toBe(ExitCode.ok)
 })
+
+test.each([
+  ['raw', 'raw', /^2026-11-20T14:00:0/],
+  ['raw', 'json', /^\{"destination":"siem","row":"2026-11-20T14:00:0/],
+  ['json', 'json', /^\{"destination":"siem","syslog":null,"cef":\{/],
+])(
+  'with format: %s as %s it shows what goes out, and nothing is called a mistake',
+  { timeout },
+  async (format, as, first) => {
+    const place = await Workplace.open(onTestFinished)
+    const siem = await place.collect()
+    await place.write('EX01/none.txt', '')
+    const destination = `{ name: siem, to: '${siem.url}', format: ${format} }`
+    const config = `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations: [${destination}]\n`
+    const running = await RunningInstance.start(place, onTestFinished, config)
+    const { seen, ended, stop } = await lookOn(running, place, ['--format', as])
+    await place.fixture('exchange-2016.log', log)
+    await vi.waitFor(() => expect(seen.lines()).toHaveLength(5), timeout)
+    stop()
+    await ended
+    for (const line of seen.lines()) expect(line).toMatch(first)
+    expect(seen.err).not.toContain('no correct')
+  },
+)

@@ -97,6 +97,7 @@ class Show {
   readonly #isTerminal: boolean
   readonly #colour: boolean
   readonly #conditions: Conditions
+  readonly #takesAll: boolean
   readonly #stdout: TextOutput
   readonly #stderr: TextOutput
   #shown = 0
@@ -110,6 +111,7 @@ class Show {
     this.#isTerminal = stdout.columns !== undefined
     this.#format = format ?? (this.#isTerminal ? 'pretty' : 'raw')
     this.#colour = stdout instanceof WriteStream && stdout.hasColors()
+    this.#takesAll = events.length + filter.length === 0
     const byId = events.map((text) => ({ key: 'eventClassId', negates: false, text }))
     this.#conditions = new Conditions([...byId, ...filter.map(parseCondition)])
   }
@@ -119,7 +121,8 @@ class Show {
   }
 
   take(line: TapLine): void {
-    if ('frame' in line) this.#event(line.destination, Buffer.from(line.frame))
+    if ('isRow' in line) this.#row(line)
+    else if ('frame' in line) this.#event(line.destination, Buffer.from(line.frame))
     else if ('leftOut' in line) this.#missed(line.leftOut)
     else if ('ended' in line) this.#say(line.ended)
     else this.#say(sentenceOf(line))
@@ -129,6 +132,16 @@ class Show {
     this.#say(
       `${counted(this.#shown, 'event')} shown of ${this.#lookedAt.toLocaleString('en')}, ${this.#leftOut.toLocaleString('en')} left out`,
     )
+  }
+
+  /** It has no keys: who asks for some of them gets no rows. */
+  #row({ destination, frame }: { readonly destination: string; readonly frame: string }): void {
+    this.#lookedAt++
+    if (!this.#takesAll) return
+    this.#shown++
+    const row = frame.trimEnd()
+    const shown = this.#format === 'json' ? JSON.stringify({ destination, row }) : row
+    this.#stdout.write(`${this.#isTerminal || this.#format === 'json' ? visible(shown) : shown}\n`)
   }
 
   #event(destination: string, frame: Buffer): void {
