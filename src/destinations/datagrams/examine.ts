@@ -1,15 +1,23 @@
 /** What can be told of a receiver over UDP without sending anything: that there is a way to it, and no more. */
+import { isIP } from 'node:net'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { examineName } from '../../network/names.ts'
+import { preferring } from '../../network/preferred-ip.ts'
 import { reasonFor } from '../../network/reasons.ts'
-import type { CommonOptions } from '../kind.ts'
 import { DatagramSocket } from './datagrams.ts'
+import type { UdpOptions } from './udp.ts'
 
 /** Looks at the name and for a way; a socket that is connected has sent nothing. */
-export async function examineUdp(_options: CommonOptions, target: HostPort): Promise<readonly Examined[]> {
+export async function examineUdp(
+  { preferredIp }: UdpOptions,
+  target: HostPort,
+): Promise<readonly Examined[]> {
   const { examined, addresses } = await examineName(target)
-  const [host] = addresses
+  const [host] = preferring(
+    addresses.map((address) => ({ address, family: isIP(address) })),
+    preferredIp,
+  ).map(({ address }) => address)
   return host === undefined ? examined : [...examined, ...(await wayTo({ ...target, host }))]
 }
 
@@ -31,7 +39,8 @@ async function wayTo(target: HostPort): Promise<readonly Examined[]> {
     ok('network', `there is a route to ${peer}`),
     warning(
       'arrival',
-      'over UDP nobody can tell whether anything arrives, nor who takes it',
+      'over UDP nobody can tell whether anything arrives, nor who takes it' +
+        (process.platform === 'win32' ? '; Windows does not tell either that nothing listens there' : ''),
       'use tls:// or tcp:// if the receiver can; with --send-test-event look for the event at the receiver',
     ),
   ]

@@ -1,9 +1,10 @@
 /** Syslog over UDP, as a kind of destination. */
 import { formatHostPort, type HostPort, readHostPort } from '../../network/host-port.ts'
-import type { CommonOptions, Kind } from '../kind.ts'
+import type { Kind } from '../kind.ts'
+import { preferredIpShape } from '../preferred-ip.ts'
 import { defaultDatagramsPerSecond } from './datagram-pace.ts'
 import { examineUdp } from './examine.ts'
-import { createUdp, maxDatagramBytes } from './udp.ts'
+import { createUdp, maxDatagramBytes, type UdpOptions } from './udp.ts'
 
 const protocol = 'udp'
 const defaultPort = 514
@@ -23,7 +24,7 @@ export const udp = {
     maxMessageBytes: 8192,
     most: { bytes: maxDatagramBytes, because: 'on UDP: a datagram holds no more' },
   },
-  settings: {},
+  settings: preferredIpShape,
   hasOwnPace: true,
   withoutFailover: "can't tell that a receiver is down",
   readAddress: (rest) => readHostPort(rest, protocol, defaultPort),
@@ -42,4 +43,4 @@ export const udp = {
   hostOf: (address) => address,
   examine: examineUdp,
   create: createUdp,
-} as const satisfies Kind<HostPort, CommonOptions>
+} as const satisfies Kind<HostPort, UdpOptions>

@@ -9,6 +9,7 @@ import { closed, type Destination, type Outcome, type Sending, settledAs } from 
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
+import { type IpVersion, preferring } from '../../network/preferred-ip.ts'
 import { reasonFor } from '../../network/reasons.ts'
 import type { CommonOptions } from '../kind.ts'
 import { DestinationStatus } from '../status.ts'
@@ -21,13 +22,13 @@ export const maxDatagramBytes = 65_507
 const resolveEveryMs = 60_000
 const listenMs = 200
 
+/** The settings of a destination over UDP. */
+export interface UdpOptions extends CommonOptions {
+  readonly preferredIp?: IpVersion | undefined
+}
+
 /** Syslog over UDP. */
-export function createUdp(
-  options: CommonOptions,
-  target: HostPort,
-  log: Log,
-  events?: Listener,
-): Destination {
+export function createUdp(options: UdpOptions, target: HostPort, log: Log, events?: Listener): Destination {
   return new UdpDestination(options, target, log, events)
 }
 
@@ -45,12 +46,14 @@ class UdpDestination implements Destination {
   #turn: Promise<unknown> = Promise.resolve()
   #sending = false
   readonly #closing = new AbortController()
+  readonly #preferredIp: IpVersion | undefined
   readonly #perSecond: number
   readonly #pace: DatagramPace
 
-  constructor(options: CommonOptions, target: HostPort, log: Log, events: Listener | undefined) {
+  constructor(options: UdpOptions, target: HostPort, log: Log, events: Listener | undefined) {
     this.name = options.name
     this.#target = target
+    this.#preferredIp = options.preferredIp
     this.#peer = formatHostPort(target)
     this.#status = new DestinationStatus(options.name, options.to, log, { events })
     this.#perSecond = options.maxEventsPerSecond ?? defaultDatagramsPerSecond
@@ -155,7 +158,7 @@ class UdpDestination implements Destination {
     if (performance.now() - this.#resolvedAt < resolveEveryMs) return
     try {
       const found = await lookup(this.#target.host, { all: true })
-      this.#addresses = found.map(({ address }) => address)
+      this.#addresses = preferring(found, this.#preferredIp).map(({ address }) => address)
     } catch (error) {
       if (this.#addresses.length === 0) throw error
     }

@@ -4,9 +4,11 @@ import type { Group } from '../../mistakes/written.ts'
 import { type Formatted, formatShape, unusedIn } from '../format.ts'
 import type { CommonOptions, Report, Unused } from '../kind.ts'
 import { milliseconds } from '../milliseconds.ts'
+import { preferredIpShape } from '../preferred-ip.ts'
 
 /** When what was sent counts as delivered, and how long things may take. */
 export const streamShape = {
+  ...preferredIpShape,
   ...formatShape,
   relay: z
     .boolean()

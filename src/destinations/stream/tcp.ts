@@ -1,7 +1,8 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
+import { type IpVersion, lookupPreferring } from '../../network/preferred-ip.ts'
 import { DestinationStatus } from '../status.ts'
 import type { Connect } from './connector.ts'
 import { tcpLink } from './link.ts'
@@ -29,13 +30,19 @@ export function createTcp(
 
 /** Connects. */
 export function tcpConnect(
-  { connectTimeoutMs: timeoutMs }: Pick<StreamOptions, 'connectTimeoutMs'>,
+  { connectTimeoutMs: timeoutMs, preferredIp }: Pick<StreamOptions, 'connectTimeoutMs' | 'preferredIp'>,
   target: HostPort,
 ): Connect {
   const peer = formatHostPort(target)
   return async (signal) => {
-    const socket = connect({ host: target.host, port: target.port, allowHalfOpen: true })
+    const socket = beginTcp(target, preferredIp)
     await opened(socket, { peer, event: 'connect', timeoutMs, signal })
     return tcpLink(socket)
   }
+}
+
+/** A socket that begins to connect; it may be ended on either side alone. */
+export function beginTcp({ host, port }: HostPort, preferredIp: IpVersion | undefined): Socket {
+  const lookup = lookupPreferring(preferredIp)
+  return connect({ host, port, allowHalfOpen: true, ...(lookup !== undefined && { lookup }) })
 }

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from 'node:tls'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
@@ -12,6 +12,7 @@ import { checkPeer } from './identity.ts'
 import { tlsLink, Wire } from './link.ts'
 import { opened } from './opening.ts'
 import { StreamDestination } from './stream.ts'
+import { beginTcp } from './tcp.ts'
 import type { StreamTimes } from './times.ts'
 import { normaliseFingerprint, type TlsStreamOptions } from './tls-options.ts'
 
@@ -34,7 +35,7 @@ export function createTls(
 
 /** Connects and proves the identity of the peer. Throws a `ProblemsError` when a PEM file can't be used. */
 export function tlsConnect(
-  options: Pick<TlsStreamOptions, 'connectTimeoutMs' | 'tls'>,
+  options: Pick<TlsStreamOptions, 'connectTimeoutMs' | 'preferredIp' | 'tls'>,
   target: HostPort,
 ): Connect {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
@@ -61,7 +62,7 @@ export function tlsConnect(
       : 'so soon it may mean that it does not accept the client certificate in tls.cert'
   return async (signal) => {
     const limit = { peer, timeoutMs: options.connectTimeoutMs, signal }
-    const tcp = connectTcp({ host: target.host, port: target.port, allowHalfOpen: true })
+    const tcp = beginTcp(target, options.preferredIp)
     await opened(tcp, { ...limit, event: 'connect' })
     const wire = new Wire(tcp)
     const socket = connect({ ...settings, socket: wire })
