@@ -205,6 +205,23 @@ destinations:
     expect((await mistakesOf(written)).map(({ where }) => where)).toEqual(['--events', '--ca'])
   })
 
+  test('rows that go out with times that are corrected elsewhere are doubted', async () => {
+    const said: unknown[] = []
+    const warn = (message: string, fields: unknown) => said.push([message, fields])
+    const file = await write(
+      'msgtrk.yaml',
+      `state: state
+sources: [{ name: a, folder: ., correctSeconds: 5 }, { name: b, folder: b }]
+destinations: [{ name: siem, to: tcp://127.0.0.1 }, { name: rows, to: tcp://127.0.0.2, format: raw }]
+`,
+    )
+    expect(await checkDeeply(await loadConfig(file), { ...silent, warn })).toEqual([])
+    expect(said).toContainEqual([
+      expect.stringContaining('with times that are corrected elsewhere'),
+      { destination: 'rows', sources: ['a'] },
+    ])
+  })
+
   test('a file in place of the state folder, or above it, is doubted', async () => {
     await write('taken', '')
     const doubtsOf = async (state: string) => {
