@@ -86,7 +86,10 @@ test.each([true, false])(
       expect(ids.filter((id) => id === 'msgtrk:050')).toHaveLength(3)
       expect([ids[0], ids.at(-1)]).toEqual(['agent:030', 'agent:031'])
     } else expect(ids).toEqual([])
-    expect(log.lines.filter((line) => /^(?:warn|error) /.test(line))).toEqual([])
+    // A report that was being written when its destination was replaced is written again.
+    const isOfReport = (line: string) => selfReport && line.includes('it is cut off and written again')
+    const told = log.lines.filter((line) => /^(?:warn|error) /.test(line))
+    expect(told.filter((line) => !isOfReport(line))).toEqual([])
   },
   180_000,
 )

@@ -192,7 +192,10 @@ describe('confirm: close over TLS', () => {
 
   it('goes on when the peer asks to renegotiate in the middle of the stream', async () => {
     const peer = await receiver(server, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
-    const destination = tls(peer.port, { turnAfterBytes: 1024 * 1024 }, recordingLog(), streamTimes)
+    // The connection stays the same meanwhile, however slowly this goes.
+    const turns = { turnAfterBytes: 16 * 1024 * 1024, turnAfterMs: 600_000 }
+    const times = { ...streamTimes, idleMs: 3000, closeGraceMs: 60_000 }
+    const destination = tls(peer.port, turns, recordingLog(), times)
     const outcomes: Promise<Outcome>[] = []
     // Until the peer has shown that it keeps up, each connection ends soon.
     let sent = 'w'.repeat(1_000_000)
@@ -203,14 +206,17 @@ describe('confirm: close over TLS', () => {
       const text = `${i} `.padEnd(200_000, 'x')
       sent += text
       outcomes.push((await destination.send(batchOf(text))).outcome)
-      // On the connection at work then, with the next batch on its way.
       const socket = peer.sockets.findLast((each) => each.bytesRead > 0 && !each.readableEnded)
       if (socket instanceof TLSSocket && i % 3 === 0) {
-        socket.renegotiate({}, (error) => {
-          if (error === null) renegotiated++
+        await new Promise<void>((resolve) => {
+          socket.renegotiate({}, (error) => {
+            if (error === null) renegotiated++
+            resolve()
+          })
         })
       }
     }
+    await destination.close()
     for (const outcome of outcomes) expect(await outcome).toEqual({ status: 'delivered' })
     expect(peer.received()).toHaveLength(sent.length)
     expect(peer.received().toString()).toBe(sent)
