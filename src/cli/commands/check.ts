@@ -7,6 +7,7 @@ import { readConfig, type TryOut } from '../../app/read-config.ts'
 import type { Config } from '../../config/schema.ts'
 import type { Log } from '../../flow/log.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
+import { requireFips } from '../../network/fips.ts'
 import { doubtsTo } from '../check/doubts.ts'
 import { tellLive } from '../check/live.ts'
 import { printConfig } from '../check/print.ts'
@@ -30,6 +31,7 @@ interface CheckArguments {
   readonly sendTestEvent?: boolean
   readonly print?: boolean
   readonly json?: boolean
+  readonly fips?: boolean
 }
 
 const details = `
@@ -65,9 +67,11 @@ export function checkCommand({
     .option('--live', 'try folders and receivers as well')
     .option('--send-test-event', 'with --live: send each receiver one event that says it is a test')
     .option('--print', 'print all settings in force and where each comes from')
+    .option('--fips', 'as for run: say whether the FIPS module of OpenSSL is there and in force')
     .option('--json', 'with --live or --print: for scripts')
     .addHelpText('after', details)
     .action(async (argument: string | undefined, args: CheckArguments) => {
+      if (args.fips) requireFips()
       const file = fileOf(argument, args)
       const problems = contradictions(args)
       if (problems.length > 0) throw new ProblemsError(problems)

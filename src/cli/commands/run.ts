@@ -10,6 +10,7 @@ import type { RunOptions } from '../../config/load.ts'
 import type { Log } from '../../flow/log.ts'
 import { formatPlace } from '../../mistakes/place.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import { requireFips } from '../../network/fips.ts'
 import { createLog, type OpenLog } from '../../observe/log.ts'
 import { TemporaryLevel } from '../../observe/temporary-level.ts'
 import { placeOfSource } from '../../sources/options.ts'
@@ -31,6 +32,7 @@ interface RunArguments {
   readonly ca?: string
   readonly fingerprint?: string
   readonly once?: boolean
+  readonly fips?: boolean
   readonly stopOnStdinEnd?: boolean
 }
 
@@ -65,9 +67,11 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
       .option('--fingerprint <sha256>', 'the certificate of a tls:// destination, whoever signed it')
       .option('--state <folder>', 'folder for positions and dead letters (default: msgtrk-state)')
       .option('--once', 'deliver all that is there now, wait until it is settled, and end')
+      .option('--fips', 'only with the FIPS module of OpenSSL: start only where it is there and in force')
       .option('--stop-on-stdin-end', 'stop gracefully at the end of standard input, for service hosts')
       .addHelpText('after', examples)
       .action(async (options: RunArguments) => {
+        if (options.fips) requireFips()
         const written = writtenIn(options)
         const read = () => readConfig(written)
         const config = await read()
