@@ -87,7 +87,8 @@ export const mappingShape = {
   organisation: organisation
     .optional()
     .describe(
-      'Own domains and connectors, by which `exchange-modern` tells what leaves and enters; without it by the best guess.',
+      'Own domains and connectors, by which `exchange-modern` and mails tell what leaves and enters; without it by the best ' +
+        'guess.',
     ),
 }
 
