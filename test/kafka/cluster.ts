@@ -218,6 +218,7 @@ export class Cluster {
   readonly #ports: ReadonlyMap<number, Ports>
   readonly #running = new Map<number, ChildProcess>()
   readonly #said = new Map<number, string>()
+  readonly #frozen = new Set<number>()
 
   constructor(folder: string, ports: ReadonlyMap<number, Ports>, files: Files) {
     this.#folder = folder
@@ -226,8 +227,11 @@ export class Cluster {
   }
 
   /** `127.0.0.1:port` of all brokers, as an address lists them. */
-  brokers(listener: Listener = 'plaintext'): string {
-    return [...this.#ports.values()].map((ports) => `127.0.0.1:${ports[listener]}`).join(',')
+  brokers(listener: Listener = 'plaintext', without: ReadonlySet<number> = new Set()): string {
+    return [...this.#ports]
+      .filter(([id]) => !without.has(id))
+      .map(([, ports]) => `127.0.0.1:${ports[listener]}`)
+      .join(',')
   }
 
   /** Starts a broker that was stopped or killed, and waits until it answers. */
@@ -262,10 +266,12 @@ export class Cluster {
 
   /** It stands still, its connections open; until `thaw`. */
   freeze(id: number): void {
+    this.#frozen.add(id)
     this.#running.get(id)?.kill('SIGSTOP')
   }
 
   thaw(id: number): void {
+    this.#frozen.delete(id)
     this.#running.get(id)?.kill('SIGCONT')
   }
 
@@ -287,12 +293,14 @@ export class Cluster {
   }
 
   /** For whatever else is to be done to the cluster, by a client that may do all. */
-  async admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+  async admin<T>(work: (admin: Admin) => Promise<T>, retries = 40): Promise<T> {
     const admin = prepared(
       new Admin({
         clientId: 'tests',
-        bootstrapBrokers: this.brokers().split(','),
-        retries: 20,
+        bootstrapBrokers: this.brokers('plaintext', this.#frozen).split(','),
+        // Also of those that stand still, as which the others still have them for a while.
+        requestTimeout: 3000,
+        retries,
         retryDelay: 250,
       }),
       {},
@@ -300,7 +308,10 @@ export class Cluster {
     try {
       return await work(admin)
     } finally {
-      await admin.close()
+      const sockets = [...admin.connections].map(([, connection]) => connection.socket)
+      // It waits for brokers that stand still.
+      void admin.close().catch(() => {})
+      for (const socket of sockets) socket?.destroy()
     }
   }
 
@@ -316,15 +327,24 @@ export class Cluster {
 
   /** How many records are in a topic. */
   async count(topic: string): Promise<number> {
-    const partitions = await this.admin(async (admin) => {
+    const ask = async (admin: Admin) => {
       const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })
       const asked = Array.from({ length: topics.get(topic)?.partitionsCount ?? 0 }, (_, partitionIndex) => ({
         partitionIndex,
         timestamp: -1n,
       }))
       return (await admin.listOffsets({ topics: [{ name: topic, partitions: asked }] }))[0]?.partitions ?? []
-    })
-    return partitions.reduce((sum, { offset }) => sum + Number(offset), 0)
+    }
+    for (let tries = 1; ; tries++) {
+      try {
+        // The client asks who led a partition again and again: another one asks who leads it now.
+        const partitions = await this.admin(ask, 0)
+        return partitions.reduce((sum, { offset }) => sum + Number(offset), 0)
+      } catch (error) {
+        if (tries === 60) throw error
+        await pause(500)
+      }
+    }
   }
 
   /** Gives the user `msgtrk` a password for SCRAM; null takes the user away, whose sessions go on until they end. */

@@ -72,8 +72,11 @@ const faults: readonly Fault[] = [
       await has(0.2)
       const leader = await cluster.leaderOf(topic)
       cluster.freeze(leader)
-      await has(0.5)
-      cluster.thaw(leader)
+      try {
+        await has(0.5)
+      } finally {
+        cluster.thaw(leader)
+      }
     },
   },
   {
