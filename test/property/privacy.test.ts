@@ -204,3 +204,34 @@ test('nothing plain of a protected column is left in columns that are not', () =
     ),
   )
 })
+
+/** Conditions of that table ask who wrote a row, which is told by all of these together. */
+const sides = ['client-ip', 'client-hostname', 'server-ip', 'server-hostname'] as const
+
+test.each(sides)('no condition tells what stands in %s where that is dropped', (column) => {
+  const names = ['date-time', ...sides, 'connector-id', 'source', 'event-id', 'sender-address']
+  const host = fc.constantFrom('', 'EX01', 'EX01.contoso.com', 'EX02')
+  const address = fc.constantFrom('', '10.1.1.11', '10.1.1.12')
+  // An address that stands in another column as well is taken out there, too.
+  const dropped = column.endsWith('-ip') ? fc.constantFrom('', '10.1.1.21', '10.1.1.22') : host
+  const given = fc.record({
+    'client-ip': address,
+    'client-hostname': host,
+    'server-ip': address,
+    'server-hostname': host,
+    'connector-id': fc.constantFrom('', 'EX01\\Default EX01', 'To the outside'),
+    source: fc.constantFrom('SMTP', 'STOREDRIVER', 'ROUTING', ''),
+    'event-id': fc.constantFrom('RECEIVE', 'SEND', 'DELIVER', 'SUBMIT', 'FAIL', 'HAREDIRECT'),
+  })
+  const privacy = { ...keys, columns: { [column]: 'drop' as const }, hideBcc: false }
+  const transform = transformWith({ mapping: 'exchange-modern', privacy })
+  const event = (values: Readonly<Record<string, string>>) => {
+    const row: Readonly<Record<string, string>> = { ...values, 'date-time': '2026-11-20T14:00:00.000Z' }
+    return shown(transform(chunkOf(csvRow(names.map((name) => row[name] ?? '')), layoutOf(names))))
+  }
+  fc.assert(
+    fc.property(given, dropped, dropped, (values, one, other) => {
+      expect(event({ ...values, [column]: one })).toBe(event({ ...values, [column]: other }))
+    }),
+  )
+})
