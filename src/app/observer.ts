@@ -155,6 +155,7 @@ export class Observer {
         const told = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
         const facts = {
           appendedAtMs: appendedAtMs(source.name),
+          isTopic: !folders.some(({ name }) => name === source.name),
           isLastReachable,
           remedy: remedies.get(source.name) ?? null,
           firstNotRead: told.find(({ firstNotRead }) => firstNotRead !== null)?.firstNotRead ?? null,

@@ -6,6 +6,8 @@ import { counted, duration } from './words.ts'
 export interface SourceFacts {
   /** When rows were seen to be appended last, in milliseconds since 1970; null for never. */
   readonly appendedAtMs: number | null
+  /** It is no folder, but a topic. */
+  readonly isTopic?: boolean
   /** No other source can be read either. */
   readonly isLastReachable: boolean
   /** What to do where it can't be read, if that is known. */
@@ -31,7 +33,7 @@ const appendedSeconds = 5 * minute
 /** What is found of a source. */
 export function judgeSource(
   source: SourceStatus,
-  { appendedAtMs, isLastReachable, remedy, firstNotRead }: SourceFacts,
+  { appendedAtMs, isTopic = false, isLastReachable, remedy, firstNotRead }: SourceFacts,
   nowMs: number,
 ): readonly Finding[] {
   const about = (
@@ -48,13 +50,16 @@ export function judgeSource(
     since: null,
   })
   if (!source.reachable) {
-    const why = `its folder ${source.folder} can not be read: ${source.reason ?? 'nobody knows why'}`
+    const why = `its ${isTopic ? 'topic' : 'folder'} ${source.folder} can not be read: ${source.reason ?? 'nobody knows why'}`
+    const usual = isTopic
+      ? 'see that the brokers run and let this machine in (msgtrk check --live)'
+      : 'check the path, the share and the rights of the account that msgtrk runs under'
     return [
       about(
         'sourceUnreachable',
         isLastReachable ? 'down' : 'trouble',
         why,
-        `${remedy ?? 'check the path, the share and the rights of the account that msgtrk runs under'}; reading then goes on by itself`,
+        `${remedy ?? usual}; reading then goes on by itself`,
       ),
     ]
   }
@@ -71,7 +76,7 @@ export function judgeSource(
       ),
     )
   }
-  if (source.files === 0) {
+  if (source.files === 0 && !isTopic) {
     const why = `its folder ${source.folder} holds no file that matches its pattern`
     findings.push(
       about(
@@ -92,13 +97,16 @@ export function judgeSource(
       clockWrong(about, `records that are written just now say that they are ${duration(age)} old`),
     )
   } else if (age > silentSeconds) {
-    const why = `nothing was written for ${duration(age)}: its newest record is of ${source.newestRecordAt}`
+    const newest = isTopic ? 'the newest message that was read here' : 'its newest record'
+    const why = `nothing was written for ${duration(age)}: ${newest} is of ${source.newestRecordAt}`
     findings.push(
       about(
         'sourceSilent',
         'trouble',
         why,
-        `look whether Exchange runs there, writes its logs to ${source.folder}, and has room on its disk`,
+        isTopic
+          ? 'look whether those run that write into the topic'
+          : `look whether Exchange runs there, writes its logs to ${source.folder}, and has room on its disk`,
       ),
     )
   }

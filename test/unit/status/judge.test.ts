@@ -25,7 +25,13 @@ const goodSource: SourceStatus = {
   backlogBytes: 0,
   retention: { keepsSeconds: 30 * day, by: 'age' },
 }
-const quiet = { appendedAtMs: nowMs - 2000, isLastReachable: false, remedy: null, firstNotRead: null }
+const quiet = {
+  appendedAtMs: nowMs - 2000,
+  isTopic: false,
+  isLastReachable: false,
+  remedy: null,
+  firstNotRead: null,
+}
 
 const nothing = {
   bytes: 0,
@@ -150,6 +156,15 @@ describe('a source', () => {
     expect(ofSource({ files: 0, newestRecordAt: null, newestRecordAgeSeconds: null })).toEqual([
       'sourceEmpty trouble',
     ])
+  })
+
+  test('that is a topic is no empty folder, and what is said of it speaks of the topic', () => {
+    const none = { files: 0, newestRecordAt: null, newestRecordAgeSeconds: null }
+    expect(ofSource(none, { isTopic: true })).toEqual([])
+    const away = { ...none, reachable: false, reason: 'no answer', folder: 'kafka://b1/raw' }
+    const [finding] = judgeSource({ ...goodSource, ...away }, { ...quiet, isTopic: true }, nowMs)
+    expect(finding?.why).toBe('its topic kafka://b1/raw can not be read: no answer')
+    expect(finding?.remedy).toMatch(/brokers/)
   })
 
   test('that has written nothing for an hour', () => {
