@@ -97,7 +97,17 @@ destinations:
     for (const end = Date.now() + 40_000; Date.now() < end; kills++) {
       await pause(500 + random(2_500))
       const index = random(5)
+      // Half of the time the receiver has stood still for a while, and what it was sent goes with its connections.
+      const isStalled = random(2) === 0
+      if (isStalled) {
+        siem.stall()
+        await pause(1_500)
+      }
       await instances[index]?.stop('SIGKILL')
+      if (isStalled) {
+        siem.breakConnections()
+        siem.goOn()
+      }
       // Some are away for longer than a session lasts, so that others take over.
       await pause(random(4) === 0 ? 7_000 : random(1_000))
       await start(index)

@@ -137,3 +137,20 @@ test('rows wait in open mails until these go out, and a rewind counts none twice
   statistics.settled('mails', mails, { status: 'delivered' })
   expect(statistics.snapshot()).toMatchObject({ read: 12, held: 4, delivered: 6, inFlight: 0 })
 })
+
+test('rows of what another instance reads on are its own to count, unless they settle here all the same', () => {
+  const statistics = new PipelineStatistics()
+  for (let i = 0; i < 3; i++) statistics.took('a', counts)
+  statistics.took('b', counts)
+  statistics.handedOver('a')
+  expect(statistics.snapshot()).toMatchObject({ read: 24, inFlight: 24 })
+  statistics.settled('a', counts, { status: 'delivered' })
+  expect(statistics.snapshot()).toMatchObject({ read: 24, delivered: 3, inFlight: 18 })
+  statistics.rewound()
+  expect(statistics.snapshot()).toMatchObject({ read: 12, delivered: 3, inFlight: 6 })
+  balance(statistics)
+  // Those that were given up before are not owed any more, either.
+  statistics.handedOver('b')
+  expect(statistics.snapshot()).toMatchObject({ read: 6, inFlight: 0 })
+  balance(statistics)
+})
