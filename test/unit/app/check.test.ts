@@ -411,3 +411,33 @@ test('a remedy says what was probably meant', async () => {
   const options = { from: [folder], to: 'tcp://127.0.0.1:1', ca: 'ca.pem' }
   expect((await mistakesOf(options)).map(({ where }) => where)).toEqual(['--ca'])
 })
+
+describe('mails', () => {
+  const problemsWith = async (destination: string, more = '') => {
+    const sources = `[{ name: EX01, folder: . }${more}]`
+    const file = await write(
+      'msgtrk.yaml',
+      `sources: ${sources}\ndestinations: [{ ${destination}, records: mail }]\n`,
+    )
+    const problems = await checkDeeply(await readConfig(file, { env: {} }), silent)
+    return told(problems).map(
+      ({ where, message }) => `${where.replace(/^.*destinations\.0\./, '')}: ${message}`,
+    )
+  }
+
+  test('are not delivered as rows', async () => {
+    expect(await problemsWith(`to: 'file://${folder}/%Y.log', format: raw`)).toEqual([
+      'records: asks for mails, and what is written here has columns for rows',
+    ])
+  })
+
+  test('are not made of a topic, whose positions say nothing of open mails', async () => {
+    expect(
+      await problemsWith('to: tcp://localhost', ", { name: t, from: 'kafka://localhost:9092/rows' }"),
+    ).toEqual(['records: asks for mails, and of t positions are kept where there is no room for open mails'])
+  })
+
+  test('are delivered as events', async () => {
+    expect(await problemsWith('to: tcp://localhost')).toEqual([])
+  })
+})

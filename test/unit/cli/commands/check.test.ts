@@ -51,6 +51,17 @@ destinations:
     to: udp://lab.example
 `
 
+test('of mails it is said when they are closed', async () => {
+  const mails = correct.replace(
+    '    to: udp://lab.example\n',
+    '    to: udp://lab.example\n    records: mail\n',
+  )
+  expect(await check(mails)).toContain(
+    '  becomes    one event for each mail, 15 minutes after its last row and 120 after its first at most, 100 MB of memory\n' +
+      '  mapping    mail, CEF:0, additional data arcsight\n',
+  )
+})
+
 test('a correct configuration is summed up', async () => {
   expect((await check(correct)).replace(file, 'msgtrk.yaml')).toBe(`msgtrk.yaml is in order.
 
