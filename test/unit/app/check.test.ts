@@ -434,7 +434,7 @@ describe('mails', () => {
   test('are not made of a topic, whose positions say nothing of open mails', async () => {
     expect(
       await problemsWith('to: tcp://localhost', ", { name: t, from: 'kafka://localhost:9092/rows' }"),
-    ).toEqual(['records: asks for mails, and of t positions are kept where there is no room for open mails'])
+    ).toContain('records: asks for mails, and of t positions are kept where there is no room for open mails')
   })
 
   test('are delivered as events', async () => {
