@@ -92,7 +92,8 @@ export class TopicProducer {
     const isOpen = (): boolean => [...(queues?.values() ?? [])].some(([piece]) => piece?.isUncertain)
     const giveUp = (reason: string): Fate => {
       const unsent = !hasSent && !isOpen()
-      if (isOpen()) this.#forgetId()
+      // Nothing else ever goes out under a number that was given to something.
+      if ([...(queues?.values() ?? [])].some(([piece]) => piece?.sent !== undefined)) this.#forgetId()
       return { status: 'unavailable', reason, unsent }
     }
     for (;;) {

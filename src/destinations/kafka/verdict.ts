@@ -27,23 +27,20 @@ const byCode: ReadonlyMap<number, Verdict> = new Map([
   [codes.outOfOrder, certain('renew')],
   [codes.invalidEpoch, certain('renew')],
   [codes.unknownProducer, certain('renew')],
-  [codes.unknownTopic, certain('again')],
   [codes.invalidTopic, certain('refused')],
   [codes.topicRefused, certain('refused')],
   [codes.clusterRefused, certain('refused')],
   [codes.invalidRecord, certain('refused')],
   [codes.corrupt, certain('again')],
   [codes.notEnoughReplicas, certain('again')],
-  // LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH: it was not taken.
-  [5, certain('again')],
-  [6, certain('again')],
-  [74, certain('again')],
-  [75, certain('again')],
 ])
 
 const unknown: Verdict = { next: 'again', isUncertain: true }
 
-/** The verdict on a code; time-outs, and whatever is not known here, leave it open whether the batch is there. */
+/**
+ * The verdict on a code; time-outs, and whatever is not known here, leave it open whether the batch is there. So do a leader
+ * that is none any more and a topic that is gone: brokers find that out while they wait for other replicas, too.
+ */
 export function verdictOn(code: number): Verdict {
   return byCode.get(code) ?? unknown
 }
