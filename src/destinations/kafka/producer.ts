@@ -151,7 +151,7 @@ export class TopicProducer {
       since ??= performance.now()
       const ms = performance.now() - since
       if (ms >= this.#options.deliveryTimeoutMs) return giveUp(trouble)
-      if (ms >= tellAfterMs) this.#options.onTrouble(trouble)
+      if (isRefused || ms >= tellAfterMs) this.#options.onTrouble(trouble)
       await pause(Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(tries++, 10)), signal)
     }
   }
