@@ -120,13 +120,16 @@ export class Pipelines {
     const ended = new Map(
       left.map((pipeline) => [pipeline.name, this.#end(pipeline, returning.has(pipeline.name))]),
     )
-    const reporting = this.#reports?.change({ sources: namesOf(config.sources), pipelines: prepared })
+    const hasLeft = ({ settings }: Pick<PreparedPipeline, 'settings'>) =>
+      this.#hasLeft(placeWrittenBy(settings.to), left, ended, () => reporting)
+    const pipelines = { sources: namesOf(config.sources), pipelines: prepared }
+    const reporting: Promise<void> | undefined = this.#reports?.change(pipelines, hasLeft)
     const begun = prepared.map(async (each) => {
       const kept = before.find((pipeline) => pipeline.prepared === each)
       if (kept !== undefined) return kept
       const { name, settings } = each
       await Promise.all([ended.get(name), ended.get(settings.formerName ?? name)])
-      await this.#hasLeft(placeWrittenBy(settings.to), left, ended, reporting)
+      await hasLeft(each)
       return this.#replace(
         config,
         each,
@@ -150,11 +153,11 @@ export class Pipelines {
     place: string | undefined,
     left: readonly RunningPipeline[],
     ended: ReadonlyMap<string, Promise<void>>,
-    reporting: Promise<void> | undefined,
+    reporting: () => Promise<void> | undefined,
   ): Promise<void> {
     const writers = left.filter(({ settings: { to } }) => place !== undefined && placeWrittenBy(to) === place)
     await Promise.all(writers.map(({ name }) => ended.get(name)))
-    if (writers.some(({ settings: { selfReport } }) => selfReport)) await reporting
+    if (writers.some(({ settings: { selfReport } }) => selfReport)) await reporting()
   }
 
   /** Resolves when all have ended; something has stopped them. */

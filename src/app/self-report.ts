@@ -89,9 +89,13 @@ export class SelfReport {
 
   /**
    * From now on it reports on these, and to those of them that ask for it. What waits for a destination whose settings
-   * are others now waits for it with these. Resolves when the pipelines of before have ended.
+   * are others now waits for it with these, and until `hasLeft` says that nobody else writes to its place any more.
+   * Resolves when the pipelines of before have ended.
    */
-  async change(options: SelfReportOptions): Promise<void> {
+  async change(
+    options: SelfReportOptions,
+    hasLeft: (pipeline: ReportedPipeline) => Promise<void> = async () => {},
+  ): Promise<void> {
     if (this.#ending !== undefined) return
     this.#reporter.watch(watched(options))
     const before = this.#outlets
@@ -99,10 +103,13 @@ export class SelfReport {
     this.#outlets = reportedTo(options).map((pipeline) => {
       const kept = before.find((outlet) => outlet.pipeline === pipeline)
       const outdated = before.find((outlet) => outlet.pipeline.settings.name === pipeline.settings.name)
-      if (kept !== undefined || outdated === undefined) return kept ?? openOutlet(pipeline, this.#log)
+      if (kept !== undefined) return kept
+      const free = hasLeft(pipeline)
+      if (outdated === undefined) return openOutlet(pipeline, this.#log, { after: free })
       const ended = outdated.stop()
       left.push(ended)
-      return openOutlet(pipeline, this.#log, { queue: outdated.queue, after: ended })
+      const after = Promise.all([ended, free])
+      return openOutlet(pipeline, this.#log, { queue: outdated.queue, after })
     })
     const queues = new Set(this.#outlets.map(({ queue }) => queue))
     left.push(...before.filter(({ queue }) => !queues.has(queue)).map((outlet) => outlet.end()))
@@ -164,10 +171,10 @@ interface Outlet {
   stop(): Promise<void>
 }
 
-/** `before`: a queue with reports that wait, and when nobody else works on it any more. */
+/** `before`: a queue with reports that wait, and when nobody else works on it, or in its place, any more. */
 interface Before {
-  readonly queue: ReportQueue
-  readonly after: Promise<void>
+  readonly queue?: ReportQueue
+  readonly after: Promise<unknown>
 }
 
 function openOutlet(pipeline: ReportingPipeline, log: Log, before?: Before): Outlet {
