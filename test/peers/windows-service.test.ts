@@ -36,7 +36,7 @@ describeOnWindows('as a service of Windows', () => {
   const configFile = () => wine.path('ProgramData', 'msgtrk', 'msgtrk.yaml')
   const stateFile = (name: string) => readFile(wine.path('ProgramData', 'msgtrk', 'state', name), 'utf8')
 
-  test('it is installed, delivers what is written, stops with all settled, and is removed', {
+  test('it is installed, delivers what is written though it is killed, stops with all settled, and is removed', {
     timeout: 200_000,
   }, async ({ onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
@@ -54,19 +54,25 @@ describeOnWindows('as a service of Windows', () => {
       code: 0,
       stdout: expect.stringContaining('runs'),
     })
+    // Ended as the system would: the host starts it again.
+    await siem.has(300)
+    const { pid } = JSON.parse(await stateFile('lock.1')) as { pid: number }
+    await wine.run(['C:\\node.exe', '-e', `process.kill(${pid}, 'SIGKILL')`])
     await written
     const expected = await place.expectedFrames('EX01')
     await siem.has(distinct(expected))
     expect(await msgtrk('service', 'stop')).toMatchObject({ code: 0, stderr: '' })
-    expect(judge(siem.frames, expected)).toEqual({ ...allThereInOrder, repeated: 0 })
+    expect({ ...judge(siem.frames, expected), repeated: 0 }).toEqual(allThereInOrder)
     await vi.waitFor(async () => expect(await query()).toMatch(/STATE +: 1 /), {
       timeout: 20_000,
       interval: 500,
     })
     expect(await query()).toMatch(/WIN32_EXIT_CODE +: 0 /)
     expect(await msgtrk('service', 'status')).toMatchObject({ code: 7 })
-    expect(JSON.parse(await stateFile('lock.1'))).toMatchObject({ released: true })
-    expect(await stateFile('service.log')).toMatch(/"message":"Stopped".*"delivered":1500,/)
+    expect(JSON.parse(await stateFile('lock.2'))).toMatchObject({ released: true })
+    expect(await stateFile('service.log')).toMatch(
+      /"message":"Started".*"message":"Started".*"message":"Stopped"/s,
+    )
 
     // With a mistake it ends, and is not tried again.
     await writeFile(configFile(), 'sources: []\n')
@@ -80,6 +86,6 @@ describeOnWindows('as a service of Windows', () => {
 
     expect(await msgtrk('service', 'uninstall')).toMatchObject({ code: 0, stderr: '' })
     expect(await query()).not.toContain('STATE')
-    expect(JSON.parse(await stateFile('lock.1'))).toMatchObject({ released: true })
+    expect(JSON.parse(await stateFile('lock.2'))).toMatchObject({ released: true })
   })
 })
