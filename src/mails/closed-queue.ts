@@ -65,9 +65,9 @@ export class ClosedQueue {
     this.#bytes += bytesOf(chunk)
   }
 
-  /** A chunk of nothing, which lets positions be saved. */
-  tick(): Chunk {
-    return this.#chunk('', noBytes, 0, [])
+  /** A chunk of nothing, which lets positions be saved; all before `offset` was given, and what is behind it not yet. */
+  tick(offset: number): Chunk {
+    return { ...this.#chunk('', noBytes, 0, []), start: offset, end: offset }
   }
 
   /** What stands behind the offset, one by one, as long as there is something. */

@@ -148,7 +148,7 @@ export class MailSource implements Source, Checkpoint {
           if (signal.aborted) return
         }
         if (hasEnded && this.#collector.count === 0) {
-          yield this.#queue.tick()
+          yield this.#queue.tick(next)
           return
         }
         const mayRead: boolean = !this.#queue.isFull && !hasEnded
@@ -163,7 +163,7 @@ export class MailSource implements Source, Checkpoint {
         if (this.#hasNews && this.#now() - this.#savedAtMs >= SAVE_MS) {
           this.#savedAtMs = this.#now()
           this.#hasNews = false
-          yield this.#queue.tick()
+          yield this.#queue.tick(next)
         }
       }
     } finally {

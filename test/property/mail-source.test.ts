@@ -34,3 +34,12 @@ test('nor where there is hardly room for open mails', async () => {
     { numRuns: runs(250) },
   )
 })
+
+test('no row is lost where positions follow closely', async () => {
+  await fc.assert(
+    fc.asyncProperty(schedules, async (schedule) => {
+      expect([...(await simulate(schedule, { openMinutes: 12 }))]).toEqual([])
+    }),
+    { numRuns: runs(500) },
+  )
+})

@@ -64,6 +64,8 @@ interface WorldOptions {
   readonly maxBytes?: number
   /** Of all files the oldest row is read first, as the sources nearly have it unless one is slow. */
   readonly isInOrder?: boolean
+  /** So long a mail is open, and remembered: a shorter time than a schedule takes, so that only loss is looked for; and what is on its way may be lost. */
+  readonly openMinutes?: number
 }
 
 /** Runs the schedule, and then to the end without trouble; what went wrong, once per kind. */
@@ -87,10 +89,12 @@ class World {
   stored: Positions = new Map()
   readonly maxBytes: number | undefined
   readonly isInOrder: boolean
+  readonly openMinutes: number
   #made = 0
   #life: Life
 
-  constructor({ maxBytes, isInOrder = false }: WorldOptions) {
+  constructor({ maxBytes, isInOrder = false, openMinutes = settings.openMinutes }: WorldOptions) {
+    this.openMinutes = openMinutes
     this.maxBytes = maxBytes
     this.isInOrder = isInOrder
     this.#life = new Life(this)
@@ -101,9 +105,9 @@ class World {
     else if (kind === 'minutes') await this.#wait((1 + (a % 4)) * 2 * minuteMs)
     else if (kind === 'read') this.#life.permit(a, b)
     else if (kind === 'settle') await this.#life.settle(a)
-    else if (kind === 'break') await this.#life.rewind()
+    else if (kind === 'break') await this.#life.rewind(a)
     else {
-      await this.#life.end(kind === 'stop')
+      await this.#life.end(kind === 'stop', a)
       this.#life = new Life(this)
     }
     for (let turn = 0; turn < 4; turn++) await nextTurn()
@@ -117,12 +121,12 @@ class World {
 
   async finish(): Promise<void> {
     for (let round = 0; round < 5; round++) {
-      await this.step({ kind: 'settle', a: 1000, b: 0 })
+      await this.step({ kind: 'settle', a: -1, b: 0 })
       await this.step({ kind: 'minutes', a: 3, b: 0 })
     }
     await this.#wait(3 * settings.openMinutes * minuteMs)
-    await this.step({ kind: 'settle', a: 1000, b: 0 })
-    await this.#life.end(true)
+    await this.step({ kind: 'settle', a: -1, b: 0 })
+    await this.#life.end(true, 0)
     for (const [id, rows] of this.#rows) this.#check(id, rows)
     for (const line of this.#letters) if (!this.lettered.has(line)) this.violations.add('letter lost')
     const unread = [...this.contents].filter(
@@ -136,6 +140,7 @@ class World {
     const records = this.sent.get(id) ?? []
     const all = new Set(records.flatMap((record) => record.rows))
     if (rows.some((row) => !all.has(row))) this.violations.add('row lost')
+    if (this.openMinutes < settings.openMinutes) return
     const begin = records.findLastIndex(({ continues }) => !continues)
     const last = new Set(records.slice(Math.max(0, begin)).flatMap((record) => record.rows))
     if (begin < 0 || rows.some((row) => !last.has(row))) this.violations.add('last record not complete')
@@ -175,7 +180,8 @@ function oldest(ids: readonly string[], timeOf: (id: string) => string): string 
 class Life implements Source {
   readonly #world: World
   readonly #mails: MailSource
-  readonly #inFlight: number[] = []
+  /** What was sent and is not known to have arrived; it is lost unless it does. */
+  readonly #inFlight: Chunk[] = []
   #reading = new AbortController()
   #settled = firstOffset
   #isDead = false
@@ -194,7 +200,7 @@ class Life implements Source {
           if (!this.#isDead) world.stored = structuredClone(positions)
         },
       },
-      settings: { ...settings, maxMegabytes: (world.maxBytes ?? 1e8) / 1e6 },
+      settings: { ...settings, openMinutes: world.openMinutes, maxMegabytes: (world.maxBytes ?? 1e8) / 1e6 },
       sources: ['EX01', 'EX02'],
       isBehind: (source) =>
         files.some((id) => {
@@ -250,22 +256,26 @@ class Life implements Source {
 
   /** The first ones that are on their way arrived, and are known to. */
   async settle(a: number): Promise<void> {
-    const [last] = this.#inFlight.splice(0, 1 + (a % (this.#inFlight.length + 1))).slice(-1)
+    const { length } = this.#inFlight
+    const arrived = this.#inFlight.splice(0, a < 0 ? length : 1 + (a % (length + 1)))
+    const last = arrived.at(-1)
     if (last === undefined) return
-    this.#settled = last
+    for (const chunk of arrived) this.#arrive(chunk)
+    this.#settled = last.end
     await this.#mails.save(this.#positions())
   }
 
   /** The receiver is unavailable: all that is on its way is sent again. */
-  async rewind(): Promise<void> {
+  async rewind(a: number): Promise<void> {
     this.#reading.abort()
     await this.#loop
-    this.#inFlight.length = 0
+    this.#lose(a)
     this.#reading = new AbortController()
     this.#loop = this.#deliver()
   }
 
-  async end(savesLast: boolean): Promise<void> {
+  async end(savesLast: boolean, a: number): Promise<void> {
+    this.#lose(a)
     if (savesLast) await this.#mails.save(this.#positions())
     this.#isDead = true
     this.#reading.abort()
@@ -283,13 +293,23 @@ class Life implements Source {
   async #deliver(): Promise<void> {
     for await (const chunk of this.#mails.read(this.#positions(), this.#reading.signal)) {
       if (this.#isDead) return
-      for (const { line } of chunk.malformed) this.#world.lettered.add(Buffer.from(line).toString())
-      for (const line of chunk.bytes.toString().split('\r\n').slice(0, -1)) this.#arrive(line)
-      this.#inFlight.push(chunk.end)
+      this.#inFlight.push(chunk)
     }
   }
 
-  #arrive(line: string): void {
+  /** The first ones arrive, which nobody learns. */
+  #lose(a: number): void {
+    const all = this.#inFlight.splice(0)
+    const isLossy = this.#world.openMinutes < settings.openMinutes
+    for (const chunk of isLossy ? all.slice(0, a % (all.length + 1)) : all) this.#arrive(chunk)
+  }
+
+  #arrive({ malformed, bytes }: Chunk): void {
+    for (const { line } of malformed) this.#world.lettered.add(Buffer.from(line).toString())
+    for (const line of bytes.toString().split('\r\n').slice(0, -1)) this.#receive(line)
+  }
+
+  #receive(line: string): void {
     const values = line.split(',')
     const value = (name: (typeof mailColumns)[number]) => values[mailColumns.indexOf(name)] ?? ''
     const id = value('network-message-id')
