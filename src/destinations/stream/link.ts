@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream'
 import type { SeenCertificate } from '../../flow/events.ts'
 import { speaksTls } from '../../network/reasons.ts'
 import { giveBack } from './give-back.ts'
+import { handshakeRecord, TlsRecords } from './tls-records.ts'
 
 /** How long TLS's close_notify alone is given before TCP's FIN follows. */
 const closeNotifyMs = 50
@@ -92,6 +93,9 @@ export function tlsLink(
  */
 export class Wire extends Duplex {
   readonly tcp: Socket
+  readonly #records = new TlsRecords()
+  /** Our close_notify is on its way. */
+  #isEnding = false
   #finish: (() => void) | undefined
   #writeTaken = (): void => {}
   #timer: NodeJS.Timeout | undefined
@@ -142,15 +146,17 @@ export class Wire extends Duplex {
   }
 
   /**
-   * Node's TLS asserts that it has nothing to write once its close_notify is sent. A peer that wishes to renegotiate then
-   * has to be answered, and would end the whole process; so it ends the connection.
+   * Node's TLS asserts that it has nothing to write once its close_notify is sent, where no one can catch it. A peer that
+   * wishes to renegotiate then, or is at it, has to be answered, and would end the whole process; so it ends the
+   * connection. TLS 1.3 shows no handshake in the clear by then, and knows no renegotiation.
    */
   #pass(bytes: Buffer): void {
-    try {
-      if (!this.push(bytes)) this.tcp.pause()
-    } catch {
+    const shakesHands = this.#records.hold(bytes, handshakeRecord)
+    if (this.#isEnding && shakesHands) {
       this.destroy(new Error('the peer asked to renegotiate behind our goodbye'))
+      return
     }
+    if (!this.push(bytes)) this.tcp.pause()
   }
 
   override _read(): void {
@@ -175,6 +181,7 @@ export class Wire extends Duplex {
 
   /** TLS has ended. `done` only at the very end: it destroys us. */
   override _final(done: () => void): void {
+    this.#isEnding = true
     if (this.tcp.closed) {
       done()
       return

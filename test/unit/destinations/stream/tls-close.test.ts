@@ -223,6 +223,24 @@ describe('confirm: close over TLS', () => {
     expect(renegotiated).toBeGreaterThan(0)
   })
 
+  it('lives on when the peer asks to renegotiate while a connection ends', async () => {
+    const peer = await receiver(server, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })
+    const turns = { turnAfterBytes: 16 * 1024 * 1024, turnAfterMs: 600_000 }
+    const times = { ...streamTimes, idleMs: 3000, closeGraceMs: 500 }
+    const destination = tls(peer.port, turns, recordingLog(), times)
+    await deliver(destination, batchOf(...'w'.repeat(1_000_000).match(/.{50000}/g)!))
+    const outcomes: Promise<Outcome>[] = []
+    for (let i = 0; i < 12; i++) {
+      outcomes.push((await destination.send(batchOf('x'.repeat(200_000)))).outcome)
+      const socket = peer.sockets.findLast((each) => each.bytesRead > 0 && !each.readableEnded)
+      if (socket instanceof TLSSocket && i % 3 === 0) socket.renegotiate({}, () => {})
+    }
+    await destination.close()
+    for (const outcome of await Promise.all(outcomes)) {
+      if (outcome.status !== 'delivered') expect(reasonOf(outcome)).toMatch(/renegotiate|closed|reset/)
+    }
+  })
+
   const openssl = spawnSync('openssl', ['version']).status === 0
   it.runIf(openssl)('goes on when the peer changes its keys in the middle of the stream', async () => {
     const paths = [await file('server.pem', server.cert), await file('server.key', server.key)]
