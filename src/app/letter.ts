@@ -1,16 +1,8 @@
 /** A dead letter as it stands in its file, for who reads them. */
+import type { ToldLetter } from '../status/told-letter.ts'
 
 /** Why a line could not be delivered, and where it stands. */
-export interface Letter {
-  readonly time: string
-  readonly file: string
-  /** Of the line, or of the batch that it was part of, in bytes. */
-  readonly offset: number
-  readonly reason: string
-  /** The line, or the event as it was sent; bytes that are no UTF-8 as latin1; null where it is withheld. */
-  readonly line: string | null
-  readonly withheldBytes: number | null
-}
+export type Letter = Omit<ToldLetter, 'destination'>
 
 /** Null for what is none: a write that was cut short, or what somebody else has put there. */
 export function readLetter(text: string): Letter | null {
