@@ -1,6 +1,8 @@
 /** What comes with the program and its package, beside the program itself. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -35,6 +37,33 @@ test('the package has the program and no source maps', () => {
     expect.arrayContaining(['dist/main.js', 'dist/rows.wasm', 'examples/linux.yaml', 'LICENSE', 'README.md']),
   )
   expect(names.filter((name) => /\.map$|^(src|test)\//.test(name))).toEqual([])
+})
+
+test('npm installs the package in a folder of its own, where it works without the clone, and removes all of it', {
+  timeout: 60_000,
+}, async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-npm-'))
+  try {
+    const npm = (...args: readonly string[]) =>
+      execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    const [{ filename }] = JSON.parse(
+      npm('pack', root, '--ignore-scripts', '--json', '--pack-destination', folder),
+    ) as [{ filename: string }]
+    // What is optional comes from the registry.
+    const quietly = ['--offline', '--omit=optional', '--no-audit', '--no-fund']
+    npm('install', '--global', '--prefix', folder, ...quietly, `./${filename}`)
+    const log = path.join(root, 'fixtures/exchange-2019.log')
+    const converted = (program: string, ...args: readonly string[]) =>
+      execFileSync(program, [...args, 'convert', log], { cwd: folder, encoding: 'utf8' })
+    const expected = converted(process.execPath, path.join(root, 'dist/main.js'))
+    expect(expected).toMatch(/^CEF:0\|/)
+    expect(converted(path.join(folder, 'bin/msgtrk'))).toBe(expected)
+    npm('uninstall', '--global', '--prefix', folder, 'msgtrk')
+    const left = await readdir(folder, { recursive: true, withFileTypes: true })
+    expect(left.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)).toEqual([filename])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('of each dependency that would run a script when it is installed, it is said whether it may', () => {
