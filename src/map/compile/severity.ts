@@ -6,7 +6,7 @@ import type { Lookups } from '../steps.ts'
 import type { TableContent } from '../table/schema.ts'
 import { compileHolding } from './condition.ts'
 import { together } from './making.ts'
-import { compileText } from './value-text.ts'
+import { compileText, whereHeld } from './value-text.ts'
 
 /** The severity of a table for one layout: its lookups in their order, then the level of its column. */
 export function compileSeverity(
@@ -56,6 +56,6 @@ function compileLookup(
   const { holds } = holding
   return {
     level: (records, row) => (holds(records, row) ? level(records, row) : -1),
-    inputs: together([holding.inputs, text.inputs]),
+    inputs: whereHeld(one, holding, text, layout).inputs,
   }
 }

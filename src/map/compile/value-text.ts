@@ -16,7 +16,7 @@ import { type Part, partsOf, type Value } from '../table/row-schema.ts'
 import { columnPattern } from '../table/shapes.ts'
 import { parseTemplate } from '../table/template.ts'
 import { compileHolding } from './condition.ts'
-import { firstOf, type Making, nothing, through, together, where } from './making.ts'
+import { firstOf, type Holding, type Making, nothing, through, together, where } from './making.ts'
 import { membersText, namedText } from './named-text.ts'
 
 /** The text of a value, its own condition aside; null when no record of this layout can have one. */
@@ -44,9 +44,18 @@ function compilePart(
   const source = holding === 'never' ? null : placeOf(part, layout, organisation)
   if (source === null || holding === 'never') return null
   const text = through(compileSteps(part, lookups), source)
-  const inputs = together([text.inputs, holding?.inputs ?? nothing])
-  const whole = holding === null ? text : where(holding, text, seldomAsked(part, inputs, layout))
-  return { ...whole, because: () => describePlace(part) }
+  return { ...whereHeld(part, holding, text, layout), because: () => describePlace(part) }
+}
+
+/** The text of a part, only of rows that its own condition holds for; null: of all. */
+export function whereHeld(
+  part: Pick<Part, 'when'>,
+  holding: Holding | null,
+  text: Making,
+  layout: Layout,
+): Making {
+  if (holding === null) return text
+  return where(holding, text, seldomAsked(part, together([text.inputs, holding.inputs]), layout))
 }
 
 /** Columns that hardly say the same twice: what is made of one of them is not found again. */
@@ -71,7 +80,11 @@ const varied: readonly Column[] = [
  * Of a part that is made of such a column, and only where another one has one of a few values: these values, so that
  * what the whole is made of can be kept for all other records. None where it is no such part.
  */
-function seldomAsked({ when = {} }: Part, inputs: Inputs | null, layout: Layout): readonly StandsIn[] {
+function seldomAsked(
+  { when = {} }: Pick<Part, 'when'>,
+  inputs: Inputs | null,
+  layout: Layout,
+): readonly StandsIn[] {
   const looksAt = (name: Column) => inputs?.columns.includes(columnIndex(layout, name))
   if (inputs !== null && inputs.unless.length === 0 && !varied.some(looksAt)) return []
   for (const [name, values] of Object.entries(when)) {

@@ -39,3 +39,13 @@ test('has no lookup where the log lacks its column', () => {
   expect(planOf(table, ['event-id', 'source']).severity.derive).not.toBeNull()
   expect(planOf(table, ['event-id']).severity.derive).toBeNull()
 })
+
+test('of other events what a lookup of one event is made of does not matter', () => {
+  const lookup = `{ from: source-context, capture: '^a', levels: { a: 6 }, when: { event-id: [DSN] } }`
+  const { severity } = planOf(
+    ownTable(`severity: { first: [${lookup}], from: event-id, default: 3, levels: {} }`),
+    ['event-id', 'source-context'],
+  )
+  const unless = [{ column: 0, text: Buffer.from('DSN') }]
+  expect(severity.inputs).toEqual({ first: -1, columns: [0], blanks: [], shapes: [], unless })
+})
