@@ -56,7 +56,7 @@ export class Mails implements MailsView {
       settings: mails,
       organisation: settings.organisation,
       sources,
-      isBehind: (each) => source.isBehind(each),
+      behind: (each) => source.behind(each),
       counter: statistics,
       gone: () => source.gone(),
       closed: (why) => this.#count(why),

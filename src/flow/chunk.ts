@@ -6,6 +6,8 @@ export interface LogFile {
   /** Name of the source (one folder of one server) the file belongs to. */
   readonly source: string
   readonly path: string
+  /** Which files of the source follow each other, where it has several such series, which are read side by side. */
+  readonly series?: string
 }
 
 /** The columns of a row and the `#Version` they came with (`''` when no header said one). */

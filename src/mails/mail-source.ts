@@ -55,7 +55,7 @@ export interface MailSourceOptions {
   readonly settings: MailSettings
   readonly organisation?: Organisation | undefined
   readonly sources: LogClockOptions['sources']
-  readonly isBehind: LogClockOptions['isBehind']
+  readonly behind: LogClockOptions['behind']
   readonly counter: RowCounter
   /** Ids of files that are no more. */
   readonly gone: () => readonly string[]
@@ -89,12 +89,12 @@ export class MailSource implements Source, Checkpoint {
   #hasNews = false
 
   constructor(options: MailSourceOptions) {
-    const { settings, organisation, sources, isBehind, now = Date.now } = options
+    const { settings, organisation, sources, behind, now = Date.now } = options
     const { quietMinutes, openMinutes, maxMegabytes } = settings
     this.#options = options
     this.#now = now
     this.#savedAtMs = now()
-    this.#clock = new LogClock({ sources, isBehind, now })
+    this.#clock = new LogClock({ sources, behind, now })
     this.#collector = new MailCollector({
       quietMs: quietMinutes * 60_000,
       longestMs: openMinutes * 60_000,
@@ -140,6 +140,7 @@ export class MailSource implements Source, Checkpoint {
     let next = from.get(mailsId)?.offset ?? firstOffset
     this.#clock.begin()
     const rows = new Arrivals(this.#options.rows, this.#places.reached, signal)
+    let idleSinceMs = this.#now()
     try {
       for (let hasEnded = false; ; ) {
         for (const chunk of this.#queue.from(next)) {
@@ -152,10 +153,12 @@ export class MailSource implements Source, Checkpoint {
           return
         }
         const mayRead: boolean = !this.#queue.isFull && !hasEnded
+        if (mayRead) this.#clock.passOver(this.#now() - idleSinceMs)
         const result: IteratorResult<Chunk> | undefined =
           hasEnded && !this.#queue.isFull ? undefined : await rows.next(mayRead, TICK_MS)
         if (signal.aborted) return
         if (result?.done === false) this.#take(result.value)
+        if (mayRead) idleSinceMs = this.#now()
         hasEnded ||= result?.done === true
         // What is not settled must not become more.
         if (this.#queue.isFull) continue
@@ -215,7 +218,7 @@ export class MailSource implements Source, Checkpoint {
     const letters = malformed.filter(({ offset }) => !this.#places.isSettled(file.id, offset, null))
     if (letters.length > 0) this.#addLetters(file, letters, chunk.header)
     this.#places.took(chunk, lastMs)
-    this.#clock.took(file.source, lastMs)
+    this.#clock.took(file, lastMs)
     this.#hasNews = true
     const { counter } = this.#options
     counter.held(file.id, held + letters.length)

@@ -29,7 +29,7 @@ export interface ReadingOptions {
   readonly events: Listener
   /** Name of the destination that it is read for. */
   readonly destination: string
-  /** Of several folders the one whose rows are the oldest goes first, and not each in turn. */
+  /** Of several folders, and of the prefixes in each, the one whose rows are the oldest goes first, and not each in turn. */
   readonly byTime?: boolean
   /** By what this instance is known among others, from one start to the next. */
   readonly instance: () => string
@@ -48,8 +48,8 @@ export interface Reader extends Source {
   unreadable(): readonly string[]
   /** What is known of the files of a source, by their names; for those that are folders. */
   files?(source: string): ReadonlyMap<string, KnownFile>
-  /** Whether more of a source is there than was read, as far as it was looked at; not told where nobody knows. */
-  isBehind?(source: string): boolean
+  /** The series of a source of which more is there than was read, as far as it was looked at; not told where nobody knows. */
+  behind?(source: string): readonly string[]
   /** What reading tells of a source into which nobody else looks; undefined for others. */
   told?(source: string): ToldSource | undefined
   /** Whether positions of this file are kept by `keep`, and not in the state folder. */

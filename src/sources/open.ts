@@ -15,8 +15,8 @@ export interface PipelineSource extends Source {
   unreadable(): readonly string[]
   /** What is known of the files of a source that is a folder, by their names. */
   files(source: string): ReadonlyMap<string, KnownFile>
-  /** Whether more of a source is there than was read, as far as is known. */
-  isBehind(source: string): boolean
+  /** The series of a source of which more is there than was read, as far as is known. */
+  behind(source: string): readonly string[]
   /** What reading tells of a source into which nobody else looks; undefined for others. */
   told(source: string): ToldSource | undefined
   /** A checkpoint in which only those positions are kept that are kept nowhere else. */
@@ -40,7 +40,7 @@ export function openSource(sources: readonly object[], options: ReadingOptions):
     },
     unreadable: () => readers.flatMap((reader) => reader.unreadable()),
     files: (source) => new Map(readers.flatMap((reader) => [...(reader.files?.(source) ?? [])])),
-    isBehind: (source) => readers.some((reader) => reader.isBehind?.(source)),
+    behind: (source) => readers.flatMap((reader) => reader.behind?.(source) ?? []),
     told: (source) => readers.map((reader) => reader.told?.(source)).find((told) => told !== undefined),
     keeping: (checkpoint) =>
       readers.some(({ keep }) => keep) ? keepingApart(readers, checkpoint) : checkpoint,

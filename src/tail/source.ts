@@ -4,7 +4,6 @@ import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
-import { parseEventTime } from '../records/event-time.ts'
 import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
 import { Folder } from './folder/folder.ts'
@@ -14,13 +13,13 @@ import { lanes as lanesOfProcess } from './folder/lanes.ts'
 import { lastLook } from './folder/last-look.ts'
 import { Lookout } from './folder/lookout.ts'
 import { createPace } from './folder/pace.ts'
+import { firstTimeMs } from './folder/row-times.ts'
 import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
 
 const lastLookMs = 500
 /** By its first row; a folder that gives nothing for half a second has nothing, or is slow. */
 const oldestFirst = { rankOf: firstTimeMs, patienceMs: 500 }
-const timeLength = 'yyyy-MM-ddTHH:mm:ss.fffZ'.length
 
 /** What to read and how. */
 export interface CreateSourceOptions {
@@ -30,7 +29,7 @@ export interface CreateSourceOptions {
   readonly log: Log
   /** Something looks at the folders also while nothing is read, until `lastLook`. */
   readonly isWatched?: boolean
-  /** Of several folders the one whose rows are the oldest goes first, and not each in turn. */
+  /** Of several folders, and of the prefixes in each, the one whose rows are the oldest goes first, and not each in turn. */
   readonly byTime?: boolean
   /** Bytes of one read; 1 MiB by default. */
   readonly chunkBytes?: number
@@ -53,8 +52,8 @@ export interface FolderSource extends Source {
   unreadable(): readonly string[]
   /** What is known of the files of a source, by their names. */
   files(source: string): ReadonlyMap<string, KnownFile>
-  /** Whether more of a source is there than was read, as far as it was looked at. */
-  isBehind(source: string): boolean
+  /** The series of a source of which more is there than was read; a nameless one while nobody has looked. */
+  behind(source: string): readonly string[]
 }
 
 /** What reading knows of a file. */
@@ -103,14 +102,15 @@ export function createSource(
     if (signal.aborted) return
     signal.addEventListener('abort', end)
     reached = new Map(from)
-    const reading = { ...limits, reached, follow, isWatched, log, signal: ending.signal, events }
+    const { byTime = false } = options
+    const reading = { ...limits, reached, follow, isWatched, byTime, log, signal: ending.signal, events }
     try {
       yield* mergeInTurn(
         folders.map((folder, index) =>
           new FolderReader(folder, reading, lookouts[index] as Lookout).chunks(),
         ),
         ending.signal,
-        options.byTime ? oldestFirst : undefined,
+        byTime ? oldestFirst : undefined,
       )
     } finally {
       signal.removeEventListener('abort', end)
@@ -151,20 +151,17 @@ export function createSource(
     files: (source) => {
       return new Map([...(folderOf(source)?.files ?? [])].map((file) => [file.name, knownOf(file)]))
     },
-    isBehind: (source) => {
+    behind: (source) => {
       const folder = folderOf(source)
-      if (folder === undefined || !folder.isReadable) return false
-      for (const { isLeftOut, failures, content } of folder.files) {
-        if (!isLeftOut && failures === 0 && content.restingAt === null) return true
+      if (folder === undefined) return []
+      if (!folder.isReadable) return folder.isLookedAt ? [] : ['']
+      const series = new Set<string>()
+      for (const { isLeftOut, failures, content, order } of folder.files) {
+        if (!isLeftOut && failures === 0 && content.restingAt === null) series.add(order.prefix)
       }
-      return false
+      return [...series]
     },
   }
-}
-
-/** NaN for a chunk that holds no row, or whose time is elsewhere. */
-function firstTimeMs({ bytes }: Chunk): number {
-  return parseEventTime(bytes, 0, Math.min(bytes.length, timeLength))
 }
 
 function knownOf({

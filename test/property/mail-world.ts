@@ -64,7 +64,7 @@ interface WorldOptions {
   readonly maxBytes?: number
   /** Of all files the oldest row is read first, as the sources nearly have it unless one is slow. */
   readonly isInOrder?: boolean
-  /** So long a mail is open, and remembered: a shorter time than a schedule takes, so that only loss is looked for; and what is on its way may be lost. */
+  /** So long a mail is open, and remembered: a shorter time than a schedule takes, so that only loss is looked for. */
   readonly openMinutes?: number
 }
 
@@ -202,8 +202,9 @@ class Life implements Source {
       },
       settings: { ...settings, openMinutes: world.openMinutes, maxMegabytes: (world.maxBytes ?? 1e8) / 1e6 },
       sources: ['EX01', 'EX02'],
-      isBehind: (source) =>
-        files.some((id) => {
+      // Each file is a series of its own, so that they are read in any order.
+      behind: (source) =>
+        files.filter((id) => {
           const length = world.contents.get(id)?.length ?? 0
           return id.startsWith(source) && (this.#offsets.get(id) ?? headerBytes) < length
         }),
@@ -236,7 +237,7 @@ class Life implements Source {
         to = contents.indexOf(0x0a, to) + 1
       }
       this.#offsets.set(id, to)
-      const file = { id, source: id.slice(0, 4), path: id }
+      const file = { id, source: id.slice(0, 4), path: id, series: id }
       yield { file, layout, header: 0, start, end: to, bytes: contents.subarray(start, to), malformed: [] }
     }
   }

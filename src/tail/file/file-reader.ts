@@ -17,6 +17,8 @@ export interface Reading extends ChunkLimits {
   readonly follow: boolean
   /** Whether something looks at the folders when this reading has ended. */
   readonly isWatched: boolean
+  /** Of the prefixes the one goes first of which the oldest rows were read last, and not each in turn. */
+  readonly byTime: boolean
   readonly log: Log
   readonly signal: AbortSignal
   /** Hears of what is read, and which rows of it were appended to a file that had been read to its end. */

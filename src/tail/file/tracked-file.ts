@@ -210,6 +210,6 @@ export class TrackedFile {
   }
 
   #logOf(id: string): LogFile {
-    return { id, source: this.source, path: this.path }
+    return { id, source: this.source, path: this.path, series: this.order.prefix }
   }
 }

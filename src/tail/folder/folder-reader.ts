@@ -1,6 +1,6 @@
 /**
  * One reading of one folder. Within a prefix the files follow each other, oldest first; the prefixes take
- * turns, one read each. A file that can't be read is left and come back to: order within its prefix is given
+ * turns, one read each, or go by the time of their rows. A file that can't be read is left and come back to: order within its prefix is given
  * up then, since the alternative is to deliver nothing until a person has mended it.
  */
 
@@ -17,6 +17,7 @@ import type { Folder } from './folder.ts'
 import type { Group } from './group.ts'
 import { Hints } from './hints.ts'
 import type { Lookout, Waiting } from './lookout.ts'
+import { lastTimeMs } from './row-times.ts'
 import { needsSurvey, survey } from './survey.ts'
 
 /** How often a file is tried by who reads once. */
@@ -32,6 +33,8 @@ export class FolderReader {
   readonly #hints: Hints
   /** What the positions said when this reading began. */
   readonly #known: KnownIds
+  /** When the last row was written that was read of a prefix. */
+  readonly #readToMs = new Map<Group, number>()
   #listedAtMs = Number.NEGATIVE_INFINITY
   #listAtMs = 0
   #isForced = true
@@ -83,11 +86,11 @@ export class FolderReader {
     return files.scanAtMs === Number.POSITIVE_INFINITY
   }
 
-  /** One turn of each prefix; false when none of them had a file to look at. */
+  /** One turn of each prefix, or of that which is behind the others; false when none of them had a file to look at. */
   async *#turns(): AsyncGenerator<Chunk, boolean> {
     const { pace } = this.#folder
     let isBusy = false
-    for (const group of this.#folder.files.groups) {
+    for (const group of this.#groups) {
       if (this.#reading.signal.aborted) break
       const now = performance.now()
       const file = group.nextDue(now)
@@ -97,12 +100,25 @@ export class FolderReader {
       const chunk = file.looks.dueAtMs > now ? null : await this.#look(group, file)
       if (chunk === null || this.#reading.signal.aborted) continue
       this.#advance(chunk)
+      const readToMs = lastTimeMs(chunk) || (this.#readToMs.get(group) ?? 0)
       this.#stall = setTimeout(() => this.#wait(), pace.stallMs)
       yield chunk
       clearTimeout(this.#stall)
       if (this.#lookout.isOn) await this.#takeOver()
+      if (this.#reading.byTime) {
+        this.#readToMs.set(group, readToMs)
+        break
+      }
     }
     return isBusy
+  }
+
+  /** In whose order they have their turns. */
+  get #groups(): Iterable<Group> {
+    const { groups } = this.#folder.files
+    if (!this.#reading.byTime) return groups
+    const readToMs = (group: Group): number => this.#readToMs.get(group) ?? 0
+    return [...groups].sort((one, other) => readToMs(one) - readToMs(other))
   }
 
   async *#begin(): AsyncGenerator<Chunk> {

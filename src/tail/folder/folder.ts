@@ -73,6 +73,11 @@ export class Folder {
     return this.#trouble.now === null
   }
 
+  /** False until it was listed, or could not be. */
+  get isLookedAt(): boolean {
+    return this.#trouble.now !== undefined
+  }
+
   /** Since when the folder could be read without a break. */
   get readableSinceMs(): number {
     return this.#readableSinceMs

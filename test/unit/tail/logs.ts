@@ -73,7 +73,7 @@ export const quickPace = createPace(0.01)
 /** A source that reads once, with its log and what it reports as lost. */
 export function onceSource(
   sources: readonly SourceOptions[],
-  limits: { chunkBytes?: number; maxLineBytes?: number } = {},
+  limits: { chunkBytes?: number; maxLineBytes?: number; byTime?: boolean } = {},
 ): { source: FolderSource; log: ReturnType<typeof memoryLog>; losses: Loss[] } {
   const log = memoryLog()
   const losses: Loss[] = []

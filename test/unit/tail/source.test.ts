@@ -47,6 +47,20 @@ describe('order', () => {
     expect(order.slice(5)).toEqual(['a3'])
   })
 
+  it('lets them go by the time of their rows, where that is asked for', async () => {
+    const at = (...rows: readonly (readonly [number, string])[]) =>
+      header(date) + rows.map(([minute, text]) => row(minute, text)).join('')
+    const folder = await folderOf({
+      'MSGTRK2026112014-1.LOG': at([1, 'a1'], [4, 'a4'], [5, 'a5'], [50, 'a50'], [55, 'a55']),
+      'MSGTRKMD2026112014-1.LOG': at([2, 'b2'], [30, 'b30'], [40, 'b40'], [59, 'b59']),
+    })
+    const { source } = onceSource([sourceOf(folder)], { chunkBytes: 48, byTime: true })
+    const order = texts(await readOnce(source))
+    expect(order.slice(0, 2).sort()).toEqual(['a1', 'b2'])
+    // One chunk of each is ahead of the other at most.
+    expect(order.slice(2)).toEqual(['a4', 'b30', 'a5', 'a50', 'b40', 'b59', 'a55'])
+  })
+
   it('does not let the backlog of one folder starve another', async () => {
     const many = Array.from({ length: 200 }, (_, i) => `a${i}`)
     const [large, small] = [
@@ -73,11 +87,13 @@ describe('files and positions', () => {
         id: `EX01/MSGTRK2026112014-1.LOG#${date}`,
         source: 'EX01',
         path: join(folder, 'MSGTRK2026112014-1.LOG'),
+        series: 'MSGTRK',
       },
       {
         id: 'EX01/MSGTRK2026112015-1.LOG#2026-11-20T14:07:00.000Z',
         source: 'EX01',
         path: join(folder, 'MSGTRK2026112015-1.LOG'),
+        series: 'MSGTRK',
       },
     ])
   })
