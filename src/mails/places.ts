@@ -104,10 +104,18 @@ export class Places {
     return open === undefined || offset < open.offset
   }
 
-  /** Whether the saved positions say of a mail that was open that there was a record of it before. */
+  /**
+   * Whether there was a record of a mail before the first one that has to be made again. Of several that were not settled
+   * each but the first continues one, which nobody may have: rows of these may be all that a file has of the mail.
+   */
   isContinued(key: number): boolean {
-    for (const { open } of this.#replays.values()) if (open.get(key)?.continues) return true
-    return false
+    let isKnown = false
+    for (const { open } of this.#replays.values()) {
+      const mail = open.get(key)
+      if (mail?.continues === false) return false
+      isKnown ||= mail !== undefined
+    }
+    return isKnown
   }
 
   /** What comes of the mail from now on continues it. */
@@ -249,8 +257,10 @@ function readOpen(from: number, text: string): Map<number, OpenMail> {
     const last = bytes.readUInt32BE(at + 8)
     const offset = from + (last % CONTINUES)
     const before = open.get(key)
-    if (before === undefined || offset < before.offset)
-      open.set(key, { offset, continues: last >= CONTINUES })
+    open.set(key, {
+      offset: Math.min(offset, before?.offset ?? offset),
+      continues: last >= CONTINUES && before?.continues !== false,
+    })
   }
   return open
 }

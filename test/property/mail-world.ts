@@ -301,8 +301,7 @@ class Life implements Source {
   /** The first ones arrive, which nobody learns. */
   #lose(a: number): void {
     const all = this.#inFlight.splice(0)
-    const isLossy = this.#world.openMinutes < settings.openMinutes
-    for (const chunk of isLossy ? all.slice(0, a % (all.length + 1)) : all) this.#arrive(chunk)
+    for (const chunk of all.slice(0, a % (all.length + 1))) this.#arrive(chunk)
   }
 
   #arrive({ malformed, bytes }: Chunk): void {
