@@ -108,10 +108,19 @@ async function linesOf(file: string): Promise<readonly string[]> {
   return (await readFile(file, 'latin1')).split('\n').slice(0, -1)
 }
 
-/** Groups the tests with a peer; without its programs they are skipped, or fail under MSGTRK_PEERS=required. */
-export function describePeer(name: string, programs: string | readonly string[], tests: () => void): void {
+/**
+ * Groups the tests with a peer; without its programs, or without root where that is needed, they are skipped, or fail
+ * under MSGTRK_PEERS=required.
+ */
+export function describePeer(
+  name: string,
+  programs: string | readonly string[],
+  tests: () => void,
+  { asRoot = false } = {},
+): void {
   const absent = [programs].flat().find((program) => !existsSync(program))
-  const missing = absent === undefined ? undefined : `${absent} is missing; .ci/run shows how to get it`
+  const noRoot = asRoot && process.getuid?.() !== 0 ? `${name} takes root` : undefined
+  const missing = absent === undefined ? noRoot : `${absent} is missing; .ci/run shows how to get it`
   if (missing !== undefined) {
     if (process.env.MSGTRK_PEERS === 'required') throw new Error(missing)
     console.warn(`Skipped: ${missing}`)

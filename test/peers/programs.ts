@@ -28,6 +28,19 @@ export const jqProgram = '/usr/bin/jq'
 
 export const pythonProgram = '/usr/bin/python3'
 
+/** A server of SMB shares, and a client that mounts them by FUSE; the rest prepares both. */
+export const sambaPrograms = {
+  smbd: '/usr/sbin/smbd',
+  smbnetfs: '/usr/bin/smbnetfs',
+  pdbedit: '/usr/bin/pdbedit',
+  smbcontrol: '/usr/bin/smbcontrol',
+  /** Programs and networks of their own. */
+  unshare: '/usr/bin/unshare',
+  nsenter: '/usr/bin/nsenter',
+  ip: '/usr/sbin/ip',
+  pkill: '/usr/bin/pkill',
+} as const
+
 export const haproxyProgram = '/usr/sbin/haproxy'
 
 export const wineProgram = '/usr/bin/wine'
