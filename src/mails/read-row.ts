@@ -25,6 +25,16 @@ export interface Organisation {
 /** What a row says of a mail, and the id of that. */
 export type ReadRow = (records: Records, row: number) => readonly [id: string, MailRow] | null
 
+/** The id of the mail that a row is of; empty for one that is of none. */
+export function mailOf(records: Records, row: number): string {
+  for (const name of ['network-message-id', 'message-id'] as const) {
+    const column = columnIndex(records.layout, name)
+    const id = column < 0 ? '' : trimBlanks(fieldText(records, row, column))
+    if (id !== '') return id
+  }
+  return ''
+}
+
 /** Reads the rows of one layout; null for a row that is of no mail. */
 export function mailReader(layout: Layout, { domains = [], connectors = [] }: Organisation = {}): ReadRow {
   const sides = sidesOf(layout)
@@ -36,7 +46,7 @@ export function mailReader(layout: Layout, { domains = [], connectors = [] }: Or
       const column = columnIndex(layout, name)
       return column < 0 ? '' : trimBlanks(fieldText(records, row, column))
     }
-    const id = text('network-message-id') || text('message-id')
+    const id = mailOf(records, row)
     if (id === '') return null
     const at = rowAt(records, row, sides)
     const { event } = at

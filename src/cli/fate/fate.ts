@@ -3,6 +3,9 @@
  * while an instance works on it; positions are saved once a second, and so what is told may be that old.
  */
 import type { Positions } from '../../flow/chunk.ts'
+import { mailsId } from '../../mails/closed-queue.ts'
+import { mailKey } from '../../mails/mail-key.ts'
+import type { Places } from '../../mails/places.ts'
 import { size } from '../../status/words.ts'
 import { KnownIds } from '../../tail/file/known-ids.ts'
 import type { Belonging } from './belonging.ts'
@@ -12,6 +15,7 @@ import type { FoundLetter } from './letters.ts'
 export type FateKind =
   | 'settled'
   | 'notYet'
+  | 'held'
   | 'filtered'
   | 'deadLetter'
   | 'malformed'
@@ -22,6 +26,7 @@ export type FateKind =
 export const words: Readonly<Record<FateKind, string>> = {
   settled: 'settled',
   notYet: 'not yet',
+  held: 'in its mail',
   filtered: 'filtered',
   deadLetter: 'dead letter',
   malformed: 'no record',
@@ -50,6 +55,8 @@ export interface Placed {
   readonly malformed: string | null
   /** The first rule of the destination that it does not meet; null when it passes. */
   readonly filteredBy: string | null
+  /** By what its mail is known, for a destination of mails: empty where it is of none. Null for one of rows. */
+  readonly mail: string | null
   /** What the receiver got in place of what stands there, and what to look for; empty where it is as it stands. */
   readonly changed: string
 }
@@ -59,6 +66,8 @@ export interface Known {
   /** Null when they can't be read. */
   readonly positions: Positions | null
   readonly letters: readonly FoundLetter[]
+  /** Of which mails rows are settled; null for a destination of rows. */
+  readonly mails: Pick<Places, 'isSettled'> | null
   /** Why what is there to be delivered is not, if anything is known of it; else empty. */
   readonly trouble: string
 }
@@ -69,7 +78,8 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
   const { source, id } = belonging
   const letters = known.letters.filter(
     ({ file, start, end }) =>
-      file === path && (start === placed.offset || (placed.offset >= start && placed.offset < end)),
+      (file === mailsId && Boolean(placed.mail)) ||
+      (file === path && (start === placed.offset || (placed.offset >= start && placed.offset < end))),
   )
   const isCorrected = source.correctSeconds !== 0
   const letter = letters.find(({ event }) => event === null || isAbout(event, placed, isCorrected) === 'yes')
@@ -81,13 +91,20 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
   const isBefore = id !== null && isBeforeStart(from, placed.time, id)
   const position = id === null ? undefined : known.positions.get(id)
   const settledTo = position?.offset ?? null
-  const isSettled = settledTo !== null && placed.end <= settledTo
+  const takenTo = position?.mails?.taken ?? settledTo
+  const isTaken = takenTo !== null && placed.end <= takenTo
+  const key = placed.mail === null ? null : mailKey(placed.mail)
+  const isSettled =
+    settledTo !== null &&
+    (placed.end <= settledTo ||
+      (isTaken && id !== null && known.mails?.isSettled(id, placed.offset, key) === true))
   if (placed.malformed !== null) {
     const why = `${placed.malformed}; ${isSettled ? 'its dead letter is there no more' : 'it goes to the dead letters once it is read'}`
     return { kind: 'malformed', why }
   }
   if (isBefore) return { kind: 'beforeStart', why: `older than where source ${source.name} began: ${from}` }
   if (placed.filteredBy !== null) return { kind: 'filtered', why: `by ${placed.filteredBy}` }
+  if (placed.mail === '') return { kind: 'filtered', why: 'it has no id of a mail' }
   if (isSettled) {
     const another = letters.find(({ event }) => isAbout(event ?? '', placed, isCorrected) === 'perhaps')
     const start =
@@ -99,12 +116,13 @@ export function fateOf(path: string, belonging: Belonging, placed: Placed, known
     const why = [start, rejected, placed.changed].filter((text) => text !== '').join('; ')
     return { kind: 'settled', why }
   }
-  if (position?.mails !== undefined && placed.end <= position.mails.taken) {
-    return { kind: 'unknown', why: 'it is in the record of its mail, which goes out once that is closed' }
+  if (isTaken) {
+    const held = 'its mail is open, or the record of that is not confirmed yet'
+    return { kind: 'held', why: known.trouble === '' ? held : `${held}; ${known.trouble}` }
   }
   return {
     kind: 'notYet',
-    why: whyNotYet({ source: source.name, begun, settledTo, trouble: known.trouble }, placed),
+    why: whyNotYet({ source: source.name, begun, settledTo: takenTo, trouble: known.trouble }, placed),
   }
 }
 
@@ -146,8 +164,9 @@ function whyNotYet(
  * and, where the clock is not corrected, the time, in ISO 8601 or in milliseconds: another one only where both differ.
  */
 function isAbout(event: string, placed: Placed, isCorrected: boolean): 'yes' | 'no' | 'perhaps' {
-  const { messageId, time, changed } = placed
+  const { messageId, time, changed, mail } = placed
   const text = withoutEscapes(event)
+  if (mail !== null) return event === '' ? 'perhaps' : text.includes(mail) ? 'yes' : 'no'
   const hasTime = text.includes(time) || text.includes(String(Date.parse(time)))
   const isOtherTime = !isCorrected && anyTime.test(text) && !hasTime
   if (messageId !== '' && text.includes(messageId)) return isOtherTime ? 'perhaps' : 'yes'

@@ -3,14 +3,15 @@ import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { Config } from '../../config/schema.ts'
 import { ask } from '../../control/client.ts'
 import { explainFilter, type RuleResult } from '../../filter/filter.ts'
-import type { Positions } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
+import { mailsId } from '../../mails/closed-queue.ts'
+import { Places } from '../../mails/places.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
 import type { Belonging } from './belonging.ts'
-import { type Fate, fateOf, type Placed } from './fate.ts'
-import { type FoundLetter, lettersAbout } from './letters.ts'
-import { changedByPrivacy } from './privacy.ts'
+import { type Fate, fateOf, type Known, type Placed } from './fate.ts'
+import { lettersAbout } from './letters.ts'
+import { changedByPrivacy, mailAfterPrivacy } from './privacy.ts'
 
 /** An instance that answers at all does so in milliseconds. */
 const answerMs = 3_000
@@ -18,13 +19,16 @@ const answerMs = 3_000
 type FilterOf = ReturnType<typeof explainFilter>
 
 /** What the settings of each destination, by name, make of a record. */
-export type Treated = ReadonlyMap<string, Pick<Placed, 'filteredBy' | 'changed'>>
+export type Treated = ReadonlyMap<string, Pick<Placed, 'filteredBy' | 'changed' | 'mail'>>
 
 /** Applies the filters and the privacy of all destinations. */
 export function recordJudge({ destinations }: Config): (records: Records, row: number) => Treated {
   const compiled = new Map<string, readonly FilterOf[]>()
   const changes = destinations.map(({ privacy }) =>
     privacy === undefined ? () => '' : changedByPrivacy(privacy),
+  )
+  const mails = destinations.map(({ records, privacy }) =>
+    records === 'mail' ? mailAfterPrivacy(privacy) : () => null,
   )
   return (records, row) => {
     const { layout } = records
@@ -35,7 +39,7 @@ export function recordJudge({ destinations }: Config): (records: Records, row: n
       destinations.map(({ name }, index) => {
         const filteredBy = deciding(filters[index]?.(records, row) ?? [])
         const changed = filteredBy === null ? (changes[index]?.(records, row) ?? '') : ''
-        return [name, { filteredBy, changed }]
+        return [name, { filteredBy, changed, mail: mails[index]?.(records, row) ?? null }]
       }),
     )
   }
@@ -59,7 +63,7 @@ function deciding(results: readonly RuleResult[]): string | null {
 }
 
 /** A row as it was found. */
-export interface JudgedRow extends Omit<Placed, 'filteredBy' | 'changed'> {
+export interface JudgedRow extends Omit<Placed, 'filteredBy' | 'changed' | 'mail'> {
   readonly path: string
   readonly belonging: Belonging
   readonly treated: Treated
@@ -89,14 +93,14 @@ export async function openJudge(config: Config, files: ReadonlySet<string>): Pro
   }
   const { state, sources } = config
   const status = await statusOf(state)
-  const known = new Map<
-    string,
-    { positions: Positions | null; letters: readonly FoundLetter[]; trouble: string }
-  >()
-  for (const { name } of config.destinations) {
+  const known = new Map<string, Known>()
+  for (const { name, records } of config.destinations) {
+    const isOfMails = records === 'mail'
     const positions = await collect(() => createCheckpoint(checkpointPath(state, name), sources).load())
-    const letters = (await collect(() => lettersAbout(state, name, files))) ?? []
-    known.set(name, { positions, letters, trouble: troubleOf(status, name) })
+    const about = isOfMails && files.size > 0 ? new Set([...files, mailsId]) : files
+    const letters = (await collect(() => lettersAbout(state, name, about))) ?? []
+    const mails = positions !== null && isOfMails ? new Places(positions, 0) : null
+    known.set(name, { positions, letters, mails, trouble: troubleOf(status, name) })
   }
   return {
     destinations: [...known.keys()],
@@ -105,7 +109,7 @@ export async function openJudge(config: Config, files: ReadonlySet<string>): Pro
     fatesOf: ({ path, belonging, treated, ...placed }) =>
       new Map(
         [...known].map(([name, one]) => {
-          const ofName = treated.get(name) ?? { filteredBy: null, changed: '' }
+          const ofName = treated.get(name) ?? { filteredBy: null, changed: '', mail: null }
           return [name, fateOf(path, belonging, { ...placed, ...ofName }, one)]
         }),
       ),

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { readLetter } from '../../app/letter.ts'
 import { letterFiles } from '../../app/newest-letters.ts'
+import { mailsId } from '../../mails/closed-queue.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { fileBytes } from '../../tail/bytes/file-chunks.ts'
 import { linesWith } from '../trace/search.ts'
@@ -13,7 +14,7 @@ export interface FoundLetter {
   /** Behind the last row, of a batch that was rejected; else as `start`. */
   readonly end: number
   readonly reason: string
-  /** About one event of the batch, and nothing says of which row: the event itself as it was sent. Else null. */
+  /** About one event of the batch, and nothing says of which row, or about mails: the event itself as it was sent. Else null. */
   readonly event: string | null
   /** The file of dead letters it stands in. */
   readonly in: string
@@ -55,5 +56,6 @@ function foundIn(text: string, inFile: string): FoundLetter | null {
   const range = /^rejected by .*\((one of )?(\d+) events from bytes \d+ to (\d+) of the file/s.exec(reason)
   const end = range === null ? offset : Number(range[3])
   const isOneOfSeveral = range?.[1] !== undefined && range[2] !== '1'
-  return { file, start: offset, end, reason, event: isOneOfSeveral ? (line ?? '') : null, in: inFile }
+  const event = isOneOfSeveral || file === mailsId ? (line ?? '') : null
+  return { file, start: offset, end, reason, event, in: inFile }
 }

@@ -1,6 +1,7 @@
 /** What privacy makes of a row, for who looks for its mail at the receiver and does not find it. */
 import type { Layout } from '../../flow/chunk.ts'
 import type { Records } from '../../flow/records.ts'
+import { mailOf } from '../../mails/read-row.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
 import { compilePrivacy } from '../../privacy/steps.ts'
 import { fieldText } from '../../records/fields.ts'
@@ -19,23 +20,43 @@ const lookedFor = [
 
 /** Names what it changes of that by which a mail is looked for, and what to look for in its place; empty where all is as it stands. */
 export function changedByPrivacy(options: PrivacyOptions): (records: Records, row: number) => string {
-  const steps = compilePrivacy(options)
+  const protect = protecting(options)
   return (records, row) => {
     const { layout } = records
-    let after = records
-    let at = row
-    for (const { rewriteFor } of steps) {
-      const rewrite = rewriteFor(layout)
-      if (rewrite === null) continue
-      after = rewrite(after, Uint32Array.of(at))
-      at = 0
-    }
+    const [after, at] = protect(records, row)
     const changed = lookedFor.filter((name) => {
       const column = columnIndex(layout, name)
       return column >= 0 && fieldText(records, row, column) !== fieldText(after, at, column)
     })
     if (changed.length === 0) return ''
     return `privacy changed ${changed.join(', ')}${lookFor(layout, changed, (column) => fieldText(after, at, column))}`
+  }
+}
+
+/** By what the mail of a row is known once privacy was there; empty for a row that is of none. */
+export function mailAfterPrivacy(
+  options: PrivacyOptions | undefined,
+): (records: Records, row: number) => string {
+  const protect = options === undefined ? null : protecting(options)
+  return (records, row) => {
+    const [after, at] = protect === null ? [records, row] : protect(records, row)
+    return mailOf(after, at)
+  }
+}
+
+/** The record that holds the row as it is after privacy, and where. */
+function protecting(options: PrivacyOptions): (records: Records, row: number) => readonly [Records, number] {
+  const steps = compilePrivacy(options)
+  return (records, row) => {
+    let after = records
+    let at = row
+    for (const { rewriteFor } of steps) {
+      const rewrite = rewriteFor(records.layout)
+      if (rewrite === null) continue
+      after = rewrite(after, Uint32Array.of(at))
+      at = 0
+    }
+    return [after, at]
   }
 }
 

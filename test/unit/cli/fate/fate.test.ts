@@ -30,11 +30,13 @@ function kindOf(
     malformed: null,
     filteredBy: null,
     changed: '',
+    mail: null,
     ...given,
   }
   return fateOf('/logs/a.LOG', { source, id: `EX01/a.LOG#${stamp}` }, placed, {
     positions,
     letters: [],
+    mails: null,
     trouble: '',
   }).kind
 }
@@ -61,10 +63,11 @@ function fateWith(
     malformed: null,
     filteredBy: null,
     changed: '',
+    mail: null,
     ...given,
   }
   const positions = new Map([[id, { fileId: id, offset: 900, header: 0 }]])
-  return fateOf('/logs/a.LOG', { source, id }, placed, { positions, letters, trouble: '' })
+  return fateOf('/logs/a.LOG', { source, id }, placed, { positions, letters, mails: null, trouble: '' })
 }
 
 describe('the fate of a row', () => {

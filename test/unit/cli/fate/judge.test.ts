@@ -3,12 +3,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { openJudge, recordJudge } from '../../../../src/cli/fate/judge.ts'
+import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/store.ts'
+import { openJudge, recordJudge, type Treated } from '../../../../src/cli/fate/judge.ts'
 import { loadConfig } from '../../../../src/config/load.ts'
 import type { Config, FolderConfig } from '../../../../src/config/schema.ts'
 import { openControl } from '../../../../src/control/server.ts'
+import { mailKey } from '../../../../src/mails/mail-key.ts'
+import { Places } from '../../../../src/mails/places.ts'
 import type { DestinationStatus } from '../../../../src/status/snapshot.ts'
-import { layoutOf, recordsOf } from '../../../support/records.ts'
+import { chunkOf, layoutOf, recordsOf } from '../../../support/records.ts'
 import { destination, status } from '../../page/statuses.ts'
 
 let folder: string
@@ -137,4 +140,67 @@ test('of a rule that is not met those parts are named that decided it, the first
   const many =
     '{ and: [{ events: [A] }, { events: [B] }, { events: [C] }, { events: [D] }, { events: [FAIL] }] }'
   expect(await decidedBy(many, 'FAIL')).toBe('filter.and.0 and filter.and.1 and filter.and.2 and 1 more')
+})
+
+/** A destination of mails with the id hashed; of its log bytes 0 … 400 were read, and the mail `a` is open from 200 on. */
+async function ofMails() {
+  await writeFile(path.join(folder, 'key'), '00112233445566778899aabbccddeeff', { mode: 0o600 })
+  const config = await configWith(
+    `, records: mail, privacy: { columns: { network-message-id: hash }, hashKey: '$\{file:${path.join(folder, 'key')}}' }`,
+  )
+  const layout = layoutOf('2016')
+  const treat = recordJudge(config)
+  const treated = (id: string) => {
+    const row = layout.columns.map((name) => (name === 'network-message-id' ? id : ''))
+    return treat(recordsOf(layout, [row]), 0)
+  }
+  const [a, b, none] = [treated('a'), treated('b'), treated('')]
+  const places = new Places(new Map(), 0)
+  const chunk = { ...chunkOf('x', layout), start: 0, end: 400 }
+  places.took(chunk, Number.NaN)
+  const facts = {
+    key: mailKey(a.get('siem')?.mail ?? ''),
+    continues: false,
+    places: [places.numberOf(chunk), 200],
+  }
+  const store = createCheckpoint(checkpointPath(path.join(folder, 'state'), 'siem'), config.sources)
+  await store.save(places.positions([facts], [], Number.NaN))
+  const fateOf = async (at: number, row: Treated, malformed: string | null = null) => {
+    const file = path.join(folder, 'EX01', 'a.LOG')
+    const judge = await openJudge(config, new Set([file]))
+    const belonging = { source: config.sources[0] as FolderConfig, id: chunk.file.id }
+    const place = { path: file, belonging, offset: at, end: at + 100, isWhole: true }
+    return judge.fatesOf({ ...place, treated: row, time: '', messageId: '', malformed }).get('siem')
+  }
+  return { a, b, none, fateOf, hashed: a.get('siem')?.mail ?? '' }
+}
+
+test('a row of an open mail is in it, those of others are settled', async () => {
+  const { a, b, none, fateOf, hashed } = await ofMails()
+  expect(hashed).not.toBe('a')
+  expect(await fateOf(200, a)).toEqual({
+    kind: 'held',
+    why: 'its mail is open, or the record of that is not confirmed yet; no instance of msgtrk is running',
+  })
+  expect((await fateOf(300, a))?.kind).toBe('held')
+  expect((await fateOf(100, a))?.kind, 'of a record before that').toBe('settled')
+  expect((await fateOf(300, b))?.kind).toBe('settled')
+  expect((await fateOf(400, b))?.kind).toBe('notYet')
+  expect(await fateOf(300, none)).toEqual({ kind: 'filtered', why: 'it has no id of a mail' })
+  expect((await fateOf(300, new Map(), 'bad'))?.why).toBe('bad; its dead letter is there no more')
+})
+
+test('the record of a mail that was rejected is known by the id of the mail', async () => {
+  const { b, fateOf, hashed } = await ofMails()
+  const letter = (line: string) =>
+    writeFile(
+      path.join(folder, 'state', 'siem', 'dead-letters.ndjson'),
+      `${JSON.stringify({ time: '2026-11-20T14:00:00.000Z', file: 'mails', offset: 1, reason: 'rejected by siem: no', line })}\n`,
+    )
+  await letter(`CEF:0|…|externalId=${b.get('siem')?.mail} …`)
+  expect((await fateOf(300, b))?.kind).toBe('deadLetter')
+  await letter(`CEF:0|…|externalId=${hashed} …`)
+  expect(await fateOf(300, b)).toEqual({ kind: 'settled', why: expect.stringContaining('privacy changed') })
+  await letter('')
+  expect((await fateOf(300, b))?.why).toMatch(/^unless it is the one that was rejected by siem: no/)
 })
