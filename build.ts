@@ -17,10 +17,11 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
-import { billOf, licencesOf, packagesOf } from './scripts/bundled-packages.ts'
+import { loadedWhenUsed, programOptions, whenUsed } from './scripts/bundle.ts'
+import { billOf, componentOf, licencesOf, packagesOf } from './scripts/bundled-packages.ts'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
 import { builtInMappings, loadDictionary, loadMapping } from './src/map/table/load.ts'
-import { version } from './src/package/files.ts'
+import { version } from './src/package/version.ts'
 
 const dist = path.join(import.meta.dirname, 'dist')
 
@@ -32,49 +33,26 @@ for (const name of readdirSync(dist)) {
   if (!name.startsWith(path.basename(hotLoops))) rmSync(path.join(dist, name), { recursive: true })
 }
 compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
-/**
- * Packages that take long to load, and that many a start has no use for: each with the file that it becomes. What the
- * program imports of them stands for it, and loads the file when it is called, or something is asked of it.
- */
-const loadedWhenUsed: Readonly<Record<string, string>> = {
-  yaml: 'yaml',
-  re2js: 're2js',
-  '@noble/ciphers/ff1.js': 'ff1',
-  'csv-parse/sync': 'csv-parse',
-}
 
 say('Putting the program together')
-const common = {
-  absWorkingDir: import.meta.dirname,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  sourcemap: 'linked',
-  // They are in the repository.
-  sourcesContent: false,
-} as const
 const { metafile } = await build({
-  ...common,
+  ...programOptions,
   entryPoints: { main: 'src/cli/program.ts', 'transform-worker': 'src/transform/worker.ts' },
   outdir: dist,
   outExtension: { '.js': '.mjs' },
   // What a command does not need is not loaded for it.
   splitting: true,
-  // Of machine code, and optional.
-  external: ['koffi'],
   format: 'esm',
-  // Its WebAssembly within it, rather than in a file beside it.
-  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   // Packages in CommonJS require the modules of Node.js.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
   },
-  plugins: [whenUsed()],
+  plugins: [whenUsed((name) => `./${loadedWhenUsed[name]}.cjs`)],
   metafile: true,
   logLevel: 'warning',
 })
 const { metafile: others } = await build({
-  ...common,
+  ...programOptions,
   entryPoints: Object.entries(loadedWhenUsed).map(([name, out]) => ({ in: name, out })),
   outdir: dist,
   outExtension: { '.js': '.cjs' },
@@ -83,7 +61,12 @@ const { metafile: others } = await build({
   logLevel: 'warning',
 })
 const page = await buildPage()
-await build({ ...common, entryPoints: ['src/main.ts'], outfile: path.join(dist, 'main.js'), format: 'cjs' })
+await build({
+  ...programOptions,
+  entryPoints: ['src/main.ts'],
+  outfile: path.join(dist, 'main.js'),
+  format: 'cjs',
+})
 writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 const packages = packagesOf(
@@ -91,43 +74,14 @@ const packages = packagesOf(
   import.meta.dirname,
 )
 writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES.md'), licencesOf(packages))
-writeFileSync(path.join(dist, 'sbom.cdx.json'), `${JSON.stringify(billOf(packages, version), null, 2)}\n`)
+writeFileSync(
+  path.join(dist, 'sbom.cdx.json'),
+  `${JSON.stringify(billOf(packages.map(componentOf), version), null, 2)}\n`,
+)
 
 /** To standard error: what `npm pack` prints on standard output is a name. */
 function say(doing: string): void {
   console.error(`${doing} …`)
-}
-
-function whenUsed(): Plugin {
-  const namespace = 'when-used'
-  return {
-    name: namespace,
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /./ }, ({ path, kind }) =>
-        kind === 'import-statement' && path in loadedWhenUsed ? { path, namespace } : undefined,
-      )
-      onResolve({ filter: /./, namespace }, ({ path }) => ({ path, external: true }))
-      onLoad({ filter: /./, namespace }, async ({ path }) => {
-        const exported = Object.entries<unknown>(await import(path))
-        const names = exported.flatMap(([name, value]) =>
-          name !== 'default' && typeof value === 'function' ? [name] : [],
-        )
-        const contents = `
-const { apply, construct, get } = Reflect
-const named = (name) => {
-  const real = () => require('./${loadedWhenUsed[path]}.cjs')[name]
-  return new Proxy(function () {}, {
-    apply: (_, self, args) => apply(real(), self, args),
-    construct: (_, args) => construct(real(), args),
-    get: (_, property) => get(real(), property),
-  })
-}
-${names.map((name) => `export const ${name} = /* @__PURE__ */ named('${name}')`).join('\n')}
-`
-        return { contents, resolveDir: import.meta.dirname }
-      })
-    },
-  }
 }
 
 /** The status page, which runs in browsers; gives the files that it is made of. */

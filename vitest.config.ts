@@ -48,7 +48,13 @@ export default defineConfig(({ mode }) => {
         include: ['src/**/*.ts'],
         // AssemblyScript, and what only runs in a process or a thread of its own;
         exclude: [
-          ...['src/hot-loop/wasm/**', 'src/main.ts', 'src/cli/program.ts', 'src/transform/worker.ts'],
+          ...[
+            'src/hot-loop/wasm/**',
+            'src/main.ts',
+            'src/executable.ts',
+            'src/cli/program.ts',
+            'src/transform/worker.ts',
+          ],
           // What speaks with brokers is tested with real ones (test/kafka).
           ...['src/kafka/client.ts', 'src/{destinations,sources}/kafka/**'],
         ],

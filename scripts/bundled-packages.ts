@@ -40,21 +40,18 @@ export function licencesOf(packages: readonly BundledPackage[]): string {
   return `# Packages in this program and their licences\n\n${entries.join('\n')}`
 }
 
-/** The bill of materials in the form of CycloneDX 1.6; the same for the same bundle, so without a date. */
-export function billOf(packages: readonly BundledPackage[], version: string): object {
+/** A part of what is listed, in the form of CycloneDX 1.6. */
+export interface Component {
+  readonly type: string
+  readonly 'bom-ref': string
+  readonly name: string
+  readonly version: string
+  readonly [more: string]: unknown
+}
+
+/** The bill of materials of the program; the same for the same parts, so without a date. */
+export function billOf(components: readonly Component[], version: string): object {
   const program = { type: 'application', 'bom-ref': `msgtrk@${version}`, name: 'msgtrk', version }
-  const components = packages.map(({ name, version, license, sha512 }) => {
-    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
-    return {
-      type: 'library',
-      'bom-ref': purl,
-      name,
-      version,
-      purl,
-      licenses: [{ expression: license }],
-      ...(sha512 !== null && { hashes: [{ alg: 'SHA-512', content: sha512 }] }),
-    }
-  })
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
     bomFormat: 'CycloneDX',
@@ -63,6 +60,20 @@ export function billOf(packages: readonly BundledPackage[], version: string): ob
     metadata: { component: program },
     components,
     dependencies: [{ ref: program['bom-ref'], dependsOn: components.map((each) => each['bom-ref']) }],
+  }
+}
+
+/** A package as a part of the bill. */
+export function componentOf({ name, version, license, sha512 }: BundledPackage): Component {
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    purl,
+    licenses: [{ expression: license }],
+    ...(sha512 !== null && { hashes: [{ alg: 'SHA-512', content: sha512 }] }),
   }
 }
 

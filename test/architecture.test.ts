@@ -43,16 +43,19 @@ const may: Readonly<Record<string, readonly string[]>> = {
   ],
 } // biome-ignore format: lists of words
 const pure = ['parse', 'filter', 'rewrite', 'map', 'encode']
-/** Read the tables from disk, once, when a mapping is loaded. */
-const readsTables = ['map/table/load.ts', 'map/table/built-ins.ts']
+/** Reads the tables from disk, once, when a mapping is loaded. */
+const readsTables = ['map/table/load.ts']
 /** Opens nothing. */
 const writesDescriptor = 'destinations/stdout/stdout.ts'
+
+/** Of the process: with Node.js, and as an executable. */
+const entries = ['main.ts', 'executable.ts']
 
 /** True when a file may import the target. */
 function allowed(from: string, target: string): boolean {
   const [folder, other] = [folderOf(from), folderOf(target)]
   if (folder === other) return true
-  if (from === 'main.ts') return other === 'cli'
+  if (entries.includes(from)) return ['cli', 'package'].includes(other)
   const floor = base.indexOf(folder)
   if (floor >= 0) return base.slice(0, floor).includes(other)
   // The judge of the encoder shares nothing with it.
@@ -70,9 +73,9 @@ describe('architecture', () => {
     expect(file.local.filter((target) => !allowed(name, target))).toEqual([])
   })
 
-  it('has main.ts and the folders it names, nothing else', () => {
+  it('has its entries and the folders it names, nothing else', () => {
     const folders = [...new Set(files.map(({ name }) => folderOf(name)))].sort()
-    expect(folders).toEqual([...base, ...Object.keys(may), 'main.ts'].sort())
+    expect(folders).toEqual([...base, ...Object.keys(may), ...entries].sort())
     const vague = files.filter(({ name }) => /util|common|helper|misc/i.test(name)).map(({ name }) => name)
     expect(vague).toEqual([])
   })

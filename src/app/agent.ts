@@ -4,7 +4,7 @@ import { keepAgentId } from '../checkpoint/agent-id.ts'
 import type { Config } from '../config/schema.ts'
 import type { Agent } from '../map/agent.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
-import { version } from '../package/files.ts'
+import { version } from '../package/version.ts'
 import { isFolder } from '../sources/options.ts'
 
 /** `id`: that of the state folder. */

@@ -5,7 +5,7 @@
 import { hostname } from 'node:os'
 import type { FolderConfig, SourceConfig } from '../config/schema.ts'
 import type { Log } from '../flow/log.ts'
-import { version } from '../package/files.ts'
+import { version } from '../package/version.ts'
 import { isFolder, placeOfSource } from '../sources/options.ts'
 import { healthOf, worstFirst } from '../status/health.ts'
 import { judgeConfiguration } from '../status/judge-configuration.ts'

@@ -1,10 +1,9 @@
 /** The status page: its files, and what it asks for. */
-import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import type { HttpRoute } from '../http/routes.ts'
 import { json } from '../http/routes.ts'
-import { shipped } from '../package/files.ts'
+import { shippedBytes } from '../package/files.ts'
 import { type EventSources, eventRoutes } from './event-routes.ts'
 import type { ObservedInstance } from './instance-view.ts'
 import { newestLetters } from './newest-letters.ts'
@@ -76,7 +75,7 @@ function pageFile(path: string, name: string, type: string): HttpRoute {
     path,
     access: 'anyone',
     async handler({ headers }) {
-      plain ??= readFileSync(shipped(`dist/page/${name}`))
+      plain ??= shippedBytes(`dist/page/${name}`)
       const common = { 'Content-Security-Policy': policy, Vary: 'Accept-Encoding' }
       const packing = packings.find(([encoding]) => accepts(encoding, headers['accept-encoding']))
       if (packing === undefined) return { status: 200, type, body: plain, headers: common }

@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { visible } from '../mistakes/visible.ts'
-import { version } from '../package/files.ts'
+import { isExecutable } from '../package/files.ts'
+import { version } from '../package/version.ts'
 import type { CommandContext } from './command-context.ts'
 import { refuseRepeated } from './options/repeated-options.ts'
 import { outputFailed } from './terminal/byte-output.ts'
@@ -23,7 +24,7 @@ const program = new Command('msgtrk')
   .description(
     'Follows Microsoft Exchange message tracking logs and delivers every record as a CEF event over syslog.',
   )
-  .version(version)
+  .version(isExecutable ? `${version} (executable, with Node.js ${process.versions.node})` : version)
   // `msgtrk simulate --version 2016` is not ours.
   .enablePositionalOptions()
   .exitOverride()
@@ -72,22 +73,26 @@ const commands = new Map<
   ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand],
 ])
-const named = commands.get(process.argv[2] ?? '')
-for (const load of named === undefined ? commands.values() : [named]) {
-  const command = (await load())({
-    stop,
-    takeHangup: (listener) => end.takeHangup(listener),
-  }).copyInheritedSettings(program)
-  for (const part of command.commands) part.copyInheritedSettings(command)
-  program.addCommand(refuseRepeated(command))
-}
+// Not awaited here: the executable is CommonJS.
+void run()
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  process.exitCode = report(error)
+async function run(): Promise<void> {
+  const named = commands.get(process.argv[2] ?? '')
+  for (const load of named === undefined ? commands.values() : [named]) {
+    const command = (await load())({
+      stop,
+      takeHangup: (listener) => end.takeHangup(listener),
+    }).copyInheritedSettings(program)
+    for (const part of command.commands) part.copyInheritedSettings(command)
+    program.addCommand(refuseRepeated(command))
+  }
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    process.exitCode = report(error)
+  }
+  end.done()
 }
-end.done()
 
 /** Says what went wrong and returns the exit code for it. */
 function report(error: unknown): number {

@@ -2,14 +2,13 @@
  * Receiver presets: what suits a receiver, as defaults of a destination. They are put in among the settings
  * that were written, before the schema adds its own defaults; what was written wins.
  */
-import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { presetRowsFor } from '../destinations/options.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { type Group, isGroup, type Path, withValue } from '../mistakes/written.ts'
 import { checkYaml, parseYaml } from '../mistakes/yaml.ts'
-import { shipped } from '../package/files.ts'
+import { shippedText } from '../package/files.ts'
 
 /** Names of the presets, as they stand in `preset:`. */
 export const presetNames = [
@@ -85,11 +84,7 @@ let loaded: Readonly<Record<PresetName, Preset>> | undefined
 export function loadPresets(): Readonly<Record<PresetName, Preset>> {
   if (loaded !== undefined) return loaded
   const problems: Problem[] = []
-  const yaml = parseYaml(
-    'mappings/presets.yaml',
-    readFileSync(shipped('mappings/presets.yaml'), 'utf8'),
-    problems,
-  )
+  const yaml = parseYaml('mappings/presets.yaml', shippedText('mappings/presets.yaml'), problems)
   const written = checkYaml(yaml, z.record(z.enum(presetNames), presetSchema), problems)
   if (written === undefined) throw new ProblemsError(problems)
   const wholeOf = (name: PresetName): Preset => {

@@ -7,8 +7,7 @@
  *
  * Only `reserve` makes it larger, which ends all views: it is called before the records of a chunk are made.
  */
-import { readFileSync } from 'node:fs'
-import { shipped } from '../package/files.ts'
+import { shippedBytes } from '../package/files.ts'
 import { SLACK_BYTES } from './contract.ts'
 import { Struct } from './words.ts'
 
@@ -49,7 +48,7 @@ const MOST_SPARE_BYTES = 32 << 20
 let code: object | undefined
 
 function hotLoops(): object {
-  code ??= new WebAssembly.Module(readFileSync(shipped('dist/rows.wasm')))
+  code ??= new WebAssembly.Module(shippedBytes('dist/rows.wasm'))
   return code
 }
 

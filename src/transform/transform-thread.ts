@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk } from '../flow/chunk.ts'
+import { isExecutable, shipped, shippedText } from '../package/files.ts'
 import { roomFor, SpareMemory } from './batch-copy.ts'
 import { restOf } from './chunk-to-batch.ts'
 import type { TransformAnswer, TransformJob, TransformSet } from './worker.ts'
@@ -12,10 +13,11 @@ export const DEPTH = 3
 const noBytes = Buffer.alloc(0)
 
 /** Run from source, as tests do, the thread is that of the last build. */
-const workerFile = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/transform-worker.mjs' : './transform-worker.mjs',
-  import.meta.url,
-)
+function startWorker(workerData: TransformSet): Worker {
+  return isExecutable
+    ? new Worker(shippedText('transform-worker.cjs'), { eval: true, workerData })
+    : new Worker(shipped('dist/transform-worker.mjs'), { workerData })
+}
 
 /** The first batch of a chunk, and what is left of it then. */
 export interface First {
@@ -42,7 +44,7 @@ export class TransformThread {
   #failure: Error | undefined
 
   constructor(add: TransformSet['add']) {
-    this.#worker = new Worker(workerFile, { workerData: { add, remove: [] } satisfies TransformSet })
+    this.#worker = startWorker({ add, remove: [] })
     this.#worker.on('message', (answer: TransformAnswer | 'ready') => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
-import { version } from '../../src/package/files.ts'
+import { version } from '../../src/package/version.ts'
 
 interface Component {
   readonly name: string

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../../config/schema.ts'
-import { shipped } from '../../package/files.ts'
+import { isExecutable, shipped } from '../../package/files.ts'
 
 /** A service that runs an instance. */
 export interface ServiceDefinition {
@@ -33,7 +33,7 @@ export interface Step {
 
 /** How this program is started. */
 export function thisProgram(): readonly string[] {
-  return [process.execPath, fileURLToPath(shipped('dist/main.js'))]
+  return isExecutable ? [process.execPath] : [process.execPath, fileURLToPath(shipped('dist/main.js'))]
 }
 
 /** The folders and files that a configuration has to do with. */

@@ -1,9 +1,11 @@
 /**
  * The list of connections of Windows, GetExtendedTcpTable, through koffi, a package that is optional: it is loaded when
- * it is there. Unlike that of Linux it does not say how many bytes are unacknowledged, so it decides only where both
- * sides have ended: TIME_WAIT means that the peer acknowledged all up to our FIN.
+ * it is there, for the executable as machine code in a file beside it. Unlike that of Linux it does not say how many
+ * bytes are unacknowledged, so it decides only where both sides have ended: TIME_WAIT means that the peer acknowledged
+ * all up to our FIN.
  */
 import { isIPv4 } from 'node:net'
+import { isExecutable, loadBeside } from '../../package/files.ts'
 import { addressBytes, type Ends, type TcpState } from './ends.ts'
 
 /** Fills the table and resolves with the result code; `size` is that of the table, and then what it needs. */
@@ -119,7 +121,9 @@ interface Koffi {
 }
 
 async function load(): Promise<ReadTable | null> {
-  const { default: koffi } = (await import('koffi')) as unknown as { readonly default: Koffi }
+  const koffi = isExecutable
+    ? (loadBeside('koffi.node') as Koffi)
+    : ((await import('koffi')) as unknown as { readonly default: Koffi }).default
   const definition =
     'uint32_t __stdcall GetExtendedTcpTable(void *table, _Inout_ uint32_t *size, bool order, uint32_t family, int kind, uint32_t reserved)'
   const call = koffi.load('iphlpapi.dll').func(definition)

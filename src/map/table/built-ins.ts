@@ -2,7 +2,7 @@
  * The dictionary and the built-in tables as the build has read and checked them: reading YAML would be a third of the
  * time a start takes. Run from source, as tests do, there is none, and they are read from `mappings/`.
  */
-import { readFileSync } from 'node:fs'
+import { isSource, shippedText } from '../../package/files.ts'
 import type { DictionaryContent } from './dictionary.ts'
 import type { TableContent } from './schema.ts'
 
@@ -15,9 +15,6 @@ export interface BuiltIns {
   >
 }
 
-// Beside the bundle; beside this source there is none.
-const file = new URL('built-ins.json', import.meta.url)
-
 let builtIns: BuiltIns | null | undefined
 
 /** Null when nothing was prepared. */
@@ -27,9 +24,5 @@ export function preparedBuiltIns(): BuiltIns | null {
 }
 
 function read(): BuiltIns | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BuiltIns
-  } catch {
-    return null
-  }
+  return isSource ? null : (JSON.parse(shippedText('dist/built-ins.json')) as BuiltIns)
 }

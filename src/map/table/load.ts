@@ -2,7 +2,7 @@
  * Reads the dictionary and the mapping tables, and checks them. Reading files happens here and nowhere else
  * in this part; all the rest of it is pure.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { readNamedFile } from '../../mistakes/named-file.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
@@ -10,7 +10,7 @@ import type { Place } from '../../mistakes/place.ts'
 import { byLine, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import type { Path } from '../../mistakes/written.ts'
 import { checkYaml, parseYaml, type YamlFile } from '../../mistakes/yaml.ts'
-import { shipped } from '../../package/files.ts'
+import { shipped, shippedText } from '../../package/files.ts'
 import { preparedBuiltIns } from './built-ins.ts'
 import { parseCategories } from './categories.ts'
 import { checkTable, keyPaths } from './check.ts'
@@ -29,8 +29,6 @@ export interface MappingTable {
   /** Where the row of a key stands, for problems that show later. */
   placeOf(key: string): Place
 }
-
-const builtIns = shipped('mappings/')
 
 /** What comes with the program does not change while it runs, and many mappers are made of it. */
 let builtInDictionary: Dictionary | undefined
@@ -58,7 +56,7 @@ function readDictionary(): DictionaryContent {
 export function builtInMappings(): readonly string[] {
   const prepared = preparedBuiltIns()
   if (prepared !== null) return Object.keys(prepared.tables)
-  return readdirSync(builtIns)
+  return readdirSync(shipped('mappings/'))
     .flatMap((name) => /^([a-z0-9-]+\.v\d+)\.yaml$/.exec(name)?.[1] ?? [])
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 }
@@ -222,7 +220,7 @@ function nameOf(id: string): string {
 }
 
 function readBuiltIn(file: string): string {
-  return readFileSync(new URL(file, builtIns), 'utf8')
+  return shippedText(`mappings/${file}`)
 }
 
 /** Finds a table by name or path. `at`: what names it; `folder`: where a path starts from. */

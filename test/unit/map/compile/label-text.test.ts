@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkLabels, checkSourceLabels, withLabels } from '../../../../src/map/compile/label-text.ts'
 import { loadDictionary, parseMapping } from '../../../../src/map/table/load.ts'
-import { version } from '../../../../src/package/files.ts'
+import { version } from '../../../../src/package/version.ts'
 import { reportPlan } from '../../../../src/report/plan.ts'
 import { eventPlan, valuePlan } from '../../../support/records.ts'
 

@@ -1,0 +1,5 @@
+/** Process entry of the executable (decision 58): as `main.ts`, but all that it loads is within the same file. */
+import { reserveThreads } from './package/threads.ts'
+
+reserveThreads(process)
+void import('./cli/program.ts')
