@@ -14,11 +14,12 @@ import { measureLatency } from './latency.ts'
 import { shareAlike } from './limit.ts'
 import { measureMemory } from './memory.ts'
 import { record } from './results.ts'
+import { measureSeen } from './see.ts'
 import { measureStart } from './start.ts'
 import { syslogNgVersion } from './syslog-ng.ts'
 import { formatTable, type Row } from './table.ts'
 import { temporaryFolder } from './temporary.ts'
-import { idleRow, latencyRow, memoryRow, startRow, throughputRows } from './verdicts.ts'
+import { idleRow, latencyRow, memoryRow, seenRows, startRow, throughputRows } from './verdicts.ts'
 
 const usage = `npm run bench -- [options]
   --rows N          rows in the simulated log (300000)
@@ -27,10 +28,13 @@ const usage = `npm run bench -- [options]
   --runs N          runs of each program, taking turns (5)
   --backlog-gb N    size of the backlog for peak memory (1)
   --idle SECONDS    how long to look at the idle program (30)
-  --only PARTS      some of throughput,memory,start,latency,idle
+  --only PARTS      some of throughput,memory,start,latency,seen,idle
   --record          write bench/results.md`
 
-const parts = ['throughput', 'memory', 'start', 'latency', 'idle'] as const
+const parts = ['throughput', 'memory', 'start', 'latency', 'seen', 'idle'] as const
+
+/** Enough for some ten seconds, of which the first third does not count. */
+const eventsSeen = 5_000_000
 
 const { values } = parseArgs({
   options: {
@@ -93,6 +97,11 @@ async function bench(): Promise<void> {
   await part('latency', async () => {
     say('latency')
     return [latencyRow(await measureLatency(folder, { log: data.file, rate: 1000, seconds: 20 }))]
+  })
+  await part('seen', async () => {
+    const runs = Number(values.runs)
+    const tell = (text: string) => say(`seen: ${text}`)
+    return seenRows(await measureSeen(folder, { data, sink, events: eventsSeen, runs, tell }))
   })
   await part('idle', async () => {
     say('idle')

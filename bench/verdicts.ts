@@ -4,6 +4,7 @@ import type { Idle } from './idle.ts'
 import type { Latency } from './latency.ts'
 import { median } from './measure.ts'
 import type { Memory } from './memory.ts'
+import type { Lookers, Seen } from './see.ts'
 import { figure, type Row } from './table.ts'
 
 /** All runs of each case. */
@@ -162,4 +163,31 @@ export function idleRow({ logs, cpu, memoryMb }: Idle): Row {
     ratio: figure(cpu * 100),
     met: cpu <= 0.01,
   }
+}
+
+/** What it costs to be looked at, against an instance that nobody can look at; medians of the ratios within each turn. */
+export function seenRows(seen: ReadonlyMap<Lookers, readonly Seen[]>): readonly Row[] {
+  const row = (what: string, who: Lookers, of: (seen: Seen) => number, unit: string, limit: number): Row => {
+    const [ours, theirs] = [who, 'nobody' as const].map((each) => (seen.get(each) ?? []).map(of))
+    const ratio = median((ours ?? []).map((value, run) => value / (theirs?.[run] ?? Number.NaN)))
+    return {
+      what,
+      target: limit > 1 ? `≤ ${limit} times` : `≥ ${limit} times`,
+      measured: `${figure(median(ours ?? []))}${unit} against ${figure(median(theirs ?? []))}${unit}`,
+      ratio: ratio.toFixed(3),
+      met: limit > 1 ? ratio <= limit : ratio >= limit,
+    }
+  }
+  const cpu = ({ cpuUs }: Seen) => cpuUs
+  return [
+    row('CPU per event, with a page open and Prometheus, against nobody', 'page', cpu, ' µs', 1.02),
+    row('CPU per event, with msgtrk tap as well, against nobody', 'tap', cpu, ' µs', 1.02),
+    row(
+      'events, with 50 /metrics a second and ten pages, against nobody',
+      'crowd',
+      ({ perSecond }) => perSecond,
+      '/s',
+      0.95,
+    ),
+  ]
 }
