@@ -61,7 +61,8 @@ export class HttpListener {
   readonly #options: ListenerOptions
   readonly #guard: Guard
   readonly #server: ReturnType<typeof createServer> | ReturnType<typeof createSecureServer>
-  readonly #closing = new AbortController()
+  /** Of the questions that are being answered. */
+  readonly #answering = new Set<AbortController>()
 
   private constructor(options: ListenerOptions) {
     const { address, tls, token, allowedHosts } = options
@@ -100,7 +101,7 @@ export class HttpListener {
 
   /** Ends at once, with all connections. */
   async close(): Promise<void> {
-    this.#closing.abort()
+    for (const gone of this.#answering) gone.abort()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeAllConnections()
     await closed
@@ -110,7 +111,7 @@ export class HttpListener {
     const gone = new AbortController()
     const end = (): void => gone.abort()
     response.on('close', end)
-    this.#closing.signal.addEventListener('abort', end)
+    this.#answering.add(gone)
     try {
       const answer = await this.#answer(request, gone.signal)
       // What was not read of a question would be taken for the next one.
@@ -127,7 +128,7 @@ export class HttpListener {
       else await send(response, json({ error: 'the answer failed; the own log says why' }, 500), false)
     } finally {
       response.off('close', end)
-      this.#closing.signal.removeEventListener('abort', end)
+      this.#answering.delete(gone)
     }
   }
 

@@ -249,6 +249,28 @@ describe('bounds', () => {
   })
 })
 
+test('many questions at a time are no reason for a warning', async () => {
+  const warnings: string[] = []
+  const warned = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', warned)
+  onTestFinished(() => void process.off('warning', warned))
+  let asked = 0
+  let allCame = () => {}
+  const come = new Promise<void>((resolve) => {
+    allCame = resolve
+  })
+  const handler = async () => {
+    if (++asked === 20) allCame()
+    await come
+    return json('done')
+  }
+  const { url } = await opened({ routes: [{ method: 'GET', path: '/slow', access: 'anyone', handler }] })
+  await Promise.all(Array.from({ length: 20 }, () => ask(`${url}/slow`)))
+  // Warnings are told in a later turn.
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(warnings).toEqual([])
+})
+
 test('an answer that fails is said here, not there', async () => {
   const log = new Said()
   const fails: HttpRoute = {
