@@ -1,7 +1,7 @@
 /**
  * Live events for one who looks on: samples of the batches that go out anyway. What delivery pays for it is bounded,
- * whatever goes out and however slowly who looks on reads: so many frames and bytes a second are copied, and so many
- * wait. All others are left out, and counted.
+ * whatever goes out and however slowly who looks on reads: so many frames and bytes a second are copied, so many wait, and
+ * they are given in bursts, since each hand-over costs as much as many frames. All others are left out, and counted.
  */
 import type { Batch } from '../flow/batch.ts'
 import { Waker } from '../flow/waker.ts'
@@ -34,6 +34,8 @@ const bytesPerSecond = 1_000_000
 const mostWaiting = defaultFramesPerSecond
 const mostWaitingBytes = bytesPerSecond
 const tellMs = 1_000
+/** From one burst to the next; what comes after a rest is given at once. */
+const burstMs = 100
 const space = 0x20
 
 /** Samples for one. */
@@ -65,6 +67,7 @@ export class Tap {
     this.#fill()
     const count = ends.length
     const most = Math.min(count, Math.floor(this.#frames), mostWaiting - this.#waiting.length)
+    const [hadFrames, hadLeftOut] = [this.#waiting.length > 0, this.#leftOut > 0]
     let taken = 0
     for (let each = 0; each < most; each++) {
       const index = Math.floor((each * count) / most)
@@ -80,7 +83,8 @@ export class Tap {
     }
     this.#frames -= taken
     this.#leftOut += count - taken
-    this.#waker.wake()
+    const isNews = (!hadFrames && this.#waiting.length > 0) || (!hadLeftOut && this.#leftOut > 0)
+    if (isNews) this.#waker.wake()
   }
 
   /** So a destination is from now on; told before what goes out then. */
@@ -100,17 +104,23 @@ export class Tap {
   /** As they are asked for, until it ends or `signal` aborts. */
   async *lines(signal: AbortSignal): AsyncGenerator<TapLine> {
     let toldAtMs = Number.NEGATIVE_INFINITY
+    let gaveAtMs = Number.NEGATIVE_INFINITY
     while (!signal.aborted) {
       const standings = [...this.#standings.values()]
       this.#standings.clear()
       yield* standings
       if (signal.aborted) return
-      const samples = this.#waiting
-      this.#waiting = []
-      this.#waitingBytes = 0
-      for (const sample of samples) {
-        yield sample
-        if (signal.aborted) return
+      const restMs = gaveAtMs + burstMs - this.#now()
+      if (this.#waiting.length > 0 && (restMs <= 0 || this.#ended !== null)) {
+        gaveAtMs = this.#now()
+        const samples = this.#waiting
+        this.#waiting = []
+        this.#waitingBytes = 0
+        for (const sample of samples) {
+          yield sample
+          if (signal.aborted) return
+        }
+        continue
       }
       const dueMs = toldAtMs + tellMs - this.#now()
       if (this.#leftOut > 0 && (dueMs <= 0 || this.#ended !== null)) {
@@ -119,12 +129,15 @@ export class Tap {
         this.#leftOut = 0
         yield { leftOut }
       }
-      if (this.#waiting.length > 0 || this.#standings.size > 0) continue
-      if (this.#ended !== null) {
+      if (this.#standings.size > 0) continue
+      if (this.#ended !== null && this.#waiting.length === 0) {
         yield { ended: this.#ended }
         return
       }
-      await this.#waker.pause(this.#leftOut > 0 ? Math.max(1, dueMs) : longMs, signal)
+      const nextMs = [longMs]
+      if (this.#waiting.length > 0) nextMs.push(restMs)
+      if (this.#leftOut > 0) nextMs.push(dueMs)
+      await this.#waker.pause(Math.max(1, Math.min(...nextMs)), signal)
     }
   }
 

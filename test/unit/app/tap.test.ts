@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Tap, type TapLine } from '../../../src/app/tap.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import { batchOf } from './batches.ts'
@@ -101,4 +101,33 @@ test('how a destination has changed is told once, as it is now, before what goes
     { destination: 'a', frame: '<3>one' },
     { ended: 'over' },
   ])
+})
+
+test('what goes out in many batches is given ten times a second, and what comes after a rest at once', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const tap = new Tap()
+  const gone = new AbortController()
+  const givenAtMs: number[] = []
+  let frames = 0
+  const reading = (async () => {
+    for await (const line of tap.lines(gone.signal)) {
+      if (givenAtMs.at(-1) !== performance.now()) givenAtMs.push(performance.now())
+      if ('frame' in line) frames++
+    }
+  })()
+  const beganMs = performance.now()
+  tap.take('a', 'datagram', numbered(1))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(givenAtMs).toEqual([beganMs])
+  for (let batches = 0; batches < 500; batches++) {
+    await vi.advanceTimersByTimeAsync(2)
+    tap.take('a', 'datagram', numbered(1000))
+  }
+  await vi.advanceTimersByTimeAsync(100)
+  // Frames in bursts, and once a second how many were left out.
+  expect(givenAtMs.length).toBeLessThanOrEqual(1 + 11 + 2)
+  expect(frames).toBeGreaterThan(1500)
+  gone.abort()
+  await reading
 })
