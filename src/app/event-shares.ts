@@ -1,6 +1,7 @@
 /**
- * Which event ids go out, and how often: a few frames of each batch stand for all of it. Small batches, as they come while
- * logs are followed, are counted whole; in a backlog it is an estimate, and costs nothing for each event.
+ * Which event ids go out, and how often: a few frames of each batch stand for all of it, the fewer the more batches there
+ * are. Small batches, as they come while logs are followed, are counted whole; in a backlog it is an estimate, and costs
+ * nothing for each event.
  */
 import type { Batch } from '../flow/batch.ts'
 import type { Listener } from '../flow/events.ts'
@@ -10,6 +11,8 @@ import type { PipelineView } from './running-pipeline.ts'
 
 /** What is looked at of a batch. */
 const samples = 16
+/** And of all batches of a second; those that come beyond that are counted as the next one is. */
+const samplesPerSecond = 500
 const spanMs = 15 * 60_000
 const spans = 4
 /** Event ids come from logs, and logs hold anything. */
@@ -34,18 +37,31 @@ export class EventShares implements Listener {
   readonly #now: () => number
   readonly #random: () => number
   readonly #spans: Span[] = []
+  /** How many may be looked at now. */
+  #samples = samplesPerSecond
+  #passedOver = 0
+  #filledAtMs: number
 
   /** A clock in milliseconds that does not jump; a number from 0 up to 1. */
   constructor(now: () => number = () => performance.now(), random: () => number = Math.random) {
     this.#now = now
     this.#random = random
+    this.#filledAtMs = now()
   }
 
   sending({ frames, ends }: Batch): void {
     const count = ends.length
     if (count === 0) return
+    this.#fill()
+    const all = count + this.#passedOver
+    if (this.#samples < 1) {
+      this.#passedOver = all
+      return
+    }
+    this.#passedOver = 0
     const { counts } = this.#span()
-    const looked = Math.min(count, samples)
+    const looked = Math.min(count, samples, Math.floor(this.#samples))
+    this.#samples -= looked
     for (let each = 0; each < looked; each++) {
       // Each from a stretch of its own, anywhere in it, so that what repeats in a log does not decide.
       const from = Math.floor((each * count) / looked)
@@ -53,7 +69,8 @@ export class EventShares implements Listener {
       const index = from + Math.floor(this.#random() * (to - from))
       const id = eventClassIdIn(frames, index === 0 ? 0 : (ends[index - 1] ?? 0), ends[index] ?? 0)
       const key = counts.has(id) || counts.size < mostIds ? id : null
-      counts.set(key, (counts.get(key) ?? 0) + to - from)
+      const stoodFor = Math.floor(((each + 1) * all) / looked) - Math.floor((each * all) / looked)
+      counts.set(key, (counts.get(key) ?? 0) + stoodFor)
     }
   }
 
@@ -70,6 +87,13 @@ export class EventShares implements Listener {
       .map(([id, events]) => ({ id, events }))
     const rest = known.slice(mostTold).reduce((sum, { events }) => sum + events, sums.get(null) ?? 0)
     return [...known.slice(0, mostTold), ...(rest > 0 ? [{ id: null, events: rest }] : [])]
+  }
+
+  #fill(): void {
+    const nowMs = this.#now()
+    const more = ((nowMs - this.#filledAtMs) / 1000) * samplesPerSecond
+    this.#filledAtMs = nowMs
+    this.#samples = Math.min(samplesPerSecond, this.#samples + more)
   }
 
   #span(): Span {

@@ -42,10 +42,33 @@ test('what an hour has passed over is forgotten', () => {
 })
 
 test('ids without end, as a hostile log may hold, take no more room', () => {
-  const shares = new EventShares(() => 0)
+  let nowMs = 0
+  const shares = new EventShares(() => nowMs)
   shares.sending(batchOf(...repeated(3, 'SEND')))
-  for (let index = 0; index < 1000; index++) shares.sending(batchOf(frame(`id-${index}`)))
+  for (let index = 0; index < 1000; index++) {
+    nowMs += 10
+    shares.sending(batchOf(frame(`id-${index}`)))
+  }
   expect(shares.ids).toHaveLength(9)
   expect(shares.ids[0]).toEqual({ id: 'SEND', events: 3 })
   expect(shares.ids.at(-1)).toEqual({ id: null, events: 993 })
+})
+
+test('in a backlog a bounded number of events is looked at in a second, and stands for all', () => {
+  let nowMs = 0
+  let looks = 0
+  const shares = new EventShares(
+    () => nowMs,
+    () => {
+      looks++
+      return 0.5
+    },
+  )
+  const batch = batchOf(...repeated(1000, 'SEND'))
+  for (let batches = 0; batches < 10_000; batches++) {
+    nowMs += 2
+    shares.sending(batch)
+  }
+  expect(looks).toBeLessThanOrEqual(500 * 21)
+  expect(shares.ids).toEqual([{ id: 'SEND', events: 10_000_000 }])
 })
