@@ -95,14 +95,14 @@ export class InstanceMetrics {
 
 /** `/metrics`, from the samples of this moment, or of the last second. */
 export function metricsRoute(samples: () => Promise<Samples>): HttpRoute {
-  const pages = new Map<ContentType, () => Promise<string>>()
-  const pageOf = (type: ContentType): Promise<string> => {
+  const pages = new Map<ContentType, () => Promise<Buffer>>()
+  const pageOf = (type: ContentType): Promise<Buffer> => {
     const page =
       pages.get(type) ??
       recent(async () => {
         // Loaded once somebody asks: it would be felt at every start.
         const { metricsPage } = await import('../metrics/page.ts')
-        return metricsPage(await samples(), type)
+        return Buffer.from(await metricsPage(await samples(), type))
       })
     pages.set(type, page)
     return page()

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import type { HttpRoute } from '../http/routes.ts'
-import { json } from '../http/routes.ts'
+import { json, sharedJson } from '../http/routes.ts'
 import { shippedBytes } from '../package/files.ts'
 import { type EventSources, eventRoutes } from './event-routes.ts'
 import type { ObservedInstance } from './instance-view.ts'
@@ -44,7 +44,12 @@ export function pageRoutes(
 ): readonly HttpRoute[] {
   return [
     ...files.map(([path, name, type]) => pageFile(path, name, type)),
-    { method: 'GET', path: '/status', access: 'known', handler: async () => json(await observer.status()) },
+    {
+      method: 'GET',
+      path: '/status',
+      access: 'known',
+      handler: async () => sharedJson(await observer.status()),
+    },
     { method: 'GET', path: '/history', access: 'known', handler: () => json(history.data) },
     {
       method: 'GET',

@@ -45,6 +45,18 @@ export function json(value: unknown, status = 200): HttpAnswer {
   return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` }
 }
 
+const written = new WeakMap<object, HttpAnswer>()
+
+/** As `json`, for a value that many ask for and that changes no more: it is written once for all of them. */
+export function sharedJson(value: object): HttpAnswer {
+  const known = written.get(value)
+  if (known !== undefined) return known
+  const { body, ...rest } = json(value)
+  const answer = { ...rest, body: Buffer.from(body as string) }
+  written.set(value, answer)
+  return answer
+}
+
 /** What is wrong with a question, and the remedy. */
 export function refusal(status: number, error: string, remedy: string): HttpAnswer {
   return json({ error, remedy }, status)

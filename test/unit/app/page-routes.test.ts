@@ -20,6 +20,7 @@ let folder: string
 beforeEach(async () => {
   changes = []
   looked = []
+  made = { statuses: 0, ids: 0 }
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-page-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
@@ -30,6 +31,8 @@ const known = { Authorization: `Bearer ${token}` }
 let changes: string[]
 /** Who looks on. */
 let looked: string[]
+/** How often what many ask for was put together: the status as text, and the event ids. */
+let made: { statuses: number; ids: number }
 /** Such a batch goes out now. */
 let send: (batch: Batch) => void
 const now = status({ destinations: [destination('siem', [])] })
@@ -47,7 +50,14 @@ async function opened({
     destinations: [{ name: 'siem' }, { name: 'lake' }],
     http: { recentEvents },
   } as unknown as Config
-  const observer = { status: async () => now }
+  // The same for all who ask within a second.
+  const counted = Object.defineProperty({ ...now }, 'toJSON', {
+    value: () => {
+      made.statuses++
+      return now
+    },
+  })
+  const observer = { status: async () => counted }
   const told = (destination: string, by: string) => {
     if (destination !== 'siem')
       throw new ProblemsError([{ where: { argument: 'x' }, message: 'is none', remedy: 'siem?' }])
@@ -60,6 +70,12 @@ async function opened({
   send = (batch) => events.sending(batch)
   const shares = new AllEventShares(() => true)
   shares.begins({ name: 'siem', events })
+  const countedShares = {
+    of: (names: readonly string[]) => {
+      made.ids++
+      return shares.of(names)
+    },
+  }
   const open: Taps['open'] = ({ by, framesPerSecond }, signal) => {
     looked.push(by)
     const tap = new Tap(() => 0, framesPerSecond)
@@ -70,7 +86,7 @@ async function opened({
   }
   const recent = new RecentEvents({ open })
   onTestFinished(() => recent.close())
-  const routes = pageRoutes({ config, pauses }, observer, history, { shares, recent })
+  const routes = pageRoutes({ config, pauses }, observer, history, { shares: countedShares, recent })
   const listener = await listen({ routes, ...options })
   onTestFinished(async () => {
     history.close()
@@ -229,6 +245,18 @@ test('event ids are told of what went out', async () => {
       { id: 'FAIL', events: 1 },
     ],
   })
+})
+
+test('ten pages cost little more than one: what they ask for is put together and written once', async () => {
+  const url = await opened({ token })
+  const beganMs = performance.now()
+  for (let page = 0; page < 10; page++) {
+    for (const path of ['/status', '/event-ids']) {
+      expect((await ask(`${url}${path}`, { headers: known })).status).toBe(200)
+    }
+  }
+  expect(made.statuses).toBe(1)
+  expect(made.ids).toBeLessThanOrEqual(1 + Math.floor((performance.now() - beganMs) / 1000))
 })
 
 test('recent events come with what each value is called, from when somebody asks', async () => {
