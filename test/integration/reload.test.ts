@@ -5,13 +5,14 @@ import { existsSync } from 'node:fs'
 import { appendFile, readFile, rename, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, type TestContext, test, vi } from 'vitest'
+import { reloadCommand } from '../../src/cli/commands/reload.ts'
 import { readOwner } from '../../src/lock/lock-owner.ts'
 import { lockPath } from '../../src/lock/take-folder.ts'
 import { ExitCode } from '../../src/mistakes/problem.ts'
 import { makeCertificate } from '../support/certificates.ts'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
-import { problemsOf } from '../support/command.ts'
+import { ended, output, problemsOf } from '../support/command.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { type Program, Workplace } from '../support/program.ts'
 
@@ -36,7 +37,7 @@ function config(
   return `state: state\nsources: ${sources}\n${more}\ndestinations:\n${lines.join('\n')}\n`
 }
 
-test('a destination with the same settings goes on untouched, a changed one from its positions', {
+test.concurrent('a destination with the same settings goes on untouched, a changed one from its positions', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -92,7 +93,7 @@ test('a destination with the same settings goes on untouched, a changed one from
   expect(running.said('info Reloaded')[0]).toMatch(/"by":"test","sha256":"[0-9a-f]{64}"/)
 })
 
-test('with any mistake nothing changes, and all of them are told', { timeout }, async ({
+test.concurrent('with any mistake nothing changes, and all of them are told', { timeout }, async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -128,9 +129,9 @@ test('with any mistake nothing changes, and all of them are told', { timeout }, 
   )
 })
 
-test('who asks while one reads gets what stands there later, together with all others', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('who asks while one reads gets what stands there later, together with all others', {
+  timeout,
+}, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -149,9 +150,9 @@ test('who asks while one reads gets what stands there later, together with all o
   expect(running.said('info Reloaded')[1]).toContain('"by":"second, third"')
 })
 
-test('files that settings name count as settings: tables, categories, certificates', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('files that settings name count as settings: tables, categories, certificates', {
+  timeout,
+}, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -182,7 +183,7 @@ test('files that settings name count as settings: tables, categories, certificat
   expect(await problemsOf(running.reload(settings))).toContain('base.yaml')
 })
 
-test('values that references bring in are compared, and never told', { timeout }, async ({
+test.concurrent('values that references bring in are compared, and never told', { timeout }, async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -201,9 +202,9 @@ test('values that references bring in are compared, and never told', { timeout }
   expect(running.log.lines.join('\n')).not.toMatch(/00112233/)
 })
 
-test('sources that change do so for all, and what was read of others stays read', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('sources that change do so for all, and what was read of others stays read', {
+  timeout,
+}, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const [one, other] = [await place.collect(), await place.collect()]
   await place.fixture('exchange-2016.log', log)
@@ -227,7 +228,9 @@ test('sources that change do so for all, and what was read of others stays read'
   }
 })
 
-test('it is done also when no destination takes anything', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('it is done also when no destination takes anything', { timeout }, async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const dead = await place.collect()
   await dead.close()
@@ -241,7 +244,7 @@ test('it is done also when no destination takes anything', { timeout }, async ({
   expect(judge(well.frames, expected)).toEqual(allThereInOrder)
 })
 
-test('what stands still is stopped in time, and what was in flight comes to the new address', {
+test.concurrent('what stands still is stopped in time, and what was in flight comes to the new address', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -278,9 +281,9 @@ test('what stands still is stopped in time, and what was in flight comes to the 
   expect(running.said('warn Stopped')).toEqual([])
 })
 
-test('reports on the program go on with the new settings, those that waited as well', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('reports on the program go on with the new settings, those that waited as well', {
+  timeout,
+}, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const [one, dead] = [await place.collect(), await place.collect()]
   await dead.close()
@@ -305,7 +308,7 @@ test('reports on the program go on with the new settings, those that waited as w
   expect(reports(other)).not.toContain('agent:031')
 })
 
-test('a renamed source is refused until it says what it was called, or that all may come again', {
+test.concurrent('a renamed source is refused until it says what it was called, or that all may come again', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -336,7 +339,7 @@ test('a renamed source is refused until it says what it was called, or that all 
   expect(judge(receiver.frames, expected)).toEqual({ ...allThereInOrder, repeated: all })
 })
 
-test('a renamed destination is refused likewise, and takes positions and dead letters over', {
+test.concurrent('a renamed destination is refused likewise, and takes positions and dead letters over', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -367,7 +370,7 @@ test('a renamed destination is refused likewise, and takes positions and dead le
   expect(checked.stderr).toContain('destination d sends to where c did')
 })
 
-test('msgtrk reload tells what changed, or all mistakes with their places', { timeout }, async ({
+test.concurrent('msgtrk reload tells what changed, or all mistakes with their places', { timeout }, async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -384,10 +387,10 @@ test('msgtrk reload tells what changed, or all mistakes with their places', { ti
     `${file}: in force, SHA-256 ${sha256}\n  changed: destinations.b\n  untouched: a\n  new: b\n`,
   )
   expect(running.said('info Reloaded')[0]).toContain(`"by":"msgtrk reload (${userInfo().username}`)
-  expect((await place.run('reload', '--state', 'state')).stdout.toString()).toContain('nothing has changed')
+  expect(await output(reloadCommand, ['--state', place.path('state')])).toContain('nothing has changed')
 
   await running.write(`${named('a')}colour: red\nlog: { level: loud }\n`)
-  const refused = await place.run('reload', '--config', file)
+  const refused = await ended(reloadCommand, '--config', file)
   expect(refused.code).toBe(ExitCode.mistake)
   expect(refused.stderr).toContain(`${file}:6 colour: is no setting`)
   expect(refused.stderr).toContain(`${file}:7 log.level: must be one of`)
@@ -395,20 +398,20 @@ test('msgtrk reload tells what changed, or all mistakes with their places', { ti
 
   await vi.waitFor(() => stat(place.path('state', 'b', 'positions.json')), timeout)
   await running.write(named('a', 'c'))
-  const renamed = await place.run('reload', '--config', file)
+  const renamed = await ended(reloadCommand, '--config', file)
   expect(renamed.code).toBe(ExitCode.mistake)
   expect(renamed.stderr).toContain('--deliver-again')
-  expect(await place.run('reload', '--config', file, '--deliver-again')).toMatchObject({ code: 0 })
+  await output(reloadCommand, ['--config', file, '--deliver-again'])
   expect(running.instance.pipelines.map(({ name }) => name)).toEqual(['a', 'c'])
 
   await running.stop()
-  const none = await place.run('reload', '--config', file)
+  const none = await ended(reloadCommand, '--config', file)
   expect(none.code).toBe(ExitCode.notRunning)
   expect(none.stderr).toContain(`${place.path('state')}: no instance of msgtrk is running`)
 })
 
-describe.skipIf(process.platform === 'win32')('SIGHUP', { timeout }, () => {
-  async function started(through: readonly string[] = []) {
+describe.skipIf(process.platform === 'win32').concurrent('SIGHUP', { timeout }, () => {
+  async function started(onTestFinished: TestContext['onTestFinished'], through: readonly string[] = []) {
     const place = await Workplace.open(onTestFinished)
     const [one, other] = [await place.collect(), await place.collect()]
     await place.fixture('exchange-2016.log', log)
@@ -421,8 +424,8 @@ describe.skipIf(process.platform === 'win32')('SIGHUP', { timeout }, () => {
     return { place, program, one, other, expected, both }
   }
 
-  test('reloads a service, which says what is in force and who asked', async () => {
-    const { place, program, one, other, expected, both } = await started()
+  test('reloads a service, which says what is in force and who asked', async ({ onTestFinished }) => {
+    const { place, program, one, other, expected, both } = await started(onTestFinished)
     const { sha256, config: file } = await program.logged('Started')
     expect(sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(file).toBe(place.path('msgtrk.yaml'))
@@ -451,13 +454,21 @@ describe.skipIf(process.platform === 'win32')('SIGHUP', { timeout }, () => {
     for (const { frames } of [one, other]) expect(judge(frames, expected)).toEqual(allThereInOrder)
   })
 
-  test.skipIf(!existsSync('/usr/bin/script'))('stops gracefully on a terminal', async () => {
-    const { place, program } = await started(['sh', '-c', 'exec script -qfec "$*" /dev/null', 'sh'])
-    const owner = await readOwner(lockPath(place.path('state'), 1))
-    process.kill(owner === null || owner === 'removed' ? Number.NaN : owner.pid, 'SIGHUP')
-    expect((await program.ended).code).toBe(0)
-    expect(await readFile(place.path('own.log'), 'utf8')).toContain('"Stopped"')
-  })
+  test.skipIf(!existsSync('/usr/bin/script'))(
+    'stops gracefully on a terminal',
+    async ({ onTestFinished }) => {
+      const { place, program } = await started(onTestFinished, [
+        'sh',
+        '-c',
+        'exec script -qfec "$*" /dev/null',
+        'sh',
+      ])
+      const owner = await readOwner(lockPath(place.path('state'), 1))
+      process.kill(owner === null || owner === 'removed' ? Number.NaN : owner.pid, 'SIGHUP')
+      expect((await program.ended).code).toBe(0)
+      expect(await readFile(place.path('own.log'), 'utf8')).toContain('"Stopped"')
+    },
+  )
 })
 
 function reloads(program: Program): number {
