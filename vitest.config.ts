@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongestFirst } from './test/support/longest-first.ts'
 import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
@@ -38,6 +39,7 @@ export default defineConfig(({ mode }) => {
       hookTimeout: 180_000,
       // As long as a busy machine may take for what is there at once otherwise.
       expect: { poll: { timeout: 20_000 } },
+      sequence: { sequencer: LongestFirst },
       setupFiles: ['test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
       // Threads of its own for that would only take turns with the other workers.

@@ -1,6 +1,6 @@
 /** Records in other forms than CEF, by the program, to whom they are meant for. */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { figure, Workplace } from '../support/program.ts'
 
@@ -41,7 +41,7 @@ destinations: [{ name: again, to: 'file://${place.path('again')}/events.cef', ra
     (await readFile(place.path(folder, 'events.cef'), 'latin1').catch(() => '')).split('\n').sort()
   const expected = await linesOf('events')
   expect(expected.length).toBeGreaterThan(1000)
-  await expect.poll(async () => (await linesOf('again')).length, { timeout: 30_000 }).toBe(expected.length)
+  await vi.waitFor(async () => expect((await linesOf('again')).length).toBe(expected.length), timeout)
   await following.stop()
   expect(await linesOf('again')).toEqual(expected)
   expect((await readdir(place.path('rows'))).filter((name) => name !== '.msgtrk')).toEqual(['rows.log'])

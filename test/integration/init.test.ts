@@ -1,6 +1,6 @@
 /** `msgtrk init` and `msgtrk trust` as a person meets them: on a terminal, and then delivery over TLS. */
 import { readFile } from 'node:fs/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, type TestContext, test } from 'vitest'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { Workplace } from '../support/program.ts'
 import { down, hasTerminals, OnTerminal } from '../support/terminal.ts'
@@ -8,7 +8,7 @@ import { down, hasTerminals, OnTerminal } from '../support/terminal.ts'
 const authority = await makeAuthority()
 const server = await makeCertificate({ authority })
 
-async function withReceiver() {
+async function withReceiver(onTestFinished: TestContext['onTestFinished']) {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect({
     listen: 'tls://127.0.0.1:0',
@@ -18,10 +18,10 @@ async function withReceiver() {
   return { place, receiver, to: `localhost:${new URL(receiver.url).port}` }
 }
 
-test.skipIf(!hasTerminals).each([80, 200])(
+test.skipIf(!hasTerminals).concurrent.for([80, 200])(
   'on a terminal of %i columns, wrong answers are told, and what is written delivers over TLS',
-  async (columns) => {
-    const { place, receiver, to } = await withReceiver()
+  async (columns, { onTestFinished }) => {
+    const { place, receiver, to } = await withReceiver(onTestFinished)
     const terminal = new OnTerminal(place, columns, 'init', '--no-http')
     await terminal.answer('Folder with the message tracking logs', 'nope')
     await terminal.sees('ENOENT')
@@ -63,21 +63,23 @@ test.skipIf(!hasTerminals).each([80, 200])(
   },
 )
 
-test.skipIf(!hasTerminals)('Ctrl-C ends it, and nothing was written', async () => {
-  const { place } = await withReceiver()
-  const terminal = new OnTerminal(place, 80, 'init')
-  await terminal.sees('Folder with the message tracking logs')
-  terminal.press('\u0003')
-  const { code } = await terminal.ended
-  expect(terminal.text).toContain('Nothing was written.')
-  expect(code).toBe(1)
-  await expect(readFile(place.path('msgtrk.yaml'))).rejects.toThrow()
-})
+test
+  .skipIf(!hasTerminals)
+  .concurrent('Ctrl-C ends it, and nothing was written', async ({ onTestFinished }) => {
+    const { place } = await withReceiver(onTestFinished)
+    const terminal = new OnTerminal(place, 80, 'init')
+    await terminal.sees('Folder with the message tracking logs')
+    terminal.press('\u0003')
+    const { code } = await terminal.ended
+    expect(terminal.text).toContain('Nothing was written.')
+    expect(code).toBe(1)
+    await expect(readFile(place.path('msgtrk.yaml'))).rejects.toThrow()
+  })
 
-test.skipIf(!hasTerminals).each([80, 200])(
+test.skipIf(!hasTerminals).concurrent.for([80, 200])(
   'at %i columns trust shows certificates, and saves a fingerprint once it is chosen',
-  async (columns) => {
-    const { place, to } = await withReceiver()
+  async (columns, { onTestFinished }) => {
+    const { place, to } = await withReceiver(onTestFinished)
     const terminal = new OnTerminal(place, columns, 'trust', to)
     await terminal.sees('Not trusted here')
     await terminal.sees('reads off there.')
@@ -90,8 +92,8 @@ test.skipIf(!hasTerminals).each([80, 200])(
   },
 )
 
-test('through a pipe it asks nothing and says how to go on', async () => {
-  const { place, to } = await withReceiver()
+test.concurrent('through a pipe it asks nothing and says how to go on', async ({ onTestFinished }) => {
+  const { place, to } = await withReceiver(onTestFinished)
   const asked = await place.run('init')
   expect(asked.code).toBe(2)
   expect(asked.stderr).toContain('say everything by options: msgtrk init --yes')

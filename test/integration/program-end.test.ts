@@ -2,14 +2,17 @@
 import { execFile } from 'node:child_process'
 import { open, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import type { ExitCode } from '../../src/mistakes/problem.ts'
 import { type Ended, type Program, Workplace } from '../support/program.ts'
 
 const unfinished: ExitCode = 4
 
 /** A program that hangs in reading a pipe whose writer says nothing. */
-async function hanging(...args: readonly string[]): Promise<Program> {
+async function hanging(
+  onTestFinished: TestContext['onTestFinished'],
+  ...args: readonly string[]
+): Promise<Program> {
   const place = await Workplace.open(onTestFinished)
   const pipe = place.path('pipe.yaml')
   await promisify(execFile)('mkfifo', [pipe])
@@ -25,9 +28,9 @@ function expectUnfinished({ code, signal }: Ended): void {
   expect(signal ?? code).toBe(signal === null ? unfinished : 'SIGTERM')
 }
 
-describe.skipIf(process.platform === 'win32')('a program with a call that hangs', () => {
-  test('ends at the second signal', async () => {
-    const program = await hanging('check', '--config')
+describe.skipIf(process.platform === 'win32').concurrent('a program with a call that hangs', () => {
+  test('ends at the second signal', async ({ onTestFinished }) => {
+    const program = await hanging(onTestFinished, 'check', '--config')
     let hasEnded = false
     void program.ended.then(() => {
       hasEnded = true
@@ -38,15 +41,17 @@ describe.skipIf(process.platform === 'win32')('a program with a call that hangs'
     expectUnfinished(await program.ended)
   })
 
-  test('ends at the first one as well, once a graceful stop had its time', { timeout: 180_000 }, async () => {
-    const program = await hanging('check', '--config')
+  test('ends at the first one as well, once a graceful stop had its time', { timeout: 180_000 }, async ({
+    onTestFinished,
+  }) => {
+    const program = await hanging(onTestFinished, 'check', '--config')
     expectUnfinished(await program.stop('SIGTERM'))
     expect(program.stderr).toContain('has not returned')
   })
 })
 
-describe.skipIf(process.platform === 'win32')('a signal', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('%s stops gracefully', async (signal) => {
+describe.skipIf(process.platform === 'win32').concurrent('a signal', () => {
+  test.for(['SIGINT', 'SIGTERM'] as const)('%s stops gracefully', async (signal, { onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
     const collector = await place.collect()
     await place.fixture('exchange-2019.log', 'logs/MSGTRK2026112014-1.LOG')
@@ -57,14 +62,13 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
   })
 })
 
-test.runIf(process.platform === 'linux')(
-  'run has threads enough for dozens of folders that hang',
-  async () => {
+test
+  .runIf(process.platform === 'linux')
+  .concurrent('run has threads enough for dozens of folders that hang', async ({ onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
     const collector = await place.collect()
     await place.fixture('exchange-2019.log', 'logs/MSGTRK2026112014-1.LOG')
     const program = place.start('run', '--from', 'logs', '--to', collector.url)
     await program.logged('Started')
     expect((await readdir(`/proc/${program.pid}/task`)).length).toBeGreaterThan(64)
-  },
-)
+  })

@@ -43,7 +43,7 @@ async function reported(
   return Object.fromEntries(find()?.extension ?? [])
 }
 
-test('what happens to sources, destinations and records is reported besides the events', {
+test.concurrent('what happens to sources, destinations and records is reported besides the events', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -98,7 +98,7 @@ destinations:
   expect(judge(events, expected)).toEqual(allThereInOrder)
 })
 
-test('reports wait for a destination that is down', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('reports wait for a destination that is down', { timeout }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const gone = await place.collect()
   await gone.close()
@@ -127,7 +127,7 @@ destinations: [{ name: siem, to: '${gone.url}', selfReport: true }]
   expect(siem.incorrect).toEqual([])
 })
 
-test('reports come in the framing, header and size of their destination', {
+test.concurrent('reports come in the framing, header and size of their destination', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -157,7 +157,7 @@ destinations:
   }
 })
 
-test('the end of a single run is reported, and a receiver that is gone does not hold it up for long', {
+test.concurrent('the end of a single run is reported, and a receiver that is gone does not hold it up for long', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
@@ -188,7 +188,9 @@ destinations:
   expect(stderr).toContain('Stopped before the last reports on msgtrk itself were delivered')
 })
 
-test('lost data and the error that ended it are reported', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('lost data and the error that ended it are reported', { timeout }, async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const config = await loadConfig(

@@ -19,7 +19,7 @@ async function setUp(onTestFinished: OnTestFinished, options: LogsIngestionOptio
   return { place, standIn, env, secret }
 }
 
-test('each record is a row of MessageTrackingLog_CL, from the command line alone', async ({
+test.concurrent('each record is a row of MessageTrackingLog_CL, from the command line alone', async ({
   onTestFinished,
 }) => {
   const { place, standIn, env, secret } = await setUp(onTestFinished)
@@ -47,7 +47,7 @@ test('each record is a row of MessageTrackingLog_CL, from the command line alone
   }
 })
 
-test('a configuration, with a secret by reference', async ({ onTestFinished }) => {
+test.concurrent('a configuration, with a secret by reference', async ({ onTestFinished }) => {
   const { place, standIn, env } = await setUp(onTestFinished, { stream: 'Custom-CommonSecurityLog' })
   await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
   const config = (secret: string) => `
@@ -75,7 +75,7 @@ destinations:
   expect(standIn.rows[0]).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
 })
 
-test('a certificate signs in as well as a secret', async ({ onTestFinished }) => {
+test.concurrent('a certificate signs in as well as a secret', async ({ onTestFinished }) => {
   const { place, standIn, env } = await setUp(onTestFinished)
   await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'msgtrk' }], {
@@ -99,7 +99,7 @@ destinations:
   expect(standIn.rows.length).toBeGreaterThan(0)
 })
 
-test('check --live signs in and posts an empty array, and tells what nobody can ask', async ({
+test.concurrent('check --live signs in and posts an empty array, and tells what nobody can ask', async ({
   onTestFinished,
 }) => {
   const { place, standIn, env, secret } = await setUp(onTestFinished)
