@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { bundle } from '../support/bundled.ts'
 import { isThorough } from '../support/runs.ts'
 
-const rounds = isThorough ? 100 : 20
+const rounds = isThorough ? 100 : 10
 
 test('a start after a kill takes the state folder, though the id of the dead process is that of another', {
   timeout: 180_000,

@@ -17,7 +17,7 @@ import {
 import { Workplace } from '../support/program.ts'
 import { isThorough, part } from '../support/runs.ts'
 
-const rows = isThorough ? 20_000 : 6000
+const rows = isThorough ? 20_000 : 4000
 
 /** The logs that are read in all cases, and what they hold as rows of the table. */
 const shared = await Workplace.open(afterAll)

@@ -1,7 +1,11 @@
 /** Records in other forms than CEF, by the program, to whom they are meant for. */
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
+import { checkCommand } from '../../src/cli/commands/check.ts'
+import { convertCommand } from '../../src/cli/commands/convert.ts'
+import { explainCommand } from '../../src/cli/commands/explain.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
+import { ended, output } from '../support/command.ts'
 import { figure, Workplace } from '../support/program.ts'
 
 const timeout = 180_000
@@ -63,17 +67,20 @@ sources: [{ name: EX01, folder: logs }]
 destinations: [{ name: rows, to: '${to}', format: raw, events: [RECEIVE] }]
 `,
   )
-  const checked = await place.run('check', 'msgtrk.yaml')
-  expect(checked.stdout.toString()).toContain('rows as they stand in the log, under their header')
+  expect(await output(checkCommand, [place.path('msgtrk.yaml')])).toContain(
+    'rows as they stand in the log, under their header',
+  )
   expect((await place.run('run', '--config', 'msgtrk.yaml', '--once')).code).toBe(0)
   await receiving.stop()
   const filtered = await place.run('filter', '--events', 'RECEIVE', 'logs')
   expect(log.includes('RECEIVE')).toBe(true)
   const text = filtered.stdout.toString().replace('\uFEFF', '').replaceAll('\r', '')
   expect(receiving.stdout.replaceAll('\r', '')).toBe(text)
-  const explained = await place.run('explain', '--config', 'msgtrk.yaml', 'logs/MSGTRK2026112014-1.LOG')
-  expect(explained.stdout.toString()).toContain('as it stands in the log')
-  expect(explained.stdout.toString()).toContain((/^2.*$/m.exec(text) ?? [''])[0].slice(0, 60))
+  const explained = await output(explainCommand, [
+    ...['--config', place.path('msgtrk.yaml'), place.path('logs/MSGTRK2026112014-1.LOG')],
+  ])
+  expect(explained).toContain('as it stands in the log')
+  expect(explained).toContain((/^2.*$/m.exec(text) ?? [''])[0].slice(0, 60))
 })
 
 test.concurrent('events are JSON objects, over TCP as in a file, reports as well', { timeout }, async ({
@@ -95,8 +102,9 @@ destinations:
   - { name: file, to: 'file://${place.path('out')}/events.json', format: json }
 `,
   )
-  const checked = await place.run('check', 'msgtrk.yaml')
-  expect(checked.stdout.toString()).toContain('a JSON object a line, without a syslog header')
+  expect(await output(checkCommand, [place.path('msgtrk.yaml')])).toContain(
+    'a JSON object a line, without a syslog header',
+  )
   expect((await place.run('run', '--config', 'msgtrk.yaml', '--once')).code).toBe(0)
   const { stderr } = await receiving.stop()
   expect(figure(stderr, 'errors')).toBe(0)
@@ -108,16 +116,8 @@ destinations:
   const reports = lines.filter((line) => line.includes('"deviceVendor":"msgtrk"'))
   expect(reports.length).toBeGreaterThanOrEqual(3)
   for (const line of lines.slice(0, -1)) expect(decodeFrame(Buffer.from(line))).toMatchObject({ ok: true })
-  const mistaken = await place.run(
-    'convert',
-    '--format',
-    'json',
-    '--syslog',
-    'rfc3164',
-    '--protect-header',
-    'logs',
-  )
-  expect(mistaken).toMatchObject({
+  const contradiction = ['--format', 'json', '--syslog', 'rfc3164', '--protect-header', place.path('logs')]
+  expect(await ended(convertCommand, ...contradiction)).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/--syslog: [\s\S]*--protect-header: /),
   })

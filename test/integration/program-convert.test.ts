@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { convertCommand } from '../../src/cli/commands/convert.ts'
+import { filterCommand } from '../../src/cli/commands/filter.ts'
+import { ended } from '../support/command.ts'
 import { figure, Workplace } from '../support/program.ts'
 
 const timeout = 180_000
@@ -36,12 +39,12 @@ test.concurrent('files, a folder and standard input give the same events, and a 
 test.concurrent('it never writes over a log that it is to read', { timeout }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const bytes = await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
-  for (const command of [['convert'], ['filter', '--events', 'SEND']]) {
-    const output = ['-o', 'EX01/../EX01/MSGTRK2026112014-1.LOG']
-    expect(await place.run(...command, 'EX01', ...output)).toMatchObject({ code: 2 })
-  }
+  const args = [place.path('EX01'), '-o', `${place.path('EX01')}/../EX01/MSGTRK2026112014-1.LOG`]
+  expect(await ended(convertCommand, ...args)).toMatchObject({ code: 2 })
+  expect(await ended(filterCommand, '--events', 'SEND', ...args)).toMatchObject({ code: 2 })
   expect(await readFile(place.path('EX01', 'MSGTRK2026112014-1.LOG'))).toEqual(bytes)
-  expect(await place.run('convert', 'EX01', '-o', 'no/such/folder')).toMatchObject({
+  const nowhere = place.path('no/such/folder')
+  expect(await ended(convertCommand, place.path('EX01'), '-o', nowhere)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("no/such/folder: can't be written"),
   })
@@ -51,7 +54,7 @@ test.concurrent('it ends quietly when the reader of its output has seen enough',
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
-  await place.simulate('EX01', 20_000)
+  await place.simulate('EX01', 5000)
   const program = place.start('convert', 'EX01')
   await program.until('the first event', () => program.stdout.includes('\n'))
   program.child.stdout?.destroy()

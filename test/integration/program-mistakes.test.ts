@@ -1,9 +1,14 @@
 /** Mistakes in the command line, the configuration and the mapping tables. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { convertCommand } from '../../src/cli/commands/convert.ts'
+import { demoCommand } from '../../src/cli/commands/demo.ts'
+import { filterCommand } from '../../src/cli/commands/filter.ts'
+import { mappingsCommand } from '../../src/cli/commands/mappings.ts'
 import { runCommand } from '../../src/cli/commands/run.ts'
-import { ended } from '../support/command.ts'
+import { ended, output } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
+import { part } from '../support/runs.ts'
 
 const timeout = 180_000
 const commands = ['run', 'convert', 'filter', 'check', 'explain', 'receive', 'simulate', 'demo']
@@ -17,7 +22,7 @@ test.concurrent('--help says what a command takes', { timeout }, async ({ onTest
 
 test.concurrent('an option that does not exist is a mistake', { timeout }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
-  for (const command of ['run', 'convert']) {
+  for (const command of part(['run', 'convert'])) {
     const { code, stdout, stderr } = await place.run(command, '--no-such-option')
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^error: unknown option '--no-such-option'/)
@@ -153,7 +158,7 @@ test.concurrent('the demo ends by itself with every row delivered', { timeout },
     /\n\d+ rows written, (\d+) events received, 0 not correct: all arrived\.\n$/,
   )
   expect(code).toBe(0)
-  expect((await place.run('demo', '--seconds', 'long')).code).toBe(2)
+  await expect(output(demoCommand, ['--seconds', 'long'])).rejects.toThrow('Give a number of seconds')
 })
 
 test.concurrent('what ends a run stands in the log file, too', { timeout }, async ({ onTestFinished }) => {
@@ -179,18 +184,19 @@ test.concurrent('mistakes of tables and of options are told with inputs that are
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
-  await place.write('categories.csv', 'wrong\n')
+  const categories = await place.write('categories.csv', 'wrong\n')
   const all = [
     [
-      ['convert', '--mapping', 'no-such', '--categories', 'categories.csv', 'none.LOG'],
+      convertCommand,
+      ['--mapping', 'no-such', '--categories', categories, 'none.LOG'],
       /categories\.csv.*no-such.*none\.LOG/s,
     ],
-    [['filter', 'none.LOG'], /says nothing to filter by.*none\.LOG/s],
-    [['mappings', 'test', 'no-such', '--with', 'none.LOG'], /no-such.*none\.LOG/s],
-    [['mappings', 'diff', 'no-such', 'nor-this'], /no-such.*nor-this/s],
+    [filterCommand, ['none.LOG'], /says nothing to filter by.*none\.LOG/s],
+    [mappingsCommand, ['test', 'no-such', '--with', 'none.LOG'], /no-such.*none\.LOG/s],
+    [mappingsCommand, ['diff', 'no-such', 'nor-this'], /no-such.*nor-this/s],
   ] as const
-  for (const [args, told] of all) {
-    const { code, stderr } = await place.run(...args)
+  for (const [command, args, told] of all) {
+    const { code, stderr } = await ended(command, ...args)
     expect(code).toBe(2)
     expect(stderr).toMatch(told)
   }

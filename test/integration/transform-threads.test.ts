@@ -8,6 +8,7 @@ import { createEventTransform, type EventOptions } from '../../src/transform/eve
 import { openStage, Stage } from '../../src/transform/threads.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { chunkOf, csvRow, layoutOf } from '../support/records.ts'
+import { part } from '../support/runs.ts'
 
 const layout = layoutOf('2016')
 const options: EventOptions = {
@@ -65,7 +66,7 @@ function open(threads: number, work: Partial<EventOptions> = {}) {
   return { batches: stage.batchesOf(0), close: () => stage.close() }
 }
 
-test.each([2, 4])(
+test.each(part([2, 4]))(
   '%i threads give the same batches in the same order as one',
   { timeout: 180_000 },
   async (count) => {
@@ -194,7 +195,7 @@ test('a thread that has ended fails the reading, also while no other chunk comes
   await expect(threads.batches(one())[Symbol.asyncIterator]().next()).rejects.toThrow('has ended')
 })
 
-test.each([1, 2, 3])(
+test.each(part([1, 2, 3]))(
   'on %i threads destinations with the same events get the same as alone, made less often',
   { timeout: 180_000 },
   async (count) => {
