@@ -1,5 +1,6 @@
 /** The sender that people see, held against that of the envelope. */
 import type { Layout } from '../../flow/chunk.ts'
+import type { Records } from '../../flow/records.ts'
 import { domainOf } from '../../records/domains.ts'
 import { fieldText, trimBlanks } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
@@ -18,8 +19,11 @@ export function senderDiffersText(layout: Layout): Making | null {
   const original = custom < 0 ? () => '' : customValue(custom, 'S:OriginalFromAddress')
   return {
     run: (records, row) => {
+      const other = original(records, row)
+      // Nearly always they are the same, and no text need be made for that.
+      if (other === '' && isSame(records, row, sender, path)) return ''
       const seen = addressIn(fieldText(records, row, sender))
-      const envelope = addressIn(original(records, row)) || addressIn(fieldText(records, row, path))
+      const envelope = addressIn(other) || addressIn(fieldText(records, row, path))
       if (seen === '' || envelope === '' || seen === envelope) return ''
       return domainOf(seen) === domainOf(envelope) ? 'address' : 'domain'
     },
@@ -27,6 +31,16 @@ export function senderDiffersText(layout: Layout): Making | null {
     inputs: { ...nothing, columns: [sender, path, ...(custom < 0 ? [] : [custom])] },
     copies: null,
   }
+}
+
+function isSame({ layout, bytes, starts, ends }: Records, row: number, one: number, other: number): boolean {
+  const base = row * layout.columns.length
+  const start = starts[base + one]!
+  const otherStart = starts[base + other]!
+  const length = ends[base + one]! - start
+  if (length !== ends[base + other]! - otherStart) return false
+  for (let at = 0; at < length; at++) if (bytes[start + at] !== bytes[otherStart + at]) return false
+  return true
 }
 
 /** In lower case and without brackets; nothing for the null sender. */
