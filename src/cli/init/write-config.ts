@@ -1,6 +1,6 @@
 /** Writes a configuration that was checked first, as `msgtrk check` does, and the files that it refers to. */
 import { randomUUID } from 'node:crypto'
-import { access, rm } from 'node:fs/promises'
+import { access, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { checkDeeply } from '../../app/check.ts'
 import { readConfig } from '../../app/read-config.ts'
@@ -65,6 +65,14 @@ async function tokenIn(name: string, config: string): Promise<NonNullable<Writte
   )
   if (isThere) return { file }
   const text = newToken()
-  await writeNew(file, `${text}\n`, { mode: 0o600 })
+  await writeNew(file, `${text}\n`, { mode: (await isOfGroup(path.dirname(file))) ? 0o640 : 0o600 })
   return { file, text }
+}
+
+/** Whether a folder is shared with its group, so that what is made in it is the group's, as /etc/msgtrk of a package is. */
+async function isOfGroup(folder: string): Promise<boolean> {
+  return await stat(folder).then(
+    ({ mode }) => (mode & 0o2000) !== 0,
+    () => false,
+  )
 }

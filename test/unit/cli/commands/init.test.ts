@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +81,20 @@ describe('msgtrk init --yes', () => {
     if (process.platform !== 'win32')
       expect((await stat(join(folder, 'http.token'))).mode & 0o777).toBe(0o600)
   })
+
+  test.skipIf(process.platform === 'win32')(
+    "a folder that is its group's has a token for the group",
+    async () => {
+      const shared = join(folder, 'shared')
+      await mkdir(shared)
+      await chmod(shared, 0o2750)
+      const to = `tls://${await receiver()}`
+      const args = ['--from', join(folder, 'EX01'), '--to', to, '--ca', join(folder, 'ca.pem')]
+      const more = ['--http', '127.0.0.1:0', '--config', join(shared, 'msgtrk.yaml')]
+      await output(initCommand, ['--yes', ...args, ...more])
+      expect((await stat(join(shared, 'http.token'))).mode & 0o777).toBe(0o640)
+    },
+  )
 
   test('tells all that is missing or wrong at once, at its option, and writes nothing', async () => {
     const text = await problemsOf(
