@@ -24,6 +24,7 @@ describePeer('systemd', systemdAnalyzeProgram, () => {
         reads: ['/mnt/EX01'],
         secrets: [],
         account,
+        environment: '/etc/msgtrk/100% environment',
         credentials: { folder: '/etc/msgtrk/credentials', names: ['token'] },
       } as const
       await writeFile(unit, unitText({ ...service, writes: [...service.writes] }))

@@ -19,6 +19,8 @@ export interface ServiceDefinition {
   readonly secrets: readonly string[]
   /** Who runs it; undefined for an account that the system makes for it. */
   readonly account?: string | undefined
+  /** A file of variables of the environment, which may be missing: systemd reads it as root. */
+  readonly environment?: string | undefined
   /** A folder of secrets that the system hands to it. */
   readonly credentials?: { readonly folder: string; readonly names: readonly string[] } | undefined
 }

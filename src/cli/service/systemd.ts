@@ -26,9 +26,12 @@ export function systemdProblems({ account, writes, config }: ServiceDefinition):
     }))
 }
 
-/** The unit as a text. */
-export function unitText(service: ServiceDefinition): string {
-  const { name, config, program, writes, reads, account, credentials } = service
+/** The unit as a text; `origin`: who wrote it, for the reader of the file. */
+export function unitText(
+  service: ServiceDefinition,
+  origin = `Written by "msgtrk service install --name ${service.name}".`,
+): string {
+  const { config, program, writes, reads, account, credentials, environment } = service
   const command = (...args: readonly string[]) => [...program, ...args].map(quoted).join(' ')
   const isAtHome = [...writes, ...reads, config].some((each) =>
     /^\/(?:home|root|run\/user)(?:\/|$)/.test(each),
@@ -66,6 +69,7 @@ export function unitText(service: ServiceDefinition): string {
         ...writes.map((folder) => madeBy(folder) ?? (['ReadWritePaths', quoted(folder)] as const)),
         ['StateDirectoryMode', '0700'],
         ['LogsDirectoryMode', '0700'],
+        ...(environment === undefined ? [] : [['EnvironmentFile', `-${escaped(environment)}`] as const]),
         ...(credentials?.names ?? []).map(
           (each) =>
             ['LoadCredential', `${each}:${escaped(path.join(credentials?.folder ?? '', each))}`] as const,
@@ -80,7 +84,7 @@ export function unitText(service: ServiceDefinition): string {
     ([section, settings]) =>
       `[${section}]\n${settings.map(([setting, value]) => `${setting}=${value}\n`).join('')}`,
   )
-  return `# Written by "msgtrk service install --name ${name}".\n\n${text.join('\n')}`
+  return `# ${origin}\n\n${text.join('\n')}`
 }
 
 /** V8 needs memory that is both written to and executed; the rest is taken away. /proc tells of connections and the boot. */
