@@ -77,8 +77,9 @@ export function presetsCommand({ stdout = process.stdout }: Partial<CommandConte
   return command
 }
 
-/** What a row is for, in a word. */
+/** What a row is for alone; nothing where that is every kind of destination. */
 function transportOf({ over }: PresetRow): string {
+  if (over === undefined) return ''
   const meant = kinds.filter(({ frames }) => frames.over === over)
   return meant.map(({ title }) => title).join(', ')
 }

@@ -29,6 +29,8 @@ test('show gives each setting with its reason, and what the receiver can not tak
   expect(shown).toMatch(/^graylog: Graylog/)
   expect(shown).toMatch(/^framing +lf +TCP, TLS +the CEF TCP input/m)
   expect(shown).toMatch(/^maxMessageBytes +8192 +UDP +\S/m)
+  // For every kind of destination, so none is named.
+  expect(shown).toMatch(/^cefVersion +0 +its parser/m)
   expect(shown).toContain('framing: octet-counting is a mistake')
   expect(await presets('show', 'generic')).not.toContain('is a mistake')
 })
