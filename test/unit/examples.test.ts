@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkDeeply } from '../../src/app/check.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { nodeMistake } from '../../src/kafka/options.ts'
 
 const root = join(import.meta.dirname, '../..')
 const examples = await readdir(join(root, 'examples'))
@@ -38,10 +39,26 @@ test.each(['README.md', 'docs/configuration.md'])(
   },
 )
 
+const guides = ['install', 'migrate-from-smartconnector', 'security', 'upgrade']
+const receivers = await readdir(join(root, 'docs/receivers'))
+
+test.each([...guides.map((name) => `${name}.md`), ...receivers.map((name) => `receivers/${name}`)])(
+  'each configuration in docs/%s is in order',
+  async (name) => {
+    const text = await readFile(join(root, 'docs', name), 'utf8')
+    const whole = [...text.matchAll(/^ *```yaml\n(.*?)```/gms)].map(([, yaml = '']) => yaml)
+    const complete = whole.filter((yaml) => yaml.includes('sources:') && yaml.includes('destinations:'))
+    const kafkaIsRefused = nodeMistake() !== null
+    for (const yaml of complete) if (!kafkaIsRefused || !yaml.includes('kafka:')) await loaded(yaml)
+  },
+)
+
 async function loaded(text: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'msgtrk-examples-'))
   try {
-    await writeFile(join(folder, 'msgtrk.yaml'), text)
+    // A configuration takes in what its references name when it is read.
+    await writeFile(join(folder, 'http.token'), 'x'.repeat(32), { mode: 0o600 })
+    await writeFile(join(folder, 'msgtrk.yaml'), text.replaceAll('/etc/msgtrk/', `${folder}/`))
     await loadConfig(join(folder, 'msgtrk.yaml'), { env })
   } finally {
     await rm(folder, { recursive: true })

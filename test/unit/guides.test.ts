@@ -1,5 +1,5 @@
 /** Pages that lead through the code name what is there. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -29,6 +29,37 @@ test.each(['docs/tour.md', 'src/tail/README.md', 'src/flow/README.md', 'docs/arc
     expect(missing).toEqual([])
   },
 )
+
+const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...pagesIn('docs')]
+
+function pagesIn(folder: string): readonly string[] {
+  const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+  // Parts are put together to pages elsewhere.
+  return names
+    .filter((name) => name.endsWith('.md') && !name.startsWith('parts'))
+    .map((name) => path.join(folder, name))
+}
+
+/** Where links into a page may lead: to its headings, as they are called in addresses. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const text = readFileSync(path.join(root, page), 'utf8').replace(/^ *```.*?^ *```/gms, '')
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
+  const plain = headings.map((heading) => heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase())
+  return new Set(plain.map((heading) => heading.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')))
+}
+
+test.each(pages)('every link in %s leads somewhere', (page) => {
+  const text = readFileSync(path.join(root, page), 'utf8')
+    .replace(/^ *```.*?^ *```/gms, '')
+    .replace(/`[^`\n]*`/g, 'code')
+  const links = [...text.matchAll(/\]\((?!https?:)([\w./-]*)(?:#([^)\s]*))?\)/g)]
+  const astray = links.filter(([, target = '', anchor]) => {
+    const file = target === '' ? page : path.join(path.dirname(page), target)
+    if (!existsSync(path.join(root, file))) return true
+    return anchor !== undefined && file.endsWith('.md') && !anchorsOf(file).has(anchor)
+  })
+  expect(astray.map(([link]) => link)).toEqual([])
+})
 
 test('a chunk changes folder 15 times at most on its way through the program', () => {
   const tour = readFileSync(path.join(root, 'docs/tour.md'), 'utf8')
