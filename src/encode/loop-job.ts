@@ -8,9 +8,12 @@ import type { FrameKind, FrameOptions } from './frame-encoder.ts'
 import type { HeaderWords } from './loop-header.ts'
 import type { UnicodeControls } from './unicode-controls.ts'
 
-/** What the loop keeps of what was made for it: a power of two of slots. */
+/** What the loop keeps of what was made for it, and of what that was made of: powers of two. */
 const SLOTS = 2048
-export const ALL_SLOTS_BYTES = SLOTS * contract.SLOT_BYTES
+const KNOWN = 2048
+const knownBytes = contract.KNOWN_HEAD_BYTES + KNOWN * contract.KNOWN_BYTES
+/** Room for both. */
+export const ALL_SLOTS_BYTES = knownBytes + SLOTS * contract.SLOT_BYTES
 
 const framings: Readonly<Record<FrameKind, number>> = {
   datagram: contract.FRAMING_DATAGRAM,
@@ -31,7 +34,7 @@ export interface LoopJob {
   readonly count: number
   readonly program: Program
   readonly header: HeaderWords
-  /** Address of the slots. */
+  /** Address of all that is kept, zeros at first. */
   readonly slots: number
   /** Address and length of the receipt time. */
   readonly receipt: readonly [address: number, length: number]
@@ -54,8 +57,10 @@ export function jobWords(memory: WorkMemory, options: FrameOptions, of: LoopJob)
     [contract.ENCODE_COUNT]: of.count,
     [contract.ENCODE_IS_VALID_UTF8]: records.validUtf8 ? 1 : 0,
     ...of.program,
-    [contract.ENCODE_SLOTS]: of.slots,
+    [contract.ENCODE_SLOTS]: of.slots + knownBytes,
     [contract.ENCODE_SLOT_MASK]: SLOTS - 1,
+    [contract.ENCODE_KNOWN]: of.slots,
+    [contract.ENCODE_KNOWN_MASK]: KNOWN - 1,
     [contract.ENCODE_SOURCE]: of.source,
     ...of.header,
     [contract.ENCODE_FRAMING]: framings[options.framing],

@@ -50,10 +50,10 @@ export interface Inputs {
   readonly unless: readonly StandsIn[]
 }
 
-/** A text in a column. */
+/** A text in a column; null: anything that no address is written with (records/shape.ts). */
 export interface StandsIn {
   readonly column: number
-  readonly text: Buffer
+  readonly text: Buffer | null
 }
 
 /** How the bytes of a column become a CEF value; `receipt-time` has no column: it is when the batch was begun. */

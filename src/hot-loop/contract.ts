@@ -18,11 +18,7 @@ export const FLAG_HIGH = 8
 
 /** In place of a column, or of a number of them: none. */
 export const NO_COLUMN = 0xffffffff
-/** Bit of an input of which it only matters whether it is blank, */
-export const BLANKNESS = 0x80000000
-/** or only its shape, which is put together from these bits: */
-export const SHAPE = 0x40000000
-/** it is blank, */
+/** The shape of a field is put together from these bits: it is blank, */
 export const SHAPE_BLANK = 1
 /** it holds `.` or `:`, as a full name of a host and an address do, */
 export const SHAPE_DOTTED = 2
@@ -33,6 +29,15 @@ export const SHAPE_BACKSLASH = 4
 export const SLACK_BYTES = 128
 /** Room for one of the things that were made before, with what it was made of. */
 export const SLOT_BYTES = 192
+/** Of so many inputs at most. */
+export const MOST_INPUTS = 14
+/** Room for what an input held. */
+export const KNOWN_BYTES = 128
+/** Before the first of them: the last number, and hashes of what came once, a power of two of them. */
+export const CAME_ONCE = 4096
+export const KNOWN_HEAD_BYTES = 16400
+/** Texts that are looked for each have a bit; those from here on share one. */
+export const LAST_TEXT = 31
 /** Address and length of the text that a syslog header of this severity begins with. */
 export const PRIORITY_BYTES = 8
 /** `CEF:`, with which an event line begins. */
@@ -115,31 +120,35 @@ export const ENCODE_TRAILER = 12
 export const ENCODE_TRAILER_LENGTH = 13
 export const ENCODE_SLOTS = 14
 export const ENCODE_SLOT_MASK = 15
-export const ENCODE_SOURCE = 16
-export const ENCODE_SYSLOG = 17
-export const ENCODE_PRIORITIES = 18
-export const ENCODE_TIME = 19
-export const ENCODE_TIME_LENGTH = 20
-export const ENCODE_HOST = 21
-export const ENCODE_HOST_LENGTH = 22
-export const ENCODE_TIME_COLUMN = 23
-export const ENCODE_FRAMING = 24
-export const ENCODE_MAX_MESSAGE = 25
-export const ENCODE_PROTECTS_HEADER = 26
-export const ENCODE_CONTROLS = 27
-export const ENCODE_OUT = 28
-export const ENCODE_OUT_END = 29
-export const ENCODE_ROW_RESERVE = 30
-export const ENCODE_OUT_BASE = 31
-export const ENCODE_FRAME_ENDS = 32
-export const ENCODE_CUT = 33
-export const ENCODE_BROKEN = 34
-export const ENCODE_HAS_OVERFLOW = 35
-export const ENCODE_IS_KEEPABLE = 36
-export const ENCODE_LINE_START = 37
-export const ENCODE_SEVERITY = 38
-export const ENCODE_RECEIPT = 39
-export const ENCODE_RECEIPT_LENGTH = 40
+export const ENCODE_KNOWN = 16
+export const ENCODE_KNOWN_MASK = 17
+export const ENCODE_INPUTS = 18
+export const ENCODE_INPUT_COUNT = 19
+export const ENCODE_SOURCE = 20
+export const ENCODE_SYSLOG = 21
+export const ENCODE_PRIORITIES = 22
+export const ENCODE_TIME = 23
+export const ENCODE_TIME_LENGTH = 24
+export const ENCODE_HOST = 25
+export const ENCODE_HOST_LENGTH = 26
+export const ENCODE_TIME_COLUMN = 27
+export const ENCODE_FRAMING = 28
+export const ENCODE_MAX_MESSAGE = 29
+export const ENCODE_PROTECTS_HEADER = 30
+export const ENCODE_CONTROLS = 31
+export const ENCODE_OUT = 32
+export const ENCODE_OUT_END = 33
+export const ENCODE_ROW_RESERVE = 34
+export const ENCODE_OUT_BASE = 35
+export const ENCODE_FRAME_ENDS = 36
+export const ENCODE_CUT = 37
+export const ENCODE_BROKEN = 38
+export const ENCODE_HAS_OVERFLOW = 39
+export const ENCODE_IS_KEEPABLE = 40
+export const ENCODE_LINE_START = 41
+export const ENCODE_SEVERITY = 42
+export const ENCODE_RECEIPT = 43
+export const ENCODE_RECEIPT_LENGTH = 44
 
 // The words of `Op`, and how many they are; what they mean says wasm/job.ts.
 export const OP_KIND = 0
@@ -158,5 +167,22 @@ export const OP_IS_PRESENT = 12
 export const OP_INPUTS = 13
 export const OP_INPUT_COUNT = 14
 export const OP_UNLESS = 15
-export const OP_UNLESS_COUNT = 16
-export const WORDS_OF_OP = 17
+export const WORDS_OF_OP = 16
+
+// The words of `Input`, and how many they are; what they mean says wasm/inputs.ts.
+export const INPUT_COLUMN = 0
+export const INPUT_IS_WHOLE = 1
+export const INPUT_HAS_SHAPE = 2
+export const INPUT_TEXTS = 3
+export const INPUT_TEXT_COUNT = 4
+export const INPUT_LAST = 5
+export const INPUT_NUMBER = 6
+export const INPUT_SHAPE = 7
+export const INPUT_BLANKNESS = 8
+export const WORDS_OF_INPUT = 9
+
+// The words of `Text`, and how many they are; what they mean says wasm/inputs.ts.
+export const TEXT_AT = 0
+export const TEXT_LENGTH = 1
+export const TEXT_BIT = 2
+export const WORDS_OF_TEXT = 3

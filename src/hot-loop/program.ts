@@ -2,10 +2,12 @@
  * An event plan as the hot loop reads it: ops, and the bytes they point to, in memory that stays.
  *
  *   ops     [header][field 0][field 1] … [device …][additional …]   see `Op` in wasm/job.ts
+ *   inputs  each column that a header or a value is made of, and where those are in it   see inputs.ts
  *   bytes   prefixes, labels, values of conditions, the trailer
  */
 import type { Conversion, EventPlan, Inputs, ValuePlan } from '../flow/plan.ts'
 import * as contract from './contract.ts'
+import { type InputsInMemory, type InputWords, keepInputs, type ProgramInputs } from './inputs.ts'
 import type { WorkMemory } from './memory.ts'
 import { Struct, type Words } from './words.ts'
 
@@ -20,24 +22,16 @@ const kinds: Readonly<Record<Conversion, number>> = {
 }
 
 /** What the job says about the program. */
-export type Program = Pick<
-  Words<'ENCODE'>,
-  | typeof contract.ENCODE_OPS
-  | typeof contract.ENCODE_FIELD_COUNT
-  | typeof contract.ENCODE_DEVICE_COUNT
-  | typeof contract.ENCODE_ADDITIONAL_COUNT
-  | typeof contract.ENCODE_TRAILER
-  | typeof contract.ENCODE_TRAILER_LENGTH
->
-
-/** What an op says of that from which something is derived. */
-type InputWords = Pick<
-  Words<'OP'>,
-  | typeof contract.OP_INPUTS
-  | typeof contract.OP_INPUT_COUNT
-  | typeof contract.OP_UNLESS
-  | typeof contract.OP_UNLESS_COUNT
->
+export type Program = ProgramInputs &
+  Pick<
+    Words<'ENCODE'>,
+    | typeof contract.ENCODE_OPS
+    | typeof contract.ENCODE_FIELD_COUNT
+    | typeof contract.ENCODE_DEVICE_COUNT
+    | typeof contract.ENCODE_ADDITIONAL_COUNT
+    | typeof contract.ENCODE_TRAILER
+    | typeof contract.ENCODE_TRAILER_LENGTH
+  >
 
 /** What the op of the header says beside its inputs: nothing. */
 const noValue: Omit<Words<'OP'>, keyof InputWords> = {
@@ -73,16 +67,21 @@ export function compileProgram(
   const opBytes = 4 * contract.WORDS_OF_OP
   const ops = memory.keep((1 + values.length) * opBytes)
   const trailer = memory.keepBytes(Buffer.from(` ${plan.trailer}`))
-  if (ops === undefined || trailer === undefined) return null
+  const inputs = keepInputs(memory, [header, ...values.map(({ inputs = null }) => inputs)])
+  if (ops === undefined || trailer === undefined || inputs === null) return null
+  const ofHeader = inputs.of(header)
   const all = [
-    headerWords(memory, header),
-    ...values.map((value, index) => opWords(memory, value, labels[index] ?? null, fixed[index] ?? null)),
+    ofHeader && { ...noValue, ...ofHeader },
+    ...values.map((value, index) =>
+      opWords(memory, inputs, value, labels[index] ?? null, fixed[index] ?? null),
+    ),
   ]
   for (const [index, words] of all.entries()) {
     if (words === null) return null
     new Struct<'OP'>(memory, ops + index * opBytes).write(words)
   }
   return {
+    ...inputs.words,
     [contract.ENCODE_OPS]: ops,
     [contract.ENCODE_FIELD_COUNT]: plan.fields.length,
     [contract.ENCODE_DEVICE_COUNT]: plan.device.length,
@@ -92,13 +91,9 @@ export function compileProgram(
   }
 }
 
-function headerWords(memory: WorkMemory, inputs: Inputs | null): Words<'OP'> | null {
-  const words = inputWords(memory, inputs)
-  return words && { ...noValue, ...words }
-}
-
 function opWords(
   memory: WorkMemory,
+  all: InputsInMemory,
   value: ValuePlan,
   label: Buffer | null,
   fixed: Buffer | null,
@@ -106,7 +101,7 @@ function opWords(
   const prefix = memory.keepBytes(fixed ?? Buffer.from(` ${value.key}=`))
   const values = memory.keepBytes(conditionBytes(value.when?.values ?? []))
   const labelAt = memory.keepBytes(label ?? Buffer.alloc(0))
-  const inputs = inputWords(memory, value.inputs ?? null)
+  const inputs = all.of(value.inputs ?? null)
   if (prefix === undefined || values === undefined || labelAt === undefined || inputs === null) return null
   return {
     [contract.OP_KIND]: fixed === null ? kinds[value.as] : contract.KIND_FIXED,
@@ -123,31 +118,6 @@ function opWords(
     [contract.OP_LABEL_LENGTH]: labelAt[1],
     [contract.OP_IS_PRESENT]: 0,
     ...inputs,
-  }
-}
-
-function inputWords(memory: WorkMemory, inputs: Inputs | null): InputWords | null {
-  const { columns = [], blanks = [], shapes = [], unless = [] } = inputs ?? {}
-  const words = [
-    ...columns,
-    ...blanks.map((column) => column + contract.BLANKNESS),
-    ...shapes.map((column) => column + contract.SHAPE),
-  ]
-  const texts = unless.map(({ text }) => memory.keepBytes(text))
-  const inputsAt = memory.keep(words.length * 4)
-  const unlessAt = memory.keep(unless.length * 12)
-  if (inputsAt === undefined || unlessAt === undefined) return null
-  memory.words.set(words, inputsAt / 4)
-  for (const [index, { column }] of unless.entries()) {
-    const text = texts[index]
-    if (text === undefined) return null
-    memory.words.set([column, ...text], unlessAt / 4 + 3 * index)
-  }
-  return {
-    [contract.OP_INPUTS]: inputsAt,
-    [contract.OP_INPUT_COUNT]: inputs === null ? contract.NO_COLUMN : words.length,
-    [contract.OP_UNLESS]: unlessAt,
-    [contract.OP_UNLESS_COUNT]: unless.length,
   }
 }
 

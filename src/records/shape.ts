@@ -13,3 +13,16 @@ export function shapeOf(bytes: Buffer, start: number, end: number): number {
   }
   return isBlank ? SHAPE_BLANK : shape
 }
+
+/** All that addresses of both families are written with, zones aside. */
+export const addressCharacters: ReadonlySet<string> = new Set('0123456789abcdefABCDEF.:%')
+
+const isOfAddress = Uint8Array.from({ length: 256 }, (_, byte) =>
+  addressCharacters.has(String.fromCharCode(byte)) ? 1 : 0,
+)
+
+/** True when a field holds anything else than these. */
+export function holdsNoAddress(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (isOfAddress[bytes[at]!] === 0) return true
+  return false
+}

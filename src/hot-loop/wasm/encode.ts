@@ -14,7 +14,8 @@ import {
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { EncodeJob, endOf, Op, startOf } from './job'
-import { find, keep } from './kept'
+import { lookAt } from './inputs'
+import { find, keep, valueOf } from './kept'
 import { holdsControl } from './controls'
 import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
@@ -49,14 +50,16 @@ export function encode(job: EncodeJob, next: u32): u32 {
     const row = load<u32>(job.rows + (<usize>next << 2))
     const frameStart = out
     let lineStart: usize
-    const header = find(job, changetype<Op>(job.ops), row)
+    lookAt(job, row)
+    const headerOp = changetype<Op>(job.ops)
+    const header = find(job, headerOp)
     if (header) {
       lineStart = writeSyslogHeader(job, row, header.severity, out)
-      out = copyPlain(lineStart, header.value, header.length)
+      out = copyPlain(lineStart, valueOf(header, headerOp), header.length)
     } else {
       out = hostHeaders(row, out)
       lineStart = job.lineStart
-      keep(lineStart, out, job.severity)
+      keep(job, headerOp, lineStart, out, job.severity)
     }
     for (let at = fieldStart; at < fieldEnd; at += opSize) {
       const before = out
@@ -153,10 +156,10 @@ function writeDerived(job: EncodeJob, op: Op, row: u32, out: usize): usize {
     out = copyPlain(out, op.prefix, op.prefixLength)
     return copyPlain(out, job.receipt, job.receiptLength)
   }
-  const kept = find(job, op, row)
-  if (kept) return copyPlain(out, kept.value, kept.length)
+  const kept = find(job, op)
+  if (kept) return copyPlain(out, valueOf(kept, op), kept.length)
   const end = hostValue(opIndex(job, changetype<usize>(op)), row, out)
-  if (job.isKeepable) keep(out, end, 0)
+  if (job.isKeepable) keep(job, op, out, end, 0)
   return end
 }
 

@@ -22,22 +22,13 @@ export class Op {
   labelLength: u32
   isPresent: u32
   /**
-   * What is derived: the columns it is made of, with `BLANKNESS` or `SHAPE` if that is all that matters of them;
-   * `NO_COLUMN` of them when it may be made of anything.
+   * What is derived: addresses of what is looked up of its inputs, each a word of an `Input`; `NO_COLUMN` of them when it
+   * may be made of anything.
    */
   inputs: usize
   inputCount: u32
-  /** What is derived: texts that must not stand in their columns, or else it is made of more; each a `Text`. */
-  unless: usize
-  unlessCount: u32
-}
-
-/** A text and the column in which it is looked for. */
-@unmanaged
-export class Text {
-  column: u32
-  at: usize
-  length: u32
+  /** What is derived: bits of the texts none of which must stand in the row, or else it is made of more. */
+  unless: u32
 }
 
 /** Where what is: records, program, output. */
@@ -64,6 +55,12 @@ export class EncodeJob {
   /** What was made before: see kept.ts; a power of two of slots. */
   slots: usize
   slotMask: u32
+  /** What inputs held before: see inputs.ts; a power of two of them. */
+  known: usize
+  knownMask: u32
+  /** What anything of the program is made of, each an `Input`. */
+  inputs: usize
+  inputCount: u32
   /** Number of the source of the records. */
   source: u32
   // syslog header

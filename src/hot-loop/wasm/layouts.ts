@@ -8,7 +8,8 @@ import {
   SPLIT_ODD_END, SPLIT_ODD_FIELDS, SPLIT_TIME_COLUMN,
   ENCODE_BYTES, ENCODE_STARTS, ENCODE_ENDS, ENCODE_FLAGS, ENCODE_COLUMNS, ENCODE_ROWS, ENCODE_COUNT,
   ENCODE_IS_VALID_UTF8, ENCODE_OPS, ENCODE_FIELD_COUNT, ENCODE_DEVICE_COUNT, ENCODE_ADDITIONAL_COUNT,
-  ENCODE_TRAILER, ENCODE_TRAILER_LENGTH, ENCODE_SLOTS, ENCODE_SLOT_MASK, ENCODE_SOURCE, ENCODE_SYSLOG,
+  ENCODE_TRAILER, ENCODE_TRAILER_LENGTH, ENCODE_SLOTS, ENCODE_SLOT_MASK, ENCODE_KNOWN,
+  ENCODE_KNOWN_MASK, ENCODE_INPUTS, ENCODE_INPUT_COUNT, ENCODE_SOURCE, ENCODE_SYSLOG,
   ENCODE_PRIORITIES, ENCODE_TIME, ENCODE_TIME_LENGTH, ENCODE_HOST, ENCODE_HOST_LENGTH, ENCODE_TIME_COLUMN,
   ENCODE_FRAMING, ENCODE_MAX_MESSAGE, ENCODE_PROTECTS_HEADER, ENCODE_CONTROLS, ENCODE_OUT, ENCODE_OUT_END,
   ENCODE_ROW_RESERVE, ENCODE_OUT_BASE, ENCODE_FRAME_ENDS, ENCODE_CUT, ENCODE_BROKEN, ENCODE_HAS_OVERFLOW,
@@ -16,8 +17,12 @@ import {
   ENCODE_RECEIPT, ENCODE_RECEIPT_LENGTH,
   OP_KIND, OP_COLUMN, OP_IS_DERIVED, OP_PREFIX, OP_PREFIX_LENGTH, OP_LIMIT, OP_WHEN_COLUMN, OP_VALUES,
   OP_VALUE_COUNT, OP_NEGATE, OP_LABEL, OP_LABEL_LENGTH, OP_IS_PRESENT, OP_INPUTS, OP_INPUT_COUNT,
-  OP_UNLESS, OP_UNLESS_COUNT, WORDS_OF_OP,
+  OP_UNLESS, WORDS_OF_OP,
+  INPUT_COLUMN, INPUT_IS_WHOLE, INPUT_HAS_SHAPE, INPUT_TEXTS, INPUT_TEXT_COUNT, INPUT_LAST, INPUT_NUMBER,
+  INPUT_SHAPE, INPUT_BLANKNESS, WORDS_OF_INPUT,
+  TEXT_AT, TEXT_LENGTH, TEXT_BIT, WORDS_OF_TEXT,
 } from '../contract'
+import { Input, Text } from './inputs'
 import { EncodeJob, Op } from './job'
 import { SplitJob } from './split'
 
@@ -56,6 +61,10 @@ if (offsetof<EncodeJob>('trailer') != ENCODE_TRAILER << 2) ERROR('EncodeJob.trai
 if (offsetof<EncodeJob>('trailerLength') != ENCODE_TRAILER_LENGTH << 2) ERROR('EncodeJob.trailerLength')
 if (offsetof<EncodeJob>('slots') != ENCODE_SLOTS << 2) ERROR('EncodeJob.slots')
 if (offsetof<EncodeJob>('slotMask') != ENCODE_SLOT_MASK << 2) ERROR('EncodeJob.slotMask')
+if (offsetof<EncodeJob>('known') != ENCODE_KNOWN << 2) ERROR('EncodeJob.known')
+if (offsetof<EncodeJob>('knownMask') != ENCODE_KNOWN_MASK << 2) ERROR('EncodeJob.knownMask')
+if (offsetof<EncodeJob>('inputs') != ENCODE_INPUTS << 2) ERROR('EncodeJob.inputs')
+if (offsetof<EncodeJob>('inputCount') != ENCODE_INPUT_COUNT << 2) ERROR('EncodeJob.inputCount')
 if (offsetof<EncodeJob>('source') != ENCODE_SOURCE << 2) ERROR('EncodeJob.source')
 if (offsetof<EncodeJob>('syslog') != ENCODE_SYSLOG << 2) ERROR('EncodeJob.syslog')
 if (offsetof<EncodeJob>('priorities') != ENCODE_PRIORITIES << 2) ERROR('EncodeJob.priorities')
@@ -99,5 +108,20 @@ if (offsetof<Op>('isPresent') != OP_IS_PRESENT << 2) ERROR('Op.isPresent')
 if (offsetof<Op>('inputs') != OP_INPUTS << 2) ERROR('Op.inputs')
 if (offsetof<Op>('inputCount') != OP_INPUT_COUNT << 2) ERROR('Op.inputCount')
 if (offsetof<Op>('unless') != OP_UNLESS << 2) ERROR('Op.unless')
-if (offsetof<Op>('unlessCount') != OP_UNLESS_COUNT << 2) ERROR('Op.unlessCount')
 if (offsetof<Op>() != WORDS_OF_OP << 2) ERROR('Op has more words')
+
+if (offsetof<Input>('column') != INPUT_COLUMN << 2) ERROR('Input.column')
+if (offsetof<Input>('isWhole') != INPUT_IS_WHOLE << 2) ERROR('Input.isWhole')
+if (offsetof<Input>('hasShape') != INPUT_HAS_SHAPE << 2) ERROR('Input.hasShape')
+if (offsetof<Input>('texts') != INPUT_TEXTS << 2) ERROR('Input.texts')
+if (offsetof<Input>('textCount') != INPUT_TEXT_COUNT << 2) ERROR('Input.textCount')
+if (offsetof<Input>('last') != INPUT_LAST << 2) ERROR('Input.last')
+if (offsetof<Input>('number') != INPUT_NUMBER << 2) ERROR('Input.number')
+if (offsetof<Input>('shape') != INPUT_SHAPE << 2) ERROR('Input.shape')
+if (offsetof<Input>('blankness') != INPUT_BLANKNESS << 2) ERROR('Input.blankness')
+if (offsetof<Input>() != WORDS_OF_INPUT << 2) ERROR('Input has more words')
+
+if (offsetof<Text>('at') != TEXT_AT << 2) ERROR('Text.at')
+if (offsetof<Text>('length') != TEXT_LENGTH << 2) ERROR('Text.length')
+if (offsetof<Text>('bit') != TEXT_BIT << 2) ERROR('Text.bit')
+if (offsetof<Text>() != WORDS_OF_TEXT << 2) ERROR('Text has more words')

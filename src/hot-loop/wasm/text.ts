@@ -97,3 +97,17 @@ export function shapeOf(start: usize, end: usize): u32 {
   }
   return shape
 }
+
+/** As `holdsNoAddress` of records/shape.ts. Up to 16 bytes behind a field may be read. */
+export function holdsNoAddress(start: usize, end: usize): bool {
+  for (let at = start; at < end; at += 16) {
+    const block = v128.load(at)
+    const digits = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(11))
+    const letters = i8x16.lt_u(i8x16.sub(v128.or(block, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6))
+    const marks = v128.or(i8x16.eq(block, i8x16.splat(0x2e)), i8x16.eq(block, i8x16.splat(0x25)))
+    let others = ~(<u32>i8x16.bitmask(v128.or(v128.or(digits, letters), marks))) & 0xffff
+    if (end - at < 16) others &= ((<u32>1) << (<u32>(end - at))) - 1
+    if (others) return true
+  }
+  return false
+}

@@ -6,7 +6,7 @@ import * as contract from '../../../src/hot-loop/contract.ts'
 import type { Words } from '../../../src/hot-loop/words.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
-const words = Object.keys(contract).filter((name) => /^(SPLIT|ENCODE|OP)_/.test(name))
+const words = Object.keys(contract).filter((name) => /^(SPLIT|ENCODE|OP|INPUT|TEXT)_/.test(name))
 
 /** What the sources of the loops themselves object to, once they are edited. */
 async function objections(edit: (text: string, name: string) => string): Promise<readonly string[]> {
@@ -48,7 +48,7 @@ describe('the contract with the hot loops', () => {
   test('does not compile with another number for a word, whichever it is', async () => {
     const moved = (text: string, name: string) =>
       name === 'contract.ts'
-        ? text.replace(/^(export const (?:SPLIT|ENCODE|OP)_\w+ = )(\d+)$/gm, '$1100 + $2')
+        ? text.replace(/^(export const (?:SPLIT|ENCODE|OP|INPUT|TEXT)_\w+ = )(\d+)$/gm, '$1100 + $2')
         : text
     const named = (await objections(moved)).filter((text) => text.includes('.'))
     expect(new Set(named).size).toBe(words.length)
@@ -56,11 +56,13 @@ describe('the contract with the hot loops', () => {
 
   test('does not compile when a struct has a word that it does not name', async () => {
     const withMore = (text: string) =>
-      text.replace(/(export class (?:SplitJob|EncodeJob|Op) {[^}]*)}/g, '$1  another: u32\n}')
+      text.replace(/(export class (?:SplitJob|EncodeJob|Op|Input|Text) {[^}]*)}/g, '$1  another: u32\n}')
     expect(await objections(withMore)).toEqual([
       'SplitJob has more words',
       'EncodeJob has more words',
       'Op has more words',
+      'Input has more words',
+      'Text has more words',
     ])
   })
 
@@ -69,6 +71,6 @@ describe('the contract with the hot loops', () => {
     const some: Words<'OP'> = { [contract.OP_KIND]: contract.KIND_TEXT }
     // @ts-expect-error: it has no such word
     const more: Words<'OP'> = { ...({} as Words<'OP'>), [contract.ENCODE_SEVERITY]: 5 }
-    expect({ ...some, ...more }).toEqual({ 0: 0, 38: 5 })
+    expect({ ...some, ...more }).toEqual({ 0: 0, 42: 5 })
   })
 })

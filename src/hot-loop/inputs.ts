@@ -1,0 +1,129 @@
+/** What things are made of, as the hot loop looks at it: each column once for all of them. See wasm/inputs.ts. */
+import type { Inputs, StandsIn } from '../flow/plan.ts'
+import * as contract from './contract.ts'
+import type { WorkMemory } from './memory.ts'
+import { Struct, type Words } from './words.ts'
+
+/** What an op says of that from which something is derived. */
+export type InputWords = Pick<
+  Words<'OP'>,
+  typeof contract.OP_INPUTS | typeof contract.OP_INPUT_COUNT | typeof contract.OP_UNLESS
+>
+
+/** What the job says of the inputs of a program. */
+export type ProgramInputs = Pick<
+  Words<'ENCODE'>,
+  typeof contract.ENCODE_INPUTS | typeof contract.ENCODE_INPUT_COUNT
+>
+
+/** The inputs of a program in memory. */
+export interface InputsInMemory {
+  readonly words: ProgramInputs
+  /** What the op says of its own; null when there is no room left. */
+  of(inputs: Inputs | null): InputWords | null
+}
+
+/** A column with all that is asked of it. */
+interface Asked {
+  readonly column: number
+  isWhole: boolean
+  hasShape: boolean
+  readonly texts: { readonly text: Buffer | null; readonly bit: number }[]
+}
+
+const inputBytes = 4 * contract.WORDS_OF_INPUT
+const noText = Buffer.alloc(0)
+const textBytes = 4 * contract.WORDS_OF_TEXT
+
+/** Puts what all of these ask for into memory; null when there is no room left in it. */
+export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]): InputsInMemory | null {
+  const asked = new Map<number, Asked>()
+  const bits = new Map<string, number>()
+  const askedOf = (column: number): Asked => {
+    const known = asked.get(column)
+    if (known !== undefined) return known
+    const made = { column, isWhole: false, hasShape: false, texts: [] }
+    asked.set(column, made)
+    return made
+  }
+  for (const inputs of all.filter(isFew)) {
+    for (const column of inputs.columns) askedOf(column).isWhole = true
+    for (const column of inputs.shapes) askedOf(column).hasShape = true
+    for (const column of inputs.blanks) askedOf(column)
+    for (const stands of inputs.unless) {
+      if (bits.has(nameOf(stands))) continue
+      const bit = 2 ** Math.min(bits.size, contract.LAST_TEXT)
+      bits.set(nameOf(stands), bit)
+      askedOf(stands.column).texts.push({ text: stands.text, bit })
+    }
+  }
+  const columns = [...asked.keys()]
+  const at = memory.keep(columns.length * inputBytes)
+  if (at === undefined) return null
+  for (const [index, one] of [...asked.values()].entries()) {
+    if (!keepInput(memory, at + index * inputBytes, one)) return null
+  }
+  const wordOf = (column: number, word: number) => at + columns.indexOf(column) * inputBytes + 4 * word
+  return {
+    words: { [contract.ENCODE_INPUTS]: at, [contract.ENCODE_INPUT_COUNT]: columns.length },
+    of: (inputs) => {
+      if (inputs === null || !isFew(inputs)) return anything
+      const words = [
+        ...inputs.columns.map((column) => wordOf(column, contract.INPUT_NUMBER)),
+        ...inputs.shapes.map((column) => wordOf(column, contract.INPUT_SHAPE)),
+        ...inputs.blanks.map((column) => wordOf(column, contract.INPUT_BLANKNESS)),
+      ]
+      const list = memory.keep(words.length * 4)
+      if (list === undefined) return null
+      memory.words.set(words, list / 4)
+      const unless = new Set(inputs.unless.map((stands) => bits.get(nameOf(stands)) ?? 0))
+      return {
+        [contract.OP_INPUTS]: list,
+        [contract.OP_INPUT_COUNT]: words.length,
+        [contract.OP_UNLESS]: [...unless].reduce((sum, bit) => sum + bit, 0),
+      }
+    },
+  }
+}
+
+const anything: InputWords = {
+  [contract.OP_INPUTS]: 0,
+  [contract.OP_INPUT_COUNT]: contract.NO_COLUMN,
+  [contract.OP_UNLESS]: 0,
+}
+
+/** Of more, nothing is kept. */
+function isFew(inputs: Inputs | null): inputs is Inputs {
+  if (inputs === null) return false
+  return inputs.columns.length + inputs.shapes.length + inputs.blanks.length <= contract.MOST_INPUTS
+}
+
+function nameOf({ column, text }: StandsIn): string {
+  return `${column} ${text?.toString('latin1') ?? ''}`
+}
+
+function keepInput(memory: WorkMemory, at: number, { column, isWhole, hasShape, texts }: Asked): boolean {
+  const textsAt = memory.keep(texts.length * textBytes)
+  if (textsAt === undefined) return false
+  for (const [index, { text, bit }] of texts.entries()) {
+    const kept = memory.keepBytes(text ?? noText)
+    if (kept === undefined) return false
+    new Struct<'TEXT'>(memory, textsAt + index * textBytes).write({
+      [contract.TEXT_AT]: kept[0],
+      [contract.TEXT_LENGTH]: kept[1],
+      [contract.TEXT_BIT]: bit,
+    })
+  }
+  new Struct<'INPUT'>(memory, at).write({
+    [contract.INPUT_COLUMN]: column,
+    [contract.INPUT_IS_WHOLE]: isWhole ? 1 : 0,
+    [contract.INPUT_HAS_SHAPE]: hasShape ? 1 : 0,
+    [contract.INPUT_TEXTS]: textsAt,
+    [contract.INPUT_TEXT_COUNT]: texts.length,
+    [contract.INPUT_LAST]: 0,
+    [contract.INPUT_NUMBER]: 0,
+    [contract.INPUT_SHAPE]: 0,
+    [contract.INPUT_BLANKNESS]: 0,
+  })
+  return true
+}
