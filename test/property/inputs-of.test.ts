@@ -37,7 +37,10 @@ const condition = fc.oneof(
 )
 const isEmpty = fc.dictionary(name, fc.constant(['']), { minKeys: 1, maxKeys: 2 })
 const through = fc.record(
-  { capture: fc.constantFrom('^(.)', 'a+', '"'), lookup: fc.constant('known') },
+  {
+    capture: fc.constantFrom('^(.)', 'a+', '"', '^[^%]*[^0-9A-Fa-f.:%].*$', '[^:.0-9a-fA-F%]+'),
+    lookup: fc.constant('known'),
+  },
   { requiredKeys: [] },
 )
 const where = fc.oneof(
@@ -87,15 +90,18 @@ const isBlank = (field = ''): boolean => /^[ \t]*$/.test(field)
 
 /** The row, with all of another one that a value with these inputs does not look at; null where it may be all. */
 function alike(inputs: Inputs, one: readonly string[], other: readonly string[]): string[] | null {
-  const { columns: whole, blanks, shapes, unless } = inputs
+  const { first, columns: whole, blanks, shapes, unless } = inputs
   const made = one.map((field, column) => {
     const isAlike =
+      (column !== first || (isBlank(field) && isBlank(other[column]))) &&
       (!blanks.includes(column) || isBlank(field) === isBlank(other[column])) &&
       (!shapes.includes(column) || shape(field) === shape(other[column]))
     return whole.includes(column) || !isAlike ? field : (other[column] ?? '')
   })
   const isMore = [one, made].some((row) =>
-    unless.some(({ column, text }) => row[column]?.includes(`${text}`)),
+    unless.some(({ column, text }) =>
+      text === null ? /[^0-9A-Fa-f.:%]/.test(row[column] ?? '') : row[column]?.includes(`${text}`),
+    ),
   )
   return isMore ? null : made
 }

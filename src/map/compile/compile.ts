@@ -1,7 +1,7 @@
 /** A mapping table and the columns of a log make the plan that the encoder follows. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import type { Conversion, EventPlan, HeaderPlan, ValuePlan } from '../../flow/plan.ts'
+import type { Conversion, EventPlan, HeaderPlan, Inputs, ValuePlan } from '../../flow/plan.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { describeValue } from '../describe.ts'
 import type { AdditionalStyle, CefVersion, Organisation } from '../options.ts'
@@ -140,10 +140,21 @@ function makingOf(
   return {
     column: -1,
     derive: run,
-    inputs: inputs && { ...inputs, first: copies?.column ?? -1 },
+    inputs: inputs && (copies === null ? inputs : behind(copies.column, inputs)),
     origin: describeValue(value),
     ...(text.because && partsOf(value.from).length > 1 && { because: text.because }),
     when,
+  }
+}
+
+/** The inputs of what is made only where this column is blank: what else is in it does not matter then. */
+function behind(first: number, { columns, blanks, ...others }: Inputs): Inputs {
+  return {
+    ...others,
+    first,
+    columns: columns.filter((column) => column !== first),
+    blanks: blanks.filter((column) => column !== first),
+    shapes: others.shapes.filter((column) => column !== first),
   }
 }
 

@@ -11,13 +11,14 @@ import type { Inputs, StandsIn } from '../../flow/plan.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
 import { describePlace } from '../describe.ts'
 import type { Organisation } from '../options.ts'
-import { compileSteps, type Lookups } from '../steps.ts'
+import { compileSteps, type Lookups, listFormOf, type Steps } from '../steps.ts'
 import { type Part, partsOf, type Value } from '../table/row-schema.ts'
 import { columnPattern } from '../table/shapes.ts'
 import { parseTemplate } from '../table/template.ts'
 import { compileHolding } from './condition.ts'
 import { firstOf, type Holding, type Making, nothing, through, together, where } from './making.ts'
 import { membersText, namedText } from './named-text.ts'
+import { takesNoAddress } from './no-address.ts'
 
 /** The text of a value, its own condition aside; null when no record of this layout can have one. */
 export function compileText(
@@ -30,7 +31,16 @@ export function compileText(
     (part) => compilePart(part, layout, lookups, organisation) ?? [],
   )
   const first = firstOf(compiled)
-  return first && through(compileSteps(value, lookups), first)
+  return first && stepped(value, first, lookups)
+}
+
+/** The text after the steps of a value or of a part. */
+function stepped(how: Steps, making: Making, lookups: Lookups): Making {
+  const made = through(compileSteps(how, lookups), making)
+  const { capture, as } = how
+  const isAsItStands = making.copies?.always === true && listFormOf(as) === undefined
+  if (!isAsItStands || capture === undefined || !takesNoAddress(capture)) return made
+  return { ...made, inputs: { ...nothing, unless: [{ column: making.copies.column, text: null }] } }
 }
 
 /** Null when the layout lacks the column, or the condition never holds. */
@@ -43,7 +53,7 @@ function compilePart(
   const holding = compileHolding(part, layout, organisation)
   const source = holding === 'never' ? null : placeOf(part, layout, organisation)
   if (source === null || holding === 'never') return null
-  const text = through(compileSteps(part, lookups), source)
+  const text = stepped(part, source, lookups)
   return { ...whereHeld(part, holding, text, layout), because: () => describePlace(part) }
 }
 
