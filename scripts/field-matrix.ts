@@ -2,16 +2,9 @@
  * Event × source × field: under which key each column of a row stands, told by the table itself. Of each column a value
  * is put in that nothing else in the row resembles, and then looked for in the event.
  */
-import { EventEncoder } from '../src/encode/event-encoder.ts'
 import { knownEvents } from '../src/filter/events.ts'
-import { createMapper } from '../src/map/mapper.ts'
-import { createParser } from '../src/parse/parser.ts'
 import { allColumns, type Column, knownColumns } from '../src/records/layouts.ts'
-
-const sources = [
-  'ADMIN', 'AGENT', 'APPROVAL', 'BOOTLOADER', 'DNS', 'DSN', 'GATEWAY', 'MAILBOXRULE', 'MEETINGMESSAGEPROCESSOR', 'ORAR',
-  'PICKUP', 'POISONMESSAGE', 'PUBLICFOLDER', 'QUEUE', 'REDUNDANCY', 'ROUTING', 'SAFETYNET', 'SMTP', 'STOREDRIVER',
-] // biome-ignore format: a list of words
+import { eventText, type Probe, probeOf, sources, table, type Version } from './probe-row.ts'
 
 /** The fields of the header. */
 const headerNames = ['vendor', 'product', 'version', 'event class id', 'name'].map(
@@ -49,24 +42,16 @@ const variants: readonly { readonly name: string; readonly values: Readonly<Reco
   { name: 'by a receive connector', values: { 'connector-id': 'EX01\\of-connector-id' } },
 ]
 
-const parse = createParser()
-const { planFor } = createMapper({ mapping: 'exchange-modern', cefVersion: 0, additionalData: 'arcsight' })
-const layout = { columns: allColumns, version: '15.02.2562.045', header: new Uint8Array() }
-const plan = planFor(layout)
+const probe = probeOf('2016', { mapping: 'exchange-modern' })
+const { plan } = probe
 
-function keysOf(fields: Readonly<Record<string, string>>): Keys {
-  const row = allColumns.map((column) => fields[column] ?? contentOf(column))
-  const bytes = Buffer.from(`${row.join(',')}\r\n`)
-  const file = { id: '', path: '', source: '' }
-  const chunk = { file, layout, header: 0, start: 0, end: bytes.length, bytes, malformed: [] }
-  const [records] = parse(chunk).runs
-  if (records === undefined) throw new Error(`no record: ${row.join()}`)
-  const written = new EventEncoder(plan).values(records, 0)
+function keysOf(fields: Readonly<Record<string, string>>, { valuesOf }: Probe = probe): Keys {
+  const content = (column: string): string => fields[column] ?? contentOf(column)
+  const written = [...valuesOf(content)]
   return new Map(
     columns.map((column) => {
       const text = writtenAs[column] ?? contentOf(column)
-      const found = written.filter((value) => value.text === text).map(({ plan }) => `\`${plan.key}\``)
-      return [column, found.join(' ')]
+      return [column, written.flatMap(([key, value]) => (value === text ? [`\`${key}\``] : [])).join(' ')]
     }),
   )
 }
@@ -132,15 +117,37 @@ function rowsText(byEvent: ReadonlyMap<string, readonly string[]>): string {
   return all.map(([name, texts]) => `${name === '' ? '' : `${name}: `}${texts.join(', ')}`).join('; ')
 }
 
-function eventText(event: string, of: readonly string[]): string {
-  if (of.length === sources.length) return `\`${event}\``
-  if (of.length <= sources.length / 2) return of.map((source) => `\`${event}/${source}\``).join(', ')
-  const others = sources.filter((source) => !of.includes(source))
-  return `\`${event}\` but for ${others.map((source) => `\`${source}\``).join(', ')}`
+/** What of that is otherwise in rows of earlier versions, which have fewer columns. */
+export function earlierVersions(): string {
+  const rows = (['2013', '2010', '2007'] as const).map((version) => {
+    const lacking = allColumns.filter((column) => !has(version, column))
+    const other = otherwise(version, lacking)
+    return [`Exchange ${version}`, lacking.join(', '), other.length === 0 ? 'none' : other.join(', ')]
+  })
+  return table(['Version', 'Columns it has not', 'Columns under another key than above'], rows)
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`)
-    .join('')
+function has(version: Version, column: Column): boolean {
+  return (knownColumns[version] as readonly Column[]).includes(column)
+}
+
+/** Columns that stand under another key than in a row of 2016 in which those that this version lacks are empty. */
+function otherwise(version: Version, lacking: readonly Column[]): readonly string[] {
+  const old = probeOf(version, { mapping: 'exchange-modern' })
+  const empty = Object.fromEntries(lacking.map((column) => [column, '']))
+  const found = new Set<string>()
+  for (const event of [...knownEvents].sort()) {
+    for (const source of sources) {
+      for (const { values } of variants) {
+        const fields = { 'event-id': event, source, ...values, ...empty }
+        const [now, then] = [keysOf(fields), keysOf(fields, old)]
+        for (const column of columns) {
+          if (has(version, column as Column) && now.get(column) !== then.get(column)) {
+            found.add(`${column} of ${event}/${source}`)
+          }
+        }
+      }
+    }
+  }
+  return [...found]
 }

@@ -6,11 +6,12 @@ import { statusJsonSchema } from '../src/status/snapshot.ts'
 import { settingsTables } from './configuration-page.ts'
 import { dashboard } from './dashboard.ts'
 import { eventsTable, examplesTable } from './events-page.ts'
-import { fieldMatrix } from './field-matrix.ts'
+import { earlierVersions, fieldMatrix } from './field-matrix.ts'
 import { jsonExample, jsonHeader } from './formats-page.ts'
 import { generatedSections, offeredTable } from './mapping-page.ts'
 import { mappingJsonSchema } from './mapping-schema.ts'
 import { metricsTable } from './metrics-page.ts'
+import { offeredMatrix } from './offered-matrix.ts'
 import { withPicture } from './picture.ts'
 
 const root = path.join(import.meta.dirname, '..')
@@ -36,7 +37,7 @@ export function madePages(): readonly Page[] {
     'docs/formats.md': () =>
       part('formats.md').replace('<!-- example -->\n', jsonExample).replace('<!-- header -->', jsonHeader),
     'docs/mapping.md': () =>
-      `${part('mapping.md').replace('<!-- features -->\n', offeredTable).replace('<!-- matrix -->\n', fieldMatrix)}\n${generatedSections()}`,
+      `${part('mapping.md').replace('<!-- features -->\n', offeredTable).replace('<!-- matrix -->\n', fieldMatrix).replace('<!-- earlier -->\n', earlierVersions).replace('<!-- offered -->\n', offeredMatrix)}\n${generatedSections()}`,
     'docs/metrics.md': () => `${part('metrics.md')}\n${metricsTable()}`,
     'docs/msgtrk.schema.json': () => json(configJsonSchema()),
     'docs/status.schema.json': () => json(statusJsonSchema()),
