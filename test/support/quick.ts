@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Sockets, processes, threads, waiting, many random inputs, and the other compiler. */
+/** Sockets, processes, threads, waiting, many random inputs, thousands of rows that are made up, and the other compiler. */
 const slow =
-  /from 'node:(?:net|tls|dgram|https?|child_process|worker_threads)'|from 'fast-check'|from 'assemblyscript[^']*'|\bset(?:Timeout|Interval)\b/
+  /from 'node:(?:net|tls|dgram|https?|child_process|worker_threads)'|from 'fast-check'|from '[^']*\/simulate\/(?:rows|simulator)\.ts'|from 'assemblyscript[^']*'|\bset(?:Timeout|Interval)\b/
 
 const known = new Map<string, boolean>()
 

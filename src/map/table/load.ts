@@ -199,8 +199,9 @@ function baseOf(
   if (typeof value.extends !== 'string' || value.extends === '') return null
   const where = file.place(['extends'])
   try {
+    if (idOf(value.extends) !== undefined) return loadMapping(value.extends, reading)
     const located = locate(value.extends, { at: where, folder })
-    if (!reading.extending.includes(located.name)) return prepared(value.extends) ?? read(located, reading)
+    if (!reading.extending.includes(located.name)) return read(located, reading)
     const message = `the tables extend each other: ${[...reading.extending, located.name].join(' → ')}`
     problems.push({ where, message, remedy: 'let one of them stand on its own' })
   } catch (error) {
