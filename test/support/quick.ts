@@ -2,13 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Sockets, processes, threads, waiting, many random inputs, thousands of rows that are made up, and the other compiler. */
+/**
+ * Sockets, processes, threads, waiting, many random inputs, thousands of rows that are made up, all pages of the documentation,
+ * and the other compiler.
+ */
 const slow =
-  /from 'node:(?:net|tls|dgram|https?|child_process|worker_threads)'|from 'fast-check'|from '[^']*\/simulate\/(?:rows|simulator)\.ts'|from 'assemblyscript[^']*'|\bset(?:Timeout|Interval)\b/
+  /from '[^']*\/scripts\/pages\.ts'|from 'node:(?:net|tls|dgram|https?|child_process|worker_threads)'|from 'fast-check'|from '[^']*\/simulate\/(?:rows|simulator)\.ts'|from 'assemblyscript[^']*'|\bset(?:Timeout|Interval)\b/
 
 const known = new Map<string, boolean>()
 
-/** Whether neither a file of `test/` nor what it imports of there opens sockets, starts something, waits or draws inputs. */
+/** Whether neither a file of `test/` nor what it imports of there opens sockets, starts something, waits or makes much. */
 export function isQuick(file: string): boolean {
   const before = known.get(file)
   if (before !== undefined) return before

@@ -12,6 +12,7 @@ import { fileChunks } from '../../../src/tail/bytes/file-chunks.ts'
 import { createEventTransform } from '../../../src/transform/event-transform.ts'
 import { onlyBatch } from '../../support/batches.ts'
 import { layoutOf } from '../../support/records.ts'
+import { part } from '../../support/runs.ts'
 import { type Told, told } from '../../support/told.ts'
 
 const fixtures = path.resolve(import.meta.dirname, '../../../fixtures')
@@ -72,7 +73,7 @@ describe.each(presetNames)('preset %s', (name: PresetName) => {
     const made = await destination(`    preset: ${name}\n    mapping: ${mapping}\n`)
     const limit = (made.maxMessageBytes ?? 65_536) as number
     const transform = createEventTransform({ ...made, maxMessageBytes: limit })
-    for (const name of names) {
+    for (const name of part(names)) {
       let events = 0
       for await (const chunk of fileChunks(path.join(fixtures, `${name}.log`))) {
         const { frames, ends } = onlyBatch(transform(chunk))
