@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, type TestContext, test } from 'vitest'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { Workplace } from '../support/program.ts'
+import { part } from '../support/runs.ts'
 import { down, hasTerminals, OnTerminal } from '../support/terminal.ts'
 
 const authority = await makeAuthority()
@@ -18,7 +19,7 @@ async function withReceiver(onTestFinished: TestContext['onTestFinished']) {
   return { place, receiver, to: `localhost:${new URL(receiver.url).port}` }
 }
 
-test.skipIf(!hasTerminals).concurrent.for([80, 200])(
+test.skipIf(!hasTerminals).concurrent.for(part([80, 200]))(
   'on a terminal of %i columns, wrong answers are told, and what is written delivers over TLS',
   async (columns, { onTestFinished }) => {
     const { place, receiver, to } = await withReceiver(onTestFinished)
@@ -76,7 +77,7 @@ test
     await expect(readFile(place.path('msgtrk.yaml'))).rejects.toThrow()
   })
 
-test.skipIf(!hasTerminals).concurrent.for([80, 200])(
+test.skipIf(!hasTerminals).concurrent.for(part([80, 200]))(
   'at %i columns trust shows certificates, and saves a fingerprint once it is chosen',
   async (columns, { onTestFinished }) => {
     const { place, to } = await withReceiver(onTestFinished)

@@ -24,7 +24,7 @@ test.concurrent('pausing and resuming under load loses nothing, repeats nothing 
   await place.write('EX01/none.txt', '')
   // For as long as it takes.
   const enough = new AbortController()
-  const written = place.simulate('EX01', 1_000_000, { rate: 1000, signal: enough.signal })
+  const written = place.simulate('EX01', 1_000_000, { rate: 300, signal: enough.signal })
   const running = await RunningInstance.start(
     place,
     onTestFinished,
@@ -112,7 +112,7 @@ test.concurrent('a destination that takes nothing can be paused, and goes on onc
   const place = await Workplace.open(onTestFinished)
   const stalled = await place.collect()
   stalled.stall()
-  await place.simulate('EX01', 20_000)
+  await place.simulate('EX01', 8000)
   const expected = await place.expectedFrames('EX01')
   const running = await RunningInstance.start(
     place,

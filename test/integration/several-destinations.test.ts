@@ -79,12 +79,14 @@ state: state
 sources: [{ name: EX01, folder: EX01 }]
 destinations:
   - { name: alive, to: '${alive.url}', confirm: time, confirmAfterMs: 100, maxMessageBytes: 1048576, events: [RECEIVE, SEND] }
-  - { name: slow, to: '${slow.url}', confirm: time, confirmAfterMs: 100, maxMessageBytes: 1048576, maxEventsPerSecond: 50 }
+  - { name: slow, to: '${slow.url}', confirm: time, confirmAfterMs: 100, maxMessageBytes: 1048576, maxEventsPerSecond: 100 }
   - { name: dead, to: '${dead}', maxMessageBytes: 1048576, events: [DELIVER] }
   - { name: stalled, to: '${stalled.url}', confirm: time, confirmAfterMs: 600000, maxMessageBytes: 1048576 }
 `,
   )
   await place.simulate('EX01', 10_000)
+  // Of the slow one, too, something is settled soon.
+  await place.fixture('exchange-2016.log', 'EX01/MSGTRK2020010100-1.LOG')
   const first = await place.expectedFrames('EX01')
   const program = place.start('run', '--config', 'msgtrk.yaml')
   await alive.has(distinct(only(first, ['RECEIVE', 'SEND'])))
@@ -96,6 +98,7 @@ destinations:
   expect(slow.frames.length).toBeLessThan(distinct(expected) / 2)
   // Rows that are not for it follow its last event, and are settled as well.
   await vi.waitFor(async () => expect(await settledBytes(place, 'alive')).toBe(logBytes(place)), timeout)
+  await vi.waitFor(async () => expect(await settledBytes(place, 'slow')).toBeGreaterThan(0), timeout)
   expect(await program.stop()).toMatchObject({ code: 4 })
 
   expect(judge(alive.frames, only(expected, ['RECEIVE', 'SEND']))).toEqual(allThereInOrder)
@@ -121,7 +124,7 @@ destinations:
   const awake = await place.collect({ listen: stalled.url })
   const before = { alive: alive.frames.length, slow: slow.frames.length }
   const settings = readFileSync(place.path('msgtrk.yaml'), 'utf8')
-  await place.write('msgtrk.yaml', settings.replace(', maxEventsPerSecond: 50', ''))
+  await place.write('msgtrk.yaml', settings.replace(', maxEventsPerSecond: 100', ''))
   place.start('run', '--config', 'msgtrk.yaml')
   await risen.has(distinct(only(expected, ['DELIVER'])))
   await awake.has(distinct(expected))

@@ -133,7 +133,7 @@ test('who never reads holds nothing up, and others neither', { timeout }, async 
 test('more than can be shown is left out, and told', { timeout }, async () => {
   const { place, siem, running } = await started(undefined, 'EX01/none.txt')
   const { seen, ended } = await lookOn(running, place, [])
-  await place.simulate('EX01', 30_000)
+  await place.simulate('EX01', 20_000)
   await siem.has(distinct(await place.expectedFrames('EX01')))
   expect(await running.stop()).toBe(ExitCode.ok)
   expect(await ended).toBe(ExitCode.ok)

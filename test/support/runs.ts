@@ -7,7 +7,7 @@
 export const isThorough = Boolean(process.env.CI)
 
 /** How much of what is random, or alike, is tried. */
-export const share = isThorough ? 1 : 0.1
+export const share = isThorough ? 1 : 0.05
 
 /** Of so many runs of a property those that are made. */
 export function runs(all: number): number {
