@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { isThorough } from '../support/runs.ts'
 
 const root = path.join(import.meta.dirname, '../..')
 
@@ -39,32 +40,37 @@ test('the package has the program and no source maps', () => {
   expect(names.filter((name) => /\.map$|^(src|test)\//.test(name))).toEqual([])
 })
 
-test('npm installs the package in a folder of its own, where it works without the clone, and removes all of it', {
-  timeout: 60_000,
-}, async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-npm-'))
-  try {
-    const npm = (...args: readonly string[]) =>
-      execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-    const [{ filename }] = JSON.parse(
-      npm('pack', root, '--ignore-scripts', '--json', '--pack-destination', folder),
-    ) as [{ filename: string }]
-    // What is optional comes from the registry.
-    const quietly = ['--offline', '--omit=optional', '--no-audit', '--no-fund']
-    npm('install', '--global', '--prefix', folder, ...quietly, `./${filename}`)
-    const log = path.join(root, 'fixtures/exchange-2019.log')
-    const converted = (program: string, ...args: readonly string[]) =>
-      execFileSync(program, [...args, 'convert', log], { cwd: folder, encoding: 'utf8' })
-    const expected = converted(process.execPath, path.join(root, 'dist/main.js'))
-    expect(expected).toMatch(/^CEF:0\|/)
-    expect(converted(path.join(folder, 'bin/msgtrk'))).toBe(expected)
-    npm('uninstall', '--global', '--prefix', folder, 'msgtrk')
-    const left = await readdir(folder, { recursive: true, withFileTypes: true })
-    expect(left.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)).toEqual([filename])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-})
+// What is in it stands above.
+test.runIf(isThorough)(
+  'npm installs the package in a folder of its own, where it works without the clone, and removes all of it',
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-npm-'))
+    try {
+      const npm = (...args: readonly string[]) =>
+        execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+      const [{ filename }] = JSON.parse(
+        npm('pack', root, '--ignore-scripts', '--json', '--pack-destination', folder),
+      ) as [{ filename: string }]
+      // What is optional comes from the registry.
+      const quietly = ['--offline', '--omit=optional', '--no-audit', '--no-fund']
+      npm('install', '--global', '--prefix', folder, ...quietly, `./${filename}`)
+      const log = path.join(root, 'fixtures/exchange-2019.log')
+      const converted = (program: string, ...args: readonly string[]) =>
+        execFileSync(program, [...args, 'convert', log], { cwd: folder, encoding: 'utf8' })
+      const expected = converted(process.execPath, path.join(root, 'dist/main.js'))
+      expect(expected).toMatch(/^CEF:0\|/)
+      expect(converted(path.join(folder, 'bin/msgtrk'))).toBe(expected)
+      npm('uninstall', '--global', '--prefix', folder, 'msgtrk')
+      const left = await readdir(folder, { recursive: true, withFileTypes: true })
+      expect(left.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)).toEqual([filename])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
 
 test('of each dependency that would run a script when it is installed, it is said whether it may', () => {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
