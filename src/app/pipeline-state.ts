@@ -7,6 +7,7 @@ import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import { createDeadLetters } from '../deliver/dead-letters.ts'
 import { Occasional } from '../deliver/occasional.ts'
+import { kindOf } from '../destinations/kinds.ts'
 import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
@@ -34,23 +35,26 @@ export interface StateSurroundings {
 
 /** Tries it, so that nothing is sent when one checkpoint can't be read. `unsaved`: positions newer than those on disk. */
 export async function openState(
-  { name, settings: { privacy, formerName }, events }: PreparedPipeline,
+  { name, settings, events }: PreparedPipeline,
   { config, lock, log }: StateSurroundings,
   unsaved: Positions | null = null,
 ): Promise<PipelineState> {
   const { state, sources, destinations, deadLetters } = config
   const { maxMegabytes } = deadLetters
+  const { privacy, formerName } = settings
+  const copyOf = kindOf(settings.to).ownIdOf?.(settings)
   if (formerName !== undefined && destinations.every((other) => other.name !== formerName)) {
     await takeOver(state, formerName, name)
   }
   const folder = path.join(state, name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const positions = checkpointPath(state, name)
-  const onDisk = createCheckpoint(positions, sources)
+  const onDisk = createCheckpoint(positions, sources, copyOf)
   const load = unsaved === null ? onDisk.load : async () => underNewNames(unsaved, sources)
   const checkpoint = keptCheckpoint(lock, positions, { ...onDisk, load })
   const found = await checkpoint.load()
-  if (sources.some((source) => source.formerName !== undefined)) {
+  // Where they are a copy only, who keeps them learns of the names first.
+  if (copyOf === undefined && sources.some((source) => source.formerName !== undefined)) {
     const saved = await createCheckpoint(positions).load()
     // So that the former name is of no use any more; what fails is told when the next positions are saved.
     if ([...found.keys()].some((id) => !saved.has(id))) await checkpoint.save(found).catch(() => undefined)

@@ -89,6 +89,11 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
       const where = config.placeOf([...part, 'records'])
       problems.push(...noMails(config, options.format).map((problem) => ({ where, ...problem })))
     }
+    problems.push(
+      ...noOwnPositions(config, settings).map((problem) => {
+        return { where: config.placeOf([...part, 'kafka', 'exactlyOnce']), ...problem }
+      }),
+    )
     const transform = collect(part, () => createEventTransform(options))
     const statistics = new PipelineStatistics()
     const events = new Events(statistics)
@@ -118,7 +123,8 @@ function withReports(
 ): Pick<PreparedPipeline, 'destination' | 'reportsTo'> {
   const name = `${settings.name} (reports)`
   if (placeWrittenBy(settings.to) === undefined) {
-    return { destination, reportsTo: create({ ...settings, name }) }
+    const others = kindOf(settings.to).forReports?.(settings) ?? settings
+    return { destination, reportsTo: create({ ...settings, ...others, name }) }
   }
   const [events, reports] = inTwoHands(destination, name)
   return { destination: events, reportsTo: reports }
@@ -148,6 +154,45 @@ function noMails(
           },
         ]
       : []),
+  ]
+}
+
+/** Why a destination can't keep positions itself, if it wants to and anything is against that. */
+function noOwnPositions(
+  { sources, destinations }: Config,
+  settings: DestinationConfig,
+): readonly Pick<Problem, 'message' | 'remedy'>[] {
+  const idOf = (of: DestinationConfig) => kindOf(of.to).ownIdOf?.(of)
+  const id = idOf(settings)
+  if (id === undefined) return []
+  const topics = sources.filter((source) => !isFolder(source)).map(({ name }) => name)
+  const other = destinations.find((one) => one !== settings && idOf(one) === id)
+  return [
+    ...(topics.length > 0
+      ? [
+          {
+            message: `is for rows of folders, and positions of ${topics.join(', ')} are kept by its consumer group, not in the transaction`,
+            remedy:
+              'remove it, and let consumers tell repeats by the headers server, file and offset; or read the folders',
+          },
+        ]
+      : []),
+    ...(settings.records === 'mail'
+      ? [
+          {
+            message: 'is for rows, and open mails have more to be kept than a position',
+            remedy: 'remove it, or deliver rows',
+          },
+        ]
+      : []),
+    ...(other === undefined
+      ? []
+      : [
+          {
+            message: `has the id of ${other.name}, and each would end the other`,
+            remedy: 'give each an id of its own',
+          },
+        ]),
   ]
 }
 

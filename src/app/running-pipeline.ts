@@ -131,6 +131,8 @@ export class RunningPipeline implements PipelineView {
         lastLook: (settled) => source.lastLook(mails?.source.unsettled ?? settled),
         events,
         greets,
+        // Where nobody follows, nobody can let it go on.
+        endsWhenHeld: !greets,
         gate,
         onProgress: (progress) => {
           this.#progress = progress

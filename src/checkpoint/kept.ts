@@ -9,7 +9,7 @@ import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { FolderLock } from '../lock/lock.ts'
 
 /** A checkpoint in the folder that someone works with until `end`. */
-export interface KeptCheckpoint extends Checkpoint {
+export interface KeptCheckpoint extends Required<Checkpoint> {
   /** Positions that could not be saved, as on a full disk; null when all are. */
   unsaved(): Positions | null
   /** Nothing is saved any more, also when the folder is made again. */
@@ -17,7 +17,11 @@ export interface KeptCheckpoint extends Checkpoint {
 }
 
 /** The checkpoint in the file `path` of the folder. */
-export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Checkpoint): KeptCheckpoint {
+export function keptCheckpoint(
+  lock: FolderLock,
+  path: string,
+  checkpoint: Required<Checkpoint>,
+): KeptCheckpoint {
   let last: Positions = new Map()
   let isSaved = true
   let written: Promise<void> = Promise.resolve()
@@ -42,6 +46,8 @@ export function keptCheckpoint(lock: FolderLock, path: string, checkpoint: Check
       last = await checkpoint.load()
       return last
     },
+    isCopy: () => checkpoint.isCopy(),
+    underNewNames: (positions) => checkpoint.underNewNames(positions),
     save(positions) {
       last = positions
       isSaved = false

@@ -5,7 +5,8 @@
  *   {"file":"ex01/MSGTRK2026112014-1.LOG/2026-11-20T14:00:00.010Z","offset":104857,"header":0}
  *   ]}
  *
- * That of a destination of mails may say more of what is settled (mails/places.ts), and its file is of version 2. The file is
+ * That of a destination of mails may say more of what is settled (mails/places.ts), and its file is of version 2. Where the
+ * destination keeps positions itself, the file is a copy of them, and says of which: "copyOf", behind the version. The file is
  * replaced as a whole through a temporary file, so that after a crash it is either the old one or the new.
  * A checkpoint that can't be read is never taken for an empty one: that would send everything again.
  */
@@ -37,6 +38,7 @@ export const entrySchema = z
   })
 const contentsSchema = z.strictObject({
   version: z.literal([withoutMails, VERSION]),
+  copyOf: z.string().optional(),
   positions: z.array(entrySchema),
 })
 const versionSchema = z.looseObject({ version: z.int() })
@@ -49,22 +51,39 @@ export function checkpointPath(state: string, destination: string): string {
 /**
  * The checkpoint in the file `path`. `load` gives no positions when there is no file and rejects with a
  * `ProblemsError` when there is one that can't be read; `save` rejects with the error of the disk. `sources`: those that
- * may have been called otherwise when it was saved.
+ * may have been called otherwise when it was saved. `copyOf`: what keeps the positions themselves, if something does; else what
+ * is saved is nobody's copy.
  */
-export function createCheckpoint(path: string, sources: readonly Renamed[] = []): Checkpoint {
+export function createCheckpoint(
+  path: string,
+  sources: readonly Renamed[] = [],
+  copyOf?: string,
+): Required<Checkpoint> {
+  const present = (positions: Positions) => underNewNames(positions, sources)
   return {
-    load: async () => underNewNames(await load(path), sources),
-    save: (positions) => save(path, positions),
+    load: async () => present((await load(path))?.positions ?? new Map()),
+    async isCopy() {
+      const saved = await load(path)
+      return saved === null ? null : copyOf !== undefined && saved.copyOf === copyOf
+    },
+    underNewNames: present,
+    save: (positions) => save(path, positions, copyOf),
   }
 }
 
-async function load(path: string): Promise<Positions> {
+/** What stands in a checkpoint. */
+interface Saved {
+  readonly positions: Positions
+  readonly copyOf: string | undefined
+}
+
+async function load(path: string): Promise<Saved | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return new Map()
+    if (code === 'ENOENT') return null
     throw unreadable(
       path,
       `the checkpoint can not be read (${message})`,
@@ -74,7 +93,7 @@ async function load(path: string): Promise<Positions> {
   return parse(path, text)
 }
 
-function parse(path: string, text: string): Positions {
+function parse(path: string, text: string): Saved {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -100,12 +119,12 @@ function parse(path: string, text: string): Positions {
     if (positions.has(file)) throw damaged(path, `${file} is in it twice`)
     positions.set(file, { fileId: file, offset, header, ...(mails !== undefined && { mails }) })
   }
-  return positions
+  return { positions, copyOf: contents.data.copyOf }
 }
 
-async function save(path: string, positions: Positions): Promise<void> {
+async function save(path: string, positions: Positions, copyOf: string | undefined): Promise<void> {
   try {
-    await write(path, positions)
+    await write(path, positions, copyOf)
   } catch (error) {
     const { message } = error as Error
     // "No space left on device" is of little use to who does not know which.
@@ -113,13 +132,14 @@ async function save(path: string, positions: Positions): Promise<void> {
   }
 }
 
-async function write(path: string, positions: Positions): Promise<void> {
+async function write(path: string, positions: Positions, copyOf: string | undefined): Promise<void> {
   const all = [...positions.values()]
   const version = all.some(({ mails }) => mails !== undefined) ? VERSION : withoutMails
   const lines = all.map(({ fileId, offset, header, mails }) =>
     JSON.stringify({ file: fileId, offset, header, mails }),
   )
-  const text = `{"version":${version},"positions":[\n${lines.join(',\n')}\n]}\n`
+  const mark = copyOf === undefined ? '' : `"copyOf":${JSON.stringify(copyOf)},`
+  const text = `{"version":${version},${mark}"positions":[\n${lines.join(',\n')}\n]}\n`
   const temporary = `${path}.tmp`
   const file = await open(temporary, 'w', 0o600)
   try {

@@ -3,11 +3,8 @@
  * is unavailable forget what is in flight, wait, and read again from the last committed position.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Malformed, Positions, Source } from '../flow/chunk.ts'
-import type { Checkpoint, DeadLetters, Destination, Unavailable } from '../flow/delivery.ts'
-import type { Listener } from '../flow/events.ts'
-import type { Batches } from '../flow/in-parts.ts'
-import type { Log } from '../flow/log.ts'
+import type { Malformed } from '../flow/chunk.ts'
+import type { Superseded, Unavailable } from '../flow/delivery.ts'
 import { LoggedTrouble } from '../flow/trouble.ts'
 import { Availability } from './availability.ts'
 import { Backoff } from './backoff.ts'
@@ -17,6 +14,8 @@ import { Gate } from './gate.ts'
 import { goingOn } from './going-on.ts'
 import { greet } from './greeting.ts'
 import { Occasional } from './occasional.ts'
+import { forgetting, OwnStanding, tellSuperseded } from './own-standing.ts'
+import type { PipelineOptions } from './pipeline-options.ts'
 import { Progress } from './progress.ts'
 import { Standstill } from './standstill.ts'
 import { PipelineStatistics } from './statistics.ts'
@@ -28,45 +27,14 @@ const SETTLE_MS = 6_500
 /** Reason of a stop after which the same destination is delivered to again at once, with other settings. */
 export const startsAgain = 'starts again'
 
-/** One destination with its own reader, positions and pace. */
-export interface PipelineOptions {
-  /** Stands in every line of the log. */
-  readonly name: string
-  readonly source: Source
-  readonly batches: Batches
-  readonly destination: Destination
-  readonly checkpoint: Checkpoint
-  readonly deadLetters: DeadLetters
-  readonly log: Log
-  /** Ends reading; what is in flight may still settle. */
-  readonly stop: AbortSignal
-  /** How long after `stop` outcomes are waited for before the destination is closed on them. */
-  readonly settleMs?: number
-  readonly statistics?: PipelineStatistics
-  /** Ids of files that are no more, whose positions may be dropped. */
-  readonly gone?: () => readonly string[]
-  /**
-   * Called when nothing more is read: what is known to be lost behind the settled positions leaves the
-   * statistics. Resolves with how many files are missing of which that is not sure.
-   */
-  readonly lastLook?: (settled: Positions) => Promise<number>
-  /** Hears of the destination, of malformed lines and of the saving of positions. */
-  readonly events?: Listener
-  /** Connects to the destination at once, and not with the first batch. */
-  readonly greets?: boolean
-  /** While it is closed nothing more is read; what is in flight settles. */
-  readonly gate?: Gate
-  /** Is given what shows how far all is settled, once that is known. */
-  readonly onProgress?: (progress: Pick<Progress, 'committed'>) => void
-}
-
 /**
  * Delivers until the source ends or `stop` aborts, closes the destination and saves the positions.
  * `settled`: all that was read is settled and saved, or lost; `unfinished`: the rest follows after the next start.
  * Rejects with a `ProblemsError` when the checkpoint can't be read.
  */
 export async function runPipeline(options: PipelineOptions): Promise<'settled' | 'unfinished'> {
-  const { name, destination, checkpoint, log, stop, gone, lastLook, events, onProgress } = options
+  const { name, destination, checkpoint, log, stop, lastLook, events, onProgress } = options
+  const gone = forgetting(destination, options.gone)
   const statistics = options.statistics ?? new PipelineStatistics()
   let saved = true
   let progress: Progress | undefined
@@ -87,7 +55,7 @@ export async function runPipeline(options: PipelineOptions): Promise<'settled' |
   statistics.ended()
   const missing = (await lastLook?.(progress.positions)) ?? 0
   const rows = statistics.snapshot().inFlight
-  if (rows === 0 && saved && !progress.isInsideRow) return 'settled'
+  if (rows === 0 && saved && !progress.isInsideRow && !delivery.wasHeld) return 'settled'
   const butFor = missing === 0 ? '' : ', but for the files that are missing'
   const fields = { pipeline: name, destination: destination.name, rows, positionsSaved: saved }
   if (stop.reason === startsAgain) {
@@ -105,6 +73,7 @@ class Delivery {
   readonly #statistics: PipelineStatistics
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #gate: Gate
+  readonly #standing: OwnStanding | undefined
   readonly #backoff = new Backoff()
   readonly #size = new BatchSize()
   readonly #standstill: Standstill
@@ -114,6 +83,8 @@ class Delivery {
   readonly #malformed: Occasional<Malformed>
   #hasSent = false
   #closing: Promise<void> | undefined
+  /** Ended since another instance delivers in its place. */
+  wasHeld = false
 
   constructor(options: PipelineOptions, progress: Progress, statistics: PipelineStatistics) {
     const { log, name, destination } = options
@@ -122,6 +93,8 @@ class Delivery {
     this.#statistics = statistics
     this.#fields = { pipeline: name, destination: destination.name }
     this.#gate = options.gate ?? new Gate()
+    const { ownPositions } = destination
+    this.#standing = ownPositions && new OwnStanding({ ...options, ownPositions, progress })
     this.#standstill = new Standstill(log, this.#fields)
     this.#availability = new Availability(log, this.#fields, options.events)
     this.#rejected = new LoggedTrouble(
@@ -171,6 +144,15 @@ class Delivery {
     for (;;) {
       await this.#gate.opened(stop)
       if (stop.aborted) break
+      const lacking = await this.#standing?.learn()
+      if (stop.aborted) break
+      if (lacking !== undefined) {
+        this.#availability.lacks(lacking.reason)
+        if (lacking.status === 'unavailable') {
+          await this.#gate.pause(this.#backoff.failed(lacking.next), stop)
+        } else if (this.#isHeld(lacking)) break
+        continue
+      }
       const window = this.#openWindow()
       this.#standstill.begin()
       const wasPaused = await this.#deliverThrough(window)
@@ -192,6 +174,15 @@ class Delivery {
       // Who pauses it waits for no try, and who resumes it tries at once.
       if (!wasPaused) await this.#gate.pause(retryMs, stop)
     }
+  }
+
+  /** Nothing more is tried until a person wants it; true where nobody can. */
+  #isHeld({ reason }: Superseded): boolean {
+    const { log, name, endsWhenHeld = false } = this.#options
+    tellSuperseded(log, this.#fields, reason, endsWhenHeld ? null : name)
+    this.wasHeld = true
+    if (!endsWhenHeld) this.#gate.close(`msgtrk itself: ${reason}`)
+    return endsWhenHeld
   }
 
   /** Closes the destination, once. */

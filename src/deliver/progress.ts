@@ -71,6 +71,17 @@ export class Progress {
     this.#schedule()
   }
 
+  /** These are the positions now, as who keeps them tells; resolves when they are saved, false when that failed. */
+  async replace(positions: Positions): Promise<boolean> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    await this.#saving
+    this.#positions.clear()
+    for (const [fileId, position] of positions) this.#positions.set(fileId, position)
+    await this.#save()
+    return !this.#unsaved
+  }
+
   /** Saves what is unsaved for the last time; false when that failed. */
   async close(): Promise<boolean> {
     this.#closed = true

@@ -64,6 +64,8 @@ interface Entry {
   readonly takenAtMs: number
   /** Sent again, the receiver may have it twice. */
   mayRepeat: boolean
+  /** Its dead letters were written before its outcome was known. */
+  lettersWritten: boolean
   outcome: Outcome | undefined
   next: Entry | undefined
 }
@@ -125,15 +127,18 @@ export class DeliveryWindow {
     if (this.broken.aborted) return
     const { destination, statistics, sends } = this.#options
     const entry = this.#take(batch)
-    if (batch.frames.length === 0) {
+    // Who keeps positions itself takes those with nothing to deliver, too.
+    if (batch.frames.length === 0 && destination.ownPositions === undefined) {
       this.#settle(entry, { status: 'delivered' })
       return
     }
     const bytes = batch.frames.length
     this.#sentFrames += entry.frames
     entry.mayRepeat = true
-    sends?.(batch)
-    const sending = await destination.send(batch).catch(notSent)
+    if (bytes > 0) sends?.(batch)
+    const sending = await destination
+      .send(batch, (outcome) => this.#writeLettersBefore(entry, outcome))
+      .catch(notSent)
     void sending.outcome.catch(asUnavailable).then((outcome) => {
       if (outcome.status !== 'unavailable' || !outcome.unsent) statistics.sent(bytes)
       this.#settle(entry, outcome)
@@ -169,6 +174,7 @@ export class DeliveryWindow {
       letterBytes,
       takenAtMs: performance.now(),
       mayRepeat: false,
+      lettersWritten: false,
       outcome: undefined,
       next: undefined,
     }
@@ -213,8 +219,15 @@ export class DeliveryWindow {
     this.#notify()
   }
 
+  /** For who keeps its position before the outcome is known here. */
+  async #writeLettersBefore(entry: Entry, outcome: SettledBatch['outcome']): Promise<boolean> {
+    entry.lettersWritten ||= await this.#writeLetters(entry, outcome)
+    return entry.lettersWritten
+  }
+
   /** Synchronous when there is nothing to write, which is nearly always. */
   #writeLetters(entry: Entry, outcome: SettledBatch['outcome']): Promise<boolean> | true {
+    if (entry.lettersWritten) return true
     const letters = [...entry.malformed, ...rejectedLetters(entry, this.#options.destination.name, outcome)]
     return letters.length === 0 || this.#options.writeLetters(letters, this.broken)
   }

@@ -100,6 +100,10 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   ): { readonly ms: number; readonly message: string; readonly remedy: string } | undefined
   /** What it writes into, for people, which no other destination may have. */
   placeOf?(address: Address): string
+  /** By what it keeps positions itself, which no other destination may have; undefined when it does not. */
+  ownIdOf?(options: Options): string | undefined
+  /** The settings for a connection of its own for reports on the program itself, where they may not be the same. */
+  forReports?(options: Options): Options
   /** The host that its addresses name, for kinds whose addresses name one. */
   hostOf?(address: Address): HostPort
   /**

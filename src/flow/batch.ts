@@ -43,6 +43,8 @@ export interface Batch {
   readonly start: number
   /** Committed when the batch is settled. */
   readonly position: Position
+  /** More of it follows, and only with the last of it the position holds. */
+  readonly isPart?: boolean
   readonly file: LogFile
   /** All frames, contiguous. */
   readonly frames: Buffer

@@ -50,22 +50,61 @@ export function settledAs(outcome: Outcome): Sending {
   return { outcome: Promise.resolve(outcome) }
 }
 
+/** Puts the dead letters of a batch with this outcome on disk: true, or false when that was given up. */
+export type WriteLetters = (outcome: Exclude<Outcome, Unavailable>) => Promise<boolean>
+
 /** Where batches go. Neither promise ever rejects. */
 export interface Destination {
   readonly name: string
   /** The address of the receiver that gets the batches now, where there are several. */
   readonly active?: string | undefined
-  /** Resolves when there is room for more and `batch.frames` may be reused; `outcome`: its fate. */
-  send(batch: Batch): Promise<Sending>
+  /** Where it keeps positions, if it does that itself, in step with what it delivers. */
+  readonly ownPositions?: OwnPositions | undefined
+  /**
+   * Resolves when there is room for more and `batch.frames` may be reused; `outcome`: its fate. `writeLetters`: to be called
+   * by who keeps positions itself, and waited for, before it keeps that of the batch.
+   */
+  send(batch: Batch, writeLetters?: WriteLetters): Promise<Sending>
   /** Connects before there is anything to send, as its first batch would: null when that can go out, or why not. */
   connect?(): Promise<string | null>
   /** Ends gracefully; whatever is still pending afterwards resolves as unavailable. */
   close(): Promise<void>
 }
 
+/** Another instance delivers in place of this one, which would only take it away again: a person has to say who goes on. */
+export interface Superseded {
+  readonly status: 'superseded'
+  readonly reason: string
+}
+
+/** Positions that the receiver of events keeps: what it has of a batch it has with its position, or not at all. */
+export interface OwnPositions {
+  /**
+   * Makes an end of whatever else may still be sending as us, and of what of ours is undecided; tells what is settled then.
+   * `saved`: as they are on this side, which count where they are no copy. To be called before each reading; after
+   * `superseded` once a person wants this instance to take over. Never rejects; ends soon after `signal` aborts.
+   */
+  load(saved: SavedPositions, signal: AbortSignal): Promise<Positions | Unavailable | Superseded>
+  /** Positions of these files are of no use any more. */
+  forget(fileIds: readonly string[]): void
+}
+
+/** Positions on this side. */
+export interface SavedPositions {
+  readonly positions: Positions
+  /** A copy of those that the receiver has; null when nothing was ever saved. */
+  readonly isCopy: boolean | null
+  /** Those of the receiver, under the names that sources have now. */
+  readonly underNewNames: (positions: Positions) => Positions
+}
+
 /** Where positions survive a restart. */
 export interface Checkpoint {
   load(): Promise<Positions>
+  /** Whether what was saved is a copy of what the receiver keeps; null when nothing was saved. */
+  isCopy?(): Promise<boolean | null>
+  /** Positions that were kept elsewhere, under the names that sources have now. */
+  underNewNames?(positions: Positions): Positions
   /** Atomic: after a crash either the old or the new positions are there. */
   save(positions: Positions): Promise<void>
 }

@@ -127,3 +127,10 @@ export function prepared<Client extends Base>(client: Client, { tls }: Pick<Clie
   })
   return client
 }
+
+/** At the end nothing more can be done about what fails. */
+export async function quietly(end: () => unknown): Promise<void> {
+  try {
+    await end()
+  } catch {}
+}

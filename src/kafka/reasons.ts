@@ -27,9 +27,15 @@ export const codes = {
   outOfOrder: 45,
   duplicate: 46,
   invalidEpoch: 47,
+  invalidTransaction: 48,
+  unknownTransaction: 49,
+  transactionTimeout: 50,
+  concurrentTransactions: 51,
+  transactionRefused: 53,
   signInFailed: 58,
   unknownProducer: 59,
   invalidRecord: 87,
+  fenced: 90,
 } as const
 
 /** A sentence for a code that a broker answered; `name`: as the protocol calls it. The same code gives the same sentence. */
@@ -49,6 +55,16 @@ export function reasonForCode(code: number, name: string, { topic, user }: About
         `${whom} has no right to write idempotently: give it WRITE on the topic and IDEMPOTENT_WRITE on the cluster, or ` +
         'set kafka.idempotent: false'
       )
+    case codes.transactionRefused:
+      return (
+        `${whom} has no right to its transactions: give it WRITE and DESCRIBE on the transactional id of ` +
+        'kafka.exactlyOnce'
+      )
+    case codes.transactionTimeout:
+      return 'the brokers take no transaction that lasts a minute: raise their transaction.max.timeout.ms'
+    case codes.fenced:
+    case codes.invalidEpoch:
+      return `the brokers take nothing more from this producer (${name}): another one has taken its place, or it took too long`
     case codes.notEnoughReplicas:
     case codes.notEnoughReplicasAfterAppend:
       return `fewer replicas of the topic ${topic} are in step than its min.insync.replicas asks for (${name})`
@@ -116,12 +132,20 @@ export function needsPerson(error: unknown): boolean {
   )
 }
 
+/** The code that brokers answered, if an error is of an answer. */
+export function codeIn(error: unknown): number | undefined {
+  const answered = [...chainOf(error)].find(({ apiCode }) => typeof apiCode === 'number')
+  return answered && Number(answered.apiCode)
+}
+
 const finals: ReadonlySet<unknown> = new Set([
   codes.unknownTopic,
   codes.invalidTopic,
   codes.topicRefused,
   codes.groupRefused,
   codes.clusterRefused,
+  codes.transactionRefused,
+  codes.transactionTimeout,
   codes.signInFailed,
   codes.illegalState,
   codes.unknownMechanism,

@@ -358,8 +358,11 @@ export class Cluster {
     await run('java', [...java, 'kafka.admin.ConfigCommand', ...args, ...user], { timeout: 60_000 })
   }
 
-  /** All records of a topic, by kcat, which nobody here wrote. */
-  async records(topic: string): Promise<readonly SeenRecord[]> {
+  /** All records of a topic, by kcat, which nobody here wrote; by default those that are committed. */
+  async records(
+    topic: string,
+    isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+  ): Promise<readonly SeenRecord[]> {
     const args = [
       '-b',
       this.brokers(),
@@ -373,6 +376,8 @@ export class Cluster {
       '-J',
       '-X',
       'check.crcs=true',
+      '-X',
+      `isolation.level=${isolation}`,
     ]
     const { stdout } = await run('kcat', args, { maxBuffer: 2 ** 30, timeout: 120_000 })
     return stdout

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { kafka as kind } from '../../src/destinations/kafka/kind.ts'
 import { defaultKafka } from '../../src/destinations/kafka/options.ts'
 import { partitionOf } from '../../src/destinations/kafka/partition.ts'
+import type { Positions } from '../../src/flow/chunk.ts'
 import type { Destination, Outcome } from '../../src/flow/delivery.ts'
 import type { TopicAddress } from '../../src/kafka/address.ts'
 import { batchOf, destinationTo, type Event } from './batches.ts'
@@ -269,5 +270,32 @@ describeKafka('a destination in a topic', () => {
     expect((await examine('nowhere', {})).examined.at(-1)).toMatch(
       /^failure topic: there is no topic nowhere/,
     )
+  })
+
+  it('tells by check --live what keeps positions, and ends no session', async () => {
+    const topic = await newTopic()
+    expect(await sent(open(topic).destination, eventsOf(1))).toEqual([delivered])
+    const exactlyOnce = { id: 'hub', positions: `${topic}-positions`, commitMs: 50 }
+    expect((await examine(topic, { exactlyOnce })).examined.at(-1)).toMatch(
+      /^failure positions: there is no topic/,
+    )
+    await cluster.createTopic(exactlyOnce.positions, { partitions: 1 })
+    expect((await examine(topic, { exactlyOnce })).examined.slice(-2)).toEqual([
+      `ok positions: 0 under the id hub in ${exactlyOnce.positions}`,
+      `failure positions: ${exactlyOnce.positions} forgets positions (cleanup.policy: delete)`,
+    ])
+    exactlyOnce.positions = `${topic}-compacted`
+    await cluster.createTopic(exactlyOnce.positions, {
+      partitions: 1,
+      configs: { 'cleanup.policy': 'compact' },
+    })
+    const { destination } = open(topic, { exactlyOnce })
+    const saved = { positions: new Map(), isCopy: null, underNewNames: (positions: Positions) => positions }
+    await destination.ownPositions?.load(saved, new AbortController().signal)
+    expect(await sent(destination, eventsOf(5))).toEqual([delivered])
+    expect((await examine(topic, { exactlyOnce })).examined.at(-1)).toMatch(
+      /^ok positions: 1 under the id hub in \S+, by \S+ since 2/,
+    )
+    expect(await sent(destination, eventsOf(5))).toEqual([delivered])
   })
 })

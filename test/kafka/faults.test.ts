@@ -3,23 +3,18 @@
  * delivers. kcat reads what is there then: no record is lost, those of a key and file are in order, and what comes twice
  * is counted.
  */
-import { readdir } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
-import { createEventTransform } from '../../src/transform/event-transform.ts'
 import { Workplace } from '../support/program.ts'
 import { describeKafka } from './broker-program.ts'
-import { type Cluster, password, type SeenRecord, startCluster } from './cluster.ts'
+import { type Cluster, password, startCluster } from './cluster.ts'
+import { type Expected, expectedIn, judge } from './oracle.ts'
 
 const rows = 30_000
 /** So that there is time to fail in. */
 const pace = 3000
 /** Of each fault, one after the other. */
 const tries = Number(process.env.MSGTRK_KAFKA_TRIES ?? 1)
-
-/** What is to be in the topic: by file and offset of the row. */
-type Expected = ReadonlyMap<string, string>
 
 interface Run {
   readonly topic: string
@@ -207,54 +202,3 @@ describeKafka('a topic on three brokers', () => {
     return place.write(`${topic}.yaml`, JSON.stringify(config))
   }
 })
-
-/** Each row by its file and offset, as it is delivered. */
-async function expectedIn(place: Workplace): Promise<Expected> {
-  const transform = createEventTransform({
-    mapping: 'auto',
-    cefVersion: 0,
-    additionalData: 'arcsight',
-    unicodeControls: 'breaks',
-    syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
-    framing: 'datagram',
-    maxMessageBytes: 65_536,
-    origins: true,
-  })
-  const found = new Map<string, string>()
-  for (const name of (await readdir(place.path('logs'))).filter((name) => /^MSGTRK/i.test(name))) {
-    for await (const chunk of fileChunks(place.path('logs', name))) {
-      for (const { frames, ends, origins } of transform(chunk)) {
-        for (const [event, end] of ends.entries()) {
-          found.set(`${name} ${origins?.offsets[event]}`, frames.toString('utf8', ends[event - 1] ?? 0, end))
-        }
-      }
-    }
-  }
-  return found
-}
-
-/** Holds what kcat has read against what there was to be delivered. */
-function judge(expected: Expected, records: readonly SeenRecord[]) {
-  const seen = new Set<string>()
-  const last = new Map<string, number>()
-  let twice = 0
-  let unknown = 0
-  let disordered = 0
-  for (const { partition, key, value, headers } of records) {
-    const { file = '', offset = '' } = headers
-    const place = `${file} ${offset}`
-    if (expected.get(place) !== value) unknown++
-    if (seen.has(place)) {
-      twice++
-      continue
-    }
-    seen.add(place)
-    // What has no key goes to any partition.
-    if (key === null) continue
-    const line = `${partition} ${key} ${file}`
-    if ((last.get(line) ?? -1) >= Number(offset)) disordered++
-    last.set(line, Number(offset))
-  }
-  const lost = [...expected.keys()].filter((place) => !seen.has(place)).length
-  return { lost, twice, unknown, disordered }
-}

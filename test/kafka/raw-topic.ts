@@ -12,7 +12,7 @@ export const fields =
   'tenant-id,original-client-ip,original-server-ip,custom-data,transport-traffic-type,log-id,schema-version'
 
 /** A row that no other one is like: its message-id says which it is. */
-function row(file: string, number: number): string {
+export function row(file: string, number: number): string {
   return `2026-11-20T14:00:00.${String(number % 1000).padStart(3, '0')}Z,10.1.1.11,client,10.1.1.1,EX01,ctx,EX01\\Default,SMTP,RECEIVE,${number},<${file}.${number}@contoso.example>,${number},a@contoso.example,,1000,1,,,Subject ${number},b@contoso.example,b@contoso.example,0I:,Incoming,,10.1.1.11,10.1.1.1,S:x=1,Email,${number},15.02.0001.000\r\n`
 }
 

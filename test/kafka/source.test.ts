@@ -1,12 +1,16 @@
 /** A topic of raw rows as a source, against a real broker. */
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { prepared } from '../../src/kafka/client.ts'
 import { Collector } from '../support/collector.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { Forwarder, fields, rowOf, until } from './raw-topic.ts'
+import { Forwarder, fields, row, rowOf, until } from './raw-topic.ts'
 
 describeKafka('a topic as a source', () => {
   let cluster: Cluster
@@ -161,5 +165,53 @@ destinations:
     await forwarder.write('one', 10)
     await siem.has(10)
     expect(running.said('error')).toEqual([expect.stringMatching(/there is no topic raw-6/)])
+  })
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads what kcat has packed by %s', async (codec) => {
+    const topic = `packed-${codec}`
+    await cluster.createTopic(topic, { partitions: 1 })
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    const values = await Promise.all(
+      [0, 1].map((part) => {
+        const rows = Array.from({ length: 200 }, (_, index) => row('one', part * 200 + index)).join('')
+        return place.write(`value-${part}`, rows)
+      }),
+    )
+    const headers = [`fields=${fields}`, 'server=EX01', 'file=one.LOG', 'offset=0'].flatMap((one) => [
+      '-H',
+      one,
+    ])
+    const args = ['-P', '-b', cluster.brokers(), '-t', topic, '-z', codec, ...headers, ...values]
+    await promisify(execFile)('kcat', args, { timeout: 30_000 })
+    const instance = await RunningInstance.start(place, onTestFinished, config(topic, siem.url))
+    await siem.has(400)
+    expect(await instance.stop()).toBe(0)
+    expect(siem.frames.map(rowOf).map((seen) => seen?.number)).toEqual(
+      Array.from({ length: 400 }, (_, index) => index),
+    )
+  })
+
+  it('gives no rows of transactions that were aborted, however many of one producer', async () => {
+    await cluster.createTopic('aborted', { partitions: 1 })
+    const [siem, place] = [await collector(), await Workplace.open(onTestFinished)]
+    const options = {
+      clientId: 'other',
+      bootstrapBrokers: cluster.brokers().split(','),
+      retries: 60,
+      retryDelay: 250,
+    }
+    const producer = prepared(new Producer({ ...options, transactionalId: 'other', idempotent: true }), {})
+    onTestFinished(() => producer.close())
+    const headers = new Map([[Buffer.from('fields'), Buffer.from(fields)]])
+    for (let number = 0; number < 8; number++) {
+      const transaction = await producer.beginTransaction()
+      const value = Buffer.from(row('one', number))
+      await transaction.send({ messages: [{ topic: 'aborted', key: Buffer.from('one'), value, headers }] })
+      await (number % 3 === 0 ? transaction.commit() : transaction.abort())
+    }
+    const instance = await RunningInstance.start(place, onTestFinished, config('aborted', siem.url))
+    await siem.has(3)
+    await instance.stop()
+    expect(siem.frames.map(rowOf).map((seen) => seen?.number)).toEqual([0, 3, 6])
   })
 })

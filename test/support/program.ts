@@ -186,11 +186,15 @@ export class Workplace {
 
   /** Resolves once the instance on this state folder has read a record. */
   async hasRead(state: string): Promise<void> {
-    const question = { state: this.path(state), method: 'GET', path: '/status' } as const
     for (;;) {
-      const { destinations } = (await ask(question)) as InstanceStatus
+      const { destinations } = await this.status(state)
       if (destinations.some(({ counts }) => counts.read > 0)) return
     }
+  }
+
+  /** What the instance on this state folder tells of itself. */
+  async status(state: string): Promise<InstanceStatus> {
+    return (await ask({ state: this.path(state), method: 'GET', path: '/status' })) as InstanceStatus
   }
 
   /** Path of `name` in the folder. */

@@ -11,9 +11,11 @@ import {
   closed,
   type Destination,
   type Outcome,
+  type OwnPositions,
   type Sending,
   settledAs,
   type Unavailable,
+  type WriteLetters,
 } from '../../flow/delivery.ts'
 import { pause } from '../../flow/pause.ts'
 import { fateOfAll } from '../stream/slices.ts'
@@ -46,9 +48,13 @@ export class RateLimit implements Destination {
     return this.#destination.active
   }
 
-  send(batch: Batch): Promise<Sending> {
+  get ownPositions(): OwnPositions | undefined {
+    return this.#destination.ownPositions
+  }
+
+  send(batch: Batch, writeLetters?: WriteLetters): Promise<Sending> {
     const lastBreak = this.#break
-    const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak))
+    const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak, writeLetters))
     this.#turn = sent
     return sent
   }
@@ -63,7 +69,13 @@ export class RateLimit implements Destination {
   }
 
   /** `lastBreak`: the one before the batch was handed over. */
-  async #sendSlices(batch: Batch, lastBreak: Unavailable | undefined): Promise<Sending> {
+  async #sendSlices(
+    batch: Batch,
+    lastBreak: Unavailable | undefined,
+    writeLetters: WriteLetters | undefined,
+  ): Promise<Sending> {
+    /** What is told of slices before their fate is known. */
+    const early: Outcome[] = []
     const outcomes: Promise<Outcome>[] = []
     /** Slices that went out. */
     let sent = 0
@@ -77,7 +89,16 @@ export class RateLimit implements Destination {
       if (this.#break !== undefined && this.#break !== lastBreak) return settledAs(fate(this.#break))
       this.#take(slice.ends.length)
       sent++
-      const { outcome } = await this.#destination.send(slice)
+      const { outcome } = await this.#destination.send(
+        slice,
+        writeLetters &&
+          (async (told) => {
+            early.push(told)
+            // With the last slice all is known.
+            const all = slice.isPart ? undefined : await fateOfAll(early.map((one) => Promise.resolve(one)))
+            return all === undefined || all.status === 'unavailable' || writeLetters(all)
+          }),
+      )
       const watched = this.#watched(outcome, lastBreak).then((known) => {
         if (known.status === 'unavailable' && known.unsent) sent--
         return known
@@ -120,8 +141,10 @@ function* slicesOf(batch: Batch, events: number): Iterable<Batch> {
     const start = ends[first - 1] ?? 0
     const own = ends.slice(first, first + events)
     const end = own.at(-1) ?? start
+    const isLast = first + events >= ends.length
     yield {
       ...batch,
+      ...(!isLast && { isPart: true }),
       frames: frames.subarray(start, end),
       ends: own.map((offset) => offset - start),
       ...(origins !== undefined && { origins: originsOf(origins, first, first + own.length) }),

@@ -9,7 +9,8 @@ import { examineCertificate } from '../../network/certificates.ts'
 import { formatHostPort } from '../../network/host-port.ts'
 import { examineName } from '../../network/names.ts'
 import { plain } from '../../network/reasons.ts'
-import { aboutTopic, topicClient } from './kafka.ts'
+import { aboutTopic, topicClient } from './about.ts'
+import { examineOnce } from './examine-once.ts'
 import { type KafkaOptions, settingsOf } from './options.ts'
 import type { Leaders, TopicClient } from './topic-client.ts'
 
@@ -68,6 +69,8 @@ async function examineTopic(
     if (settingsOf(options).idempotent) await client.producerId()
     examined.push(...(await examineRights(client, leaders, about)))
     examined.push(...(await examineLimit(options, address)))
+    const once = options.kafka?.exactlyOnce
+    if (once !== undefined) examined.push(...(await examineOnce(options, address, once)))
   } catch (error) {
     examined.push(failure(examined.length === 0 ? 'connection' : 'topic', reasonForError(error, about)))
   }

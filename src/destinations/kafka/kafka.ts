@@ -5,15 +5,15 @@ import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { pause } from '../../flow/pause.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
-import { clientOptions } from '../../kafka/client.ts'
 import { ownCertificate } from '../../network/certificates.ts'
-import { formatHostPort } from '../../network/host-port.ts'
 import { DestinationStatus } from '../status.ts'
+import { aboutTopic, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
+import { KafkaOnce } from './once.ts'
 import { type KafkaOptions, settingsOf } from './options.ts'
 import { Taken } from './parts.ts'
 import { type Fate, TopicProducer } from './producer.ts'
-import { TopicClient } from './topic-client.ts'
+import type { TopicClient } from './topic-client.ts'
 
 /** One goes out while the next is made ready; each is a copy of a batch. */
 const mostPending = 2
@@ -28,33 +28,15 @@ export function createKafka(
   address: TopicAddress,
   log: Log,
   events?: Listener,
-): KafkaDestination {
-  return new KafkaDestination(
-    options,
-    address,
-    new DestinationStatus(options.name, options.to, log, { events }),
-  )
+): Destination {
+  const status = new DestinationStatus(options.name, options.to, log, { events })
+  const once = options.kafka?.exactlyOnce
+  return once === undefined
+    ? new KafkaDestination(options, address, status)
+    : new KafkaOnce({ settings: options, address, once, status, log })
 }
 
-/** What connections of a destination are made with. Throws a `ProblemsError` when a certificate can't be used. */
-export function topicClient(options: KafkaOptions, { brokers, topic }: TopicAddress): TopicClient {
-  const settings = settingsOf(options)
-  return new TopicClient({
-    topic,
-    brokers,
-    client: clientOptions(brokers, settings),
-    idleMs: settings.idleMs,
-  })
-}
-
-/** What sentences about its brokers are made of. */
-export function aboutTopic(options: KafkaOptions, { brokers, topic }: TopicAddress) {
-  const { sasl } = settingsOf(options)
-  const user = sasl === undefined ? undefined : (sasl.username ?? `of the token in ${sasl.tokenFile}`)
-  return { brokers: brokers.map(formatHostPort).join(', '), topic, user }
-}
-
-export class KafkaDestination implements Destination {
+class KafkaDestination implements Destination {
   readonly name: string
   readonly #key: ReturnType<typeof settingsOf>['key']
   readonly #client: TopicClient

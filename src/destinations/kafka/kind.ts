@@ -61,7 +61,7 @@ export const kafka = {
   complete: completeKafka,
   describe: (options) => {
     const settings = settingsOf(options)
-    const { tls, key, compression } = settings
+    const { tls, key, compression, exactlyOnce } = settings
     return [
       [
         'trusts',
@@ -72,14 +72,29 @@ export const kafka = {
       ['signs in', signsIn(settings)],
       ['key', keyInWords[key]],
       ...(compression === 'none' ? [] : [['compression', compression] as const]),
+      ...(exactlyOnce === undefined
+        ? []
+        : [['positions', `${exactlyOnce.positions}, under the id ${exactlyOnce.id}`] as const]),
     ]
   },
   describeDelivered: (options) =>
+    `${onceIn(options) === undefined ? '' : 'exactly once, for readers with isolation.level=read_committed (others see what comes twice): '}` +
     'when all replicas that are in step have it (acks=all); how many these are at least, min.insync.replicas of the topic ' +
     `says${settingsOf(options).idempotent ? '' : '; an answer that gets lost repeats a batch'}`,
+  ownIdOf: onceIn,
+  forReports: (options) => ({
+    ...options,
+    // A session of its own under the same id would end that of the events.
+    ...(options.kafka && { kafka: { ...options.kafka, exactlyOnce: undefined } }),
+  }),
   examine: examineKafka,
   create: createKafka,
 } as const satisfies Kind<TopicAddress, KafkaOptions>
+
+/** By what it keeps positions itself. */
+function onceIn({ kafka }: KafkaOptions): string | undefined {
+  return kafka?.exactlyOnce && `${kafka.exactlyOnce.positions}/${kafka.exactlyOnce.id}`
+}
 
 const keyInWords = {
   message: 'network-message-id, or else message-id: all of a mail is in order',

@@ -13,6 +13,33 @@ import type { CommonOptions, Report, Unused } from '../kind.ts'
 import { compressions } from './compression.ts'
 import { keys } from './parts.ts'
 
+const once = z.strictObject({
+  id: z
+    .string({ error: 'is missing' })
+    .regex(/^[A-Za-z0-9._-]{1,200}$/, 'must be 1 to 200 letters, digits, dots, hyphens or underscores')
+    .describe(
+      'By what the brokers know this delivery (`transactional.id`), wherever it runs: an instance with the same id goes on ' +
+        'where another one was, and ends that. Two destinations may not have the same.',
+    ),
+  positions: z
+    .string({ error: 'is missing' })
+    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, 'must be the name of a topic')
+    .describe(
+      'The compacted topic of the same cluster that positions are kept in; several ids can share one.',
+    ),
+  commitMs: z
+    .int()
+    .min(10, 'must be 10 or more (milliseconds)')
+    .max(10_000, 'must be 10000 or less (milliseconds)')
+    .default(200)
+    .describe(
+      'How long a transaction takes what comes before it is committed; readers see events that much later.',
+    ),
+})
+
+/** The settings under `exactlyOnce`. */
+export type OnceOptions = z.output<typeof once>
+
 const settings = z.strictObject({
   ...brokersShape,
   key: z
@@ -34,6 +61,12 @@ const settings = z.strictObject({
     .describe(
       'Whether brokers are to know a batch that is sent again, so that an answer that got lost repeats nothing. Old ' +
         'brokers want a right of its own for that, and Event Hubs may not have it.',
+    ),
+  exactlyOnce: once
+    .optional()
+    .describe(
+      'Has each event in the topic once, also across crashes, for readers with `isolation.level=read_committed`: events and ' +
+        'positions are written in transactions. From folders only.',
     ),
   maxRequestBytes: z
     .int()
@@ -84,12 +117,44 @@ export function completeKafka(
 }
 
 /** What contradicts each other, and a Node.js that is too old. */
-export function checkKafka({ to, kafka }: Group, report: Report): void {
+export function checkKafka({ to, kafka, maxEventsPerSecond }: Group, report: Report): void {
   const mistake = /^\s*kafka:/i.test(String(to)) ? nodeMistake() : null
   if (mistake !== null) report(['to'], mistake.message, mistake.remedy)
   if (isGroup(kafka)) {
+    const { exactlyOnce, idempotent } = kafka
+    if (exactlyOnce !== undefined && idempotent === false) {
+      report(
+        ['kafka', 'exactlyOnce'],
+        'needs brokers that know a batch that is sent again',
+        'remove idempotent: false (of the preset: write idempotent: true, if the brokers can do it), or remove it',
+      )
+    }
+    if (isGroup(exactlyOnce) && to !== undefined && exactlyOnce.positions === topicIn(to)) {
+      report(
+        ['kafka', 'exactlyOnce', 'positions'],
+        'is the topic of the events',
+        'name another topic, which is compacted',
+      )
+    }
+    if (
+      exactlyOnce !== undefined &&
+      typeof maxEventsPerSecond === 'number' &&
+      maxEventsPerSecond < leastPace
+    ) {
+      report(
+        ['maxEventsPerSecond'],
+        `must be ${leastPace} or more with kafka.exactlyOnce: a transaction must not last long`,
+      )
+    }
     checkBrokers(kafka, (path, message, remedy) => report(['kafka', ...path], message, remedy))
   }
+}
+
+/** A batch of a usual chunk takes a few seconds then. */
+const leastPace = 500
+
+function topicIn(to: unknown): string | undefined {
+  return typeof to === 'string' ? /\/([^/]+)\/?$/.exec(to)?.[1] : undefined
 }
 
 const noSyslog = { message: 'is for syslog, and records have none of its headers', remedy: 'remove it' }

@@ -26,7 +26,7 @@ const usualParts = 64
 const noKeys: Origins = { offsets: new Float64Array(), keys: Buffer.alloc(0), keyEnds: new Uint32Array() }
 
 /** What a batch holds, copied: it outlives the batch. */
-export class Taken {
+export class Taken implements Portions {
   readonly frames: Buffer
   readonly ends: Uint32Array
   readonly #origins: Origins
@@ -148,12 +148,34 @@ export interface Run {
   readonly count: number
 }
 
-/** Records for one partition, in order. */
-export class Part {
+/** Records for one partition, in order: what is sent, and divided where it is too large. */
+export interface Portion {
+  readonly partition: number
+  /** How many records. */
+  readonly count: number
+  /** Most bytes of its records before they are compressed. */
+  readonly mostBytes: number
+  /** In portions that follow each other, each of so many bytes at most, or a single record. */
+  within(bytes: number): readonly Portion[]
+  /** The same in two halves; null for a single event, which can't be divided. */
+  readonly halves: readonly [Portion, Portion] | null
+  /** The records, not compressed, behind room for the header of a batch. */
+  encode(): Buffer
+  /** The first event, as it is sent. */
+  readonly line: Buffer
+}
+
+/** What is sent together. */
+export interface Portions {
+  /** By their partitions, of so many. `own`: the partition of what has no key. */
+  parts(partitions: number, own: number): readonly Portion[]
+}
+
+/** Events for one partition, in order. */
+export class Part implements Portion {
   readonly taken: Taken
   readonly partition: number
   readonly runs: readonly Run[]
-  /** Most bytes of its records before they are compressed. */
   readonly mostBytes: number
 
   constructor(taken: Taken, partition: number, runs: readonly Run[]) {
@@ -163,7 +185,10 @@ export class Part {
     this.mostBytes = runs.reduce((sum, run) => sum + taken.mostBytesOf(run), 0)
   }
 
-  /** In runs that follow each other, each of so many bytes at most, or a single record. */
+  get count(): number {
+    return this.runs.length
+  }
+
   within(bytes: number): readonly Part[] {
     if (this.mostBytes <= bytes) return [this]
     const parts: Part[] = []
@@ -182,7 +207,6 @@ export class Part {
     return [...parts, new Part(this.taken, this.partition, runs)]
   }
 
-  /** The same in two halves; null for a single event, which can't be divided. */
   get halves(): readonly [Part, Part] | null {
     const [only, ...others] = this.runs
     if (only === undefined) return null
@@ -200,12 +224,10 @@ export class Part {
     return [part(runs.slice(0, at)), part(runs.slice(at))]
   }
 
-  /** The records, not compressed, behind room for the header of a batch. */
   encode(): Buffer {
     return this.taken.encode(this.runs, this.mostBytes)
   }
 
-  /** The first event, as it is sent. */
   get line(): Buffer {
     const first = this.runs[0]?.first ?? 0
     return this.taken.frames.subarray(this.taken.startOf(first), this.taken.endOf(first))

@@ -11,8 +11,9 @@ import { pause } from '../../flow/pause.ts'
 import { type About, needsPerson, reasonForCode, reasonForError } from '../../kafka/reasons.ts'
 import { plain } from '../../network/reasons.ts'
 import type { Compression } from './compression.ts'
-import type { Taken } from './parts.ts'
+import type { Portions } from './parts.ts'
 import { type Piece, PieceSender, type Try, unless } from './sending.ts'
+import { endsTransaction, type Session } from './session.ts'
 import type { Leaders, ProducerId, TopicClient } from './topic-client.ts'
 import { verdictOn } from './verdict.ts'
 
@@ -22,6 +23,8 @@ export interface TopicProducerOptions {
   readonly about: About
   readonly compression: Compression
   readonly isIdempotent: boolean
+  /** All goes out in its transactions, and as who it is; whatever can't is given up with the transaction. */
+  readonly session?: Session | undefined
   /** Of a request, and so of a record batch, before it is compressed. */
   readonly maxRequestBytes: number
   /** A batch that nobody takes for so long is given up. */
@@ -53,7 +56,7 @@ export class TopicProducer {
   /** Where what has no key goes: the next batch somewhere else. */
   #own = 0
   /** What was made ready before its turn. */
-  readonly #ready = new WeakMap<Taken, readonly Piece[]>()
+  readonly #ready = new WeakMap<Portions, readonly Piece[]>()
 
   constructor(options: TopicProducerOptions) {
     this.#options = options
@@ -77,12 +80,12 @@ export class TopicProducer {
   }
 
   /** Begins to make it ready while others are under way. */
-  prepare(taken: Taken): void {
+  prepare(taken: Portions): void {
     if (this.#leaders.length > 0) this.#ready.set(taken, this.#piecesOf(taken))
   }
 
   /** Never rejects; ends soon after `signal` aborts. */
-  async deliver(taken: Taken, signal: AbortSignal): Promise<Fate> {
+  async deliver(taken: Portions, signal: AbortSignal): Promise<Fate> {
     const except: RejectedEvent[] = []
     let hasSent = false
     let queues: Map<number, Piece[]> | undefined
@@ -90,7 +93,10 @@ export class TopicProducer {
     let tries = 0
     let since: number | undefined
     const isOpen = (): boolean => [...(queues?.values() ?? [])].some(([piece]) => piece?.isUncertain)
+    const { session, about } = this.#options
     const giveUp = (reason: string): Fate => {
+      // Nobody sees anything of a transaction that was not committed.
+      if (session !== undefined) return { status: 'unavailable', reason, unsent: true }
       const unsent = !hasSent && !isOpen()
       // Nothing else ever goes out under a number that was given to something.
       if ([...(queues?.values() ?? [])].some(([piece]) => piece?.sent !== undefined)) this.#forgetId()
@@ -108,6 +114,11 @@ export class TopicProducer {
         const cluster = { leaders: this.#leaders, id: this.#id, sequences: this.#sequences }
         const heads = [...queues.values()].flatMap(([head]) => head ?? [])
         if (heads.length === 0) return { status: 'delivered', ...(except.length > 0 && { except }) }
+        await session?.join(
+          about.topic,
+          heads.map(({ part }) => part.partition),
+          signal,
+        )
         for (const { piece, answer } of await this.#sender.send(heads, cluster, signal)) {
           const queue = queues.get(piece.part.partition) ?? []
           const judged = this.#judge(piece, answer)
@@ -142,10 +153,12 @@ export class TopicProducer {
       } catch (error) {
         if (signal.aborted) return giveUp(closed.reason)
         isAnew = true
-        trouble = reasonForError(error, this.#options.about)
+        trouble = reasonForError(error, about)
         isRefused = needsPerson(error)
+        if (session !== undefined && (isRefused || endsTransaction(error))) return giveUp(trouble)
       }
       if (trouble === undefined) continue
+      if (session !== undefined && (isRefused || isForgotten)) return giveUp(trouble)
       // What may be there already is worth the wait: given up, it would come twice.
       if (isRefused && !isOpen()) return giveUp(trouble)
       since ??= performance.now()
@@ -158,18 +171,26 @@ export class TopicProducer {
 
   /** Who leads, and who we are, as far as it is not known. */
   async #askAll(isAnew: boolean, signal: AbortSignal): Promise<void> {
-    const { client, isIdempotent } = this.#options
+    const { client, isIdempotent, session } = this.#options
     client.renewIfIdle()
     const leaders = await unless(signal, client.leaders(isAnew))
     if (leaders.length === 0) throw new Error('they tell of no partition of the topic')
     this.#leaders = leaders
+    if (session !== undefined) return this.#sendAs(session.id)
     if (!isIdempotent || this.#id !== undefined) return
     const id = await unless(signal, client.producerId())
     // Somebody else may have asked meanwhile, and sent under it.
     this.#id ??= id
   }
 
-  #piecesOf(taken: Taken): readonly Piece[] {
+  /** Numbers begin anew with each epoch. */
+  #sendAs(id: ProducerId | undefined): void {
+    if (id === this.#id) return
+    this.#forgetId()
+    this.#id = id
+  }
+
+  #piecesOf(taken: Portions): readonly Piece[] {
     const own = this.#own++
     const count = this.#leaders.length
     return taken
@@ -193,7 +214,7 @@ export class TopicProducer {
     if (next === 'delivered') {
       piece.isUncertain = false
       const { sequence = 0 } = piece.sent ?? {}
-      this.#sequences.set(piece.part.partition, (sequence + piece.part.runs.length) % mostSequence)
+      this.#sequences.set(piece.part.partition, (sequence + piece.part.count) % mostSequence)
     }
     const words = answer.message === null ? '' : `: ${plain(answer.message, 200)}`
     return { next, reason: `${reasonForCode(answer.code, answer.name, about)}${words}` } as const

@@ -25,6 +25,8 @@ export interface Sender {
   readonly id: bigint
   readonly epoch: number
   readonly sequence: number
+  /** It is part of a transaction. */
+  readonly isTransactional?: boolean
 }
 
 /** Whoever sends without being known again. */
@@ -35,6 +37,7 @@ export const HEADER_BYTES = 61
 /** Behind the base offset and the length itself, which the length does not count. */
 const AFTER_LENGTH = 12
 const CRC_AT = 17
+const transactional = 0x10
 const CRC_FROM = 21
 
 /** A header of a record, ready to be put into one. */
@@ -74,13 +77,13 @@ export class RecordsWriter {
     this.#headerCount = headers.length
   }
 
-  /** `offset`: a last header of that name; none for -1. */
-  append(key: Span, value: Span, offset: number): void {
+  /** Without a value it is a mark that what had the key is removed. `offset`: a last header of that name; none for -1. */
+  append(key: Span, value: Span | null, offset: number): void {
     const out = this.#out
     const delta = this.#count++
     const keyBytes = key.end - key.start
     const keyLength = keyBytes === 0 ? -1 : keyBytes
-    const valueLength = value.end - value.start
+    const valueLength = value === null ? -1 : value.end - value.start
     const digits = offset < 0 ? '' : String(offset)
     const headers = this.#headerCount + (offset < 0 ? 0 : 1)
     const offsetBytes = offset < 0 ? 0 : offsetName.length + 1 + digits.length
@@ -90,7 +93,7 @@ export class RecordsWriter {
       varintBytes(keyLength) +
       keyBytes +
       varintBytes(valueLength) +
-      valueLength +
+      Math.max(0, valueLength) +
       varintBytes(headers) +
       this.#headers.length +
       offsetBytes
@@ -101,7 +104,7 @@ export class RecordsWriter {
     at = writeVarint(out, at, keyLength)
     if (keyBytes > 0) at += key.bytes.copy(out, at, key.start, key.end)
     at = writeVarint(out, at, valueLength)
-    at += value.bytes.copy(out, at, value.start, value.end)
+    if (value !== null) at += value.bytes.copy(out, at, value.start, value.end)
     at = writeVarint(out, at, headers)
     at += this.#headers.copy(out, at)
     if (offset >= 0) {
@@ -125,7 +128,7 @@ export function recordBatch(body: RecordsBody, sender: Sender, crc32c: (bytes: B
   out.writeInt32BE(out.length - AFTER_LENGTH, 8)
   out.writeInt32BE(-1, 12)
   out[16] = 2
-  out.writeInt16BE(compression, 21)
+  out.writeInt16BE(compression | (sender.isTransactional ? transactional : 0), 21)
   out.writeInt32BE(count - 1, 23)
   out.writeBigInt64BE(BigInt(timeMs), 27)
   out.writeBigInt64BE(BigInt(timeMs), 35)

@@ -2,13 +2,13 @@
 import { codes } from '../../kafka/reasons.ts'
 import { formatHostPort, type HostPort } from '../../network/host-port.ts'
 import { type Compression, compressed } from './compression.ts'
-import type { Part } from './parts.ts'
+import type { Portion } from './parts.ts'
 import { anybody, type RecordsBody, recordBatch } from './record-batch.ts'
 import type { Acknowledged, Leaders, ProducerId, TopicClient } from './topic-client.ts'
 
 /** A part that is under way. */
 export interface Piece {
-  readonly part: Part
+  readonly part: Portion
   body?: Promise<RecordsBody>
   /** As it went out, which it stays until its fate is known; undefined before. */
   sent?: { readonly batch: Buffer; readonly sequence: number } | undefined
@@ -34,6 +34,8 @@ interface PieceSenderOptions {
   readonly client: TopicClient
   readonly compression: Compression
   readonly maxRequestBytes: number
+  /** Of the transactions that all of it is part of. */
+  readonly session?: { readonly transactionalId: string } | undefined
 }
 
 export class PieceSender {
@@ -108,7 +110,8 @@ export class PieceSender {
     // Of a plain Buffer it makes a copy.
     const crcOf = (bytes: Buffer) => crc32c(Writer.create().append(bytes).dynamicBuffer)
     const sequence = sequences.get(piece.part.partition) ?? 0
-    const sender = id === undefined ? anybody : { ...id, sequence }
+    const isTransactional = this.#options.session !== undefined
+    const sender = id === undefined ? anybody : { ...id, sequence, isTransactional }
     piece.sent = { batch: recordBatch(body, sender, crcOf), sequence }
     return piece.sent.batch.length
   }
@@ -118,7 +121,8 @@ export class PieceSender {
       sent === undefined ? [] : [{ partition: part.partition, batch: sent.batch }],
     )
     try {
-      const answers = await unless(signal, this.#options.client.produce(leader, produced))
+      const { client, session } = this.#options
+      const answers = await unless(signal, client.produce(leader, produced, session?.transactionalId))
       return pieces.map((piece) => {
         const answer = answers.find(({ partition }) => partition === piece.part.partition)
         return { piece, answer: answer ?? { error: new Error('a broker answered for another partition') } }
@@ -138,11 +142,11 @@ export class PieceSender {
     return piece.body
   }
 
-  async #encode(part: Part): Promise<RecordsBody> {
+  async #encode(part: Portion): Promise<RecordsBody> {
     const { client, compression } = this.#options
     const packed = await compressed(part.encode(), compression, await client.kafka())
     // That of sending: what is old in the logs is new in the topic, which throws away by this.
-    return { count: part.runs.length, timeMs: Date.now(), ...packed }
+    return { count: part.count, timeMs: Date.now(), ...packed }
   }
 }
 

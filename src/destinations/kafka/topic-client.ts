@@ -94,14 +94,31 @@ export class TopicClient {
     return { id: producerId, epoch: producerEpoch }
   }
 
-  /** Sends batches to the broker that leads all of their partitions. Rejects when its answer did not come. */
-  async produce(leader: HostPort, produced: readonly Produced[]): Promise<readonly Acknowledged[]> {
+  /** A connection to a broker, or to the first one that can be reached, and the package itself. */
+  async connection(to?: HostPort): Promise<{ readonly kafka: Kafka; readonly connection: Connection }> {
+    const { kafka, producer } = await this.#open()
+    this.#usedAtMs = performance.now()
+    const connection = await (to === undefined
+      ? producer.connections.getFirstAvailable(this.#inTurn())
+      : producer.connections.get({ ...to }))
+    return { kafka, connection }
+  }
+
+  /**
+   * Sends batches to the broker that leads all of their partitions, in a transaction if one is named. Rejects when its answer
+   * did not come.
+   */
+  async produce(
+    leader: HostPort,
+    produced: readonly Produced[],
+    transactionalId: string | null = null,
+  ): Promise<readonly Acknowledged[]> {
     const { kafka, producer, version } = await this.#open()
     const { topic, client } = this.#options
     const connection: Connection = await producer.connections.get({ ...leader })
     const payload = () =>
       kafka.Writer.create()
-        .appendString(null, false)
+        .appendString(transactionalId, false)
         .appendInt16(acksOfAll)
         .appendInt32(client.timeout ?? 0)
         .appendInt32(1)

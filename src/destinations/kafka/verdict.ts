@@ -6,7 +6,7 @@ import { codes } from '../../kafka/reasons.ts'
  *
  *   delivered  nothing
  *   divide     it is too large: its halves go, or its only event is rejected
- *   renew      the broker knows nothing of our sequence: all goes again under a new producer id
+ *   renew      the broker knows nothing of our sequence: all goes again under a new producer id, or in a new transaction
  *   refused    a person is needed
  *   again      it goes again, after a while
  *
@@ -27,6 +27,10 @@ const byCode: ReadonlyMap<number, Verdict> = new Map([
   [codes.outOfOrder, certain('renew')],
   [codes.invalidEpoch, certain('renew')],
   [codes.unknownProducer, certain('renew')],
+  [codes.invalidTransaction, certain('renew')],
+  [codes.unknownTransaction, certain('renew')],
+  [codes.fenced, certain('renew')],
+  [codes.transactionRefused, certain('refused')],
   [codes.invalidTopic, certain('refused')],
   [codes.topicRefused, certain('refused')],
   [codes.clusterRefused, certain('refused')],

@@ -1,6 +1,6 @@
 /** One question at a time to each broker that leads partitions of ours; one that does not answer holds up no other. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Fetched, Fetcher, Wanted } from './fetcher.ts'
+import type { Fetched, Fetcher, Wanted } from '../../kafka/fetcher.ts'
 import type { Partition } from './partition.ts'
 
 /** An answer of a broker; nothing from one that could not be asked. */

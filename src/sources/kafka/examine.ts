@@ -1,7 +1,6 @@
 /** Tries whether a topic can be read, for `msgtrk check --live`: as no member of a group, so that nothing moves for it. */
-import { type ClientOptions, loadKafka, prepared } from '../../kafka/client.ts'
+import { type ClientOptions, loadKafka, prepared, quietly } from '../../kafka/client.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
-import { quietly } from './member.ts'
 
 /** What is tried. */
 interface ExaminedTopic {

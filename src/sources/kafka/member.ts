@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Consumer } from '@platformatic/kafka'
-import { type ClientOptions, loadKafka, prepared } from '../../kafka/client.ts'
+import { type ClientOptions, loadKafka, prepared, quietly } from '../../kafka/client.ts'
 
 export interface MemberOptions {
   readonly client: ClientOptions
@@ -166,13 +166,6 @@ export class Member {
     if (isFenced) void this.close({ leaves: false })
     this.#options.failed(error, isFenced)
   }
-}
-
-/** At the end nothing more can be done about what fails. */
-export async function quietly(end: () => unknown): Promise<void> {
-  try {
-    await end()
-  } catch {}
 }
 
 function isFenced(error: unknown, depth = 0): boolean {

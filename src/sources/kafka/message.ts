@@ -7,16 +7,8 @@
  *   server    name of the source where they were read, file: the log there, offset: where the first of them stands in it
  */
 import type { Layout } from '../../flow/chunk.ts'
+import type { TopicMessage } from '../../kafka/fetcher.ts'
 import { parseHeader } from '../../tail/bytes/header.ts'
-
-/** As the client gives it; offsets are below 2^53. */
-export interface TopicMessage {
-  readonly offset: number
-  /** When it was written, in milliseconds since 1970. */
-  readonly timestampMs: number
-  readonly value: Buffer | null
-  readonly headers: readonly (readonly [Buffer | null, Buffer | null])[]
-}
 
 /** Rows, and where they were first. */
 export interface Rows {

@@ -9,7 +9,8 @@
  * Only so many numbers are kept as lie between what is settled and what is read, a few for each message.
  */
 import type { Chunk, LogFile, Malformed } from '../../flow/chunk.ts'
-import { MessageReader, type Rows, type TopicMessage } from './message.ts'
+import type { TopicMessage } from '../../kafka/fetcher.ts'
+import { MessageReader, type Rows } from './message.ts'
 
 /** Where a line stands, as people find it. */
 export interface Place {

@@ -7,8 +7,8 @@
  */
 import type { Chunk, Positions } from '../../flow/chunk.ts'
 import { Waker } from '../../flow/waker.ts'
+import { type Fetched, Fetcher } from '../../kafka/fetcher.ts'
 import { type Answer, Asking } from './asking.ts'
-import { type Fetched, Fetcher } from './fetcher.ts'
 import { Member } from './member.ts'
 import type { TopicReaderOptions } from './options.ts'
 import { Partition } from './partition.ts'

@@ -9,6 +9,7 @@ import { checkDeeply } from '../../../src/app/check.ts'
 import { readConfig } from '../../../src/app/read-config.ts'
 import { checkpointPath, createCheckpoint } from '../../../src/checkpoint/store.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import { nodeMistake } from '../../../src/kafka/options.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
 import { doubtOfFolder } from '../../../src/tail/folder/doubt.ts'
 import { makeCertificate } from '../../support/certificates.ts'
@@ -410,6 +411,80 @@ test('a remedy says what was probably meant', async () => {
   ])
   const options = { from: [folder], to: 'tcp://127.0.0.1:1', ca: 'ca.pem' }
   expect((await mistakesOf(options)).map(({ where }) => where)).toEqual(['--ca'])
+})
+
+describe('exactly once', () => {
+  const problemsWith = async (kafka: string, more = '', source = 'folder: .') => {
+    const destination = `name: a, to: 'kafka://localhost:9092/events', kafka: ${kafka}${more}`
+    const file = await write(
+      'msgtrk.yaml',
+      `sources: [{ name: EX01, ${source} }]\ndestinations: [{ ${destination} }]\n`,
+    )
+    const problems = await checkDeeply(await readConfig(file, { env: {} }), silent)
+    return told(problems).map(
+      ({ where, message }) => `${where.replace(/^.*destinations\.0\./, '')}: ${message}`,
+    )
+  }
+  const once = 'exactlyOnce: { id: hub, positions: places }'
+
+  // What its client needs of Node.js is a mistake of its own.
+  test.skipIf(nodeMistake() !== null).each([
+    [`{ ${once} }`, '', 'folder: .', []],
+    [
+      `{ ${once} }`,
+      ', records: mail',
+      'folder: .',
+      ['kafka.exactlyOnce: is for rows, and open mails have more to be kept than a position'],
+    ],
+    [
+      `{ ${once} }`,
+      '',
+      "from: 'kafka://localhost:9092/rows'",
+      [
+        'kafka.exactlyOnce: is for rows of folders, and positions of EX01 are kept by its consumer group, not in the transaction',
+      ],
+    ],
+    [
+      `{ ${once} }`,
+      `, format: raw }, { name: b, to: 'kafka://localhost:9092/others', kafka: { ${once} }`,
+      'folder: .',
+      [
+        'kafka.exactlyOnce: has the id of b, and each would end the other',
+        expect.stringMatching(/has the id of a/),
+      ],
+    ],
+  ])('with %s%s of %s', async (kafka, more, source, problems) => {
+    expect(await problemsWith(kafka, more, source)).toEqual(problems)
+  })
+
+  test.skipIf(nodeMistake() !== null).each([
+    [
+      `{ ${once}, idempotent: false }`,
+      '',
+      /^kafka.exactlyOnce: needs brokers that know a batch that is sent again/,
+    ],
+    [
+      `{ ${once} }`,
+      ', maxEventsPerSecond: 100',
+      /^maxEventsPerSecond: must be 500 or more with kafka.exactlyOnce/,
+    ],
+    [
+      '{ exactlyOnce: { id: hub, positions: events } }',
+      '',
+      /^kafka.exactlyOnce.positions: is the topic of the events/,
+    ],
+    ['{ exactlyOnce: { positions: places } }', '', /^kafka.exactlyOnce.id: is missing/],
+  ])('is refused with %s%s', async (kafka, more, problem) => {
+    await expect(problemsWith(kafka, more)).rejects.toMatchObject({
+      problems: [{ message: expect.anything() }],
+    })
+    const [first] = await problemsWith(kafka, more).catch((error: ProblemsError) =>
+      told(error.problems).map(
+        ({ where, message }) => `${where.replace(/^.*destinations\.0\./, '')}: ${message}`,
+      ),
+    )
+    expect(first).toMatch(problem)
+  })
 })
 
 describe('mails', () => {

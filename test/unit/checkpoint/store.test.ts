@@ -179,3 +179,23 @@ describe('a file that is no checkpoint', () => {
     expect((await problemOf(createCheckpoint(path).load())).message).toContain('EISDIR')
   })
 })
+
+describe('a copy of what a destination keeps itself', () => {
+  const positions = new Map([['EX01/a#1', { fileId: 'EX01/a#1', offset: 10, header: 0 }]])
+
+  test('is told from what was saved without it, or of another one, and from nothing', async () => {
+    const kept = createCheckpoint(path, [], 'positions/hub')
+    expect(await kept.isCopy()).toBeNull()
+    await kept.save(positions)
+    expect(await kept.isCopy()).toBe(true)
+    expect(await createCheckpoint(path, [], 'positions/other').isCopy()).toBe(false)
+    expect(await createCheckpoint(path).isCopy()).toBe(false)
+    await createCheckpoint(path).save(positions)
+    expect(await kept.isCopy()).toBe(false)
+  })
+
+  test('is read as any other', async () => {
+    await createCheckpoint(path, [], 'positions/hub').save(positions)
+    expect(await createCheckpoint(path).load()).toEqual(positions)
+  })
+})

@@ -251,3 +251,34 @@ it('slices say where their events come from', async () => {
   await elapse(1000)
   expect(told).toEqual(keys.map((key, event) => [100 * event, key]))
 })
+
+describe('slices of a destination that keeps positions itself', () => {
+  it('but the last hold no position, and dead letters are written with the last, for all of them', async () => {
+    const letters: (
+      | ((outcome: Exclude<Outcome, { status: 'unavailable' }>) => Promise<boolean>)
+      | undefined
+    )[] = []
+    class Keeping extends ScriptedDestination {
+      override send(batch: Batch, writeLetters?: (typeof letters)[0]): Promise<Sending> {
+        letters.push(writeLetters)
+        return super.send(batch)
+      }
+    }
+    const destination = new Keeping()
+    const limit = new RateLimit(destination, 50)
+    const written: Outcome[] = []
+    void limit.send(events(12), async (outcome) => written.push(outcome) > 0)
+    await elapse(1000)
+    expect(destination.sent.map(({ batch }) => [batch.ends.length, batch.isPart ?? false])).toEqual([
+      [5, true],
+      [5, true],
+      [2, false],
+    ])
+    const rejected = { reason: 'too large', line: new Uint8Array() }
+    expect(await letters[0]?.({ status: 'delivered', except: [rejected] })).toBe(true)
+    expect(await letters[1]?.({ status: 'delivered' })).toBe(true)
+    expect(written).toEqual([])
+    expect(await letters[2]?.({ status: 'delivered' })).toBe(true)
+    expect(written).toEqual([{ status: 'delivered', except: [rejected] }])
+  })
+})

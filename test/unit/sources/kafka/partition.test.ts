@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { TopicMessage } from '../../../../src/sources/kafka/message.ts'
+import type { TopicMessage } from '../../../../src/kafka/fetcher.ts'
 import { Partition } from '../../../../src/sources/kafka/partition.ts'
 import { runs } from '../../../support/runs.ts'
 
@@ -15,6 +15,7 @@ function message(
   return {
     offset,
     timestampMs: 1_000 + offset,
+    key: null,
     value: value === null ? null : Buffer.from(value),
     headers: Object.entries(all).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]),
   }

@@ -1,8 +1,16 @@
 /** Asks brokers for messages, one request to each of them at a time, and where partitions begin and end. */
 import type { Consumer } from '@platformatic/kafka'
-import { type ClientOptions, loadKafka, prepared } from '../../kafka/client.ts'
-import { quietly } from './member.ts'
-import type { TopicMessage } from './message.ts'
+import { type ClientOptions, loadKafka, prepared, quietly } from './client.ts'
+
+/** As the client gives it; offsets are below 2^53. */
+export interface TopicMessage {
+  readonly offset: number
+  /** When it was written, in milliseconds since 1970. */
+  readonly timestampMs: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly (readonly [Buffer | null, Buffer | null])[]
+}
 
 /** What came of one partition. */
 export interface Fetched {
@@ -26,8 +34,10 @@ const waitMs = 500
 const mostBytes = 4 * 1024 * 1024
 const mostPartitionBytes = 1024 * 1024
 const controlBatch = 0x20
+const transactionalBatch = 0x10
 const earliest = -2n
 const latest = -1n
+const uncommitted = 0
 
 /** A client of its own: what waits for messages would hold up the heartbeats of a member. */
 export class Fetcher {
@@ -95,16 +105,21 @@ export class Fetcher {
     }
   }
 
-  /** Where the partitions begin or end now, or have their first message since a time. */
+  /**
+   * Where the partitions begin or end now, or have their first message since a time. At the undecided end what stands in
+   * transactions that are under way is counted, too.
+   */
   async offsets(
     partitions: readonly number[],
-    at: 'beginning' | 'end' | number,
+    at: 'beginning' | 'end' | 'undecided end' | number,
   ): Promise<ReadonlyMap<number, number>> {
-    const timestamp = at === 'beginning' ? earliest : at === 'end' ? latest : BigInt(at)
+    const isEnd = at === 'end' || at === 'undecided end'
+    const timestamp = at === 'beginning' ? earliest : isEnd ? latest : BigInt(at)
     const found = await this.#consumer.listOffsets({
       topics: [this.#topic],
       partitions: { [this.#topic]: [...partitions] },
       timestamp,
+      ...(at === 'undecided end' && { isolationLevel: uncommitted }),
     })
     const offsets = found.get(this.#topic) ?? []
     const missing = partitions.filter((partition) => (offsets[partition] ?? -1n) < 0n)
@@ -131,19 +146,26 @@ type Response = Awaited<ReturnType<Consumer['fetch']>>
 function fetchedIn({ responses }: Response, wanted: Wanted): readonly Fetched[] {
   return responses.flatMap(({ partitions }) =>
     partitions.flatMap(
-      ({ partitionIndex: partition, records, lastStableOffset, highWatermark }): readonly Fetched[] => {
+      ({
+        partitionIndex: partition,
+        records,
+        abortedTransactions,
+        lastStableOffset,
+        highWatermark,
+      }): readonly Fetched[] => {
         const from = wanted.get(partition)
         if (from === undefined) return []
         let next = from
         const messages: TopicMessage[] = []
+        const aborted = new Aborted(abortedTransactions ?? [])
         for (const batch of records ?? []) {
           next = Math.max(next, Number(batch.firstOffset) + batch.lastOffsetDelta + 1)
-          if ((batch.attributes & controlBatch) !== 0) continue
-          for (const { offsetDelta, timestampDelta, value, headers } of batch.records) {
+          if (aborted.has(batch) || (batch.attributes & controlBatch) !== 0) continue
+          for (const { offsetDelta, timestampDelta, key, value, headers } of batch.records) {
             const offset = Number(batch.firstOffset) + offsetDelta
             if (offset < from) continue
             const timestampMs = Number(batch.firstTimestamp + timestampDelta)
-            messages.push({ offset, timestampMs, value, headers })
+            messages.push({ offset, timestampMs, key, value, headers })
           }
         }
         const end = Number(lastStableOffset < 0n ? highWatermark : lastStableOffset)
@@ -151,6 +173,35 @@ function fetchedIn({ responses }: Response, wanted: Wanted): readonly Fetched[] 
       },
     ),
   )
+}
+
+type Batch = NonNullable<Response['responses'][number]['partitions'][number]['records']>[number]
+
+/**
+ * Transactions that were given up, as an answer tells of them: brokers send their records all the same. The client leaves out
+ * those of the last one of each producer, and of that only with its end in the same answer.
+ */
+class Aborted {
+  readonly #begins: { readonly producerId: bigint; readonly firstOffset: bigint }[]
+  readonly #producers = new Set<bigint>()
+
+  constructor(transactions: readonly { readonly producerId: bigint; readonly firstOffset: bigint }[]) {
+    this.#begins = [...transactions].sort((one, other) => (one.firstOffset < other.firstOffset ? -1 : 1))
+  }
+
+  /** Whether a batch belongs to one; to be asked for all of a partition, in order. */
+  has(batch: Batch): boolean {
+    const last = batch.firstOffset + BigInt(batch.lastOffsetDelta)
+    while (this.#begins[0] !== undefined && this.#begins[0].firstOffset <= last) {
+      const begun = this.#begins.shift()
+      if (begun !== undefined) this.#producers.add(begun.producerId)
+    }
+    if ((batch.attributes & transactionalBatch) === 0) return false
+    if ((batch.attributes & controlBatch) === 0) return this.#producers.has(batch.producerId)
+    // Its only record says how the transaction ended: version, and 0 for given up.
+    if (batch.records[0]?.key?.readInt16BE(2) === 0) this.#producers.delete(batch.producerId)
+    return true
+  }
 }
 
 const outOfRange = 1
