@@ -31,7 +31,7 @@ export async function imageOf(workshop: Workshop, target: TargetName): Promise<s
   const base = (await buildah('from', 'scratch')).trim()
   await buildah('copy', base, await baseTree(work), '/')
   await buildah('commit', ...dated, base, 'localhost/base')
-  const image = `msgtrk:${version}`
+  const id = path.join(work, 'id')
   const containerfile = path.join(root, 'deploy/container/Containerfile')
   const given = [
     '--build-arg',
@@ -40,20 +40,15 @@ export async function imageOf(workshop: Workshop, target: TargetName): Promise<s
     `org.opencontainers.image.version=${version}`,
   ]
   const context = await executableFolder(workshop, target)
-  await buildah(
-    'build',
-    '--isolation',
-    'chroot',
-    ...dated,
-    ...given,
-    '--file',
-    containerfile,
-    '--tag',
-    image,
-    context,
-  )
+  const how = ['--isolation', 'chroot', ...dated, ...given, '--file', containerfile, '--iidfile', id]
+  await buildah('build', ...how, context)
   const name = `msgtrk-${version}-${target}.image.tar`
-  await buildah('push', image, `docker-archive:${path.join(out, name)}:${image}`)
+  // By its number, so that it has one name only.
+  await buildah(
+    'push',
+    await readFile(id, 'utf8'),
+    `docker-archive:${path.join(out, name)}:msgtrk:${version}`,
+  )
   await call('gzip', ['--no-name', path.join(out, name)])
   return `${name}.gz`
 }

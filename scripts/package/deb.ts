@@ -75,7 +75,7 @@ Description: Exchange message tracking logs to CEF over syslog
 }
 
 /** What comes before a version, such as 1.0.0-rc.1, is older than it by its tilde. */
-export function debVersion(version: string): string {
+function debVersion(version: string): string {
   return `${version.replace('-', '~')}-1`
 }
 

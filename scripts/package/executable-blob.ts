@@ -17,13 +17,14 @@ export const executableBlob = once(async (workshop: Workshop, nodeVersion: strin
   await writeFile(
     config,
     JSON.stringify({
-      main: path.join(scripts, 'executable.cjs'),
+      // As it stands here it is in the executable: without a folder, which is another one each time.
+      main: 'executable.cjs',
       output,
       disableExperimentalSEAWarning: true,
       assets: await assets(workshop.root, scripts),
     }),
   )
-  await call(node, ['--experimental-sea-config', config])
+  await call(node, ['--experimental-sea-config', config], { cwd: scripts })
   return output
 })
 
