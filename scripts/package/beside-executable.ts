@@ -3,9 +3,9 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { billOf, type Component, componentOf, licencesOf, packagesOf } from '../bundled-packages.ts'
 import { koffiForWindows, nodeLicence } from './registry.ts'
-import type { Workshop } from './workshop.ts'
+import { call, type Workshop } from './workshop.ts'
 
-/** Writes it into the folder of an executable with this Node.js, for Windows with the machine code of koffi. */
+/** Writes it into the folder of an executable with this Node.js, for Windows with the machine code of koffi and the host of the service. */
 export async function addBeside(
   workshop: Workshop,
   folder: string,
@@ -14,7 +14,10 @@ export async function addBeside(
   const { root, version } = workshop
   for (const name of ['LICENSE', 'CHANGELOG.md'])
     await copyFile(path.join(root, name), path.join(folder, name))
-  if (isWindows) await copyFile(await koffiForWindows(workshop), path.join(folder, 'koffi.node'))
+  if (isWindows) {
+    await copyFile(await koffiForWindows(workshop), path.join(folder, 'koffi.node'))
+    await call(path.join(root, 'deploy/windows/build.sh'), [path.join(folder, 'msgtrk-service.exe')])
+  }
   const koffi = isWindows ? packagesOf(['node_modules/koffi/'], root) : []
   const dist = (name: string) => readFile(path.join(root, 'dist', name), 'utf8')
   const { components } = JSON.parse(await dist('sbom.cdx.json')) as { readonly components: Component[] }

@@ -39,7 +39,7 @@ export type TargetName = keyof typeof targets
 /** What makes one. */
 export function executableTools(name: TargetName): readonly Tool[] {
   const { strip } = targets[name]
-  return strip === null ? [] : [strip]
+  return [strip ?? { program: 'x86_64-w64-mingw32-gcc', debian: 'gcc-mingw-w64-x86-64' }]
 }
 
 const make = once(async (workshop: Workshop, name: string): Promise<string> => {

@@ -1,9 +1,9 @@
 /** Every kind of package that there is. */
-
 import { tarOf, tarTools, zipOf, zipTools } from './archive.ts'
 import { containerTools, imageOf } from './container.ts'
 import { debOf, debTools } from './deb.ts'
 import { executableFolder, executableTools, type TargetName } from './executable.ts'
+import { msiOf, msiTools } from './msi.ts'
 import { rpmOf, rpmTools } from './rpm.ts'
 import type { PackageKind, Tool, Workshop } from './workshop.ts'
 
@@ -17,6 +17,8 @@ export const kinds: readonly PackageKind[] = [
   ofExecutable('container', 'linux-x64', containerTools, imageOf),
   executableIn('win-x64'),
   executableIn('win-x64-2012r2'),
+  ofExecutable('msi-x64', 'win-x64', msiTools, msiOf),
+  ofExecutable('msi-x64-2012r2', 'win-x64-2012r2', msiTools, msiOf),
 ]
 
 /** An executable in an archive, as its platform is used to. */

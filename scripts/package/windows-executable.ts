@@ -39,7 +39,7 @@ export function windowsExecutable(node: Buffer, blob: Buffer, version: string): 
 }
 
 /** Of a version such as 1.0.0-rc.1 the numbers are what Windows compares. */
-function numbersOf(version: string): string {
+export function numbersOf(version: string): string {
   return `${version.split('-')[0]}.0`
 }
 

@@ -78,14 +78,14 @@ export class Wine {
   }
 
   /** Runs a program of Windows until it ends; `timeoutMs` is the longest that it may take. */
-  async run(args: readonly string[], { timeoutMs = 100_000 } = {}): Promise<WineEnded> {
+  async run(args: readonly string[], { timeoutMs = 100_000, env = {} } = {}): Promise<WineEnded> {
     const names = ['stdout', 'stderr'].map((name) => this.path(`${name}.${this.#outputs}`))
     this.#outputs++
     const files = await Promise.all(names.map((name) => open(name, 'w')))
     // Elsewhere than on C: a program could find the /proc of Linux.
     const child = spawn(wineProgram, args, {
       cwd: this.drive,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       stdio: ['ignore', ...files.map(({ fd }) => fd)],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

@@ -29,6 +29,7 @@ export interface ServiceContext extends Partial<CommandContext> {
 
 interface NameArguments {
   readonly name: string
+  readonly ifNeeded?: boolean
 }
 
 interface InstallArguments extends NameArguments {
@@ -73,21 +74,25 @@ export function serviceCommand(context: ServiceContext = {}): Command {
         .option('--credentials <folder>', `systemd: the files in it are what \${credential:NAME} means`)
         .option('--host <file>', 'Windows: the host, where it is not beside the program')
         .option('--print', 'print what would be done, and do nothing')
+        .option('--if-needed', 'leave a service of this name as it is')
         .action((args: InstallArguments) => install(args, around)),
     )
     .addCommand(
       named('uninstall')
         .description('Stop and remove it; the configuration and the state folder stay.')
+        .option('--if-needed', unlessInstalled)
         .action((args: NameArguments) => uninstall(args, around)),
     )
     .addCommand(
       named('start')
         .description('Start it.')
+        .option('--if-needed', unlessInstalled)
         .action((args: NameArguments) => command('start', args, around)),
     )
     .addCommand(
       named('stop')
         .description('Stop it gracefully.')
+        .option('--if-needed', unlessInstalled)
         .action((args: NameArguments) => command('stop', args, around)),
     )
     .addCommand(
@@ -96,6 +101,8 @@ export function serviceCommand(context: ServiceContext = {}): Command {
         .action((args: NameArguments) => status(args, around)),
     )
 }
+
+const unlessInstalled = 'do nothing where it is not installed'
 
 interface Around {
   readonly stdout: TextOutput
@@ -111,6 +118,10 @@ function named(part: string): Command {
 async function install(args: InstallArguments, around: Around): Promise<void> {
   const { isWindows, stdout, units } = around
   checkName(args)
+  if (args.ifNeeded && (await isInstalled(args, around))) {
+    stdout.write(`${args.name} is installed, and stays as it is\n`)
+    return
+  }
   const service = await definitionOf(args)
   const host = args.host === undefined ? serviceHost() : path.resolve(args.host)
   const problems = [
@@ -152,6 +163,7 @@ async function definitionOf(args: InstallArguments): Promise<ServiceDefinition> 
 async function uninstall(args: NameArguments, around: Around): Promise<void> {
   const { isWindows, stdout, units } = around
   checkName(args)
+  if (args.ifNeeded && !(await isInstalled(args, around))) return
   if (isWindows) {
     await take(windowsUninstallSteps(args.name), around)
   } else {
@@ -166,6 +178,7 @@ async function uninstall(args: NameArguments, around: Around): Promise<void> {
 
 async function command(what: 'start' | 'stop', args: NameArguments, around: Around): Promise<void> {
   checkName(args)
+  if (args.ifNeeded && !(await isInstalled(args, around))) return
   const { isWindows, stdout } = around
   await take(
     [
@@ -176,6 +189,14 @@ async function command(what: 'start' | 'stop', args: NameArguments, around: Arou
     around,
   )
   stdout.write(`${args.name} is ${what === 'start' ? 'started' : 'stopped'}\n`)
+}
+
+async function isInstalled({ name }: NameArguments, { isWindows, run }: Around): Promise<boolean> {
+  const [program, ...args] = isWindows ? ['sc', 'query', name] : ['systemctl', 'cat', `${name}.service`]
+  return await run(program ?? '', args).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function status(args: NameArguments, { isWindows, stdout, run }: Around): Promise<void> {

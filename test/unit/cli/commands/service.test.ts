@@ -75,6 +75,24 @@ describe('with systemd', () => {
     await expect(readFile(join(folder, 'msgtrk.service'))).rejects.toThrow('ENOENT')
   })
 
+  test('if needed, only what is there is started, stopped and removed, and only what is not is installed', async () => {
+    const config = await write('msgtrk.yaml', `state: /var/lib/msgtrk\n${ends}`)
+    await service('linux', 'install', '--config', config, '--if-needed')
+    expect(said).toBe('msgtrk is installed, and stays as it is\n')
+    refused = 'systemctl cat'
+    for (const what of ['start', 'stop', 'uninstall']) await service('linux', what, '--if-needed')
+    expect(ran).toEqual(Array.from({ length: 4 }, () => 'systemctl cat msgtrk.service'))
+    ran = []
+    await service('linux', 'install', '--config', config, '--if-needed')
+    refused = 'nothing'
+    await service('linux', 'start', '--if-needed')
+    expect(ran.filter((line) => !line.startsWith('systemctl cat'))).toEqual([
+      'systemctl daemon-reload',
+      'systemctl enable msgtrk.service',
+      'systemctl start msgtrk.service',
+    ])
+  })
+
   test('what an account that is made for it could not write is a mistake', async () => {
     const config = await write('msgtrk.yaml', `state: /srv/state\n${ends}`)
     expect(await mistakes('linux', 'install', '--config', config)).toMatch(/writes into \/srv\/state/)

@@ -1,0 +1,90 @@
+/** The package of the Windows installer: installed, upgraded while its service runs, and removed. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, readdir, readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { allThereInOrder, distinct, judge } from '../support/collector.ts'
+import { Workplace } from '../support/program.ts'
+import { packageFile } from './package-files.ts'
+import { describePeer } from './peer.ts'
+import { windowsNodeProgram, wineProgram } from './programs.ts'
+import { Wine } from './wine.ts'
+
+const rows = 2400
+const msibuildProgram = '/usr/bin/msibuild'
+const installer = packageFile('-x64-2012r2.msi')
+
+describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgram, msibuildProgram], () => {
+  let wine: Wine
+  beforeAll(async () => {
+    wine = await Wine.open()
+    await cp(installer, wine.path('msgtrk.msi'))
+    await cp(installer, wine.path('next.msi'))
+    await change(wine.path('next.msi'), 'ProductVersion', '999.1.0')
+    await change(wine.path('next.msi'), 'ProductCode', '{0DDBA11A-0000-4000-8000-000000000001}')
+    wine.keepRunning()
+  })
+  afterAll(() => wine.close())
+
+  const install = (name: string, ...more: readonly string[]) =>
+    wine.run(['msiexec', '/i', `C:\\${name}`, '/qn', ...more])
+  const query = async () => (await wine.run(['sc', 'query', 'msgtrk'])).stdout
+  const data = (...names: readonly string[]) => wine.path('ProgramData', 'msgtrk', ...names)
+  const searchPath = async () =>
+    (await wine.run(['reg', 'query', `${control}\\Session Manager\\Environment`, '/v', 'Path'])).stdout
+  /** The versions that the system takes for installed. */
+  const versions = async () => {
+    const { stdout } = await wine.run(['reg', 'query', uninstall, '/s'])
+    return [...stdout.matchAll(/DisplayVersion +REG_SZ +(\S+)/g)].map(([, version]) => version)
+  }
+
+  test('a configuration that is not there ends the installation, and its reason is kept', async () => {
+    const { code } = await install('msgtrk.msi', 'CONFIG=C:\\nowhere.yaml')
+    expect(code).not.toBe(0)
+    expect(await readFile(data('install.log'), 'utf8')).toContain('C:\\nowhere.yaml')
+    expect(await query()).not.toContain('STATE')
+  })
+
+  test('its service delivers, goes on where it was after an upgrade, and leaves what it has at its end', {
+    timeout: 240_000,
+  }, async ({ onTestFinished }) => {
+    const place = await Workplace.open(onTestFinished)
+    const siem = await place.collect()
+    const written = place.simulate('EX01', rows, { rate: 200 })
+    await vi.waitFor(async () => expect(await readdir(place.path('EX01'))).not.toEqual([]), {
+      timeout: 20_000,
+    })
+    const from = `FROM=Z:${place.path('EX01').replaceAll('/', '\\')}`
+    expect(await install('msgtrk.msi', from, `TO=${siem.url}`)).toMatchObject({ code: 0 })
+    expect(await query()).toMatch(/STATE +: 4 /)
+    expect(await searchPath()).toContain('C:\\Program Files\\msgtrk')
+    const configuration = await readFile(data('msgtrk.yaml'), 'utf8')
+    await siem.has(200)
+
+    expect(await install('next.msi', from, 'TO=tcp://elsewhere.example:1')).toMatchObject({ code: 0 })
+    expect(await versions()).toEqual(['999.1.0'])
+    expect(await query()).toMatch(/STATE +: 4 /)
+    expect(await readFile(data('msgtrk.yaml'), 'utf8')).toBe(configuration)
+    await written
+    const expected = await place.expectedFrames('EX01')
+    await siem.has(distinct(expected))
+    expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
+
+    expect(await wine.run(['msiexec', '/x', 'C:\\next.msi', '/qn'])).toMatchObject({ code: 0 })
+    expect(await query()).not.toContain('STATE')
+    expect(existsSync(wine.path('Program Files', 'msgtrk'))).toBe(false)
+    expect(await searchPath()).not.toContain('msgtrk')
+    expect(await readFile(data('msgtrk.yaml'), 'utf8')).toBe(configuration)
+    expect(await readdir(data('state'))).toContain('siem')
+  })
+})
+
+const control = 'HKLM\\SYSTEM\\CurrentControlSet\\Control'
+const uninstall = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall'
+
+/** Makes another version of a package. */
+async function change(file: string, property: string, value: string): Promise<void> {
+  const query = `UPDATE \`Property\` SET \`Value\` = '${value}' WHERE \`Property\` = '${property}'`
+  await promisify(execFile)(msibuildProgram, [file, '-q', query])
+}
