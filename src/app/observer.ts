@@ -155,7 +155,6 @@ export class Observer {
         const told = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
         const facts = {
           appendedAtMs: appendedAtMs(source.name),
-          isTopic: !folders.some(({ name }) => name === source.name),
           isLastReachable,
           remedy: remedies.get(source.name) ?? null,
           firstNotRead: told.find(({ firstNotRead }) => firstNotRead !== null)?.firstNotRead ?? null,
@@ -200,6 +199,7 @@ export class Observer {
     const oldestMs = logs.length === 0 ? null : Math.min(...logs.map(begunAtMs))
     return {
       name: source.name,
+      kind: 'folder',
       folder: source.folder,
       server: newest?.server ?? null,
       reachable: reason === null,
@@ -228,6 +228,7 @@ function toldStatus(
   const newestMs = Math.max(...told.map((one) => one.newestMs ?? 0)) || null
   return {
     name: source.name,
+    kind: 'topic',
     folder: placeOfSource(source),
     server: null,
     reachable: reason === null,

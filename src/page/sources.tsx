@@ -58,8 +58,14 @@ export function Sources({ status: { sources, findings, at } }: Props) {
                   <td class="number rate">{perSecond(source.rowsPerSecond)}</td>
                   <td class="number">{source.backlogBytes === 0 ? 'nothing' : size(source.backlogBytes)}</td>
                   <td class="number spare">
-                    {counted(source.files, 'file')}
-                    <span class="more">{size(source.bytes)}</span>
+                    {source.kind === 'topic' ? (
+                      'a topic'
+                    ) : (
+                      <>
+                        {counted(source.files, 'file')}
+                        <span class="more">{size(source.bytes)}</span>
+                      </>
+                    )}
                   </td>
                   <td class="number spare">{keptIn(source)}</td>
                 </tr>
@@ -90,6 +96,7 @@ function newestIn({ reachable, newestRecordAt }: SourceStatus, at: string) {
 }
 
 /** As estimated: the folder tells no more. */
-function keptIn({ retention }: SourceStatus): string {
+function keptIn({ kind, retention }: SourceStatus): string {
+  if (kind === 'topic') return '–'
   return retention === null ? 'not known' : `~${duration(retention.keepsSeconds)}`
 }

@@ -6,8 +6,6 @@ import { counted, duration } from './words.ts'
 export interface SourceFacts {
   /** When rows were seen to be appended last, in milliseconds since 1970; null for never. */
   readonly appendedAtMs: number | null
-  /** It is no folder, but a topic. */
-  readonly isTopic?: boolean
   /** No other source can be read either. */
   readonly isLastReachable: boolean
   /** What to do where it can't be read, if that is known. */
@@ -33,7 +31,7 @@ const appendedSeconds = 5 * minute
 /** What is found of a source. */
 export function judgeSource(
   source: SourceStatus,
-  { appendedAtMs, isTopic = false, isLastReachable, remedy, firstNotRead }: SourceFacts,
+  { appendedAtMs, isLastReachable, remedy, firstNotRead }: SourceFacts,
   nowMs: number,
 ): readonly Finding[] {
   const about = (
@@ -49,6 +47,7 @@ export function judgeSource(
     remedy,
     since: null,
   })
+  const isTopic = source.kind === 'topic'
   if (!source.reachable) {
     const why = `its ${isTopic ? 'topic' : 'folder'} ${source.folder} can not be read: ${source.reason ?? 'nobody knows why'}`
     const usual = isTopic

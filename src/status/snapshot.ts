@@ -56,7 +56,10 @@ const retention = z
 
 const sourceSchema = z.strictObject({
   name: z.string(),
-  folder: z.string(),
+  kind: z
+    .enum(['folder', 'topic'])
+    .describe('A topic has no files, and nobody knows how long they are kept.'),
+  folder: z.string().describe('Its folder, or the address of its topic.'),
   server: z.string().nullable().describe('The server that wrote the newest record.'),
   reachable: z.boolean(),
   reason: z.string().nullable().describe('Why the folder can not be read.'),

@@ -55,17 +55,18 @@ function findingLine({ severity, part, why, since }: Finding): string {
 const sourceHead = ['source', 'server', 'newest record', 'files', 'size', 'behind', 'rows/s', 'kept for']
 
 function sourceRow(source: SourceStatus): readonly string[] {
-  const { newestRecordAgeSeconds: age, retention } = source
+  const { kind, newestRecordAgeSeconds: age, retention } = source
+  const isTopic = kind === 'topic'
   const newest = age === null ? '-' : age < 0 ? `in ${duration(-age)}` : `${duration(age)} ago`
   return [
     source.name,
     source.server ?? '-',
     source.reachable ? newest : 'unreachable',
-    `${source.files}`,
-    size(source.bytes),
+    isTopic ? '-' : `${source.files}`,
+    isTopic ? '-' : size(source.bytes),
     size(source.backlogBytes),
     `${source.rowsPerSecond}`,
-    retention === null ? '?' : `~${duration(retention.keepsSeconds)}`,
+    retention === null ? (isTopic ? '-' : '?') : `~${duration(retention.keepsSeconds)}`,
   ]
 }
 

@@ -48,6 +48,7 @@ function statusWith(
     sources: [
       {
         name: 'EX01',
+        kind: 'folder',
         folder: '/secret/folder',
         server: 'EX01',
         reachable: true,

@@ -20,6 +20,7 @@ const nothing = {
 export function source(name: string, more: Partial<SourceStatus> = {}): SourceStatus {
   return {
     name,
+    kind: 'folder',
     folder: `/logs/${name}`,
     server: name,
     reachable: true,

@@ -11,6 +11,7 @@ const day = 86_400
 
 const goodSource: SourceStatus = {
   name: 'EX01',
+  kind: 'folder',
   folder: '/logs/EX01',
   server: 'EX01',
   reachable: true,
@@ -27,7 +28,6 @@ const goodSource: SourceStatus = {
 }
 const quiet = {
   appendedAtMs: nowMs - 2000,
-  isTopic: false,
   isLastReachable: false,
   remedy: null,
   firstNotRead: null,
@@ -160,9 +160,9 @@ describe('a source', () => {
 
   test('that is a topic is no empty folder, and what is said of it speaks of the topic', () => {
     const none = { files: 0, newestRecordAt: null, newestRecordAgeSeconds: null }
-    expect(ofSource(none, { isTopic: true })).toEqual([])
+    expect(ofSource({ ...none, kind: 'topic' })).toEqual([])
     const away = { ...none, reachable: false, reason: 'no answer', folder: 'kafka://b1/raw' }
-    const [finding] = judgeSource({ ...goodSource, ...away }, { ...quiet, isTopic: true }, nowMs)
+    const [finding] = judgeSource({ ...goodSource, ...away, kind: 'topic' }, quiet, nowMs)
     expect(finding?.why).toBe('its topic kafka://b1/raw can not be read: no answer')
     expect(finding?.remedy).toMatch(/brokers/)
   })

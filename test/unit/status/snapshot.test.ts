@@ -23,6 +23,7 @@ findings[].why: string
 findings[].remedy: string
 findings[].since: string or null
 sources[].name: string
+sources[].kind: folder|topic
 sources[].folder: string
 sources[].server: string,null
 sources[].reachable: boolean

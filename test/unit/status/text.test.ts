@@ -118,3 +118,10 @@ test('of what never was, and of what was left out, repeated and saved', () => {
     /saved \| the disk is full$/,
   )
 })
+
+test('of a topic no files, and no time for which they are kept', () => {
+  const topic = source('raw', { kind: 'topic', server: null, folder: 'kafka://b1/raw', rowsPerSecond: 3 })
+  expect(textOf(status([{ ...topic, retention: null, files: 0, bytes: 0 }], []))).toMatch(
+    /^raw \| - \| [^|]+ \| - \| - \| 0 bytes \| 3 \| -$/m,
+  )
+})
