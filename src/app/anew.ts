@@ -30,16 +30,18 @@ export async function readAnew(read: () => Config | Promise<Config>, withinMs = 
 
 /** The files that settings name, and those of what is at work; throws a `ProblemsError` when one does not come in time. */
 export async function filesAnew(
-  { destinations, http }: Config,
-  { pipelines, httpFiles }: Prepared,
+  { sources, destinations, http }: Config,
+  { pipelines, sourceFiles, httpFiles }: Prepared,
   withinMs = patienceMs,
 ): Promise<NamedFiles> {
-  const named = [...destinations, http].flatMap((settings) =>
+  const named = [...sources, ...destinations, http].flatMap((settings) =>
     fileSettings
       .map((path) => valueAt(settings, path))
       .filter((file): file is string => typeof file === 'string' && isAbsolute(file)),
   )
-  const atWork = [httpFiles, ...pipelines.map(({ digests }) => digests)].flatMap((files) => [...files.keys()])
+  const atWork = [httpFiles, ...sourceFiles.values(), ...pipelines.map(({ digests }) => digests)].flatMap(
+    (files) => [...files.keys()],
+  )
   const { known, late } = await readAhead([...named, ...atWork], withinMs)
   if (late.length === 0) return known
   throw new ProblemsError(
@@ -50,4 +52,11 @@ export async function filesAnew(
 }
 
 /** Where they name one; the name of a built-in table is none. */
-const fileSettings = [['mapping'], ['categories'], ['tls', 'ca'], ['tls', 'cert'], ['tls', 'key']] as const
+const fileSettings = [
+  ['mapping'],
+  ['categories'],
+  ...['ca', 'cert', 'key'].flatMap((name) => [
+    ['tls', name],
+    ['kafka', 'tls', name],
+  ]),
+] as const

@@ -273,7 +273,7 @@ export class Instance implements ObservedInstance {
       return { prepared: prepare(config, this.#options.log, files), problems }
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error
-      const nothing: Prepared = { pipelines: [], httpFiles: new Map() }
+      const nothing: Prepared = { pipelines: [], sourceFiles: new Map(), httpFiles: new Map() }
       return { prepared: nothing, problems: [...error.problems, ...problems] }
     }
   }

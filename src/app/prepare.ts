@@ -48,6 +48,8 @@ export interface PreparedPipeline extends Transforming {
 export interface Prepared {
   /** In the order of the configuration. */
   readonly pipelines: readonly PreparedPipeline[]
+  /** What the reading of each source is made of, by its name: certificates of brokers. */
+  readonly sourceFiles: ReadonlyMap<string, FileDigests>
   /** What the certificate of the HTTP listener was made of. */
   readonly httpFiles: FileDigests
 }
@@ -77,9 +79,12 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
       return undefined
     }
   }
-  for (const [index, source] of config.sources.entries()) {
-    collect(['sources', index], () => proveSource(source))
-  }
+  const sourceFiles = new Map(
+    config.sources.map((source, index) => {
+      const proved = collect(['sources', index], () => proveSource(source))
+      return [source.name, digestsOf(proved?.used ?? new Map())]
+    }),
+  )
   const pipelines = config.destinations.flatMap((settings, index) => {
     const { name } = settings
     const part = ['destinations', index]
@@ -112,7 +117,7 @@ export function prepare(config: Config, log: Log, known: NamedFiles = new Map())
   const http = collect(['http'], () => httpCredentials(config))
   if (problems.length > 0) throw new ProblemsError(eachOnce(problems))
   tellDoubts(config, log)
-  return { pipelines, httpFiles: digestsOf(http?.used ?? new Map()) }
+  return { pipelines, sourceFiles, httpFiles: digestsOf(http?.used ?? new Map()) }
 }
 
 /** Reports have a connection of their own, but where only one may write. */

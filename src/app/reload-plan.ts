@@ -28,7 +28,13 @@ export interface InForce {
 export function planReload(before: InForce, after: InForce): Reloaded {
   const [left, right] = [before.prepared.pipelines, after.prepared.pipelines]
   const old = new Map(left.map((pipeline) => [pipeline.name, pipeline]))
+  const changedOfSources = [...after.prepared.sourceFiles].flatMap(([name, digests]) =>
+    changedFiles(before.prepared.sourceFiles.get(name) ?? new Map(), digests).map(
+      (file) => `sources.${name} (${file})`,
+    ),
+  )
   const areSharedSame =
+    changedOfSources.length === 0 &&
     areSameSources(before.config.sources, after.config.sources) &&
     isSameValue(before.config.deadLetters, after.config.deadLetters)
   const isKept = (pipeline: PreparedPipeline): boolean => {
@@ -46,6 +52,7 @@ export function planReload(before: InForce, after: InForce): Reloaded {
   return {
     changed: [
       ...changedSettings(before.config, after.config),
+      ...changedOfSources,
       ...files,
       ...httpFiles.map((file) => `http (${file})`),
     ],

@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const nothing = { pipelines: [], httpFiles: new Map() }
+const nothing = { pipelines: [], sourceFiles: new Map(), httpFiles: new Map() }
 
 async function configWith(settings: string) {
   const file = join(folder, 'msgtrk.yaml')
