@@ -202,7 +202,8 @@ export class Instance implements ObservedInstance {
       this.#lastReload = { atMs: Date.now(), isSuccessful: true }
       const { sha256, changed, restarted, started, stopped } = done
       const sentence = changed.length === 0 ? 'Reloaded; nothing has changed' : 'Reloaded'
-      log.info(sentence, { by, sha256, changed, restarted, started, stopped })
+      const lists = Object.entries({ changed, restarted, started, stopped })
+      log.info(sentence, { by, sha256, ...Object.fromEntries(lists.filter(([, names]) => names.length > 0)) })
       this.#pipelines.reports?.reloaded(changed)
       return done
     } catch (error) {

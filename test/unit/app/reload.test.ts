@@ -19,6 +19,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+type MemoryLog = ReturnType<typeof memoryLog>
+
 const read = () => readConfig(file, { env: {} })
 
 async function write(names: readonly string[], source = 'name: EX01'): Promise<void> {
@@ -29,8 +31,7 @@ async function write(names: readonly string[], source = 'name: EX01'): Promise<v
   )
 }
 
-async function opened({ follow }: { readonly follow: boolean }) {
-  const log = memoryLog()
+async function opened({ follow, log = memoryLog() }: { readonly follow: boolean; log?: MemoryLog }) {
   const stop = new AbortController()
   const instance = await Instance.open({ config: await read(), log, stop: stop.signal, follow, read })
   return { instance, log, stop: () => stop.abort() }
@@ -46,6 +47,22 @@ test('a reload that is asked for before anything is at work waits for the start'
   stop()
   expect(await running).toBe(ExitCode.ok)
   await expect(instance.reload({ by: 'test' })).rejects.toThrow('it is being stopped')
+})
+
+test('the own log says what a reload has changed, and nothing of what it has not', async () => {
+  await write(['a'])
+  const said: unknown[] = []
+  const info = (message: string, fields?: object) =>
+    void (message.startsWith('Reloaded') && said.push(fields))
+  const { instance, stop } = await opened({ follow: true, log: { ...memoryLog(), info } })
+  const running = instance.run()
+  await instance.reload({ by: 'test' })
+  await write(['a', 'b'])
+  await instance.reload({ by: 'test' })
+  stop()
+  await running
+  const common = { by: 'test', sha256: expect.any(String) }
+  expect(said).toEqual([common, { ...common, changed: [expect.stringContaining('b')], started: ['b'] }])
 })
 
 test('what reads once is not reloaded', async () => {
