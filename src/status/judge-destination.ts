@@ -135,7 +135,7 @@ export function judgeDestination(
       kind: 'positionsNotSaved',
       severity: 'trouble',
       why: `its positions can not be saved: ${positions.reason}; a restart now would repeat events`,
-      remedy: 'make room on the disk of the state folder, and let the account write there',
+      remedy: savingRemedy(positions.reason),
     })
   }
   // The filter is judged by what it was given.
@@ -200,6 +200,28 @@ function remedyOf({ advice, isLasting }: Down): string {
   return isLasting
     ? 'this does not mend itself: set it right, here or at the receiver; delivery then goes on from where it stopped'
     : 'start the receiver, or let the network through; delivery then goes on by itself from where it stopped'
+}
+
+/** By what the system says, the code of its error first; a source may keep positions elsewhere. */
+function savingRemedy(reason: string): string {
+  const [, code] = /\b(E[A-Z]{2,}):/.exec(reason) ?? []
+  switch (code) {
+    case 'ENOSPC':
+      return 'make room on the disk of the state folder'
+    case 'EDQUOT':
+      return 'make room in what the account that msgtrk runs under may use of the disk of the state folder'
+    case 'EACCES':
+    case 'EPERM':
+      return 'let the account that msgtrk runs under write into the state folder, and into what is in it'
+    case 'EROFS':
+      return 'mount the disk of the state folder so that it can be written to; a disk with errors may have become read-only'
+    case 'ENOENT':
+      return 'make the folder again, where the account that msgtrk runs under can write into it'
+    case 'EIO':
+      return 'look at the disk of the state folder: it has errors'
+    default:
+      return 'mend what is said there; positions are then saved by themselves'
+  }
 }
 
 function waiting({ bytes, oldestRecordAgeSeconds: age, retentionLeftSeconds: left }: Backlog): string {

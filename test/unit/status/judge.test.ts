@@ -286,6 +286,20 @@ describe('a destination', () => {
       'positionsNotSaved trouble',
     ])
   })
+
+  test.each([
+    ['/state/EVENTS/positions.json.new: ENOSPC: no space left on device, write', /make room on the disk/],
+    ["EACCES: permission denied, open '/state/siem/positions.json.new'", /let the account .* write/],
+    ["EPERM: operation not permitted, rename '/state'", /let the account .* write/],
+    ["EROFS: read-only file system, open '/state'", /mount the disk/],
+    ['EDQUOT: disk quota exceeded, write', /may use of the disk/],
+    ["ENOENT: no such file or directory, open '/state'", /make the folder again/],
+    ['EIO: i/o error, fsync', /has errors/],
+    ['the group is balanced anew just now', /mend what is said there/],
+  ])('whose positions can not be saved, what to do: %s', (reason, remedy) => {
+    const [finding] = judge({ positions: { savedAt: null, reason } })
+    expect(finding?.remedy).toMatch(remedy)
+  })
 })
 
 test('the worst decides, and is told first', () => {
