@@ -3,6 +3,7 @@ import type { DestinationConfig } from '../config/schema.ts'
 import type { Gate } from '../deliver/gate.ts'
 import { runPipeline, startsAgain } from '../deliver/pipeline.ts'
 import type { PipelineStatistics } from '../deliver/statistics.ts'
+import { kindOf } from '../destinations/kinds.ts'
 import type { Positions } from '../flow/chunk.ts'
 import type { Destination } from '../flow/delivery.ts'
 import type { Events } from '../flow/events.ts'
@@ -112,7 +113,7 @@ export class RunningPipeline implements PipelineView {
 
   async #run(): Promise<PipelineEnd> {
     const { state, batches, mails, log, stop, greets, ended } = this.#options
-    const { name, source, destination, statistics, events, gate } = this
+    const { name, settings, source, destination, statistics, events, gate } = this
     const stopWithOthers = (): void => this.#stopping.abort(stop.reason)
     stop.addEventListener('abort', stopWithOthers)
     if (stop.aborted) stopWithOthers()
@@ -134,6 +135,7 @@ export class RunningPipeline implements PipelineView {
         // Where nobody follows, nobody can let it go on.
         endsWhenHeld: !greets,
         gate,
+        unconfirmedRemedy: kindOf(settings.to).unconfirmedRemedy?.(settings),
         onProgress: (progress) => {
           this.#progress = progress
         },

@@ -34,6 +34,8 @@ export interface PipelineOptions {
   readonly events?: Listener
   /** Connects to the destination at once, and not with the first batch. */
   readonly greets?: boolean
+  /** What to do when events are sent again and again and none is confirmed. */
+  readonly unconfirmedRemedy?: string | undefined
   /** While it is closed nothing more is read; what is in flight settles. */
   readonly gate?: Gate
   /** Ends where only a person could let it go on, since nobody will. */

@@ -95,7 +95,7 @@ class Delivery {
     this.#gate = options.gate ?? new Gate()
     const { ownPositions } = destination
     this.#standing = ownPositions && new OwnStanding({ ...options, ownPositions, progress })
-    this.#standstill = new Standstill(log, this.#fields)
+    this.#standstill = new Standstill(log, this.#fields, options.unconfirmedRemedy)
     this.#availability = new Availability(log, this.#fields, options.events)
     this.#rejected = new LoggedTrouble(
       log,

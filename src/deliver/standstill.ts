@@ -11,6 +11,7 @@ const longMs = 60_000
 export class Standstill {
   readonly #log: Log
   readonly #fields: Readonly<Record<string, unknown>>
+  readonly #remedy: string
   readonly #now: () => number
   readonly #trouble = new Trouble()
   #windows = 0
@@ -19,10 +20,16 @@ export class Standstill {
   #sentAt: number | undefined
   #waitedMs = 0
 
-  /** `now`: a monotonic clock in milliseconds. */
-  constructor(log: Log, fields: Readonly<Record<string, unknown>>, now = () => performance.now()) {
+  /** `remedy`: what to do about it. `now`: a monotonic clock in milliseconds. */
+  constructor(
+    log: Log,
+    fields: Readonly<Record<string, unknown>>,
+    remedy = 'look at the receiver, and why it confirms nothing',
+    now = () => performance.now(),
+  ) {
     this.#log = log
     this.#fields = fields
+    this.#remedy = remedy
     this.#now = now
   }
 
@@ -49,8 +56,7 @@ export class Standstill {
       {
         ...this.#fields,
         reason,
-        remedy:
-          'look at the receiver; if it does take the events, set confirm: time or, if that ends no better, write',
+        remedy: this.#remedy,
       },
     )
   }

@@ -94,6 +94,8 @@ export interface Kind<Address extends object = object, Options extends CommonOpt
   describe?(options: Options): readonly (readonly [label: string, text: string])[]
   /** When a batch counts as delivered, for `msgtrk check`. */
   describeDelivered(options: Options): string
+  /** What to do when events are sent again and again and none of them is ever confirmed. */
+  unconfirmedRemedy?(options: Options): string
   /** How old events may be and keep their own time there, and what is to be said of older ones; undefined for any age. */
   keepsTime?(
     options: Options,

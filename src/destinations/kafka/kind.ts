@@ -87,6 +87,9 @@ export const kafka = {
     // A session of its own under the same id would end that of the events.
     ...(options.kafka && { kafka: { ...options.kafka, exactlyOnce: undefined } }),
   }),
+  unconfirmedRemedy: () =>
+    'look at the brokers: whether as many replicas of the topic are in step as its min.insync.replicas asks for, and whether their ' +
+    'disks and the rights of the user let it write (msgtrk check --live)',
   examine: examineKafka,
   create: createKafka,
 } as const satisfies Kind<TopicAddress, KafkaOptions>

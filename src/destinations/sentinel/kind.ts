@@ -62,6 +62,9 @@ export const sentinel = {
     tableOf(options) === 'CommonSecurityLog' || options.sentinel?.eventTime === true
       ? undefined
       : { ms: keepsTimeMs, message: losesTime, remedy: keepTime },
+  unconfirmedRemedy: () =>
+    'see in Azure whether the data collection endpoint is well, and whether a proxy on the way cuts its answers off ' +
+    '(msgtrk check --live)',
   hostOf: (address) => address,
   examine: examineSentinel,
   create: createSentinel,

@@ -28,6 +28,11 @@ const stream = {
   formatAddress: (address: HostPort) => formatHostPort(address).toLowerCase(),
   unused: unusedOnStreams,
   describeDelivered: confirmedWhen,
+  unconfirmedRemedy: ({ confirm }: StreamOptions) => {
+    const instead = { close: 'time or, if that ends no better, write', time: 'write', write: null }[confirm]
+    const setting = instead === null ? '' : `; if it does take the events, set confirm: ${instead}`
+    return `look at the receiver${setting}`
+  },
   hostOf: (address: HostPort) => address,
 } as const
 

@@ -5,7 +5,7 @@ import { MemoryLog } from './doubles.ts'
 test('events that are sent again and again for half a minute and never settled are an error, said once', () => {
   let now = 0
   const log = new MemoryLog()
-  const standstill = new Standstill(log, {}, () => now)
+  const standstill = new Standstill(log, {}, undefined, () => now)
   for (let i = 0; i < 5; i++) standstill.stuck('reset')
   expect(log.lines).toEqual([])
   now = 30_000
@@ -19,7 +19,7 @@ test('events that are sent again and again for half a minute and never settled a
 test('a receiver that goes away once is none, however long it is away', () => {
   let now = 0
   const log = new MemoryLog()
-  const standstill = new Standstill(log, {}, () => now)
+  const standstill = new Standstill(log, {}, undefined, () => now)
   standstill.stuck('reset')
   now = 300_000
   standstill.stuck('reset')
@@ -31,7 +31,7 @@ test('a receiver that goes away once is none, however long it is away', () => {
 test('events that wait for a minute in all and are never settled are an error, however few windows that takes', () => {
   let now = 0
   const log = new MemoryLog()
-  const standstill = new Standstill(log, {}, () => now)
+  const standstill = new Standstill(log, {}, undefined, () => now)
   for (const [sentAt, stuckAt] of [
     [0, 59_000],
     // Nothing was sent while it was away.
@@ -46,4 +46,16 @@ test('events that wait for a minute in all and are never settled are an error, h
     standstill.stuck('takes nothing')
   }
   expect(log.lines).toEqual([expect.stringMatching(/^error: Events are sent again and again/)])
+})
+
+test('what to do about it is what the kind of destination says', () => {
+  const said: unknown[] = []
+  const log = Object.assign(new MemoryLog(), { error: (_: string, fields: object) => said.push(fields) })
+  let now = 0
+  const standstill = new Standstill(log, {}, 'look at the brokers', () => now)
+  standstill.begin()
+  standstill.sent()
+  now = 60_000
+  standstill.stuck('no answer')
+  expect(said).toMatchObject([{ reason: 'no answer', remedy: 'look at the brokers' }])
 })
