@@ -135,6 +135,22 @@ test.skipIf(!hasTerminals)(
   180_000,
 )
 
+test.skipIf(!hasTerminals)('status --watch ends at q, with the exit code of what it showed', async () => {
+  const place = await workplace()
+  const running = place.start('run', '--config', 'msgtrk.yaml')
+  await running.logged('Started')
+  const terminal = new OnTerminal(place, 100, 'status', '--config', 'msgtrk.yaml', '--watch')
+  await terminal.sees('q ends it')
+  // It is drawn again.
+  await terminal.sees('q ends it')
+  terminal.press('q')
+  const { code } = await terminal.ended
+  const { code: once } = await place.run('status', '--config', 'msgtrk.yaml')
+  expect(code).toBe(once)
+  running.child.kill('SIGINT')
+  await running.ended
+})
+
 test('no command is left out', () => {
   expect(names.filter((name) => commands.every(([line]) => line.split(' ')[0] !== name))).toEqual([])
 })

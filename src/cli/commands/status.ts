@@ -7,6 +7,7 @@ import type { InstanceStatus } from '../../status/snapshot.ts'
 import { statusParts } from '../../status/text.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { askStatus, type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
+import { withEndKey } from '../terminal/end-key.ts'
 import { textTable } from '../terminal/table.ts'
 
 interface StatusArguments extends InstanceArguments {
@@ -41,22 +42,36 @@ export function statusCommand({ stop, stdout = process.stdout }: CommandContext)
   return withInstance(new Command('status'))
     .description('Show how a running msgtrk fares: what is wrong, how far behind, and what to do.')
     .option('--json', 'for scripts')
-    .option('--watch', 'show it again every two seconds, until stopped')
+    .option('--watch', 'show it again every two seconds, until stopped: on a terminal by q')
     .option('--wait-ready <seconds>', 'wait at most so long until it is ready', seconds)
     .addHelpText('after', details)
     .action(async ({ json = false, watch = false, waitReady, ...args }: StatusArguments) => {
       const state = await stateOf(args)
       const status = await (waitReady === undefined ? askStatus(state) : ready(state, waitReady * 1000, stop))
-      show(status, stdout, { json, watch })
       process.exitCode = exitCodeOf(status)
-      while (watch && !stop.aborted) {
-        await pause(watchMs, stop)
-        if (stop.aborted) return
-        const next = await askStatus(state)
-        show(next, stdout, { json, watch })
-        process.exitCode = exitCodeOf(next)
-      }
+      if (!watch) return show(status, stdout, { json })
+      const isScreen = stdout.columns !== undefined && !json
+      await withEndKey(stop, isScreen ? process.stdin : null, (stop, hasKey) =>
+        watchIt(status, { state, stop, show: (next) => show(next, stdout, { json, watch: { hasKey } }) }),
+      )
     })
+}
+
+/** Shows it again every two seconds, until `stop` aborts. */
+async function watchIt(
+  first: InstanceStatus,
+  {
+    state,
+    stop,
+    show,
+  }: { readonly state: string; readonly stop: AbortSignal; show(status: InstanceStatus): void },
+): Promise<void> {
+  for (let status = first; ; status = await askStatus(state)) {
+    show(status)
+    process.exitCode = exitCodeOf(status)
+    await pause(watchMs, stop)
+    if (stop.aborted) return
+  }
 }
 
 /** Until nothing is down or the time is over; then as it is, or the error of the last try. */
@@ -82,10 +97,10 @@ function isStarted({ destinations }: InstanceStatus): boolean {
 function show(
   status: InstanceStatus,
   out: TextOutput,
-  { json, watch }: { readonly json: boolean; readonly watch: boolean },
+  { json, watch }: { readonly json: boolean; readonly watch?: { readonly hasKey: boolean } },
 ): void {
   if (json) {
-    const lines = JSON.stringify(status, null, watch ? undefined : 2).split('\n')
+    const lines = JSON.stringify(status, null, watch === undefined ? 2 : undefined).split('\n')
     out.write(`${lines.map(visible).join('\n')}\n`)
     return
   }
@@ -96,7 +111,8 @@ function show(
         : textTable(part.rows, { numbersFrom: part.numbersFrom, width: out.columns }),
     )
     .join('')
-  out.write(watch && out.columns !== undefined ? `${clearScreen}${text}` : text)
+  const keys = watch?.hasKey ? '\nq ends it\n' : ''
+  out.write(watch !== undefined && out.columns !== undefined ? `${clearScreen}${text}${keys}` : text)
 }
 
 /** What the process ends with. */
