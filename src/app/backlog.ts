@@ -1,6 +1,8 @@
 /** What of the logs of a source is not settled yet for a destination: how much, and how old. */
+import type { FolderConfig } from '../config/schema.ts'
 import type { Positions } from '../flow/chunk.ts'
 import type { FileNotRead } from '../status/judge-source.ts'
+import { begunMark } from '../tail/file/start.ts'
 import { begunAtMs, type FolderLook, type SeenLog } from '../tail/folder/folder-look.ts'
 import type { KnownFile } from '../tail/source.ts'
 
@@ -24,10 +26,42 @@ export interface BacklogFacts {
   readonly settled: SettledBytes
   /** Nothing that was read is still under way. */
   readonly isQuiet: boolean
+  /** As `beginningOf` says. */
+  readonly fromMs: number | null
+}
+
+/** Of a source that nobody reads yet, or of which nobody knows yet where reading begins. */
+export const unknownBacklog: SourceBacklog = {
+  bytes: 0,
+  isComplete: false,
+  oldestMs: null,
+  filesNotRead: 0,
+  firstNotRead: null,
+}
+
+/**
+ * Where reading begins with logs of which nothing is settled: none of what was written last before this time is wanted. Null
+ * before it is found where their ends are at which it begins.
+ */
+export function beginningOf({ name, startAt }: FolderConfig, positions: Positions): number | null {
+  const everything = Number.NEGATIVE_INFINITY
+  if (startAt === 'beginning' || positions.has(begunMark(name, 'at the end').fileId)) return everything
+  if (startAt !== 'end') return Date.parse(startAt)
+  if (positions.has(begunMark(name, 'ending').fileId)) return null
+  // It began elsewhere before the setting was changed, which then counts no more.
+  for (const id of positions.keys()) if (id.startsWith(`${name}/`)) return everything
+  return null
 }
 
 /** Compares what a folder holds with what is settled of it. */
-export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts): Promise<SourceBacklog> {
+export async function backlogOf({
+  look,
+  known,
+  settled,
+  isQuiet,
+  fromMs,
+}: BacklogFacts): Promise<SourceBacklog> {
+  if (fromMs === null) return unknownBacklog
   const { logs, unmeasured, reason } = look.seen
   const oldest = new Map<string, { readonly log: SeenLog; readonly from: number }>()
   let bytes = 0
@@ -35,6 +69,7 @@ export async function backlogOf({ look, known, settled, isQuiet }: BacklogFacts)
     const file = known.get(log.name)
     if (file?.state === 'leftOut') continue
     const position = settled.of(log.name, file?.id ?? null)
+    if (file === undefined && position === null && log.modifiedAtMs < fromMs) continue
     const from = position ?? file?.start ?? 0
     const size = Math.max(log.size, file?.seenBytes ?? 0)
     // Behind its last whole line nothing is to be delivered; and a header alone leaves no position.

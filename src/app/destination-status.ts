@@ -1,13 +1,21 @@
 /** The status of one destination: its counts, its receivers, and what it is behind with. */
 import type { SourceConfig } from '../config/schema.ts'
 import { ruleNames } from '../filter/filter.ts'
+import { isFolder } from '../sources/options.ts'
 import type { DestinationFacts } from '../status/judge-destination.ts'
 import type { FileNotRead } from '../status/judge-source.ts'
 import type { PipelineWatch } from '../status/pipeline-watch.ts'
 import type { Counters, Rates } from '../status/rates.ts'
 import type { Backlog, DestinationStatus } from '../status/snapshot.ts'
 import type { FolderLook } from '../tail/folder/folder-look.ts'
-import { backlogOf, idsByName, SettledBytes, type SourceBacklog } from './backlog.ts'
+import {
+  backlogOf,
+  beginningOf,
+  idsByName,
+  SettledBytes,
+  type SourceBacklog,
+  unknownBacklog,
+} from './backlog.ts'
 import type { PipelineView } from './running-pipeline.ts'
 
 const minuteMs = 60_000
@@ -57,15 +65,6 @@ export function countersOf(
   return { read, delivered, sentBytes, rejected, settledBytes, ...Object.fromEntries(rows) }
 }
 
-/** Of a source that nobody reads yet. */
-const nothingTold: SourceBacklog = {
-  bytes: 0,
-  isComplete: false,
-  oldestMs: null,
-  filesNotRead: 0,
-  firstNotRead: null,
-}
-
 /** Puts it together. */
 export async function destinationStatus(
   { view, watch, rates }: ObservedPipeline,
@@ -83,12 +82,17 @@ export async function destinationStatus(
   const isQuiet = counts.inFlight === 0
   const backlogs = await Promise.all(
     sources.map(async ({ source, look }) => {
-      const settled = new SettledBytes(source.name, view.positions, ids)
       const told = look === null ? view.source.told(source.name) : undefined
       const { bytes, isComplete, oldestMs, filesNotRead, firstNotRead } =
-        look === null
-          ? { ...nothingTold, ...told?.backlog }
-          : await backlogOf({ look, known: view.source.files(source.name), settled, isQuiet })
+        look === null || !isFolder(source)
+          ? { ...unknownBacklog, ...told?.backlog }
+          : await backlogOf({
+              look,
+              known: view.source.files(source.name),
+              settled: new SettledBytes(source.name, view.positions, ids),
+              isQuiet,
+              fromMs: beginningOf(source, view.positions),
+            })
       const corrected = oldestMs === null ? null : oldestMs + source.correctSeconds * 1000
       return {
         source: source.name,

@@ -51,17 +51,12 @@ export async function backlogOnDisk(
   const { begun } = new KnownIds(name, positions)
   if (begun === null && startAt === 'end') return null
   const fromMs = Date.parse(begun ?? startAt)
-  const settled = new SettledBytes(name, positions, idsByName(positions))
-  const { seen } = look
-  // Logs that were done before the time it began at are never read; what is new has no position yet.
-  const logs = seen.logs.filter(
-    ({ name: log, modifiedAtMs }) => settled.of(log, null) !== null || !(modifiedAtMs < fromMs),
-  )
   const { bytes, oldestMs } = await backlogOf({
-    look: { seen: { ...seen, logs }, recordFrom: (log, offset) => look.recordFrom(log, offset) },
+    look,
     known: new Map(),
-    settled,
+    settled: new SettledBytes(name, positions, idsByName(positions)),
     isQuiet: true,
+    fromMs: Number.isNaN(fromMs) ? Number.NEGATIVE_INFINITY : fromMs,
   })
   const keepsSeconds = retentionOf(look, nowMs)?.keepsSeconds ?? null
   const ageSeconds = oldestMs === null ? null : (nowMs - oldestMs) / 1000 - correctSeconds
