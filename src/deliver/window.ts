@@ -18,6 +18,7 @@ import {
   settledAs,
   type Unavailable,
 } from '../flow/delivery.ts'
+import { counted } from '../mistakes/counted.ts'
 import type { PipelineStatistics } from './statistics.ts'
 
 /** Enough for ten seconds at full speed until time confirms them; an entry is a few hundred bytes. */
@@ -279,9 +280,10 @@ function rejectedLetters(
   const letter = (reason: string, events: string, line: Uint8Array): Malformed => {
     return { path, offset: start, reason: `rejected by ${destination}: ${reason} (${events} ${place})`, line }
   }
-  if (outcome.status === 'rejected') return [letter(outcome.reason, `${frames} events`, new Uint8Array())]
+  if (outcome.status === 'rejected')
+    return [letter(outcome.reason, counted(frames, 'event'), new Uint8Array())]
   const { except = [] } = outcome
-  return except.map(({ reason, line }) => letter(reason, `one of ${frames} events`, line))
+  return except.map(({ reason, line }) => letter(reason, `one of ${counted(frames, 'event')}`, line))
 }
 
 /** A destination that throws has a bug; the default is "not delivered". */

@@ -3,8 +3,9 @@
  * and its last record. Nothing is written, and nothing is waited for longer than some seconds.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { counted } from '../mistakes/counted.ts'
 import { type Examined, failure, ok, warning } from '../mistakes/examined.ts'
-import { counted, duration } from '../status/words.ts'
+import { duration } from '../status/words.ts'
 import { FileInput } from '../tail/bytes/byte-input.ts'
 import { headBytes, parseHead } from '../tail/bytes/head.ts'
 import { headerLinesEnd, parseHeader } from '../tail/bytes/header.ts'

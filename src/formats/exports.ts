@@ -5,6 +5,7 @@
  */
 
 import type { Chunk, Layout, LogFile, Malformed } from '../flow/chunk.ts'
+import { counted } from '../mistakes/counted.ts'
 import { type Problem, ProblemsError } from '../mistakes/problem.ts'
 import { allColumns, type Column } from '../records/layouts.ts'
 import { type CsvRecord, csvRecords } from './csv-records.ts'
@@ -80,7 +81,7 @@ export async function* exportChunks(
       const { fields } = record
       if (fields === null) reject(record, 'a quoted field is not closed')
       else if (fields.length !== header.names.length) {
-        reject(record, `${fields.length} columns, the header line names ${header.names.length}`)
+        reject(record, `${counted(fields.length, 'column')}, the header line names ${header.names.length}`)
       } else if (fields[timeIndex] !== header.names[timeIndex]) {
         const time = times.convert(text(fields[timeIndex]))
         if ('reason' in time) reject(record, time.reason)

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import * as tls from 'node:tls'
 import type { SeenCertificate } from '../flow/events.ts'
+import { counted } from '../mistakes/counted.ts'
 import { type Examined, ok, warning } from '../mistakes/examined.ts'
 import { readNamedFile } from '../mistakes/named-file.ts'
 import { plain } from './reasons.ts'
@@ -79,7 +80,7 @@ export function examineCertificate({ of, subject, expiresAtMs }: SeenCertificate
   const days = Math.floor((expiresAtMs - nowMs) / (24 * 3_600_000))
   const what = `${whose}${subject}`
   if (expiresAtMs < nowMs) return warning('certificate', `${what}: expired ${until}`, 'renew it')
-  const text = `${what}: valid until ${until}, ${days} days`
+  const text = `${what}: valid until ${until}, ${counted(days, 'day')}`
   return expiresAtMs - nowMs < soonMs
     ? warning('certificate', text, 'renew it before: no connection can be made then')
     : ok('certificate', text)

@@ -4,6 +4,7 @@ import type { Chunk, Layout, Malformed } from '../flow/chunk.ts'
 import type { PartLimits, PartParser } from '../flow/in-parts.ts'
 import type { Parsed, Parser } from '../flow/records.ts'
 import { WorkMemory } from '../hot-loop/memory.ts'
+import { counted } from '../mistakes/counted.ts'
 import { columnIndex, knownColumns } from '../records/layouts.ts'
 import { parseIrregularRow } from './irregular-row.ts'
 import { type OddRow, RowTable } from './row-table.ts'
@@ -159,6 +160,6 @@ function layoutFor(header: Layout | null, count: number): Layout | undefined {
 
 function mismatch(header: Layout | null, count: number): string {
   return header === null
-    ? `no header in reach, and no known layout has ${count} columns`
-    : `${count} columns, the header names ${header.columns.length}`
+    ? `no header in reach, and no known layout has ${counted(count, 'column')}`
+    : `${counted(count, 'column')}, the header names ${header.columns.length}`
 }

@@ -1,5 +1,8 @@
 /** Quantities in words for people. */
 
+// The page knows the status and nothing else of the program.
+export { counted } from '../mistakes/counted.ts'
+
 const units = [
   [86_400, 'd'],
   [3_600, 'h'],
@@ -26,9 +29,4 @@ export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   const [divisor, unit] = bytes < 1e6 ? [1e3, 'kB'] : bytes < 1e9 ? [1e6, 'MB'] : [1e9, 'GB']
   return `${(bytes / divisor).toFixed(1)} ${unit}`
-}
-
-/** `1 file`, `2 files`, `1,200 records`. */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,9 +1,9 @@
 /** What the doctor says, for people and for programs. */
 import type { ExaminedPart } from '../../app/doctor/examine.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { type Examined, type Verdict, worstOf } from '../../mistakes/examined.ts'
 import { ExitCode } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
-import { counted } from '../../status/words.ts'
 import type { TextOutput } from '../command-context.ts'
 import { textTable } from '../terminal/table.ts'
 

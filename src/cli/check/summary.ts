@@ -5,6 +5,7 @@ import { formatInWords } from '../../destinations/format.ts'
 import { kindOf } from '../../destinations/kinds.ts'
 import { describeFilter } from '../../filter/filter.ts'
 import { type MailSettings, mailDefaults } from '../../mails/options.ts'
+import { counted } from '../../mistakes/counted.ts'
 import type { PrivacyOptions } from '../../privacy/options.ts'
 import { describeSource } from '../../sources/options.ts'
 
@@ -30,7 +31,7 @@ export function summary({ state, log, http, sources, destinations }: Config): re
       ['source', name],
       ['  reads', describeSource({ name, startAt, ...source })],
       ['  starts', startText(startAt)],
-      ...(correctSeconds === 0 ? [] : [['  times', `${correctSeconds} seconds added`] as const]),
+      ...(correctSeconds === 0 ? [] : [['  times', `${counted(correctSeconds, 'second')} added`] as const]),
       ...Object.entries(fields ?? {}).map(
         ([key, text], index): Row => [index === 0 ? '  fields' : '', `${key}=${text}`],
       ),
@@ -144,7 +145,7 @@ function mappingText(mapping: string, records: DestinationConfig['records']): st
 
 function mailText({ quietMinutes, openMinutes, maxMegabytes }: MailSettings): string {
   return (
-    `one event for each mail, ${quietMinutes} minutes after its last row and ${openMinutes} after its first at most, ` +
+    `one event for each mail, ${counted(quietMinutes, 'minute')} after its last row and ${openMinutes} after its first at most, ` +
     `${maxMegabytes} MB of memory`
   )
 }

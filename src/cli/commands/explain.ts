@@ -9,6 +9,7 @@ import { FrameEncoder } from '../../encode/frame-encoder.ts'
 import type { EventPlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { WorkMemory } from '../../hot-loop/memory.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { withPlaces } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { createEventParts, type EventOptions } from '../../transform/event-transform.ts'
@@ -81,14 +82,14 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
             rewriteRow(steps, records, row, width).report +
             (mail === null
               ? 'it is put into no mail\n'
-              : `put into the record of its mail, here of its ${mail.rows} rows in this log, otherwise of all:\n` +
+              : `put into the record of its mail, here of its ${counted(mail.rows, 'row')} in this log, otherwise of all:\n` +
                 ofMail(mail.records, options, { width, path: file })),
         )
         return
       }
       const plan = planFor(records.layout)
       const rewritten = rewriteRow([...steps, divided], records, row, width)
-      const columns = `${records.layout.columns.length} columns`
+      const columns = counted(records.layout.columns.length, 'column')
       const formatted = withoutKeys[options.format ?? 'cef']
       const about =
         formatted !== undefined

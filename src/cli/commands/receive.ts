@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { BatchedOutput } from '../../receive/batched-output.ts'
@@ -166,7 +167,7 @@ async function receive(options: ReceiveOptions, context: ReceiveContext): Promis
   }
   const dropped = receivers.reduce((sum, receiver) => sum + receiver.dropped, 0)
   if (dropped > 0) say(`warning: ${dropped} datagrams came faster than standard output took them`)
-  if (unsaid > 0) say(`warning: ${unsaid} messages came faster than standard error took them`)
+  if (unsaid > 0) say(`warning: ${counted(unsaid, 'message')} came faster than standard error took them`)
   say(`events ${events}, errors ${errors}, seconds ${((performance.now() - started) / 1000).toFixed(1)}`)
   if (broken)
     throw new ProblemsError(

@@ -1,5 +1,6 @@
 /** `msgtrk simulate`: tracking logs to try things out with. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { counted } from '../../mistakes/counted.ts'
 import { type ExchangeVersion, exchangeVersions } from '../../simulate/layouts.ts'
 import { type SimulationResult, simulate } from '../../simulate/simulator.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -63,7 +64,7 @@ export function simulateCommand({ stop }: Pick<CommandContext, 'stop'>): Command
 
 function summary({ rows, files, bytes }: SimulationResult, into: string, tookMs: number): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`
-  return `simulate: ${rows} rows, ${files.length} files, ${size} into ${into} in ${(tookMs / 1000).toFixed(1)} s`
+  return `simulate: ${counted(rows, 'row')}, ${counted(files.length, 'file')}, ${size} into ${into} in ${(tookMs / 1000).toFixed(1)} s`
 }
 
 function positiveNumber(text: string): number {

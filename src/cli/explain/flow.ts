@@ -4,6 +4,7 @@ import { explainFilter } from '../../filter/filter.ts'
 import type { FilterSettings } from '../../filter/options.ts'
 import type { RewriteStep } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { fieldText } from '../../records/fields.ts'
 import { textTable } from '../terminal/table.ts'
 
@@ -56,7 +57,8 @@ export function rewriteRow(
     const before = { records, rows, reasonsOf: reasonsFor?.(records.layout) ?? null }
     records = rewrite(records, rows)
     rows = Uint32Array.from({ length: records.count }, (_, index) => index)
-    if (rows.length !== before.rows.length) changes.push([name, '', '', '1 event', `${rows.length} events`])
+    if (rows.length !== before.rows.length)
+      changes.push([name, '', '', '1 event', counted(rows.length, 'event')])
     changes.push(...changesOf(name, before, records))
   }
   const head = ['step', 'event', 'column', 'before', 'after']

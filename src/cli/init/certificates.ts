@@ -1,6 +1,7 @@
 /** Certificates as a person compares them, and what of them can be trusted. */
 import type { X509Certificate } from 'node:crypto'
 import { factsOf, isSelfSigned, type ShownChain } from '../../destinations/stream/shown-chain.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { textTable } from '../terminal/table.ts'
 
 /** Each certificate of the chain: subject, issuer, names, validity, fingerprint; `width` of the terminal. */
@@ -12,7 +13,8 @@ export function chainText({ certificates }: ShownChain, width?: number, now = Da
 function rowsOf(certificate: X509Certificate, index: number, now: number): readonly (readonly string[])[] {
   const { subject, issuer, names, validFrom, validTo, fingerprint, isSelfSigned } = factsOf(certificate)
   const left = Math.floor((Date.parse(validTo) - now) / 86_400_000)
-  const expiry = Date.parse(validFrom) > now ? 'not valid yet' : left < 0 ? 'expired' : `${left} days left`
+  const expiry =
+    Date.parse(validFrom) > now ? 'not valid yet' : left < 0 ? 'expired' : `${counted(left, 'day')} left`
   return [
     [index === 0 ? 'certificate' : 'signed by', subject],
     ['issuer', isSelfSigned ? 'itself (self-signed)' : issuer],

@@ -8,6 +8,7 @@ import { putAside, salvage } from '../../checkpoint/salvage.ts'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { Position, Positions } from '../../flow/chunk.ts'
 import { lockFolder } from '../../lock/lock.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { KnownIds } from '../../tail/file/known-ids.ts'
 import { begunMark } from '../../tail/file/start.ts'
@@ -108,11 +109,11 @@ function forget(positions: Positions, destination: string, place: Place): Change
     consequence:
       count === 0
         ? null
-        : `This forgets ${logs(count)} of ${destination}: up to ${bytesText(bytes)} that were delivered are ` +
+        : `This forgets ${counted(count, 'log')} of ${destination}: up to ${counted(bytes, 'byte')} that were delivered are ` +
           'delivered again.',
     positions: kept,
     done:
-      `Forgot ${logs(count)} of ${destination}; they are delivered again from their beginning, or from where ` +
+      `Forgot ${counted(count, 'log')} of ${destination}; they are delivered again from their beginning, or from where ` +
       'startAt says.',
     isRepair: false,
   }
@@ -164,7 +165,7 @@ async function repair(
       `${count} of ${count + lost} positions of ${destination} can be read and are kept. ` +
       `The other logs are delivered again from their beginning.${unknown}`,
     positions: repaired,
-    done: `Kept ${logs(count)} of ${destination}; the others are delivered again from their beginning.`,
+    done: `Kept ${counted(count, 'log')} of ${destination}; the others are delivered again from their beginning.`,
     isRepair: true,
   }
 }
@@ -215,7 +216,7 @@ async function targets(place: Place, offset: number | 'end'): Promise<readonly T
     const names = chosen.slice(0, 5).map(({ source, name }) => `${source}/${name}`)
     throw mistake(
       { option: '--file' },
-      `matches ${chosen.length} logs (${names.join(', ')}${chosen.length > 5 ? ', …' : ''})`,
+      `matches ${counted(chosen.length, 'log')} (${names.join(', ')}${chosen.length > 5 ? ', …' : ''})`,
       'name one, with --source when several have the name; only --offset end is for many',
     )
   }
@@ -266,13 +267,15 @@ function move(positions: Positions, targets: readonly Target[], destination: str
   }
   const [first, ...others] = moves
   if (first === undefined) return null
-  const what = others.length === 0 ? first : logs(moves.length)
+  const what = others.length === 0 ? first : counted(moves.length, 'log')
   const parts = [
     ...(sum.lostLogs > 0
-      ? [`${bytesText(sum.lostBytes)} of ${logs(sum.lostLogs)} are passed over and never delivered`]
+      ? [
+          `${counted(sum.lostBytes, 'byte')} of ${counted(sum.lostLogs, 'log')} are passed over and never delivered`,
+        ]
       : []),
     ...(sum.againLogs > 0
-      ? [`${bytesText(sum.againBytes)} of ${logs(sum.againLogs)} are delivered again`]
+      ? [`${counted(sum.againBytes, 'byte')} of ${counted(sum.againLogs, 'log')} are delivered again`]
       : []),
   ]
   return {
@@ -281,12 +284,4 @@ function move(positions: Positions, targets: readonly Target[], destination: str
     done: `Moved the positions of ${destination} in ${what}.`,
     isRepair: false,
   }
-}
-
-function logs(count: number): string {
-  return count === 1 ? '1 log' : `${count} logs`
-}
-
-function bytesText(bytes: number): string {
-  return bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en')} bytes`
 }

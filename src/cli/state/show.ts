@@ -2,6 +2,7 @@
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { FolderConfig } from '../../config/schema.ts'
 import type { Positions } from '../../flow/chunk.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { compareFileOrder, fileOrder } from '../../tail/folder/file-order.ts'
@@ -113,7 +114,7 @@ function sumOf(destination: string, rows: readonly Row[], logs: readonly FoundLo
   const waiting = logs.filter((log) => !begun.has(key(log)))
   const more = waiting.reduce((sum, { size }) => sum + size, 0)
   const notBegun = waiting.length === 0 ? '' : `, ${more} in ${waiting.length} without a position`
-  return `${destination}: ${left} bytes left in ${rows.length} logs${notBegun}`
+  return `${destination}: ${counted(left, 'byte')} left in ${counted(rows.length, 'log')}${notBegun}`
 }
 
 function asJson(rows: readonly Row[]): string {

@@ -1,6 +1,7 @@
 /** What the demo shows: counters and the last events, redrawn in place on a terminal, a line a second elsewhere. */
 import { styleText } from 'node:util'
 import type { PipelineView } from '../../app/running-pipeline.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { FrameDecoded } from '../../receive/frame-decoder.ts'
 
@@ -101,7 +102,7 @@ export class DemoScreen {
     const missing = written - received
     const result = missing > 0 ? `${missing} did not arrive` : 'all arrived'
     this.#stream.write(
-      `\n${written} rows written, ${received} events received, ${errors} not correct: ${result}.\n` +
+      `\n${counted(written, 'row')} written, ${counted(received, 'event')} received, ${errors} not correct: ${result}.\n` +
         (this.#firstError === '' ? '' : `first error: ${visible(this.#firstError)}\n`),
     )
   }

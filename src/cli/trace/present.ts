@@ -1,6 +1,8 @@
 /** What was found of a mail, for people. */
+
+import { counted } from '../../mistakes/counted.ts'
 import { visible } from '../../mistakes/visible.ts'
-import { counted, size } from '../../status/words.ts'
+import { size } from '../../status/words.ts'
 import { type Fate, words } from '../fate/fate.ts'
 import { textTable } from '../terminal/table.ts'
 import type { AskedId } from './asked-id.ts'

@@ -1,4 +1,6 @@
 /** Files of events, as a kind of destination. */
+
+import { counted } from '../../mistakes/counted.ts'
 import { formatOf } from '../format.ts'
 import type { Kind } from '../kind.ts'
 import { type FileAddress, formatFileAddress, readFileAddress } from './address.ts'
@@ -39,8 +41,8 @@ export const file = {
 
 function keptText({ keepFiles, keepDays, keepBytes }: FileSettings): string {
   const limits = [
-    ...(keepFiles === undefined ? [] : [`${keepFiles} files`]),
-    ...(keepDays === undefined ? [] : [`${keepDays} days`]),
+    ...(keepFiles === undefined ? [] : [counted(keepFiles, 'file')]),
+    ...(keepDays === undefined ? [] : [counted(keepDays, 'day')]),
     ...(keepBytes === undefined ? [] : [`${keepBytes} bytes`]),
   ]
   return limits.length === 0 ? 'all files' : `${limits.join(', ')}; the oldest beyond that are removed`

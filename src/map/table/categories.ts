@@ -5,6 +5,7 @@
  *   RECEIVE,/Host/Application/Service,/Communicate/Query,…
  */
 import { CsvError, parse } from 'csv-parse/sync'
+import { counted } from '../../mistakes/counted.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { type Categories, type CategoryKey, categoryKeys, categorySchema } from './schema.ts'
@@ -30,7 +31,7 @@ export function parseCategories(file: string, text: string): Categories {
       problems.push({ where: { file, line: number }, message, remedy })
     if (cells.length !== columns.length) {
       report(
-        `${cells.length} values under ${columns.length} headings`,
+        `${counted(cells.length, 'value')} under ${counted(columns.length, 'heading')}`,
         'give each heading a value; one that holds a comma belongs in quotes',
       )
       continue

@@ -1,5 +1,6 @@
 /** Tries whether a topic can be read, for `msgtrk check --live`: as no member of a group, so that nothing moves for it. */
 import { type ClientOptions, loadKafka, prepared, quietly } from '../../kafka/client.ts'
+import { counted } from '../../mistakes/counted.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 
 /** What is tried. */
@@ -57,7 +58,9 @@ export async function examineTopic({
           )
           return ok(
             'group',
-            begun.length === 0 ? `${group} has not begun yet` : `${group} is ${behind} messages behind`,
+            begun.length === 0
+              ? `${group} has not begun yet`
+              : `${group} is ${counted(behind, 'message')} behind`,
           )
         } catch (error) {
           return failure('group', `${group}: ${reasonFor(error)}`)

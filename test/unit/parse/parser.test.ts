@@ -180,7 +180,12 @@ describe('layouts', () => {
   test.each([1, 20, 22, 25, 28, 29, 31, 200])('without a header: %i columns are no layout', (count) => {
     expect(parse(wide(count, 'a'), null)).toMatchObject({
       rows: [],
-      malformed: [{ offset: 0, reason: `no header in reach, and no known layout has ${count} columns` }],
+      malformed: [
+        {
+          offset: 0,
+          reason: `no header in reach, and no known layout has ${count} column${count === 1 ? '' : 's'}`,
+        },
+      ],
     })
   })
 
