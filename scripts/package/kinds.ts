@@ -4,10 +4,13 @@ import { containerTools, imageOf } from './container.ts'
 import { debOf, debTools } from './deb.ts'
 import { executableFolder, executableTools, type TargetName } from './executable.ts'
 import { msiOf, msiTools } from './msi.ts'
+import { npmPackageOf } from './npm-package.ts'
 import { rpmOf, rpmTools } from './rpm.ts'
+import { vexOf } from './vex.ts'
 import type { PackageKind, Tool, Workshop } from './workshop.ts'
 
 export const kinds: readonly PackageKind[] = [
+  { name: 'npm', tools: [], make: npmPackageOf },
   executableIn('linux-x64'),
   executableIn('linux-arm64'),
   ofExecutable('deb', 'linux-x64', debTools, debOf),
@@ -19,6 +22,7 @@ export const kinds: readonly PackageKind[] = [
   executableIn('win-x64-2012r2'),
   ofExecutable('msi-x64', 'win-x64', msiTools, msiOf),
   ofExecutable('msi-x64-2012r2', 'win-x64-2012r2', msiTools, msiOf),
+  { name: 'vex', tools: [], make: async (workshop) => [await vexOf(workshop)] },
 ]
 
 /** An executable in an archive, as its platform is used to. */

