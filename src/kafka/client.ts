@@ -9,6 +9,7 @@ import type { Base, BaseOptions, SASLOptions } from '@platformatic/kafka'
 import type { Path } from '../mistakes/written.ts'
 import { readCredentials } from '../network/credentials.ts'
 import type { HostPort } from '../network/host-port.ts'
+import { type Tokens, tokensFor } from './oauth.ts'
 import type { BrokersOptions } from './options.ts'
 
 /** All that the client offers. */
@@ -53,7 +54,7 @@ export function clientOptions(
     // Where a topic is missing a person is told.
     autocreateTopics: false,
     ...(tls && tlsOptions(tls, at)),
-    ...(sasl && { sasl: saslOptions(sasl) }),
+    ...(sasl && { sasl: saslOptions(sasl, at) }),
   }
 }
 
@@ -70,19 +71,21 @@ function tlsOptions(tls: NonNullable<BrokersOptions['tls']>, at: Path): Pick<Cli
   }
 }
 
-function saslOptions({
-  mechanism,
-  username,
-  password,
-  tokenFile,
-}: NonNullable<BrokersOptions['sasl']>): SASLOptions {
+function saslOptions(
+  { mechanism, username, password, tokenFile, oauth, extensions }: NonNullable<BrokersOptions['sasl']>,
+  at: Path,
+): SASLOptions {
   switch (mechanism) {
-    case 'oauthbearer':
+    case 'oauthbearer': {
+      const trust = () => readCredentials({ ca: oauth?.ca }, [...at, 'sasl', 'oauth'])
+      const tokens = oauth === undefined ? tokensInFile(tokenFile ?? '') : tokensFor(oauth, trust())
       return {
         mechanism: 'OAUTHBEARER',
-        token: () => tokenIn(tokenFile ?? ''),
-        authBytesValidator: checkAnswer,
+        token: () => tokens.get(),
+        ...(extensions && { oauthBearerExtensions: extensions }),
+        authBytesValidator: checkAnswer(tokens),
       }
+    }
     case 'plain':
       return { mechanism: 'PLAIN', username: username ?? '', password: password ?? '' }
     case 'scram-sha-256':
@@ -93,9 +96,16 @@ function saslOptions({
 }
 
 /** Brokers tell of a token that they do not accept in an answer that is no error (RFC 7628, 3.2.2). */
-function checkAnswer(answer: Buffer, done: (error: Error | null, answer?: Buffer) => void): void {
-  const isRefusal = answer.length > 0
-  done(isRefusal ? new Error('the token is not accepted') : null, answer)
+function checkAnswer(tokens: Tokens): NonNullable<SASLOptions['authBytesValidator']> {
+  return (answer, done) => {
+    if (answer.length === 0) return done(null, answer)
+    tokens.forget()
+    done(new Error('the token is not accepted'), answer)
+  }
+}
+
+function tokensInFile(file: string): Tokens {
+  return { get: () => tokenIn(file), forget: () => {} }
 }
 
 /** Rejects with a sentence that names the file, never with what stands in it. */

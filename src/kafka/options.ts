@@ -24,6 +24,34 @@ const tls = z.strictObject({
 /** Ways to sign in, as they are written. */
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
 
+const oauth = z.strictObject({
+  url: z
+    .string({ error: 'is missing' })
+    .refine(
+      (url) => /^https:\/\/[^/@\s]+\//i.test(url) && URL.canParse(url),
+      said('is no address of a token endpoint', 'write https://host/path as the authority names it'),
+    )
+    .describe(
+      'The token endpoint; of Microsoft Entra `https://login.microsoftonline.com/TENANT/oauth2/v2.0/token`.',
+    ),
+  clientId: z
+    .string({ error: 'is missing' })
+    .min(1, said('is empty', 'write the id of the application'))
+    .describe('Id of the application that msgtrk is there.'),
+  clientSecret: z
+    .string({ error: 'is missing' })
+    .min(1, said('is empty', 'write the secret of the application'))
+    .describe('Its secret, by a reference to a file or a variable of the environment.'),
+  scope: z
+    .string()
+    .min(1, said('is empty', 'write what the authority calls it, or remove it'))
+    .optional()
+    .describe(
+      'What the token is for, where the authority asks for it; for Event Hubs `https://NAMESPACE.servicebus.windows.net/.default`.',
+    ),
+  ca: pemPath.optional().describe(caDescription),
+})
+
 const sasl = z.strictObject({
   mechanism: z.enum(mechanisms, `must be one of: ${mechanisms.join(', ')}`).describe('The way to sign in.'),
   username: z
@@ -41,6 +69,18 @@ const sasl = z.strictObject({
     .describe(
       'Of oauthbearer: file that holds a token, which is read whenever a connection signs in, and again before the ' +
         'cluster lets its session end; who renews the token writes it there.',
+    ),
+  oauth: oauth
+    .optional()
+    .describe('Of oauthbearer, in place of a file: where tokens are asked for, as which application.'),
+  extensions: z
+    .record(
+      z.string().regex(/^(?!auth$)[A-Za-z]+$/, 'must be letters only'),
+      z.string().regex(/^[\x20-\x7e\t]+$/, 'must be a text of ASCII'),
+    )
+    .optional()
+    .describe(
+      'Of oauthbearer: what else the cluster wants to know, such as `logicalCluster` and `identityPoolId` of Confluent Cloud.',
     ),
 })
 
@@ -91,7 +131,10 @@ export const defaultBrokers: BrokersOptions = brokers.parse({})
 /** Settings below the group that are secret, and those that name files that are; `references` may not stand in the file itself. */
 export const brokersSecrets = {
   texts: [['tls', 'passphrase']],
-  references: [['sasl', 'password']],
+  references: [
+    ['sasl', 'password'],
+    ['sasl', 'oauth', 'clientSecret'],
+  ],
   files: [
     ['tls', 'key'],
     ['sasl', 'tokenFile'],
@@ -115,7 +158,13 @@ export function withAbsoluteFiles<Options extends Pick<BrokersOptions, 'tls' | '
   return {
     ...options,
     ...(tls && { tls: { ...tls, ...files(tls, ['ca', 'cert', 'key']) } }),
-    ...(sasl && { sasl: { ...sasl, ...files(sasl, ['tokenFile']) } }),
+    ...(sasl && {
+      sasl: {
+        ...sasl,
+        ...files(sasl, ['tokenFile']),
+        ...(sasl.oauth && { oauth: { ...sasl.oauth, ...files(sasl.oauth, ['ca']) } }),
+      },
+    }),
   }
 }
 
@@ -133,14 +182,22 @@ export function checkBrokers({ tls, sasl }: Group, report: Report): void {
   if (!isGroup(sasl)) return
   const { mechanism, ...others } = sasl
   if (!mechanisms.some((known) => known === mechanism)) return
-  const needed = mechanism === 'oauthbearer' ? ['tokenFile'] : ['username', 'password']
+  const isToken = mechanism === 'oauthbearer'
+  const source = others.oauth === undefined ? 'tokenFile' : 'oauth'
+  const needed = isToken ? [source] : ['username', 'password']
+  if (isToken && others.oauth !== undefined && others.tokenFile !== undefined) {
+    report(['sasl', 'tokenFile'], 'does not go with oauth', 'remove one of the two')
+  }
   for (const name of needed) {
     if (others[name] === undefined) {
-      report(['sasl', 'mechanism'], `${mechanism} needs ${name}`, `set sasl.${name}`)
+      const which = isToken ? 'tokenFile or oauth' : name
+      report(['sasl', 'mechanism'], `${mechanism} needs ${which}`, `set sasl.${isToken ? 'oauth' : name}`)
     }
   }
   for (const name of Object.keys(others).filter((name) => others[name] !== undefined)) {
-    if (needed.includes(name) || !['username', 'password', 'tokenFile'].includes(name)) continue
+    const isOfTokens = ['tokenFile', 'oauth', 'extensions'].includes(name)
+    if (needed.includes(name) || (isToken && isOfTokens)) continue
+    if (!isOfTokens && !['username', 'password'].includes(name)) continue
     report(['sasl', name], `does nothing with ${mechanism}`, 'remove it, or choose another mechanism')
   }
 }

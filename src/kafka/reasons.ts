@@ -1,5 +1,6 @@
 /** Errors of the client of Kafka, and codes in answers of brokers, as sentences for a person. */
 import { plain, reasonFor } from '../network/reasons.ts'
+import { NoToken } from './oauth.ts'
 
 /** What it is about, for the sentences. */
 export interface About {
@@ -92,7 +93,7 @@ export function reasonForError(error: unknown, about: About): string {
   }
   const unknown = all.find(({ message }) => /^Unknown topic /.test(String(message)))
   if (unknown !== undefined) return reasonForCode(codes.unknownTopic, 'UNKNOWN_TOPIC_OR_PARTITION', about)
-  const token = all.find(({ message }) => / token in | holds no token$/.test(String(message)))
+  const token = all.find(({ message }) => /^no token from | token in | holds no token$/.test(String(message)))
   if (token !== undefined) return plain(String(token.message))
   const refused = all.find(({ code }) => code === 'PLT_KFK_AUTHENTICATION')
   if (refused !== undefined) return reasonForCode(codes.signInFailed, 'SASL_AUTHENTICATION_FAILED', about)
@@ -128,6 +129,7 @@ export function needsPerson(error: unknown): boolean {
       finals.has(one.apiCode) ||
       one.code === 'PLT_KFK_AUTHENTICATION' ||
       one.message.startsWith('Unknown topic ') ||
+      (one instanceof NoToken && one.isRefused) ||
       isOfCertificate(one),
   )
 }

@@ -1,13 +1,16 @@
 /** The client with our settings, against a real broker: every way to be let in, and what is said of those who are not. */
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { readTopicAddress, type TopicAddress } from '../../src/kafka/address.ts'
 import { clientOptions, prepared } from '../../src/kafka/client.ts'
 import { type BrokersOptions, defaultBrokers } from '../../src/kafka/options.ts'
 import { reasonForError } from '../../src/kafka/reasons.ts'
-import { makeAuthority } from '../support/certificates.ts'
+import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, password, startCluster, unsignedToken } from './cluster.ts'
 
@@ -78,6 +81,51 @@ describeKafka('a client of Kafka', () => {
     expect(await ask(brokers, options)).toBe(3)
     await writeFile(tokenFile, unsignedToken(-60))
     expect(await ask(brokers, options)).toMatch(/^the brokers do not accept/)
+  })
+
+  it('signs in by tokens that it asks the authority of an organisation for', async () => {
+    const asked: { readonly authorization: string | undefined; readonly body: string }[] = []
+    let answer: { readonly status: number; readonly body: object }
+    const authority = await makeAuthority('Authority')
+    const given = await makeCertificate({ authority, commonName: 'localhost' })
+    const server = createServer({ cert: given.cert, key: given.key }, async (message, response) => {
+      asked.push({ authorization: message.headers.authorization, body: await text(message) })
+      response
+        .writeHead(answer.status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(answer.body))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const ca = path.join(folderOf(), 'oauth-ca.pem')
+    await writeFile(ca, authority.cert)
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/oauth2/token`
+    const oauth = { url, clientId: 'msg:trk', clientSecret: 'a secret', scope: 'kafka', ca }
+    const extensions = { logicalCluster: 'lkc-1' }
+    const options = {
+      tls: { ca: cluster.files.ca },
+      sasl: { mechanism: 'oauthbearer', oauth, extensions },
+    } as const
+    const brokers = cluster.brokers('saslSsl')
+    answer = { status: 200, body: { access_token: unsignedToken(), token_type: 'Bearer', expires_in: 3600 } }
+    expect(await ask(brokers, options)).toBe(3)
+    expect(asked).toEqual([
+      {
+        authorization: `Basic ${Buffer.from('msg%3Atrk:a%20secret').toString('base64')}`,
+        body: 'grant_type=client_credentials&scope=kafka',
+      },
+    ])
+    answer = { status: 401, body: { error: 'invalid_client', error_description: 'no such secret' } }
+    expect(await ask(brokers, options)).toBe(
+      `no token from ${new URL(url).host}: it answered 401 (invalid_client, no such secret); compare kafka.sasl.oauth with the application there`,
+    )
+    answer = { status: 200, body: { access_token: unsignedToken(-60), expires_in: 3600 } }
+    expect(await ask(brokers, options)).toMatch(/^the brokers do not accept/)
+    answer = { status: 200, body: { access_token: 'not\na token', expires_in: 3600 } }
+    expect(await ask(brokers, options)).toBe(`no token from ${new URL(url).host}: its answer holds none`)
+    const { ca: _, ...untrusted } = oauth
+    expect(await ask(brokers, { ...options, sasl: { ...options.sasl, oauth: untrusted } })).toMatch(
+      /^no token from localhost/,
+    )
   })
 
   it('says so where a broker wants TLS, or has none', async () => {

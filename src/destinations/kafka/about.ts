@@ -2,7 +2,7 @@
 import type { TopicAddress } from '../../kafka/address.ts'
 import { clientOptions } from '../../kafka/client.ts'
 import { formatHostPort } from '../../network/host-port.ts'
-import { type KafkaOptions, settingsOf } from './options.ts'
+import { type KafkaOptions, settingsOf, tokenOf } from './options.ts'
 import { TopicClient } from './topic-client.ts'
 
 /** What connections of a destination are made with. Throws a `ProblemsError` when a certificate can't be used. */
@@ -19,6 +19,6 @@ export function topicClient(options: KafkaOptions, { brokers, topic }: TopicAddr
 /** What sentences about its brokers are made of. */
 export function aboutTopic(options: KafkaOptions, { brokers, topic }: TopicAddress) {
   const { sasl } = settingsOf(options)
-  const user = sasl === undefined ? undefined : (sasl.username ?? `of the token in ${sasl.tokenFile}`)
+  const user = sasl === undefined ? undefined : (sasl.username ?? `of ${tokenOf(sasl)}`)
   return { brokers: brokers.map(formatHostPort).join(', '), topic, user }
 }

@@ -174,6 +174,13 @@ export function signsIn({ sasl, tls }: BrokersOptions): string {
   const own = tls?.cert === undefined ? '' : `shows ${tls.cert}`
   if (sasl === undefined) return own === '' ? 'not at all' : own
   const by = `by ${sasl.mechanism}${tls === undefined && sasl.mechanism !== 'oauthbearer' ? ', over plain text' : ''}`
-  const who = sasl.username === undefined ? `with the token in ${sasl.tokenFile}` : `as ${sasl.username}`
+  const who = sasl.username === undefined ? `with ${tokenOf(sasl)}` : `as ${sasl.username}`
   return [own, `${who}, ${by}`].filter((text) => text !== '').join('; ')
+}
+
+/** Where the token is from that msgtrk signs in by, in words. */
+export function tokenOf({ tokenFile, oauth }: NonNullable<BrokersOptions['sasl']>): string {
+  return oauth === undefined
+    ? `the token in ${tokenFile}`
+    : `a token of ${new URL(oauth.url).host} for ${oauth.clientId}`
 }

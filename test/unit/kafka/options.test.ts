@@ -22,7 +22,16 @@ describe('how brokers are talked to', () => {
       { sasl: { mechanism: 'plain' } },
       ['sasl.mechanism plain needs username', 'sasl.mechanism plain needs password'],
     ],
-    [{ sasl: { mechanism: 'oauthbearer' } }, ['sasl.mechanism oauthbearer needs tokenFile']],
+    [{ sasl: { mechanism: 'oauthbearer' } }, ['sasl.mechanism oauthbearer needs tokenFile or oauth']],
+    [{ sasl: { mechanism: 'oauthbearer', oauth: {}, extensions: {} } }, []],
+    [
+      { sasl: { mechanism: 'oauthbearer', oauth: {}, tokenFile: 't' } },
+      ['sasl.tokenFile does not go with oauth'],
+    ],
+    [
+      { sasl: { mechanism: 'plain', username: 'u', password: 'p', oauth: {} } },
+      ['sasl.oauth does nothing with plain'],
+    ],
     [
       { sasl: { mechanism: 'oauthbearer', tokenFile: 't', password: 'p' } },
       ['sasl.password does nothing with oauthbearer'],
