@@ -16,6 +16,9 @@ import { type Expected, expectedIn, judge } from './oracle.ts'
 
 const rows = Number(process.env.MSGTRK_KAFKA_ROWS ?? 16_000)
 const pace = 4000
+/** Of rows that are written while instances are killed, and how long each of these lives, about. */
+const rate = 2500
+const livedMs = 1200
 const kills = Number(process.env.MSGTRK_KAFKA_KILLS ?? 4)
 const brokers = process.env.MSGTRK_KAFKA_BROKERS === '3' ? 3 : 1
 const tries = Number(process.env.MSGTRK_KAFKA_TRIES ?? 1)
@@ -48,6 +51,7 @@ describeKafka('a topic that has each event exactly once', () => {
   interface Setup {
     readonly topic: string
     readonly state?: string
+    readonly logs?: string
     readonly isOnce?: boolean
     readonly eventsPerSecond?: number | undefined
   }
@@ -56,13 +60,14 @@ describeKafka('a topic that has each event exactly once', () => {
   async function configure({
     topic,
     state = topic,
+    logs = 'logs',
     isOnce = true,
     eventsPerSecond = pace,
   }: Setup): Promise<string> {
     const exactlyOnce = { id: topic, positions: `${topic}-positions` }
     const config = {
       state: place.path(`state-${state}`),
-      sources: [{ name: 'EX01', folder: place.path('logs') }],
+      sources: [{ name: 'EX01', folder: place.path(logs) }],
       destinations: [
         {
           name: 'hub',
@@ -97,27 +102,27 @@ describeKafka('a topic that has each event exactly once', () => {
     while ((await cluster.count(topic)) < share * rows) await pause(50)
   }
 
-  async function verdict(name: string, topic: string) {
-    const found = judge(expected, await cluster.records(topic))
-    const uncommitted = judge(expected, await cluster.records(topic, 'read_uncommitted'))
+  async function verdict(name: string, topic: string, all = expected) {
+    const found = judge(all, await cluster.records(topic))
+    const uncommitted = judge(all, await cluster.records(topic, 'read_uncommitted'))
     console.info(`${name}: ${JSON.stringify({ ...found, 'twice, uncommitted': uncommitted.twice })}`)
     return found
   }
 
   test.each(each)('killed again and again', { timeout: 280_000 }, async (index) => {
     const topic = await topics(`killed-${index}`)
-    const config = await configure({ topic })
+    const config = await configure({ topic, logs: topic, eventsPerSecond: undefined })
+    // Rows come all the while, so that there is always a transaction that is open, or has just been committed.
+    const writing = place.simulate(topic, kills * livedMs * (rate / 1000), { rate })
     for (let kill = 1; kill <= kills; kill++) {
       const program = place.start('run', '--config', config)
-      // Its beginning is committed, and some of what comes then, if there is more: after that anywhere in a transaction.
-      const before = await cluster.count(`${topic}-positions`)
-      const latest = Date.now() + 3000
-      while ((await cluster.count(`${topic}-positions`)) < before + 4 && Date.now() < latest) await pause(20)
-      await pause(Math.random() * 300)
+      await program.logged('Destination ready')
+      await pause(livedMs * (0.3 + Math.random()))
       expect((await program.stop('SIGKILL')).signal).toBe('SIGKILL')
     }
+    await writing
     await finish(config)
-    expect(await verdict(`killed ${kills} times`, topic)).toEqual(once)
+    expect(await verdict(`killed ${kills} times`, topic, await expectedIn(place, topic))).toEqual(once)
   })
 
   test.each(each)(

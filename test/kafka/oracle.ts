@@ -8,8 +8,8 @@ import type { SeenRecord } from './cluster.ts'
 /** What is to be in the topic: by file and offset of the row. */
 export type Expected = ReadonlyMap<string, string>
 
-/** Each row by its file and offset, as it is delivered. */
-export async function expectedIn(place: Workplace): Promise<Expected> {
+/** Each row of the logs in a folder by its file and offset, as it is delivered. */
+export async function expectedIn(place: Workplace, folder = 'logs'): Promise<Expected> {
   const transform = createEventTransform({
     mapping: 'auto',
     cefVersion: 0,
@@ -21,8 +21,8 @@ export async function expectedIn(place: Workplace): Promise<Expected> {
     origins: true,
   })
   const found = new Map<string, string>()
-  for (const name of (await readdir(place.path('logs'))).filter((name) => /^MSGTRK/i.test(name))) {
-    for await (const chunk of fileChunks(place.path('logs', name))) {
+  for (const name of (await readdir(place.path(folder))).filter((name) => /^MSGTRK/i.test(name))) {
+    for await (const chunk of fileChunks(place.path(folder, name))) {
       for (const { frames, ends, origins } of transform(chunk)) {
         for (const [event, end] of ends.entries()) {
           found.set(`${name} ${origins?.offsets[event]}`, frames.toString('utf8', ends[event - 1] ?? 0, end))
