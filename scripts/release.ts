@@ -1,12 +1,15 @@
 /**
  * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
  * date, sets the version of the package, commits and tags both, and leaves the package, its source maps, its bill of
- * materials and the checksums in `release/`. Publishes nothing: `git push --follow-tags` and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
+ * materials, all that `npm run package` makes, and the checksums in `release/`. Publishes nothing: `git push --follow-tags`
+ * and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { kinds } from './package/kinds.ts'
+import { missingOf } from './package/workshop.ts'
 
 const root = path.join(import.meta.dirname, '..')
 const [version = ''] = process.argv.slice(2)
@@ -17,6 +20,12 @@ if (run('git', 'tag', '--list', `v${version}`) !== '') fail(`v${version} is tagg
 
 if (/https:\/\/[^"]*\.example\//.test(readFileSync(path.join(root, 'package.json'), 'utf8'))) {
   fail('homepage, repository and bugs in package.json are placeholders (.example); put the real places in')
+}
+
+const missing = await missingOf(kinds.flatMap(({ tools }) => tools))
+if (missing.length > 0) {
+  const packages = new Set(missing.map(({ debian }) => debian))
+  fail(`install what makes the packages first: apt-get install ${[...packages].join(' ')}`)
 }
 
 const changelog = path.join(root, 'CHANGELOG.md')
@@ -35,7 +44,12 @@ const mapFiles = readdirSync(dist).filter((name) => name.endsWith('.map'))
 run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
 const bill = `msgtrk-${version}.cdx.json`
 copyFileSync(path.join(dist, 'sbom.cdx.json'), path.join(folder, bill))
-const sums = [tarball, maps, bill].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
+run('npm', 'run', '--silent', 'package', '--', ...kinds.map(({ name }) => name))
+const packages = readdirSync(path.join(root, 'packages')).filter((name) => name !== 'SHA256SUMS')
+for (const name of packages) copyFileSync(path.join(root, 'packages', name), path.join(folder, name))
+const sums = [tarball, maps, bill, ...packages]
+  .map((name) => `${sha256(path.join(folder, name))}  ${name}\n`)
+  .join('')
 const sumsFile = `msgtrk-${version}.sha256`
 writeFileSync(path.join(folder, sumsFile), sums)
 console.log(

@@ -8,7 +8,7 @@ import { addBeside } from './beside-executable.ts'
 import { executableBlob } from './executable-blob.ts'
 import { nodeProgram, nodeVersions } from './registry.ts'
 import { fuse, windowsExecutable } from './windows-executable.ts'
-import { call, once, type Tool, type Workshop } from './workshop.ts'
+import { call, once, signed, type Tool, type Workshop } from './workshop.ts'
 
 interface Target {
   /** As npm's packages of Node.js call it. */
@@ -63,6 +63,10 @@ const make = once(async (workshop: Workshop, name: string): Promise<string> => {
     await chmod(program, 0o755)
   }
   await addBeside(workshop, folder, { nodeVersion, isWindows: strip === null })
+  if (strip === null) {
+    for (const name of ['msgtrk.exe', 'msgtrk-service.exe', 'koffi.node'])
+      await signed(path.join(folder, name))
+  }
   return folder
 })
 

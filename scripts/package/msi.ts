@@ -5,7 +5,7 @@ import path from 'node:path'
 import { executableFolder, type TargetName } from './executable.ts'
 import { archiveText, cabinet, type MsiFile, msiTables } from './msi-tables.ts'
 import { numbersOf } from './windows-executable.ts'
-import { call, type Tool, type Workshop } from './workshop.ts'
+import { call, signed, type Tool, type Workshop } from './workshop.ts'
 
 export const msiTools: readonly Tool[] = [
   { program: 'msibuild', debian: 'msitools' },
@@ -31,6 +31,7 @@ export async function msiOf(workshop: Workshop, target: TargetName): Promise<str
   const files = await takeFiles(await executableFolder(workshop, target), folder, workshop)
   const product = `msgtrk-${workshop.version}-${kind}.msi`
   await build(files, folder, path.join(workshop.out, product), workshop)
+  await signed(path.join(workshop.out, product))
   return product
 }
 

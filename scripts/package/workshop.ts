@@ -77,3 +77,9 @@ export function once<T>(make: (workshop: Workshop, key: string) => Promise<T>): 
     return result
   }
 }
+
+/** Has a file for Windows signed, in place, by the program that MSGTRK_SIGN names (docs/release.md); without one it stays as it is. */
+export async function signed(file: string): Promise<void> {
+  const { MSGTRK_SIGN: program } = process.env
+  if (program) await call(program, [file])
+}
