@@ -41,6 +41,8 @@ export interface StartOptions {
   /** A command that starts it in place of itself, with its arguments, such as `ip netns exec NAME`. */
   readonly through?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** An executable in place of Node.js and the built program. */
+  readonly executable?: string
 }
 
 /** A program that runs, or ran. */
@@ -58,9 +60,10 @@ export class Program {
     args: readonly string[],
     folder: string,
     input: 'pipe' | 'ignore',
-    { nodeArgs = [], through = [], env = {} }: StartOptions = {},
+    { nodeArgs = [], through = [], env = {}, executable }: StartOptions = {},
   ) {
-    const [command = '', ...rest] = [...through, process.execPath, ...nodeArgs, main, ...args]
+    const itself = executable === undefined ? [process.execPath, ...nodeArgs, main] : [executable]
+    const [command = '', ...rest] = [...through, ...itself, ...args]
     this.child = spawn(command, rest, {
       cwd: folder,
       env: { ...process.env, ...env },
