@@ -4,6 +4,7 @@
  */
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { mailChunks } from '../../src/cli/inputs/mail-chunks.ts'
 import { columnsByKey, headerColumns } from '../../src/encode/json/security-columns.ts'
 import type { Format } from '../../src/flow/batch.ts'
 import { type CefEvent, decodeCef } from '../../src/receive/cef-decoder.ts'
@@ -23,10 +24,20 @@ const names = [
   'value-addresses',
 ]
 
+const mailOptions = {
+  cefVersion: 1,
+  additionalData: 'arcsight',
+  syslog: { header: 'none', time: 'event', zone: 'utc', facility: 'local0' },
+  framing: 'lf',
+  maxMessageBytes: 900_000,
+} as const
+
 async function linesOf(name: string, mapping: string, format: Format): Promise<string[]> {
-  const transform = plainTransform({ mapping, format, cefVersion: 1, maxMessageBytes: 900_000 })
+  const options = { ...mailOptions, mapping, format }
+  const transform = plainTransform(options)
   const lines: string[] = []
-  for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
+  const rows = fileChunks(path.join(folder, `${name}.log`))
+  for await (const chunk of mapping === 'mail' ? mailChunks(rows, options) : rows) {
     lines.push(...onlyBatch(transform(chunk)).frames.toString('utf8').split('\n').slice(0, -1))
   }
   return lines
@@ -56,7 +67,11 @@ function inColumn(key: string, value: string): string | number {
   return type === 'string' ? value : Number(value)
 }
 
-describe.each(['exchange-2013', 'exchange-modern'])('%s', (mapping) => {
+describe.each([
+  ['exchange-2013', names],
+  ['exchange-modern', names],
+  ['mail', ['one-mail', 'mail-of-fifteen-rows']],
+] as const)('%s', (mapping, names) => {
   it.each(names)('%s', async (name) => {
     const events = (await linesOf(name, mapping, 'cef')).map(eventIn)
     const rows = (await linesOf(name, mapping, 'common-security-log')).map(
