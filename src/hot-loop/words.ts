@@ -31,8 +31,8 @@ export class Struct<Name extends StructName> {
   }
 
   write(words: Words<Name>): void {
-    for (const [word, value] of Object.entries<number>(words)) {
-      this.#memory.words[this.address / 4 + Number(word)] = value
-    }
+    let at = this.address / 4
+    // Of keys that are numbers the smallest is the first.
+    for (const value of Object.values<number>(words)) this.#memory.words[at++] = value
   }
 }

@@ -38,9 +38,10 @@ function headerPiece(bytes: Buffer, isFinal: boolean): Piece {
 /** Start of the first header line after the first line, -1 without one. */
 function nextHeader(bytes: Buffer): number {
   const plain = bytes.indexOf(headerAfterLine) + 1
+  // All of it is searched once, however many headers there are.
+  const before = plain === 0 ? bytes : bytes.subarray(0, plain)
   // Searched by its mark and not by the line feed before it: the mark is rare, so the search is fast.
-  let marked = bytes.indexOf(markedHeader)
-  while (marked >= 0 && bytes[marked - 1] !== lineFeed) marked = bytes.indexOf(markedHeader, marked + 1)
-  if (plain === 0) return marked
-  return marked < 0 ? plain : Math.min(plain, marked)
+  let marked = before.indexOf(markedHeader)
+  while (marked >= 0 && before[marked - 1] !== lineFeed) marked = before.indexOf(markedHeader, marked + 1)
+  return marked < 0 ? plain || -1 : marked
 }
