@@ -191,11 +191,15 @@ function sinceOf(state: { readonly sinceMs: number } | null): string | null {
   return state === null ? null : isoOf(state.sinceMs)
 }
 
-/** Batches fail; or the receiver could not be connected to before there was one. */
+/**
+ * Batches fail; or the receiver could not be connected to before there was one. A destination that tries by itself, as that of
+ * Kafka does, says long before it gives a batch up that nobody is there.
+ */
 function downOf({ unavailableSince, receivers }: PipelineWatch, active: string): DestinationFacts['down'] {
-  if (unavailableSince === null) return null
-  const { reason, sinceMs } = unavailableSince
-  const { isLasting = false, advice = null } = receivers.get(active) ?? {}
+  const { wrong = null, isLasting = false, advice = null } = receivers.get(active) ?? {}
+  const down = unavailableSince ?? wrong
+  if (down === null) return null
+  const { reason, sinceMs } = down
   return { reason, sinceMs, isLasting, advice: advice !== null && reason.endsWith(advice) ? advice : null }
 }
 
