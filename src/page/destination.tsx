@@ -60,7 +60,13 @@ export function Destination({ id, destination, findings, at, instance, hasToken 
         />
         <Figure
           label="Behind"
-          value={backlog.bytes === 0 ? 'Nothing' : `${backlog.complete ? '' : '≥ '}${size(backlog.bytes)}`}
+          value={
+            backlog.bytes === 0
+              ? backlog.complete
+                ? 'Nothing'
+                : 'Not known'
+              : `${backlog.complete ? '' : '≥ '}${size(backlog.bytes)}`
+          }
           more={
             backlog.bytes === 0
               ? ''

@@ -93,7 +93,7 @@ export function graphInWords({ sources, destinations }: InstanceStatus): string 
   const from = sources.map(({ name, rowsPerSecond }) => `${name}, ${perSecond(rowsPerSecond)} rows a second`)
   const to = destinations.map(
     ({ name, rates, backlog }) =>
-      `${name}, ${perSecond(rates.oneMinute.delivered)} events a second, ${lag(backlog.bytes, backlog.oldestRecordAgeSeconds)}`,
+      `${name}, ${perSecond(rates.oneMinute.delivered)} events a second, ${lag(backlog)}`,
   )
   return `From ${from.join('; ')}. To ${to.join('; ')}.`
 }
@@ -111,11 +111,11 @@ function sourceParts({ sources, findings }: InstanceStatus): readonly Part[] {
 function destinationParts({ destinations, findings }: InstanceStatus): readonly Part[] {
   return destinations.map((destination, index) => {
     const { name, backlog, active } = destination
-    const { bytes, oldestRecordAgeSeconds: age } = backlog
+    const { bytes } = backlog
     const isDown = isStopped(destination.state)
     return {
       name,
-      line: isDown ? stateWord(destination) : bytes > 0 ? lag(bytes, age) : receiver(active),
+      line: isDown ? stateWord(destination) : bytes > 0 ? lag(backlog) : receiver(active),
       tone: toneOfPart(findingsOf(findings, `destination ${name}`)),
       href: `#${anchor('destination', index)}`,
       of: [name],

@@ -56,10 +56,12 @@ export function Sources({ status: { sources, findings, at } }: Props) {
                   </th>
                   <td class="number">{newestIn(source, at)}</td>
                   <td class="number rate">{perSecond(source.rowsPerSecond)}</td>
-                  <td class="number">{source.backlogBytes === 0 ? 'nothing' : size(source.backlogBytes)}</td>
+                  <td class="number">{behindIn(source)}</td>
                   <td class="number spare">
                     {source.kind === 'topic' ? (
                       'a topic'
+                    ) : isUnseen(source) ? (
+                      'not known'
                     ) : (
                       <>
                         {counted(source.files, 'file')}
@@ -93,6 +95,16 @@ function newestIn({ reachable, newestRecordAt }: SourceStatus, at: string) {
       {ago(newestRecordAt, at)}
     </time>
   )
+}
+
+function behindIn({ reachable, backlogBytes }: SourceStatus): string {
+  if (backlogBytes > 0) return size(backlogBytes)
+  return reachable ? 'nothing' : 'not known'
+}
+
+/** It was out of reach from the beginning. */
+function isUnseen({ reachable, files }: SourceStatus): boolean {
+  return !reachable && files === 0
 }
 
 /** As estimated: the folder tells no more. */

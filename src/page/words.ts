@@ -1,5 +1,5 @@
 /** Quantities, times and states in the words of the page. */
-import type { DestinationStatus, Finding, InstanceStatus } from '../status/snapshot.ts'
+import type { Backlog, DestinationStatus, Finding, InstanceStatus } from '../status/snapshot.ts'
 import { duration, size } from '../status/words.ts'
 
 /** How grave something is: it decides colour and sign. */
@@ -28,8 +28,12 @@ export function ago(time: string | null, now: string): string {
 }
 
 /** What of a backlog has waited longest. */
-export function lag(bytes: number, ageSeconds: number | null): string {
-  if (bytes === 0) return 'up to date'
+export function lag({
+  bytes,
+  complete,
+  oldestRecordAgeSeconds: ageSeconds,
+}: Pick<Backlog, 'bytes' | 'complete' | 'oldestRecordAgeSeconds'>): string {
+  if (bytes === 0) return complete ? 'up to date' : 'not known how far behind'
   return ageSeconds === null ? `${size(bytes)} behind` : `${duration(ageSeconds)} behind`
 }
 
@@ -95,17 +99,18 @@ const states: Readonly<Record<DestinationStatus['state'], string>> = {
   paused: 'Paused',
 }
 
-export function stateWord({ state }: Pick<DestinationStatus, 'state'>): string {
-  return states[state]
+export function stateWord({ state, backlog }: Pick<DestinationStatus, 'state' | 'backlog'>): string {
+  // Of what is out of reach nobody knows how much there is.
+  return state === 'idle' && !backlog.complete ? 'Up to date as far as known' : states[state]
 }
 
 /** How that state is: what else is wrong with a destination it does not tell. */
 export function toneOfState(
-  { state, name }: Pick<DestinationStatus, 'state' | 'name'>,
+  { state, name, backlog }: Pick<DestinationStatus, 'state' | 'name' | 'backlog'>,
   findings: readonly Finding[],
 ): Tone {
   if (state === 'unavailable') return 'trouble'
-  if (state === 'paused') return 'behind'
+  if (state === 'paused' || (state === 'idle' && !backlog.complete)) return 'behind'
   const isLate = findingsOf(findings, `destination ${name}`).some(({ kind }) => lateKinds.includes(kind))
   return isLate ? 'behind' : 'well'
 }

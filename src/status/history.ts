@@ -53,10 +53,10 @@ export class History {
     const before = this.#atMs.length
     this.#atMs.push(nowMs)
     for (const { name, counts, backlog } of destinations) {
-      const { bytes, oldestRecordAgeSeconds: age } = backlog
+      const { bytes, complete, oldestRecordAgeSeconds: age } = backlog
       const series = this.#seriesOf(name, before)
       series.delivered.push(counts.delivered)
-      series.lagSeconds.push(bytes === 0 ? 0 : age)
+      series.lagSeconds.push(bytes === 0 && complete ? 0 : age)
     }
     for (const { delivered, lagSeconds } of this.#series) {
       if (delivered.length > before) continue

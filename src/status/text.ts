@@ -57,14 +57,15 @@ const sourceHead = ['source', 'server', 'newest record', 'files', 'size', 'behin
 function sourceRow(source: SourceStatus): readonly string[] {
   const { kind, newestRecordAgeSeconds: age, retention } = source
   const isTopic = kind === 'topic'
+  const isUnseen = !source.reachable && source.files === 0
   const newest = age === null ? '-' : age < 0 ? `in ${duration(-age)}` : `${duration(age)} ago`
   return [
     source.name,
     source.server ?? '-',
     source.reachable ? newest : 'unreachable',
-    isTopic ? '-' : `${source.files}`,
-    isTopic ? '-' : size(source.bytes),
-    size(source.backlogBytes),
+    isTopic ? '-' : isUnseen ? '?' : `${source.files}`,
+    isTopic ? '-' : isUnseen ? '?' : size(source.bytes),
+    source.reachable || source.backlogBytes > 0 ? size(source.backlogBytes) : '?',
     `${source.rowsPerSecond}`,
     retention === null ? (isTopic ? '-' : '?') : `~${duration(retention.keepsSeconds)}`,
   ]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, clock, lag, perSecond, toneOfState, verdictWord } from '../../../src/page/words.ts'
+import { ago, clock, lag, perSecond, stateWord, toneOfState, verdictWord } from '../../../src/page/words.ts'
 import { at, before, destination, status, trouble } from './statuses.ts'
 
 test.each([
@@ -25,11 +25,20 @@ test('a time of another day has its date', () => {
 })
 
 test.each([
-  [0, null, 'up to date'],
-  [2000, null, '2.0 kB behind'],
-  [2000, 4, '4 s behind'],
-] as const)('a backlog of %d bytes, %s s old, is %s', (bytes, age, text) => {
-  expect(lag(bytes, age)).toBe(text)
+  [0, null, true, 'up to date'],
+  [0, null, false, 'not known how far behind'],
+  [2000, null, true, '2.0 kB behind'],
+  [2000, 4, true, '4 s behind'],
+] as const)('a backlog of %d bytes, %s s old, all of it known: %s, is %s', (bytes, age, complete, text) => {
+  expect(lag({ bytes, complete, oldestRecordAgeSeconds: age })).toBe(text)
+})
+
+test('a destination is not up to date with what is out of reach', () => {
+  const siem = destination('siem', [])
+  expect(stateWord(siem)).toBe('Up to date')
+  const unsure = { ...siem, backlog: { ...siem.backlog, complete: false } }
+  expect([stateWord(unsure), toneOfState(unsure, [])]).toEqual(['Up to date as far as known', 'behind'])
+  expect(stateWord({ ...unsure, state: 'delivering' })).toBe('Delivering')
 })
 
 test('the verdict is that of the gravest', () => {

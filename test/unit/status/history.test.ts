@@ -32,6 +32,16 @@ test('lag is that of the oldest undelivered record; none is up to date', () => {
   expect(history.data.destinations[0]?.lagSeconds).toEqual([700, 0])
 })
 
+test('lag is not known while a source is out of reach', () => {
+  const history = new History()
+  const { at, destinations } = seen(10, 0)
+  history.add({
+    at,
+    destinations: destinations.map((one) => ({ ...one, backlog: { ...one.backlog, complete: false } })),
+  })
+  expect(history.data.destinations[0]?.lagSeconds).toEqual([null])
+})
+
 test('one that comes or goes has no values while it is not there', () => {
   const history = new History()
   history.add(seen(30, 1))

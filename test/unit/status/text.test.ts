@@ -125,3 +125,8 @@ test('of a topic no files, and no time for which they are kept', () => {
     /^raw \| - \| [^|]+ \| - \| - \| 0 bytes \| 3 \| -$/m,
   )
 })
+
+test('of a folder that was never reached, that nobody knows what it holds', () => {
+  const away = source('EX01', { reachable: false, server: null, files: 0, bytes: 0, backlogBytes: 0 })
+  expect(textOf(status([away], []))).toMatch(/^EX01 \| - \| unreachable \| \? \| \? \| \? \| 10 \| \?$/m)
+})
