@@ -137,12 +137,13 @@ interface PartProps {
 }
 
 /** Records since it began: what was read is the sum of the others. */
-function Counts({ destination: { counts, filteredBy } }: PartProps) {
+function Counts({ destination: { counts, filteredBy, mails } }: PartProps) {
   const grave = (value: number, tone: Tone): string => (value > 0 ? tone : '')
   const all = [
     ['Read', counts.read, ''],
     ['Delivered', counts.delivered, ''],
     ['Filtered', counts.filtered, ''],
+    ...(mails === null ? [] : ([['Held', counts.held, '']] as const)),
     ['In flight', counts.inFlight, ''],
     ['Malformed', counts.malformed, grave(counts.malformed, 'behind')],
     ['Rejected', counts.rejected, grave(counts.rejected, 'behind')],
@@ -150,6 +151,7 @@ function Counts({ destination: { counts, filteredBy } }: PartProps) {
     ['Repeated', counts.repeated, ''],
     ['Rewinds', counts.rewinds, ''],
     ['Failovers', counts.failovers, ''],
+    ...(mails === null ? [] : ([['Open mails', mails.open, '']] as const)),
   ] as const
   return (
     <>

@@ -40,7 +40,7 @@ interface Running {
 }
 
 /** The program at work on such a log, with a page. */
-async function startProgram(log: string, http: object = {}): Promise<Running> {
+async function startProgram(log: string, http: object = {}, destination: object = {}): Promise<Running> {
   const place = await Workplace.open(onTestFinished)
   const collector = await place.collect()
   await place.write('EX01/MSGTRK2026112014-1.LOG', header + log)
@@ -48,7 +48,7 @@ async function startProgram(log: string, http: object = {}): Promise<Running> {
   const config = {
     state: 'state',
     sources: [{ name: 'EX01', folder: 'EX01' }],
-    destinations: [{ name: 'siem', to: collector.url }],
+    destinations: [{ name: 'siem', to: collector.url, ...destination }],
     http: { listen: '127.0.0.1:0', ...http },
   }
   await place.write('msgtrk.yaml', stringify(config))
@@ -99,6 +99,16 @@ describePeer('Chromium', chromiumProgram, () => {
 
     expect(wrong).toEqual([])
     expect(asked.filter((address) => !address.startsWith(`${url}/`))).toEqual([])
+  })
+
+  test('shows the rows that wait in open mails, so that counts balance', async () => {
+    const { url } = await startProgram(rowsOf('EX01', 30), {}, { records: 'mail' })
+    const { page, wrong } = await openTab(browser)
+    await page.goto(url)
+    await countOf(page, 'Read').getByText('30', { exact: true }).waitFor()
+    await countOf(page, 'Held').getByText('30', { exact: true }).waitFor()
+    await countOf(page, 'Open mails').getByText('30', { exact: true }).waitFor()
+    expect(wrong).toEqual([])
   })
 
   test('leads with the part that is down, why, and what to do', async () => {
