@@ -17,8 +17,14 @@ const mustRun = 34 + 1024 + 2048
 /** or does not. */
 const mayFail = mustRun + 64
 
-const isInstalling = 'NOT REMOVE'
+const isThere = 'NOT REMOVE'
+/**
+ * The first time, or an upgrade, both of which take an administrator. Any user may have an installation repaired, by the system and
+ * with properties of his own: only here may a command hold one.
+ */
+const isInstalling = 'NOT Installed'
 const cmd = (line: string) => `"[System64Folder]cmd.exe" /s /c "${line}"`
+const icacls = (what: string) => `"[System64Folder]icacls.exe" "[DATA]" ${what}`
 const folderRights = ['*S-1-5-18:(OI)(CI)F', '*S-1-5-32-544:(OI)(CI)F', `*${serviceSid('msgtrk')}:(OI)(CI)RX`]
 
 export const customActions: readonly CustomAction[] = [
@@ -28,14 +34,10 @@ export const customActions: readonly CustomAction[] = [
   ['SetAccount', setProperty, 'ACCOUNTOPTION', '--account "[ACCOUNT]"'],
   ['SetProgram', setProperty, 'PROGRAM', '"[INSTALLDIR]msgtrk.exe"'],
   ['SetLogged', setProperty, 'LOGGED', '>> "[DATA]\\install.log" 2>&1'],
-  // Whoever made that folder before, nobody else may change anything there.
-  ['OwnFolder', mayFail, 'INSTALLDIR', '"[System64Folder]icacls.exe" "[DATA]" /setowner *S-1-5-32-544'],
-  [
-    'CloseFolder',
-    mayFail,
-    'INSTALLDIR',
-    `"[System64Folder]icacls.exe" "[DATA]" /inheritance:r /grant:r ${folderRights.join(' ')}`,
-  ],
+  // Any user of the machine could have made that folder before, with files of his own in it: they are his no more.
+  ['OwnFolder', mayFail, 'INSTALLDIR', icacls('/setowner *S-1-5-32-544 /t /l /c /q')],
+  ['ResetFolder', mayFail, 'INSTALLDIR', icacls('/reset /t /l /c /q')],
+  ['CloseFolder', mayFail, 'INSTALLDIR', icacls(`/inheritance:r /grant:r ${folderRights.join(' ')}`)],
   [
     'Configure',
     mustRun,
@@ -83,11 +85,13 @@ export const installSequence: readonly InstallerAction[] = [
   ['CreateFolders', '', 3700],
   ['InstallFiles', '', 4000],
   ['WriteEnvironmentStrings', '', 5200],
-  ['OwnFolder', isInstalling, 5801],
-  ['CloseFolder', isInstalling, 5802],
-  ['Configure', `${isInstalling} AND FROM AND TO`, 5803],
-  ['InstallService', `${isInstalling} AND WANTSERVICE`, 5804],
-  ['StartService', isInstalling, 5805],
+  // In an upgrade the service has its rights already.
+  ['OwnFolder', `${isInstalling} AND NOT OLDER`, 5801],
+  ['ResetFolder', `${isInstalling} AND NOT OLDER`, 5802],
+  ['CloseFolder', isThere, 5803],
+  ['Configure', `${isInstalling} AND FROM AND TO`, 5804],
+  ['InstallService', `${isInstalling} AND WANTSERVICE`, 5805],
+  ['StartService', isThere, 5806],
   ['RegisterUser', '', 6000],
   ['RegisterProduct', '', 6100],
   ['PublishFeatures', '', 6300],
