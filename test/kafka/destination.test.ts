@@ -146,6 +146,21 @@ describeKafka('a destination in a topic', () => {
     expect(log.lines.at(-1)).toBe('info: Delivering again')
   })
 
+  it('says so when its topic is deleted and made again: what was in it is gone', async () => {
+    const topic = await newTopic()
+    const { destination, log } = open(topic)
+    expect(await sent(destination, eventsOf(5))).toEqual([delivered])
+    await cluster.admin((admin) => admin.deleteTopics({ topics: [topic] }))
+    const second = sent(destination, eventsOf(5), eventsOf(5))
+    await cluster.createTopic(topic)
+    expect(await second).toEqual([delivered, delivered])
+    // One that goes through unnoticed is seen with the next look at who leads.
+    expect(await destination.connect?.()).toBeNull()
+    expect(
+      log.lines.filter((line) => /^error: The topic was deleted and made again/.test(line)),
+    ).toHaveLength(1)
+  })
+
   it('is unavailable, loud, without the right to write, and writes nothing', async () => {
     const topic = await newTopic()
     const tls = { ca: cluster.files.ca }

@@ -1,4 +1,5 @@
 /** What is made of the settings of a destination in a topic, for whoever talks to its brokers. */
+import type { Log } from '../../flow/log.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
 import { clientOptions } from '../../kafka/client.ts'
 import { formatHostPort } from '../../network/host-port.ts'
@@ -6,13 +7,18 @@ import { type KafkaOptions, settingsOf, tokenOf } from './options.ts'
 import { TopicClient } from './topic-client.ts'
 
 /** What connections of a destination are made with. Throws a `ProblemsError` when a certificate can't be used. */
-export function topicClient(options: KafkaOptions, { brokers, topic }: TopicAddress): TopicClient {
+export function topicClient(
+  options: KafkaOptions,
+  { brokers, topic }: TopicAddress,
+  onRemade?: () => void,
+): TopicClient {
   const settings = settingsOf(options)
   return new TopicClient({
     topic,
     brokers,
     client: clientOptions(brokers, settings),
     idleMs: settings.idleMs,
+    onRemade,
   })
 }
 
@@ -21,4 +27,16 @@ export function aboutTopic(options: KafkaOptions, { brokers, topic }: TopicAddre
   const { sasl } = settingsOf(options)
   const user = sasl === undefined ? undefined : (sasl.username ?? `of ${tokenOf(sasl)}`)
   return { brokers: brokers.map(formatHostPort).join(', '), topic, user }
+}
+
+/** Says that a topic was made anew: a person has to know, and to decide. */
+export function remadeTeller({ name, to }: KafkaOptions, log: Log): () => void {
+  return () =>
+    log.error('The topic was deleted and made again: what was delivered into it before is gone with it', {
+      destination: name,
+      to,
+      remedy:
+        'to deliver again what the logs still hold: stop msgtrk, ' +
+        `msgtrk state reset --destination ${name}, start it again`,
+    })
 }

@@ -7,7 +7,7 @@ import { pause } from '../../flow/pause.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
 import { ownCertificate } from '../../network/certificates.ts'
 import { DestinationStatus } from '../status.ts'
-import { aboutTopic, topicClient } from './about.ts'
+import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
 import { KafkaOnce } from './once.ts'
 import { type KafkaOptions, settingsOf } from './options.ts'
@@ -32,7 +32,7 @@ export function createKafka(
   const status = new DestinationStatus(options.name, options.to, log, { events })
   const once = options.kafka?.exactlyOnce
   return once === undefined
-    ? new KafkaDestination(options, address, status)
+    ? new KafkaDestination(options, address, status, remadeTeller(options, log))
     : new KafkaOnce({ settings: options, address, once, status, log })
 }
 
@@ -52,12 +52,12 @@ class KafkaDestination implements Destination {
   #failure: Unavailable | undefined
   #failures = 0
 
-  constructor(options: KafkaOptions, address: TopicAddress, status: DestinationStatus) {
+  constructor(options: KafkaOptions, address: TopicAddress, status: DestinationStatus, onRemade: () => void) {
     const { key, compression, idempotent, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(options)
     this.name = options.name
     this.#key = key
     this.#status = status
-    this.#client = topicClient(options, address)
+    this.#client = topicClient(options, address, onRemade)
     this.#own = ownCertificate(tls?.cert)
     this.#producer = new TopicProducer({
       client: this.#client,

@@ -29,7 +29,7 @@ import { clientOptions } from '../../kafka/client.ts'
 import { reasonForError } from '../../kafka/reasons.ts'
 import { ownCertificate } from '../../network/certificates.ts'
 import type { DestinationStatus } from '../status.ts'
-import { aboutTopic, topicClient } from './about.ts'
+import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
 import { Keeper } from './keeper.ts'
 import { type KafkaOptions, type OnceOptions, settingsOf } from './options.ts'
@@ -89,7 +89,7 @@ export class KafkaOnce implements Destination, OwnPositions {
     this.name = settings.name
     this.#options = options
     this.#key = key
-    this.#client = topicClient(settings, address)
+    this.#client = topicClient(settings, address, remadeTeller(settings, log))
     this.#positionsClient = topicClient(settings, positions)
     this.#own = ownCertificate(tls?.cert)
     this.#session = new Session(this.#client, once.id)

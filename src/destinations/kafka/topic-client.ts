@@ -16,6 +16,8 @@ export interface TopicClientOptions {
   readonly client: ClientOptions
   /** Connections that were not used for so long are made anew. */
   readonly idleMs: number
+  /** Hears that another topic has its name now. */
+  readonly onRemade?: (() => void) | undefined
 }
 
 /** Who leads each partition; undefined where nobody does. */
@@ -64,6 +66,8 @@ export class TopicClient {
   /** Brokers that were told of, beside those of the settings; and how many were asked first in vain. */
   #told: readonly HostPort[] = []
   #turns = 0
+  /** The topic that was there last; a name stays, another topic has another id. */
+  #topicId: string | undefined
 
   constructor(options: TopicClientOptions) {
     this.#options = options
@@ -77,12 +81,15 @@ export class TopicClient {
   /** As far as it is known, unless it is to be asked anew. Rejects with an error of the client. */
   async leaders(isAnew: boolean): Promise<Leaders> {
     const { producer } = await this.#open()
-    const { topic } = this.#options
+    const { topic, onRemade } = this.#options
     const { topics, brokers } = await producer
       .metadata({ topics: [topic], forceUpdate: isAnew })
       .catch((error: unknown) => this.#failed(error))
     this.#told = [...brokers.values()].map(({ host, port }) => ({ host, port }))
-    return (topics.get(topic)?.partitions ?? []).map(({ leader }) => brokers.get(leader))
+    const found = topics.get(topic)
+    if (this.#topicId !== undefined && found !== undefined && found.id !== this.#topicId) onRemade?.()
+    this.#topicId = found?.id ?? this.#topicId
+    return (found?.partitions ?? []).map(({ leader }) => brokers.get(leader))
   }
 
   /** A new one. */
