@@ -15,7 +15,11 @@ export interface About {
 export const codes = {
   corrupt: 2,
   unknownTopic: 3,
+  timedOut: 7,
   tooLarge: 10,
+  coordinatorLoading: 14,
+  coordinatorMissing: 15,
+  coordinatorElsewhere: 16,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
   invalidTopic: 17,

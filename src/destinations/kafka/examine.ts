@@ -1,9 +1,10 @@
 /** What can be told of a topic without writing into it: signing in, the topic, who leads it, what it takes, our rights. */
 
+import { setTimeout as wait } from 'node:timers/promises'
 import { pause } from '../../flow/pause.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
 import { clientOptions, loadKafka, prepared } from '../../kafka/client.ts'
-import { type About, codes, reasonForCode, reasonForError } from '../../kafka/reasons.ts'
+import { type About, codeIn, codes, reasonForCode, reasonForError } from '../../kafka/reasons.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { examineCertificate } from '../../network/certificates.ts'
 import { formatHostPort } from '../../network/host-port.ts'
@@ -16,6 +17,9 @@ import type { Leaders, TopicClient } from './topic-client.ts'
 
 /** Nothing takes longer than a minute. */
 const mostMs = 45_000
+const mostPreparingMs = 15_000
+const againMs = 250
+const preparing: ReadonlySet<number> = new Set([codes.coordinatorLoading, codes.coordinatorMissing])
 
 /** Asks the cluster for all that sending would. */
 export async function examineKafka(
@@ -66,7 +70,7 @@ async function examineTopic(
     )
     const now = Date.now()
     examined.push(...(await client.certificates()).map((certificate) => examineCertificate(certificate, now)))
-    if (settingsOf(options).idempotent) await client.producerId()
+    if (settingsOf(options).idempotent) await patiently(() => client.producerId())
     examined.push(...(await examineRights(client, leaders, about)))
     examined.push(...(await examineLimit(options, address)))
     const once = options.kafka?.exactlyOnce
@@ -75,6 +79,19 @@ async function examineTopic(
     examined.push(failure(examined.length === 0 ? 'connection' : 'topic', reasonForError(error, about)))
   }
   return examined
+}
+
+/** A cluster that was never asked for one makes ready for it first. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const latestMs = performance.now() + mostPreparingMs
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!preparing.has(codeIn(error) ?? 0) || performance.now() >= latestMs) throw error
+      await wait(againMs)
+    }
+  }
 }
 
 /** Brokers judge rights first, and take nothing in which there is nothing. */

@@ -26,9 +26,20 @@ const findMs = 5000
 const againMs = 200
 
 /** Answers that are of the moment: a coordinator that moves, or the end of the last transaction, which is being written. */
-const passing: ReadonlySet<number> = new Set([3, 7, 14, 15, 16, codes.concurrentTransactions])
+const passing: ReadonlySet<number> = new Set([
+  codes.unknownTopic,
+  codes.timedOut,
+  codes.coordinatorLoading,
+  codes.coordinatorMissing,
+  codes.coordinatorElsewhere,
+  codes.concurrentTransactions,
+])
 /** Another one has to be asked then. */
-const elsewhere: ReadonlySet<number> = new Set([14, 15, 16])
+const elsewhere: ReadonlySet<number> = new Set([
+  codes.coordinatorLoading,
+  codes.coordinatorMissing,
+  codes.coordinatorElsewhere,
+])
 
 /** Whether an error is an answer after which nothing more can be done in the transaction. */
 export function endsTransaction(error: unknown): boolean {
