@@ -146,6 +146,16 @@ describeKafka('a destination in a topic', () => {
     expect(log.lines.at(-1)).toBe('info: Delivering again')
   })
 
+  it('says of mails only whose they are: they stand in no file', async () => {
+    const topic = await newTopic()
+    const { destination } = destinationTo(`kafka://${cluster.brokers()}/${topic}`, {}, { records: 'mail' })
+    onTestFinished(() => destination.close())
+    expect(await sent(destination, eventsOf(1))).toEqual([delivered])
+    const [record] = await cluster.records(topic)
+    expect(record).toMatchObject({ key: 'mail-0', headers: { server: 'EX01' } })
+    expect(Object.keys(record?.headers ?? {})).toEqual(['server'])
+  })
+
   it('says so when its topic is deleted and made again: what was in it is gone', async () => {
     const topic = await newTopic()
     const { destination, log } = open(topic)

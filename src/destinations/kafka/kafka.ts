@@ -10,7 +10,7 @@ import { DestinationStatus } from '../status.ts'
 import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
 import { KafkaOnce } from './once.ts'
-import { type KafkaOptions, settingsOf } from './options.ts'
+import { type KafkaOptions, recordsOf, settingsOf } from './options.ts'
 import { Taken } from './parts.ts'
 import { type Fate, TopicProducer } from './producer.ts'
 import type { TopicClient } from './topic-client.ts'
@@ -38,7 +38,7 @@ export function createKafka(
 
 class KafkaDestination implements Destination {
   readonly name: string
-  readonly #key: ReturnType<typeof settingsOf>['key']
+  readonly #records: ReturnType<typeof recordsOf>
   readonly #client: TopicClient
   readonly #producer: TopicProducer
   readonly #status: DestinationStatus
@@ -53,9 +53,9 @@ class KafkaDestination implements Destination {
   #failures = 0
 
   constructor(options: KafkaOptions, address: TopicAddress, status: DestinationStatus, onRemade: () => void) {
-    const { key, compression, idempotent, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(options)
+    const { compression, idempotent, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(options)
     this.name = options.name
-    this.#key = key
+    this.#records = recordsOf(options)
     this.#status = status
     this.#client = topicClient(options, address, onRemade)
     this.#own = ownCertificate(tls?.cert)
@@ -79,7 +79,7 @@ class KafkaDestination implements Destination {
       if (this.#failures > failures) return settledAs(this.#unsent())
     }
     if (this.#closing.signal.aborted) return settledAs(closed)
-    const taken = new Taken(batch, this.#key, (bytes) => this.#arenas.open(bytes))
+    const taken = new Taken(batch, this.#records, (bytes) => this.#arenas.open(bytes))
     this.#producer.prepare(taken)
     this.#pending++
     const outcome = this.#inTurn(this.#last, taken, failures)

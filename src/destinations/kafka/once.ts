@@ -32,7 +32,7 @@ import type { DestinationStatus } from '../status.ts'
 import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
 import { Keeper } from './keeper.ts'
-import { type KafkaOptions, type OnceOptions, settingsOf } from './options.ts'
+import { type KafkaOptions, type OnceOptions, recordsOf, settingsOf } from './options.ts'
 import { Taken } from './parts.ts'
 import { PositionsTopic } from './positions-topic.ts'
 import { type Fate, TopicProducer } from './producer.ts'
@@ -60,7 +60,7 @@ export interface KafkaOnceOptions {
 export class KafkaOnce implements Destination, OwnPositions {
   readonly name: string
   readonly #options: KafkaOnceOptions
-  readonly #key: ReturnType<typeof settingsOf>['key']
+  readonly #records: ReturnType<typeof recordsOf>
   readonly #client: TopicClient
   readonly #positionsClient: TopicClient
   readonly #session: Session
@@ -84,11 +84,11 @@ export class KafkaOnce implements Destination, OwnPositions {
 
   constructor(options: KafkaOnceOptions) {
     const { settings, address, once, status, log } = options
-    const { key, compression, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(settings)
+    const { compression, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(settings)
     const positions = { brokers: address.brokers, topic: once.positions }
     this.name = settings.name
     this.#options = options
-    this.#key = key
+    this.#records = recordsOf(settings)
     this.#client = topicClient(settings, address, remadeTeller(settings, log))
     this.#positionsClient = topicClient(settings, positions)
     this.#own = ownCertificate(tls?.cert)
@@ -137,7 +137,7 @@ export class KafkaOnce implements Destination, OwnPositions {
     }
     if (this.#closing.signal.aborted) return settledAs(closed)
     const taken =
-      batch.ends.length === 0 ? null : new Taken(batch, this.#key, (bytes) => this.#arenas.open(bytes))
+      batch.ends.length === 0 ? null : new Taken(batch, this.#records, (bytes) => this.#arenas.open(bytes))
     if (taken !== null) this.#producer.prepare(taken)
     this.#pending++
     const { position, isPart = false } = batch

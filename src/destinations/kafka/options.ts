@@ -101,11 +101,21 @@ export const kafkaShape = {
 }
 
 /** Those of a destination in a topic. */
-export type KafkaOptions = CommonOptions & Formatted & { readonly kafka?: KafkaSettings | undefined }
+export type KafkaOptions = CommonOptions &
+  Formatted & {
+    readonly kafka?: KafkaSettings | undefined
+    /** Of what events are made. */
+    readonly records?: 'row' | 'mail' | undefined
+  }
 
 /** With all defaults, those that depend on others too. */
 export function settingsOf({ kafka = defaultKafka, format }: KafkaOptions) {
   return { ...kafka, key: kafka.key ?? (format === 'raw' ? 'file' : 'message') } as const
+}
+
+/** How events become records. */
+export function recordsOf(options: KafkaOptions) {
+  return { key: settingsOf(options).key, isOfRows: options.records !== 'mail' } as const
 }
 
 /** What is to be filled in: the paths of files. */

@@ -38,14 +38,18 @@ export class Taken implements Portions {
   readonly #isRaw: boolean
   readonly #arena: Arena
 
-  /** `arenaFor`: memory for so many bytes. */
-  constructor({ frames, ends, origins, file, layout }: Batch, key: Key, arenaFor: (bytes: number) => Arena) {
+  /** `arenaFor`: memory for so many bytes. `isOfRows`: events stand in a file, and not for mails. */
+  constructor(
+    { frames, ends, origins, file, layout }: Batch,
+    { key, isOfRows }: { readonly key: Key; readonly isOfRows: boolean },
+    arenaFor: (bytes: number) => Arena,
+  ) {
     this.ends = ends.slice()
     this.#origins =
       origins === undefined
         ? noKeys
         : {
-            offsets: origins.offsets.slice(),
+            offsets: isOfRows ? origins.offsets.slice() : noKeys.offsets,
             keys: Buffer.from(origins.keys),
             keyEnds: origins.keyEnds.slice(),
           }
@@ -54,7 +58,7 @@ export class Taken implements Portions {
     this.#isRaw = layout !== undefined
     this.#headers = [
       headerBytes('server', file.source),
-      headerBytes('file', nameOf(file.path)),
+      ...(isOfRows ? [headerBytes('file', nameOf(file.path))] : []),
       ...(layout === undefined ? [] : [headerBytes('fields', headerBlock(layout))]),
     ]
     this.#headersBytes = this.#headers.reduce((sum, { length }) => sum + length, 0)

@@ -6,7 +6,8 @@ import type { Batch } from '../../../../src/flow/batch.ts'
 import { batchOf } from '../../../kafka/batches.ts'
 
 const arenas = new Arenas(2, 2 ** 20)
-const take = (batch: Batch, key: Key) => new Taken(batch, key, (bytes) => arenas.open(bytes))
+const take = (batch: Batch, key: Key) =>
+  new Taken(batch, { key, isOfRows: true }, (bytes) => arenas.open(bytes))
 
 const layout = { columns: ['date-time'], version: '', header: Buffer.alloc(0) }
 const events = Array.from({ length: 1000 }, (_, index) => ({
@@ -72,7 +73,7 @@ it('outlives its batch', () => {
 
 it('has its memory from the one before, when that is done', () => {
   const spare = new Arenas(1, 2 ** 20)
-  const open = () => new Taken(batchOf(events), 'none', (bytes) => spare.open(bytes))
+  const open = () => new Taken(batchOf(events), { key: 'none', isOfRows: true }, (bytes) => spare.open(bytes))
   const first = open()
   const memory = first.frames.buffer
   const before = first.parts(1, 0)[0]?.encode().toString('latin1', HEADER_BYTES)
