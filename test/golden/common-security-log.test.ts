@@ -2,27 +2,14 @@
  * Rows of CommonSecurityLog held against the CEF of the same records, as the decoder reads it: each key in its column,
  * of the type that Microsoft publishes for it, and all others in AdditionalExtensions.
  */
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mailChunks } from '../../src/cli/inputs/mail-chunks.ts'
 import { columnsByKey, headerColumns } from '../../src/encode/json/security-columns.ts'
 import type { Format } from '../../src/flow/batch.ts'
 import { type CefEvent, decodeCef } from '../../src/receive/cef-decoder.ts'
-import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { plainTransform } from '../support/plain-transform.ts'
-
-const folder = path.resolve(import.meta.dirname, '../../fixtures')
-const names = [
-  'endings',
-  'event-ids',
-  'exchange-2007',
-  'exchange-2010',
-  'exchange-2013',
-  'exchange-2016',
-  'who-and-how',
-  'value-addresses',
-]
+import { chunksOf, variedLogs } from '../support/varied-logs.ts'
 
 const mailOptions = {
   cefVersion: 1,
@@ -36,7 +23,7 @@ async function linesOf(name: string, mapping: string, format: Format): Promise<s
   const options = { ...mailOptions, mapping, format }
   const transform = plainTransform(options)
   const lines: string[] = []
-  const rows = fileChunks(path.join(folder, `${name}.log`))
+  const rows = chunksOf(name)
   for await (const chunk of mapping === 'mail' ? mailChunks(rows, options) : rows) {
     lines.push(...onlyBatch(transform(chunk)).frames.toString('utf8').split('\n').slice(0, -1))
   }
@@ -68,8 +55,8 @@ function inColumn(key: string, value: string): string | number {
 }
 
 describe.each([
-  ['exchange-2013', names],
-  ['exchange-modern', names],
+  ['exchange-2013', variedLogs],
+  ['exchange-modern', variedLogs],
   ['mail', ['one-mail', 'mail-of-fifteen-rows']],
 ] as const)('%s', (mapping, names) => {
   it.each(names)('%s', async (name) => {

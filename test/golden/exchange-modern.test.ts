@@ -1,27 +1,14 @@
 /** Golden pairs of exchange-modern: what NAME.log becomes in CEF:0 and in CEF:1, beside it. */
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeCef } from '../../src/receive/cef-decoder.ts'
-import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { onlyBatch } from '../support/batches.ts'
 import { plainTransform } from '../support/plain-transform.ts'
-
-const folder = path.resolve(import.meta.dirname, '../../fixtures')
-const names = [
-  'endings',
-  'event-ids',
-  'exchange-2007',
-  'exchange-2010',
-  'exchange-2013',
-  'exchange-2016',
-  'who-and-how',
-  'value-addresses',
-]
+import { chunksOf, fixturePath, variedLogs } from '../support/varied-logs.ts'
 
 async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
   const transform = plainTransform({ mapping: 'exchange-modern.v1', cefVersion })
   const events: Buffer[] = []
-  for await (const chunk of fileChunks(path.join(folder, `${name}.log`))) {
+  for await (const chunk of chunksOf(name)) {
     events.push(
       Buffer.from(onlyBatch(transform({ ...chunk, file: { ...chunk.file, source: 'EX01-logs' } })).frames),
     )
@@ -29,10 +16,10 @@ async function eventsOf(name: string, cefVersion: 0 | 1): Promise<Buffer> {
   return Buffer.concat(events)
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(variedLogs)('%s', (name) => {
   it.each([0, 1] as const)('as CEF:%i', async (cefVersion) => {
     const events = await eventsOf(name, cefVersion)
-    const file = path.join(folder, `${name}.exchange-modern.${cefVersion}.cef`)
+    const file = fixturePath(`${name}.exchange-modern.${cefVersion}.cef`)
     await expect(events.toString('utf8')).toMatchFileSnapshot(file)
     const lines = events.toString('latin1').split('\n').slice(0, -1)
     const decoded = lines.map((line) => decodeCef(Buffer.from(line, 'latin1')))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Pauses } from '../../../src/app/pauses.ts'
 import { Gate } from '../../../src/deliver/gate.ts'
-import { destination, status } from '../page/statuses.ts'
+import { destination, status } from '../../support/statuses.ts'
 
 const hourMs = 3_600_000
 const start = '2026-11-27T08:00:00.000Z'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { graphInWords, layoutGraph } from '../../../src/page/graph-layout.ts'
-import { destination, source, status, trouble } from './statuses.ts'
+import { destination, source, status, trouble } from '../../support/statuses.ts'
 
 const two = status({
   sources: [source('EX01'), source('EX02')],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ago, clock, lag, perSecond, stateWord, toneOfState, verdictWord } from '../../../src/page/words.ts'
-import { at, before, destination, status, trouble } from './statuses.ts'
+import { at, before, destination, status, trouble } from '../../support/statuses.ts'
 
 test.each([
   [0, '0'],

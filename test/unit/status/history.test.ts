@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { History } from '../../../src/status/history.ts'
-import { before, destination } from '../page/statuses.ts'
+import { before, destination } from '../../support/statuses.ts'
 
 /** What a status says so many seconds before now. */
 function seen(seconds: number, delivered: number, age: number | null = null, name = 'siem') {

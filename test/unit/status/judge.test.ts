@@ -4,28 +4,15 @@ import { judgeConfiguration } from '../../../src/status/judge-configuration.ts'
 import { type DestinationFacts, judgeDestination } from '../../../src/status/judge-destination.ts'
 import { judgeSource } from '../../../src/status/judge-source.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
+import { before as at, destination, at as now, source } from '../../support/statuses.ts'
 
-const nowMs = Date.parse('2026-11-28T12:00:00Z')
-const at = (secondsAgo: number): string => new Date(nowMs - secondsAgo * 1000).toISOString()
+const nowMs = Date.parse(now)
 const day = 86_400
 
-const goodSource: SourceStatus = {
-  name: 'EX01',
-  kind: 'folder',
-  folder: '/logs/EX01',
-  server: 'EX01',
-  reachable: true,
-  reason: null,
-  files: 4,
-  bytes: 1_000_000,
-  filesNotRead: 0,
+const goodSource = source('EX01', {
   oldestFileAt: at(10 * day),
-  newestRecordAt: at(3),
-  newestRecordAgeSeconds: 3,
-  rowsPerSecond: 10,
-  backlogBytes: 0,
   retention: { keepsSeconds: 30 * day, by: 'age' },
-}
+})
 const quiet = {
   appendedAtMs: nowMs - 2000,
   isLastReachable: false,
@@ -33,47 +20,12 @@ const quiet = {
   firstNotRead: null,
 }
 
-const nothing = {
-  bytes: 0,
-  complete: true,
-  oldestRecordAt: null,
-  oldestRecordAgeSeconds: null,
-  retentionLeftSeconds: null,
-  caughtUpInSeconds: 0,
-}
-const rates = { read: 10, delivered: 10, sentBytes: 7000 }
-const goodDestination: DestinationStatus = {
-  name: 'siem',
+const goodDestination = destination('siem', [], {
   to: 'tls://siem:6514',
-  state: 'idle',
-  since: null,
-  pausedBy: null,
   active: 'tls://siem:6514',
   receivers: [{ to: 'tls://siem:6514', state: 'ready', reason: null, lasting: false, since: null }],
-  startedAt: at(3600),
-  lastDeliveryAt: at(3),
-  backlog: { ...nothing, sources: [] },
-  rates: { oneMinute: rates, fifteenMinutes: rates },
-  counts: {
-    read: 5000,
-    delivered: 5000,
-    filtered: 0,
-    malformed: 0,
-    rejected: 0,
-    lost: 0,
-    held: 0,
-    inFlight: 0,
-    repeated: 0,
-    rewinds: 0,
-    failovers: 0,
-    failbacks: 0,
-    sentBytes: 3_000_000,
-  },
-  mails: null,
-  filteredBy: [],
   certificates: [{ of: 'receiver', subject: 'CN=siem', expiresAt: at(-90 * day) }],
-  positions: { savedAt: at(2), reason: null },
-}
+})
 const goodFacts: DestinationFacts = {
   down: null,
   lastMalformed: null,

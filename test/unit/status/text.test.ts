@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { DestinationStatus, Finding, InstanceStatus } from '../../../src/status/snapshot.ts'
 import { statusParts } from '../../../src/status/text.ts'
-import { at, before, destination, source, status as statusWith } from '../page/statuses.ts'
+import { at, before, destination, source, status as statusWith } from '../../support/statuses.ts'
 
 const status = (sources: InstanceStatus['sources'], destinations: InstanceStatus['destinations']) =>
   statusWith({ sources, destinations })

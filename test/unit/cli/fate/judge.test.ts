@@ -12,7 +12,7 @@ import { mailKey } from '../../../../src/mails/mail-key.ts'
 import { Places } from '../../../../src/mails/places.ts'
 import type { DestinationStatus } from '../../../../src/status/snapshot.ts'
 import { chunkOf, layoutOf, recordsOf } from '../../../support/records.ts'
-import { destination, status } from '../../page/statuses.ts'
+import { destination, status } from '../../../support/statuses.ts'
 
 let folder: string
 beforeEach(async () => {

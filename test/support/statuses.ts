@@ -1,5 +1,5 @@
 /** Statuses to show, made of what differs from one that is well. */
-import type { DestinationStatus, InstanceStatus, SourceStatus } from '../../../src/status/snapshot.ts'
+import type { DestinationStatus, InstanceStatus, SourceStatus } from '../../src/status/snapshot.ts'
 
 export const at = '2026-11-28T12:00:00.000Z'
 
