@@ -12,8 +12,6 @@ export interface CollectorOptions {
 export class Collector {
   /** Every frame, one character a byte. */
   readonly frames: string[] = []
-  /** Frames that are no correct event, with the first mistake. */
-  readonly incorrect: string[] = []
   readonly #different = new Set<string>()
   readonly #changes = new Changes()
   #receiver: Receiver | undefined
@@ -28,6 +26,14 @@ export class Collector {
   /** The address it listens on. */
   get url(): string {
     return this.#receiver?.url ?? ''
+  }
+
+  /** Frames so far that are no correct event, with the first mistake. */
+  get incorrect(): readonly string[] {
+    return this.frames.flatMap((text) => {
+      const decoded = decodeFrame(Buffer.from(text, 'latin1'))
+      return decoded.ok ? [] : [`${decoded.errors[0]?.reason}: ${text}`]
+    })
   }
 
   /** Waits until so many different frames are there; `distinct` tells how many some files stand for. */
@@ -63,8 +69,6 @@ export class Collector {
 
   #take(frame: Buffer): void {
     const text = frame.toString('latin1')
-    const decoded = decodeFrame(frame)
-    if (!decoded.ok) this.incorrect.push(`${decoded.errors[0]?.reason}: ${text}`)
     this.frames.push(text)
     this.#different.add(text)
     this.#changes.happened()
