@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ask } from '../../src/control/client.ts'
 import { type SimulationOptions, simulate } from '../../src/simulate/simulator.ts'
@@ -192,6 +193,8 @@ export class Workplace {
     for (;;) {
       const { destinations } = await this.status(state)
       if (destinations.some(({ counts }) => counts.read > 0)) return
+      // It tells the same for a second: asking without a pause would only take its time.
+      await delay(20)
     }
   }
 
