@@ -38,7 +38,7 @@ export default defineConfig(({ mode }) => {
       testTimeout: 180_000,
       hookTimeout: 180_000,
       // As long as a busy machine may take for what is there at once otherwise.
-      expect: { poll: { timeout: 20_000 } },
+      expect: { poll: { timeout: 150_000 } },
       sequence: { sequencer: LongestFirst },
       setupFiles: ['test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.

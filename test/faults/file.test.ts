@@ -25,7 +25,7 @@ test.concurrent.for(part(formats))(
     for (const share of [0.1, 0.4, 0.7]) {
       const program = place.start(...args)
       await vi.waitFor(async () => expect((await linesIn(place)).length).toBeGreaterThan(rows * share), {
-        timeout: 60_000,
+        timeout: 150_000,
         interval: 20,
       })
       await program.stop('SIGKILL')
@@ -82,7 +82,7 @@ test.concurrent.for(part(formats))(
     const program = place.start(...args, '--once')
     for (const share of [0.2, 0.6]) {
       await vi.waitFor(async () => expect((await linesIn(place)).length).toBeGreaterThan(rows * share), {
-        timeout: 60_000,
+        timeout: 150_000,
         interval: 20,
       })
       const before = said(program, 'Destination unavailable')

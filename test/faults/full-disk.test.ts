@@ -171,7 +171,7 @@ async function savedOffset(place: Workplace): Promise<number> {
 
 async function savedUpTo(place: Workplace, offset: number): Promise<void> {
   await vi.waitFor(async () => expect(await savedOffset(place)).toBe(offset), {
-    timeout: 60_000,
+    timeout: 150_000,
     interval: 100,
   })
 }

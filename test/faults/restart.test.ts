@@ -16,7 +16,7 @@ test.concurrent('killed again and again, it delivers every row in order, and aga
   let mayRepeat = 0
   const kills = [
     () => siem.has(rows * 0.2),
-    () => vi.waitFor(() => expect(savedRows(place)).toBeGreaterThan(0), { timeout: 60_000 }),
+    () => vi.waitFor(() => expect(savedRows(place)).toBeGreaterThan(0), { timeout: 150_000 }),
     () => siem.has(rows * 0.8),
   ]
   for (const moment of kills) {
@@ -30,7 +30,7 @@ test.concurrent('killed again and again, it delivers every row in order, and aga
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   // The one before may have delivered all of it, and saved less: the last one has to come to it, too.
-  await vi.waitFor(() => expect(savedRows(place)).toBe(rows), { timeout: 60_000 })
+  await vi.waitFor(() => expect(savedRows(place)).toBe(rows), { timeout: 150_000 })
   // There may have been nothing left for it: before it has started a signal ends it without a code.
   await last.logged('Started')
   expect((await last.stop()).code).toBe(0)

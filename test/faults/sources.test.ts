@@ -43,7 +43,7 @@ describe('a file deleted before it was delivered', () => {
     const offset = read[3]?.end ?? 0
     const second = start(positions)
     const next = second.take(1)
-    await vi.waitFor(() => expect(losses).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(losses).toHaveLength(1), 150_000)
     await writeFile(file(folder, '14-2'), content('b'))
     expect(texts(await next)).toEqual(['b'])
     await second.end()
@@ -129,7 +129,7 @@ describe('a file deleted before it was delivered', () => {
     const { start, losses } = following([sourceOf(folder)])
     const { take } = start(positions)
     const next = take(1)
-    await vi.waitFor(() => expect(losses).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(losses).toHaveLength(1), 150_000)
     await writeFile(file(folder, '16-1'), content('b'))
     expect(texts(await next)).toEqual(['b'])
     const id = `EX01/MSGTRK2026112015-1.LOG#${date}`
@@ -149,7 +149,7 @@ describe('a share', () => {
     const first = await take(2)
     await rename(folder, `${folder}.away`)
     const second = take(2)
-    await vi.waitFor(() => expect(errors(log)).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(errors(log)).toHaveLength(1), 150_000)
     await appendFile(file(`${folder}.away`, '14-2'), row(9, 'd'))
     await rename(`${folder}.away`, folder)
     const rest = await second
@@ -425,7 +425,7 @@ describe('odd files', () => {
     const { take } = start()
     expect(texts(await take(1))).toEqual(['b'])
     const next = take(1)
-    await vi.waitFor(() => expect(errors(log)).toHaveLength(1), 20_000)
+    await vi.waitFor(() => expect(errors(log)).toHaveLength(1), 150_000)
     expect(source.unreadable()).toEqual([file(folder, '14-1')])
     await rm(file(folder, '14-1'), { recursive: true })
     await writeFile(file(folder, '14-1'), content('a'))

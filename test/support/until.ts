@@ -1,7 +1,7 @@
 /** Waiting for a condition without sleeping: it is looked at whenever something happened. */
 
 /** Far beyond what anything takes, also on a busy machine: reached only when the condition never comes. */
-const limitMs = 60_000
+const limitMs = 150_000
 
 /** Something that changes, and those who wait for it. */
 export class Changes {

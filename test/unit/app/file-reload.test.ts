@@ -58,7 +58,7 @@ test.each([true, false])(
     const running = instance.run()
     const has = (count: number) =>
       vi.waitFor(async () => expect((await linesOut()).events.length).toBeGreaterThanOrEqual(count), {
-        timeout: 20_000,
+        timeout: 150_000,
         interval: 10,
       })
     try {

@@ -91,7 +91,7 @@ async function deadAddress(): Promise<string> {
   return `tcp://127.0.0.1:${port}`
 }
 
-const waiting = { timeout: 20_000, interval: 50 }
+const waiting = { timeout: 150_000, interval: 50 }
 
 test('an instance whose receiver is away is alive and not ready, and says which and why to who is known', async () => {
   const to = await deadAddress()

@@ -12,8 +12,8 @@ import type { Config } from '../../../src/config/schema.ts'
 import type { Batch } from '../../../src/flow/batch.ts'
 import { Events } from '../../../src/flow/events.ts'
 import { ProblemsError } from '../../../src/mistakes/problem.ts'
-import { ask, listen } from '../http/asking.ts'
 import { destination, status } from '../../support/statuses.ts'
+import { ask, listen } from '../http/asking.ts'
 import { batchOf } from './batches.ts'
 
 let folder: string

@@ -121,7 +121,7 @@ describe.each(['tcp', 'tls'])('%s', (protocol) => {
     await problemCount(1)
     second.end()
     await ending(second)
-    await vi.waitFor(() => expect(receiver.connections).toBe(1), 20_000)
+    await vi.waitFor(() => expect(receiver.connections).toBe(1), 150_000)
     const third = await connected(receiver)
     third.write('<1>third\n')
     await frameCount(1)

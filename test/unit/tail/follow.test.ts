@@ -132,7 +132,7 @@ describe('following', () => {
         return links.some((link) => link.startsWith(folder))
       }
       expect(await isOpen()).toBe(true)
-      await expect.poll(isOpen, { timeout: 20_000 }).toBe(false)
+      await expect.poll(isOpen, { timeout: 150_000 }).toBe(false)
       expect(texts(await take(49))).toEqual(Array.from({ length: 49 }, (_, i) => `a${i + 1}`))
     },
   )

@@ -11,7 +11,7 @@ import { copied, date, header, memoryLog, quickPace, row, sourceOf, temporaryFol
 
 vi.mock('node:fs/promises', async () => (await import('../../support/failing-files.ts')).failingFiles())
 
-const patience = { timeout: 20_000 }
+const patience = { timeout: 150_000 }
 /** Whatever grew once is taken to be growing still, or nothing is. */
 const lively = { livelyMs: Number.POSITIVE_INFINITY }
 const quiet = { livelyMs: -1 }

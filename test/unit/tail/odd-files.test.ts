@@ -126,7 +126,7 @@ describe('a folder that does not answer', () => {
     expect((await chunks.next()).value.file.source).toBe('EX02')
     const next = chunks.next()
     await expect
-      .poll(() => changes, { timeout: 20_000 })
+      .poll(() => changes, { timeout: 150_000 })
       .toEqual([expect.stringContaining('has not answered')])
     expect(source.unreadable()).toEqual([dead.folder])
     answer()

@@ -66,7 +66,7 @@ it('what is deleted is told as lost, as more than the size tells', async () => {
   await rm(log(1))
   const next = start(positionsAfter(read)).chunks.next()
   const offset = read.at(-1)?.end ?? 0
-  await vi.waitFor(() => expect(losses).toMatchObject([{ cause: 'deleted', offset }]), 20_000)
+  await vi.waitFor(() => expect(losses).toMatchObject([{ cause: 'deleted', offset }]), 150_000)
   expect([row(1, 'b').length, null]).toContain(losses[0]?.bytes)
   await writeFile(log(2), header('2026-11-20T15:00:00.000Z') + row(2, 'c'))
   expect((await next).done).toBe(false)

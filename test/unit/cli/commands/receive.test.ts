@@ -104,7 +104,7 @@ describe('the command', () => {
     })
     const context = { stop: controller.signal, stdout: new PassThrough().resume(), stderr }
     const done = receiveCommand(context).parseAsync([...anyPort, '--quiet'], { from: 'user' })
-    await vi.waitFor(() => expect(port).toBeGreaterThan(0), 20_000)
+    await vi.waitFor(() => expect(port).toBeGreaterThan(0), 150_000)
     const errors = 40_000
     await sendTo(port, 'what?\n'.repeat(errors))
     expect(stderr.writableLength).toBeLessThan(1_100_000)
@@ -113,7 +113,7 @@ describe('the command', () => {
     isRead = true
     release()
     await done
-    await vi.waitFor(() => expect(taken.at(-1)).toContain(`errors ${errors},`), 20_000)
+    await vi.waitFor(() => expect(taken.at(-1)).toContain(`errors ${errors},`), 150_000)
     process.exitCode = undefined
     const [, unsaid = ''] = /warning: ([\d,]+) messages came faster/.exec(taken.join('')) ?? []
     expect(

@@ -184,7 +184,7 @@ describe('what others do in the folder', () => {
     await expect(stat(folder)).rejects.toThrow('ENOENT')
     await mkdir(folder)
     await vi.waitFor(async () => expect(await fateOf(destination, 'b\n')).toEqual(delivered), {
-      timeout: 20_000,
+      timeout: 150_000,
     })
     expect(await textOf('mail.cef')).toContain('b\n')
     expect(log.lines.length).toBeGreaterThan(0)
