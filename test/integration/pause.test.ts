@@ -117,7 +117,7 @@ test.concurrent('a destination that takes nothing can be paused, and goes on onc
   const running = await RunningInstance.start(
     place,
     onTestFinished,
-    configFor(['dead', 'tcp://127.0.0.1:9'], ['stalled', stalled.url]),
+    configFor(['dead', 'tcp://127.0.0.1:9'], ['stalled', stalled.url, ', stallTimeoutMs: 600000']),
   )
   const at = place.path('state')
   const { statistics } = running.pipeline('stalled')

@@ -261,7 +261,9 @@ test.concurrent('what stands still is stopped in time, and what was in flight co
   const expected = await place.expectedFrames('EX01')
   const count = [...expected.values()].flat().length
   const to = `tcp://127.0.0.1:${(still.address() as AddressInfo).port}`
-  const running = await RunningInstance.start(place, onTestFinished, config([{ name: 'a', to }]))
+  // Not before it is stopped.
+  const more = ', stallTimeoutMs: 600000'
+  const running = await RunningInstance.start(place, onTestFinished, config([{ name: 'a', to, more }]))
   await vi.waitFor(() => expect(running.pipeline('a').statistics.snapshot().inFlight).toBe(count), timeout)
   const before = running.pipeline('a')
   const well = await place.collect()
