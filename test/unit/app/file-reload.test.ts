@@ -56,11 +56,11 @@ test.each([true, false])(
     const stop = new AbortController()
     const instance = await Instance.open({ config: await read(), log, stop: stop.signal, follow: true, read })
     const running = instance.run()
-    const has = (count: number) =>
-      vi.waitFor(async () => expect((await linesOut()).events.length).toBeGreaterThanOrEqual(count), {
-        timeout: 150_000,
-        interval: 20,
-      })
+    const has = (count: number) => {
+      const there = async () => expect((await linesOut()).events.length).toBeGreaterThanOrEqual(count)
+      // Where it fails, that is told.
+      return Promise.race([vi.waitFor(there, { timeout: 150_000, interval: 20 }), running])
+    }
     try {
       await has(100)
       // Other settings, another file, another name.
