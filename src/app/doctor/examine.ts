@@ -8,6 +8,7 @@ import type { Config, DestinationConfig, FolderConfig, SourceConfig } from '../.
 import { examineReceivers } from '../../destinations/examine.ts'
 import { examineDisk } from '../../doctor/disk.ts'
 import { type ExaminedFolder, examineFolder } from '../../doctor/folder.ts'
+import { examineReaders, examineReadersOfState } from '../../doctor/readers.ts'
 import type { Positions } from '../../flow/chunk.ts'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
@@ -20,7 +21,7 @@ import { sendTestEvent } from './test-event.ts'
 
 /** A part of the configuration, and what was seen of it. */
 export interface ExaminedPart {
-  readonly about: 'instance' | 'log' | 'http' | 'source' | 'destination'
+  readonly about: 'instance' | 'log' | 'http' | 'secret' | 'source' | 'destination'
   /** Of the source or the destination. */
   readonly name: string
   /** Where it is: a folder, a file, an address. */
@@ -45,6 +46,7 @@ export function examine(config: Config, options: DoctorOptions): readonly Promis
     instancePart(config, status),
     ...(config.log.file === undefined ? [] : [logPart(config.log.file)]),
     ...(config.http?.tls === undefined ? [] : [httpPart(config.http.listen, config.http.tls.cert)]),
+    ...secretParts(config),
     ...config.sources.map(async (source): Promise<ExaminedPart> => {
       if (!isFolder(source)) return topicPart(config, source)
       const { examined } = (await folders.get(source.name)) as ExaminedFolder
@@ -69,13 +71,24 @@ async function instancePart(
   { state }: Config,
   status: Promise<InstanceStatus | ProblemsError>,
 ): Promise<ExaminedPart> {
-  const disk = await examineDisk(state, { needsLocal: true }).catch(wentWrong)
+  const [disk, readers] = await Promise.all([
+    examineDisk(state, { needsLocal: true }).catch(wentWrong),
+    examineReadersOfState(state).catch(wentWrong),
+  ])
   return {
     about: 'instance',
     name: 'state',
     at: state,
-    examined: [...disk, ...examineInstance(await status)],
+    examined: [...disk, ...readers, ...examineInstance(await status)],
   }
+}
+
+/** Files that hold secrets, each once, whatever settings it is for. */
+function secretParts({ secretFiles }: Config): readonly Promise<ExaminedPart>[] {
+  return [...new Set(secretFiles.map(({ file }) => file))].map(async (file): Promise<ExaminedPart> => {
+    const examined = await examineReaders(file).catch(wentWrong)
+    return { about: 'secret', name: 'secret', at: file, examined }
+  })
 }
 
 async function logPart(file: string): Promise<ExaminedPart> {

@@ -74,6 +74,18 @@ test('all in order: exit code 0, in a table that fits 80 columns, and nothing wa
   expect(await readdir(folder)).toEqual(['logs', 'msgtrk.yaml'])
 })
 
+test.skipIf(process.platform === 'win32')('it shows who can read secrets and dead letters', async () => {
+  const receiver = await startReceiver()
+  const token = join(folder, 'token')
+  await writeFile(token, 'a-token-that-nobody-guesses-0123456789', { mode: 0o600 })
+  await mkdir(join(folder, 'state'), { mode: 0o700 })
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference, as it is written
+  const http = "http: { listen: '127.0.0.1:0', token: '${file:token}' }\n"
+  const { text } = await live(configFor(receiver.port) + http)
+  expect(text).toMatch(/ok {6}readers {5}dead letters: for \S+ \(mode 700\)/)
+  expect(text).toMatch(/^secret {2}.*token\n {2}ok {6}readers {5}for \S+ \(mode 600\)/m)
+})
+
 test('a test event is sent when it is asked for, once, and counts', async () => {
   const receiver = await startReceiver()
   const { text, code } = await live(configFor(receiver.port), '--send-test-event')
