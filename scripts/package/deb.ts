@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { TargetName } from './executable.ts'
-import { layOut } from './linux-files.ts'
+import { layOut, maintainerOf } from './linux-files.ts'
 import { call, type Tool, type Workshop } from './workshop.ts'
 
 export const debTools: readonly Tool[] = [{ program: 'dpkg-deb', debian: 'dpkg' }]
@@ -22,7 +22,7 @@ export async function debOf(
   await layOut(workshop, target, folder)
   const packed = debVersion(version)
   const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-  const maintainer = `msgtrk maintainers <maintainers@${new URL(homepage).hostname}>`
+  const maintainer = await maintainerOf(workshop)
   const share = path.join(folder, 'usr/share')
   await writeFile(
     path.join(share, 'doc/msgtrk/changelog.Debian.gz'),

@@ -51,6 +51,12 @@ export async function layOut(workshop: Workshop, target: TargetName, folder: str
   }
 }
 
+/** Who answers for a package: the maintainers, at the host of the homepage. */
+export async function maintainerOf({ root }: Workshop): Promise<string> {
+  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  return `msgtrk maintainers <maintainers@${new URL(homepage).hostname}>`
+}
+
 /** That of `msgtrk service install` for the account and the places of the packages. */
 const packagedUnit = unitText(
   {

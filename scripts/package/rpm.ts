@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { TargetName } from './executable.ts'
-import { layOut } from './linux-files.ts'
+import { layOut, maintainerOf } from './linux-files.ts'
 import { call, type Tool, type Workshop } from './workshop.ts'
 
 export const rpmTools: readonly Tool[] = [{ program: 'rpmbuild', debian: 'rpm' }]
@@ -29,6 +29,7 @@ export async function rpmOf(
     packed_version: version.replace('-', '~'),
     packed_release: '1',
     packed_url: homepage,
+    packed_by: await maintainerOf(workshop),
     // As fast as that of Debian (decision 60).
     _binary_payload: 'w1T2.xzdio',
   }

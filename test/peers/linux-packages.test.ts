@@ -55,9 +55,12 @@ const rpm: Kind = {
     await mkdir(tree)
     await call('sh', ['-c', 'rpm2archive --nocompression - <"$0" | tar -x', file], { cwd: tree })
     const defined = { _topdir: folder, _rpmdir: folder, tree, packed_version: '99.0.0', packed_release: '1' }
-    const args = Object.entries({ ...defined, packed_url: 'none', _binary_payload: 'w0.gzdio' }).flatMap(
-      ([name, value]) => ['--define', `${name} ${value}`],
-    )
+    const args = Object.entries({
+      ...defined,
+      packed_url: 'none',
+      packed_by: 'nobody',
+      _binary_payload: 'w0.gzdio',
+    }).flatMap(([name, value]) => ['--define', `${name} ${value}`])
     const spec = path.join(import.meta.dirname, '../../deploy/linux/rpm/msgtrk.spec')
     await call('rpmbuild', ['-bb', ...args, spec])
     return path.join(folder, 'x86_64/msgtrk-99.0.0-1.x86_64.rpm')
