@@ -10,8 +10,18 @@ export const tarTools: readonly Tool[] = [
 export const zipTools: readonly Tool[] = [{ program: 'zip', debian: 'zip' }]
 
 /** Packs a folder, as a folder, into `NAME.tar.gz` and gives that name. */
-export async function tarOf({ out, seconds }: Workshop, folder: string): Promise<string> {
-  const name = `${path.basename(folder)}.tar.gz`
+export async function tarOf(workshop: Workshop, folder: string): Promise<string> {
+  return await tarIn(workshop, path.dirname(folder), [path.basename(folder)], path.basename(folder))
+}
+
+/** Packs what is in a folder under these names into `NAME.tar.gz` and gives that name. */
+export async function tarIn(
+  { out, seconds }: Workshop,
+  folder: string,
+  names: readonly string[],
+  named: string,
+): Promise<string> {
+  const name = `${named}.tar.gz`
   const same = [
     '--sort=name',
     '--owner=0',
@@ -20,7 +30,7 @@ export async function tarOf({ out, seconds }: Workshop, folder: string): Promise
     `--mtime=@${seconds}`,
     '--format=gnu',
   ]
-  const place = ['-C', path.dirname(folder), path.basename(folder)]
+  const place = ['-C', folder, ...names]
   await call('tar', ['-cf', path.join(out, name), '--use-compress-program=gzip -n', ...same, ...place])
   return name
 }

@@ -2,8 +2,10 @@
  * An image for containers, by deploy/container/Containerfile. Its base is made here of the few packages of Debian that the
  * executable needs, so that no registry of images has to be reached; scanners find them by name and version.
  */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { tarIn, tarTools } from './archive.ts'
 import { executableFolder, type TargetName } from './executable.ts'
 import { call, type Tool, type Workshop } from './workshop.ts'
 
@@ -11,7 +13,7 @@ export const containerTools: readonly Tool[] = [
   { program: 'buildah', debian: 'buildah' },
   { program: 'apt-get', debian: 'apt' },
   { program: 'dpkg-deb', debian: 'dpkg' },
-  { program: 'gzip', debian: 'gzip' },
+  ...tarTools,
 ]
 
 /** Besides what `libgcc-s1` depends on. */
@@ -19,7 +21,7 @@ const basePackages = ['base-files', 'ca-certificates', 'libc6', 'libgcc-s1', 'li
 
 /** Makes it, as an archive that `docker load` and `podman load` take; gives its name. */
 export async function imageOf(workshop: Workshop, target: TargetName): Promise<string> {
-  const { root, version, out, temporary, seconds } = workshop
+  const { root, version, temporary, seconds } = workshop
   const work = path.join(temporary, `container-${target}`)
   await mkdir(work)
   // Of its own, so that nothing of another image is in it, and nothing of it stays.
@@ -42,15 +44,39 @@ export async function imageOf(workshop: Workshop, target: TargetName): Promise<s
   const context = await executableFolder(workshop, target)
   const how = ['--isolation', 'chroot', ...dated, ...given, '--file', containerfile, '--iidfile', id]
   await buildah('build', ...how, context)
-  const name = `msgtrk-${version}-${target}.image.tar`
-  // By its number, so that it has one name only.
-  await buildah(
-    'push',
-    await readFile(id, 'utf8'),
-    `docker-archive:${path.join(out, name)}:msgtrk:${version}`,
-  )
-  await call('gzip', ['--no-name', path.join(out, name)])
-  return `${name}.gz`
+  const archive = path.join(work, 'image.tar')
+  await buildah('push', await readFile(id, 'utf8'), `docker-archive:${archive}`)
+  const image = path.join(work, 'image')
+  await mkdir(image)
+  await call('tar', ['-xf', archive, '-C', image])
+  const names = await alwaysTheSame(image, `msgtrk:${version}`)
+  return await tarIn(workshop, image, names, `msgtrk-${version}-${target}.image`)
+}
+
+interface ImageConfig {
+  config?: { Hostname?: string }
+  container_config?: { Hostname?: string }
+  /** By numbers of what was there for the building alone. */
+  container?: string
+  parent?: string
+}
+
+/** Takes out of an unpacked image what is another one at each building; gives its name, and gives the names of its files. */
+async function alwaysTheSame(folder: string, name: string): Promise<readonly string[]> {
+  const file = path.join(folder, 'manifest.json')
+  const [{ Config, Layers }] = JSON.parse(await readFile(file, 'utf8')) as [
+    { readonly Config: string; readonly Layers: readonly string[] },
+  ]
+  const { container, parent, ...config } = JSON.parse(
+    await readFile(path.join(folder, Config), 'utf8'),
+  ) as ImageConfig
+  delete config.config?.Hostname
+  delete config.container_config?.Hostname
+  const text = JSON.stringify(config)
+  const configName = `${createHash('sha256').update(text).digest('hex')}.json`
+  await writeFile(path.join(folder, configName), text)
+  await writeFile(file, JSON.stringify([{ Config: configName, RepoTags: [name], Layers }]))
+  return ['manifest.json', configName, ...Layers]
 }
 
 /** The files of the packages, and what their scripts would have made of them. */

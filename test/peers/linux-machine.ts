@@ -14,7 +14,7 @@ import { mmdebstrapProgram, nspawnProgram } from './programs.ts'
 const call = promisify(execFile)
 
 /** What is on it besides what is on each. */
-const packages = ['systemd', 'systemd-sysv', 'adduser', 'rpm']
+const packages = ['systemd', 'systemd-sysv', 'adduser', 'libstdc++6', 'rpm']
 
 /** Where a folder of this machine is to be found there. */
 export const sharedFolder = '/srv/shared'
@@ -43,7 +43,7 @@ export class LinuxMachine {
     const tree = path.join(folder, 'tree')
     const release =
       /^VERSION_CODENAME=(\w+)$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1] ?? 'stable'
-    await call(mmdebstrapProgram, ['--variant=minbase', `--include=${packages.join(',')}`, release, tree])
+    await call(mmdebstrapProgram, ['--variant=essential', `--include=${packages.join(',')}`, release, tree])
     const container = spawn(
       nspawnProgram,
       [
