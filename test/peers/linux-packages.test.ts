@@ -128,19 +128,9 @@ describePeer('packages for Linux', [...programs, deb.file, rpm.file], () => {
 
       const half = rows / 2
       await place.simulate(logs, half, { rate: 300 })
+      const options = ['--from', there(place.path(logs)), '--to', siem.url, '--http', '127.0.0.1:0']
       const places = ['--config', config, '--state', '/var/lib/msgtrk']
-      const more = ['--http', '127.0.0.1:0']
-      await done(
-        'msgtrk',
-        'init',
-        '--yes',
-        '--from',
-        there(place.path(logs)),
-        '--to',
-        siem.url,
-        ...places,
-        ...more,
-      )
+      await done('msgtrk', 'init', '--yes', ...options, ...places)
       await done('systemctl', 'enable', '--now', 'msgtrk')
       const first = await property('MainPID')
       expect(await done('stat', '-c', '%U', `/proc/${first}`)).toBe('msgtrk\n')
