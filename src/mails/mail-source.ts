@@ -217,8 +217,9 @@ export class MailSource implements Source, Checkpoint {
     }
     const letters = malformed.filter(({ offset }) => !this.#places.isSettled(file.id, offset, null))
     if (letters.length > 0) this.#addLetters(file, letters, chunk.header)
-    this.#places.took(chunk, lastMs)
     this.#clock.took(file, lastMs)
+    // What a server's clock says that is slow or fast is no time after which mails are forgotten.
+    this.#places.took(chunk, Math.max(this.#clock.nowMs, this.#clock.believed(lastMs)))
     this.#hasNews = true
     const { counter } = this.#options
     counter.held(file.id, held + letters.length)
