@@ -7,7 +7,7 @@ import { rowsIn, type StartOptions, type Workplace } from '../support/program.ts
 import type { ExpectedFile } from './soak-oracle.ts'
 import type { Shipper } from './soak-shipper.ts'
 import { positionsIn } from './soak-state.ts'
-import { type Written, writeNumbered } from './soak-writer.ts'
+import { type WriterOptions, type Written, writeNumbered } from './soak-writer.ts'
 
 const servers = ['EX01', 'EX02'] as const
 /** Where deleted logs are kept for the oracle, beside the folders that the program knows. */
@@ -42,7 +42,7 @@ export class SoakLogs {
   readonly sources = servers.map((name) => ({ name, folder: name }))
 
   /** Begins to write; ends with the signal. */
-  write(options: { seed: number; rowsPerSecond: number; signal: AbortSignal }): void {
+  write(options: Pick<WriterOptions, 'seed' | 'rowsPerSecond' | 'signal' | 'isTimely'>): void {
     const rowsPerSecond = options.rowsPerSecond / servers.length
     const each = servers.map((server) => {
       const written = this.#written.get(server) as Written

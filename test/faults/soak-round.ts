@@ -14,12 +14,16 @@ import type { Workplace } from '../support/program.ts'
 import { Relay } from '../support/relay.ts'
 import { deck, faults, possibleFaults } from './soak-faults.ts'
 import { SoakLogs } from './soak-logs.ts'
+import { findMails } from './soak-mails.ts'
 import { type Findings, Oracle, type Tally } from './soak-oracle.ts'
 import { Shipper } from './soak-shipper.ts'
 import { positionsIn } from './soak-state.ts'
 
 /** Within this time after the last fault all must be delivered: the longest pause of the program is 30 s. */
 const livenessMs = 90_000
+/** Mails are closed a minute after their last row. */
+const mailSettings = { quietMinutes: 1, openMinutes: 2, maxMegabytes: 1 }
+const mailLivenessMs = 240_000
 /** Longer than a receiver stands still before it dies. */
 const relayedMs = 10_000
 /** How long the next fault waits for the program to deliver again. */
@@ -38,6 +42,8 @@ export interface RoundOptions {
   readonly faults?: readonly string[] | undefined
   /** Whether a relay stands before the receiver, as the configuration says then. */
   readonly relay?: boolean
+  /** Of all rows of a mail one record is made; no log is deleted then. */
+  readonly mails?: boolean
   /** A command that starts what takes part, such as `ip netns exec NAME`. */
   readonly through?: readonly string[]
 }
@@ -57,7 +63,16 @@ export interface Round extends Findings {
 }
 
 export async function playRound(options: RoundOptions): Promise<Round> {
-  const { place, seed, protocol, faultMs, rowsPerSecond, confirm = 'close', through = [] } = options
+  const {
+    place,
+    seed,
+    protocol,
+    faultMs,
+    rowsPerSecond,
+    confirm = 'close',
+    through = [],
+    mails = false,
+  } = options
   const random = new Random(`${seed} ${protocol} soak`)
   const port = await freePort()
   const tls = protocol === 'tls' ? await writeCertificates(place) : undefined
@@ -78,6 +93,7 @@ export async function playRound(options: RoundOptions): Promise<Round> {
     ...(!countsByTime && confirm === 'close' && turns),
     stallTimeoutMs: random.pick([1500, 4000, 60_000]),
     ...(tls && { tls: tls.program }),
+    ...(mails && { records: 'mail', mails: mailSettings }),
   }
   let shipper: Shipper
   const logs = await SoakLogs.open(place, random, () => shipper)
@@ -86,12 +102,13 @@ export async function playRound(options: RoundOptions): Promise<Round> {
   await place.write('msgtrk.yaml', stringify(config))
 
   const writing = new AbortController()
-  logs.write({ seed, rowsPerSecond, signal: writing.signal })
+  logs.write({ seed, rowsPerSecond, signal: writing.signal, isTimely: mails })
   shipper = new Shipper(place, { ...logs.startOptions, through })
   const tallies = new Map<string, Tally[]>()
   const marks: { at: Mark; tally: Tally }[] = []
   try {
-    const names = deck(random, options.faults ?? possibleFaults)
+    const possible = mails ? possibleFaults.filter((name) => !name.startsWith('log deleted')) : possibleFaults
+    const names = deck(random, options.faults ?? possible)
     const endsAt = performance.now() + faultMs
     while (performance.now() < endsAt) {
       // Mostly it has recovered from the last one.
@@ -109,13 +126,15 @@ export async function playRound(options: RoundOptions): Promise<Round> {
     const since = performance.now()
     const sizes = await logs.sizes()
     const isSettled = () => [...sizes].every(([path, size]) => positionsIn(place).get(path) === size)
-    while (!isSettled() && performance.now() - since < livenessMs) await delay(50)
+    const limitMs = mails ? mailLivenessMs : livenessMs
+    while (!isSettled() && performance.now() - since < limitMs) await delay(50)
     const settledMs = isSettled() ? performance.now() - since : Number.POSITIVE_INFINITY
     shipper.check()
     // What stands in the files now is all that counts: the program has said that nothing is left to do.
     await receiver.kill()
     await shipper.stop('SIGKILL')
-    return { ...(await examine(logs, receiver, marks)), faults: tallies, settledMs }
+    const found = mails ? await examineMails(logs, receiver) : await examine(logs, receiver, marks)
+    return { ...found, faults: tallies, settledMs }
   } finally {
     relay?.close()
     writing.abort()
@@ -154,6 +173,17 @@ async function examine(
   const wrongCuts = cuts.filter((cut) => !oracle.isBeginning(cut)).length
   const letters = await logs.missingLetters()
   return { ...oracle.findings(), cut: cuts.length, wrongCuts, missingLetters: letters.length }
+}
+
+async function examineMails(
+  logs: SoakLogs,
+  receiver: KillableReceiver,
+): Promise<Omit<Round, 'faults' | 'settledMs'>> {
+  const rows = (await logs.expected()).flatMap(({ frames }) => frames)
+  const records: string[] = []
+  for await (const frames of receiver.lives()) for (const frame of frames) records.push(frame)
+  const [cuts, letters] = [await receiver.cuts(), await logs.missingLetters()]
+  return { ...findMails(rows, records), cut: cuts.length, wrongCuts: 0, missingLetters: letters.length }
 }
 
 function isBefore(mark: Mark, life: number, bytes: number): boolean {

@@ -9,6 +9,7 @@ import { rowsOf } from '../../src/simulate/rows.ts'
 
 const layout = layouts[2016]
 const numberColumn = layout.columns.indexOf('internal-message-id')
+const timeColumn = layout.columns.indexOf('date-time')
 const burstMs = 25
 
 interface OpenLog {
@@ -25,6 +26,8 @@ export interface WriterOptions {
   readonly server: string
   readonly rowsPerSecond: number
   readonly signal: AbortSignal
+  /** Rows say the time at which they are written, and not that of what is simulated. */
+  readonly isTimely?: boolean | undefined
 }
 
 /** What a server has written so far. */
@@ -40,7 +43,7 @@ export interface Written {
  * is its internal message id. Now and then a line is no record. Tells in `written` what else there is to know.
  */
 export async function writeNumbered(options: WriterOptions, written: Written): Promise<void> {
-  const { folder, seed, server, rowsPerSecond, signal } = options
+  const { folder, seed, server, rowsPerSecond, signal, isTimely = false } = options
   await mkdir(folder, { recursive: true })
   const random = new Random(`${seed} ${server} writer`)
   const rows = rowsOf(seed, '2016', { server, rowsPerSecond: 5 })
@@ -73,7 +76,8 @@ export async function writeNumbered(options: WriterOptions, written: Written): P
     const burst = Math.floor((rowsPerSecond * burstMs * random.integer(0, 30)) / 15_000)
     for (let i = 0; i < burst; i++) {
       const row = rows.next().value
-      const values = row.values.with(numberColumn, String(++count))
+      const numbered = row.values.with(numberColumn, String(++count))
+      const values = isTimely ? numbered.with(timeColumn, new Date().toISOString()) : numbered
       const log = await logFor(row.prefix, row.timeMs)
       log.text = Buffer.concat([log.text, Buffer.from(lineOf(values))])
       log.rowsLeft--

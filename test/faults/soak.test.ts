@@ -1,6 +1,7 @@
 /** A short run of the soak; `npm run test:faults` is the long one. */
 import { expect, test } from 'vitest'
 import { Workplace } from '../support/program.ts'
+import { isThorough } from '../support/runs.ts'
 import { playRound } from './soak-round.ts'
 
 test.concurrent.for([
@@ -26,3 +27,22 @@ test.concurrent.for([
     expect(round.records).toBeGreaterThan(1000)
   },
 )
+
+// Minutes in the logs are minutes here.
+test
+  .runIf(isThorough)
+  .concurrent('of mails no row is lost either (seed 3)', { timeout: 400_000 }, async ({ onTestFinished }) => {
+    const place = await Workplace.open(onTestFinished)
+    const options = {
+      place,
+      protocol: 'tcp',
+      seed: 3,
+      faultMs: 20_000,
+      rowsPerSecond: 600,
+      mails: true,
+    } as const
+    const round = await playRound(options)
+    expect(round.settledMs).toBeLessThan(Number.POSITIVE_INFINITY)
+    expect(round).toMatchObject({ lost: 0, altered: 0, missingLetters: 0, examples: [] })
+    expect(round.records).toBeGreaterThan(1000)
+  })

@@ -63,8 +63,9 @@ while (Date.now() < endsAt) {
   const shape = Math.floor(seed / 2) % 4
   const isBare = network !== undefined && shape === 3
   const relay = shape === 1
+  const mails = shape === 2
   const confirm = values.confirm === 'write' ? 'write' : 'close'
-  const name = `seed ${seed} ${protocol}${isBare ? ' without TIME_WAIT' : relay ? ' through a relay' : ''}`
+  const name = `seed ${seed} ${protocol}${isBare ? ' without TIME_WAIT' : relay ? ' through a relay' : mails ? ' of mails' : ''}`
   let leave: (() => Promise<void>) | undefined
   const place = await Workplace.open((put) => {
     leave = put
@@ -82,6 +83,7 @@ while (Date.now() < endsAt) {
       confirm,
       faults: values.only,
       relay,
+      mails,
       through: isBare ? network.through : [],
     })
     add(round)
