@@ -18,6 +18,7 @@ import {
 import type { Host, WorkMemory } from '../hot-loop/memory.ts'
 import { compileProgram, type Program } from '../hot-loop/program.ts'
 import { broughtIn } from '../hot-loop/records-in-memory.ts'
+import { Ends } from '../records/ends.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Encoded, EncodeRows, Encoder } from './encoder.ts'
 import { EventEncoder, noCaps } from './event-encoder.ts'
@@ -62,8 +63,7 @@ export class BatchEncoder implements Encoder {
   /** Over the frames' part of the memory, until a batch outgrows it. */
   #out: ByteWriter
   readonly #host: ByteWriter
-  #ends = new Uint32Array(1024)
-  #frames = 0
+  readonly #ends = new Ends()
   #counts = noCounts()
   #sendTimeMs = 0
 
@@ -86,7 +86,7 @@ export class BatchEncoder implements Encoder {
 
   begin(sendTimeMs: number): void {
     this.#sendTimeMs = sendTimeMs
-    this.#frames = 0
+    this.#ends.clear()
     this.#counts = noCounts()
     this.#out = new ByteWriter(this.#region())
   }
@@ -101,13 +101,13 @@ export class BatchEncoder implements Encoder {
   }
 
   get frames(): number {
-    return this.#frames
+    return this.#ends.count
   }
 
   end(): Encoded {
     return {
       frames: this.#out.bytes.subarray(0, this.#out.length),
-      ends: this.#ends.subarray(0, this.#frames),
+      ends: this.#ends.all,
       counts: this.#counts,
     }
   }
@@ -132,10 +132,9 @@ export class BatchEncoder implements Encoder {
   }
 
   #encodeElsewhere(events: EventEncoder, records: Records, rows: Uint32Array): void {
-    this.#ensureEnds(rows.length)
     for (const row of rows) {
       this.#frame.encode(events, records, row, this.#out, this.#sendTimeMs)
-      this.#ends[this.#frames++] = this.#out.length
+      this.#ends.add(this.#out.length)
       this.#count(events)
     }
   }
@@ -149,7 +148,6 @@ export class BatchEncoder implements Encoder {
 
   #encodeSome(events: EventEncoder, program: Program, records: Records, rows: Uint32Array): void {
     const memory = this.#memory
-    this.#ensureEnds(rows.length)
     memory.words.set(rows, memory.rowsAt / 4)
     this.#writeJob(events, program, records, rows.length)
     const host = this.#hostFor(events, records)
@@ -164,8 +162,7 @@ export class BatchEncoder implements Encoder {
       const first = done
       done = memory.encode(done, host)
       const ends = memory.words.subarray(memory.frameEndsAt / 4 + first, memory.frameEndsAt / 4 + done)
-      this.#ends.set(ends, this.#frames)
-      this.#frames += done - first
+      this.#ends.addAll(ends)
       const length = job.get(ENCODE_OUT) - outAt
       if (isInRegion) {
         this.#out.length += length
@@ -271,12 +268,5 @@ export class BatchEncoder implements Encoder {
   /** Room that one row needs at most. */
   #reserveFor(events: EventEncoder): number {
     return events.headers.maxBytes + events.maxExtensionBytes + AROUND_MAX_BYTES
-  }
-
-  #ensureEnds(more: number): void {
-    if (this.#frames + more <= this.#ends.length) return
-    const larger = new Uint32Array(Math.max(this.#ends.length * 2, this.#frames + more))
-    larger.set(this.#ends.subarray(0, this.#frames))
-    this.#ends = larger
   }
 }

@@ -5,6 +5,7 @@
 import type { ValueCounts } from '../flow/batch.ts'
 import type { Layout } from '../flow/chunk.ts'
 import type { Records } from '../flow/records.ts'
+import { Ends } from '../records/ends.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { Encoded, EncodeRows, Encoder } from './encoder.ts'
 
@@ -16,8 +17,7 @@ const counts: ValueCounts = { cut: 0, clamped: 0, invalid: 0, brokenHeaders: 0 }
 export class RawRows implements Encoder {
   readonly isByLayout = true
   readonly #out = new ByteWriter()
-  #ends = new Uint32Array(1024)
-  #frames = 0
+  readonly #ends = new Ends()
   #layout: Layout | undefined
 
   prepare(): EncodeRows {
@@ -29,18 +29,18 @@ export class RawRows implements Encoder {
 
   begin(): void {
     this.#out.length = 0
-    this.#frames = 0
+    this.#ends.clear()
     this.#layout = undefined
   }
 
   get frames(): number {
-    return this.#frames
+    return this.#ends.count
   }
 
   end(): Encoded {
     return {
       frames: this.#out.bytes.subarray(0, this.#out.length),
-      ends: this.#ends.subarray(0, this.#frames),
+      ends: this.#ends.all,
       counts,
       ...(this.#layout !== undefined && { layout: this.#layout }),
     }
@@ -52,12 +52,7 @@ export class RawRows implements Encoder {
     this.#out.reserve(end - start + lineEnd.length)
     this.#out.write(records.bytes, start, end)
     if (!isWhole) this.#out.write(lineEnd)
-    if (this.#frames === this.#ends.length) {
-      const larger = new Uint32Array(2 * this.#frames)
-      larger.set(this.#ends)
-      this.#ends = larger
-    }
-    this.#ends[this.#frames++] = this.#out.length
+    this.#ends.add(this.#out.length)
   }
 }
 

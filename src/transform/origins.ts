@@ -2,6 +2,7 @@
 import type { Origins } from '../flow/batch.ts'
 import type { Layout } from '../flow/chunk.ts'
 import type { Records } from '../flow/records.ts'
+import { Ends } from '../records/ends.ts'
 
 /** What belongs together has the first of these that is not empty in common: what Exchange calls a message everywhere, or else its sender. */
 const keyColumns = ['network-message-id', 'message-id'] as const
@@ -11,14 +12,13 @@ const mostKeyBytes = 1024
 /** Collects origins, event after event, between `begin` and `end`. */
 export class OriginsRecorder {
   readonly #columns = new WeakMap<Layout, readonly number[]>()
-  #count = 0
   #offsets = new Float64Array(1024)
-  #ends = new Uint32Array(1024)
+  readonly #ends = new Ends()
   #keys = Buffer.allocUnsafe(64 * 1024)
   #length = 0
 
   begin(): void {
-    this.#count = 0
+    this.#ends.clear()
     this.#length = 0
   }
 
@@ -38,17 +38,17 @@ export class OriginsRecorder {
         this.#length += bytes.copy(this.#keys, this.#length, start, end)
         break
       }
-      this.#offsets[this.#count] = offsetOf(row)
-      this.#ends[this.#count++] = this.#length
+      this.#offsets[this.#ends.count] = offsetOf(row)
+      this.#ends.add(this.#length)
     }
   }
 
   /** Those since `begin`, valid until then. */
   end(): Origins {
     return {
-      offsets: this.#offsets.subarray(0, this.#count),
+      offsets: this.#offsets.subarray(0, this.#ends.count),
       keys: this.#keys.subarray(0, this.#length),
-      keyEnds: this.#ends.subarray(0, this.#count),
+      keyEnds: this.#ends.all,
     }
   }
 
@@ -62,16 +62,11 @@ export class OriginsRecorder {
   }
 
   #reserve(more: number): void {
-    const rows = this.#count + more
-    if (rows > this.#ends.length) {
-      const size = 2 * rows
-      const offsets = new Float64Array(size)
-      offsets.set(this.#offsets)
-      this.#offsets = offsets
-      const ends = new Uint32Array(size)
-      ends.set(this.#ends)
-      this.#ends = ends
-    }
+    const rows = this.#ends.count + more
+    if (rows <= this.#offsets.length) return
+    const offsets = new Float64Array(2 * rows)
+    offsets.set(this.#offsets)
+    this.#offsets = offsets
   }
 
   #growKeys(): void {
