@@ -6,11 +6,14 @@ import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { askTopic } from '../../src/cli/init/ask-kafka.ts'
+import type { Asker } from '../../src/cli/init/asker.ts'
 import { readTopicAddress, type TopicAddress } from '../../src/kafka/address.ts'
 import { clientOptions, prepared } from '../../src/kafka/client.ts'
 import { type BrokersOptions, defaultBrokers } from '../../src/kafka/options.ts'
 import { reasonForError } from '../../src/kafka/reasons.ts'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
+import { Workplace } from '../support/program.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, password, startCluster, unsignedToken } from './cluster.ts'
 
@@ -132,5 +135,60 @@ describeKafka('a client of Kafka', () => {
     expect(await ask(cluster.brokers('ssl'), {})).toMatch(/TLS/)
     expect(await ask(cluster.brokers(), { tls: {} })).toMatch(/TLS/)
     expect(await ask('127.0.0.1:1', {})).toMatch(/^connection refused by 127\.0\.0\.1:1/)
+  })
+
+  it('is set up by msgtrk init, which tries it: by options, and by answers', async () => {
+    const place = await Workplace.open(onTestFinished)
+    await place.simulate('logs', 300)
+    await place.write('kafka.secret', `${password}\n`)
+    const to = `kafka://${cluster.brokers('saslSsl')}/events`
+    const init = async (user: string) => {
+      const options = [
+        '--ca',
+        cluster.files.ca,
+        '--sasl',
+        'plain',
+        '--user',
+        user,
+        '--password-file',
+        'kafka.secret',
+      ]
+      return place.start('init', '--yes', '--from', 'logs', '--to', to, ...options).ended
+    }
+    const refused = await init('nobody')
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/^--to: the brokers do not accept the user nobody/m)
+    expect((await init('msgtrk')).code).toBe(0)
+    const before = await cluster.count('events')
+    expect((await place.start('run', '--once', '--config', 'msgtrk.yaml').ended).code).toBe(0)
+    expect(await cluster.count('events')).toBe(before + 300)
+
+    const told: string[] = []
+    const typed = [to.replace('kafka://', ''), cluster.files.ca, 'msgtrk', place.path('kafka.secret')]
+    const asker: Asker = {
+      async text({ form, trial }) {
+        const text = typed.shift() ?? ''
+        expect([form?.(text), await trial?.(text)]).toEqual([undefined, undefined])
+        return text
+      },
+      choose: async (_message, choices) => {
+        return (choices.find(({ value }) => value === 'scram-sha-512') ?? choices[0])?.value as never
+      },
+      several: async () => [],
+      agree: async () => true,
+      tell: ({ verdict, part }) => void told.push(`${verdict} ${part}`),
+      note: () => {},
+    }
+    const interview = { asker, cwd: place.folder, signal: new AbortController().signal }
+    expect(await askTopic(interview, { known: undefined, preset: undefined })).toEqual({
+      to,
+      kafka: {
+        tls: { ca: cluster.files.ca },
+        mechanism: 'scram-sha-512',
+        username: 'msgtrk',
+        passwordFile: place.path('kafka.secret'),
+      },
+    })
+    expect(told).toEqual(expect.arrayContaining(['ok connection', 'ok topic', 'ok rights']))
   })
 })

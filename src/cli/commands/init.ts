@@ -51,7 +51,7 @@ export function initCommand(context: InitContext): Command {
     .option('--start-at <place>', 'where reading begins: beginning, end, or a time with its zone')
     .option(
       '--to <url>',
-      'the receiver: udp://, tcp:// or tls://HOST:PORT, sentinel://…, file:///FOLDER/NAME or stdout:',
+      'the receiver: udp://, tcp:// or tls://HOST:PORT, kafka://BROKERS/TOPIC, sentinel://…, file:///FOLDER/NAME or stdout:',
     )
     .addOption(
       new ListOption('--failover <urls>', 'receivers that stand in for it, separated by commas', listOf),
@@ -66,6 +66,10 @@ export function initCommand(context: InitContext): Command {
     .option('--client-id <id>', 'that application, or the managed identity of this machine')
     .option('--client-secret-file <file>', 'file with its secret')
     .option('--client-certificate <file>', 'in place of a secret: its certificate and key, PEM')
+    .option('--tls', 'brokers of kafka:// speak TLS (--ca and --cert say so, too)')
+    .option('--sasl <mechanism>', 'how to sign in there: plain, scram-sha-256, scram-sha-512')
+    .option('--user <name>', 'as whom')
+    .option('--password-file <file>', 'file with the password')
     .addOption(eventsOption((ids) => ids.split(',')))
     .addOption(new ListOption('--noise <names>', 'what is left out as noise, such as monitoring', listOf))
     .option('--state <folder>', 'folder for positions and dead letters')

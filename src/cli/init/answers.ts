@@ -26,6 +26,14 @@ export interface SentinelAnswer {
   readonly certificate?: string
 }
 
+/** How brokers of Kafka are talked to; over plain text without `tls`. The password itself stands in the file. */
+export interface KafkaAnswer {
+  readonly tls?: Omit<TlsAnswer, 'fingerprint'>
+  readonly mechanism?: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly username?: string
+  readonly passwordFile?: string
+}
+
 /** A receiver and what it gets. */
 export interface DestinationAnswer {
   readonly name?: string
@@ -34,6 +42,7 @@ export interface DestinationAnswer {
   readonly preset?: string
   readonly tls?: TlsAnswer
   readonly sentinel?: SentinelAnswer
+  readonly kafka?: KafkaAnswer
   readonly events?: readonly string[]
   readonly noise?: readonly NoiseName[]
 }

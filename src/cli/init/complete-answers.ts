@@ -185,6 +185,7 @@ async function named(
 
 function nameFor(to: string): string {
   if (/^file:/i.test(to)) return 'files'
+  if (/^kafka:/i.test(to)) return 'topic'
   return /^stdout:/i.test(to) ? 'output' : 'siem'
 }
 

@@ -3,6 +3,7 @@ import { visible } from '../../mistakes/visible.ts'
 import type {
   Answers,
   DestinationAnswer,
+  KafkaAnswer,
   LeftOut,
   SentinelAnswer,
   SourceAnswer,
@@ -67,7 +68,7 @@ function sourceLines({ name, folder, pattern, startAt = 'beginning' }: SourceAns
 }
 
 function destinationLines(destination: DestinationAnswer): readonly string[] {
-  const { name, to, failover, preset, tls, sentinel, events, noise } = destination
+  const { name, to, failover, preset, tls, sentinel, kafka, events, noise } = destination
   return member([
     ...(name === undefined ? [] : [`name: ${plainOrQuoted(name)}`]),
     `to: ${plainOrQuoted(to)}`,
@@ -75,6 +76,7 @@ function destinationLines(destination: DestinationAnswer): readonly string[] {
     ...(preset === undefined ? [] : [`preset: ${plainOrQuoted(preset)}`]),
     ...(tls === undefined ? [] : tlsLines(tls)),
     ...(sentinel === undefined ? [] : sentinelLines(sentinel)),
+    ...(kafka === undefined ? [] : kafkaLines(kafka)),
     ...(events === undefined
       ? ['# events: [RECEIVE, SEND]    # only these; all without it (docs/events.md says what each means)']
       : [`events: ${list(events)}`]),
@@ -108,6 +110,17 @@ function sentinelLines({ clientSecretFile, certificate, ...ids }: SentinelAnswer
     ...(certificate === undefined ? [] : [`  certificate: ${quoted(certificate)}`]),
   ]
   return lines.length === 0 ? [] : ['sentinel:', ...lines]
+}
+
+function kafkaLines({ tls, mechanism, username, passwordFile }: KafkaAnswer): readonly string[] {
+  const [first, ...others] = tls === undefined ? [] : tlsLines(tls)
+  const lines = [
+    ...(tls === undefined ? [] : [first ?? 'tls: {}', ...others]),
+    ...(mechanism === undefined ? [] : ['sasl:', `  mechanism: ${mechanism}`]),
+    ...(username === undefined ? [] : [`  username: ${quoted(username)}`]),
+    ...(passwordFile === undefined ? [] : [`  password: ${inQuotes(`\${file:${passwordFile}}`)}`]),
+  ]
+  return lines.length === 0 ? [] : ['kafka:', ...lines.map((line) => `  ${line}`)]
 }
 
 function member(lines: readonly string[]): readonly string[] {

@@ -7,7 +7,7 @@ import { check, type Mistake } from '../../mistakes/of-settings.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import type { Path } from '../../mistakes/written.ts'
 import { wholeCa } from '../../network/certificates.ts'
-import type { Answers, DestinationAnswer, SourceAnswer } from './answers.ts'
+import type { Answers, DestinationAnswer, KafkaAnswer, SourceAnswer } from './answers.ts'
 
 /** The options, as they were given. */
 export interface InitArguments {
@@ -26,6 +26,10 @@ export interface InitArguments {
   readonly clientId?: string
   readonly clientSecretFile?: string
   readonly clientCertificate?: string
+  readonly tls?: boolean
+  readonly sasl?: string
+  readonly user?: string
+  readonly passwordFile?: string
   readonly preset?: string
   readonly events?: readonly string[]
   readonly noise?: readonly string[]
@@ -67,6 +71,14 @@ export function givenBy(
     ...(args.clientSecretFile !== undefined && { clientSecretFile: whole(args.clientSecretFile) }),
     ...(args.clientCertificate !== undefined && { certificate: whole(args.clientCertificate) }),
   }
+  const isTopic = to !== undefined && /^kafka:/i.test(to)
+  const isTls = args.tls === true || Object.keys(tls).length > 0
+  const kafka = {
+    ...(isTopic && isTls && { tls }),
+    ...(args.sasl !== undefined && { mechanism: args.sasl as NonNullable<KafkaAnswer['mechanism']> }),
+    ...(args.user !== undefined && { username: args.user }),
+    ...(args.passwordFile !== undefined && { passwordFile: whole(args.passwordFile) }),
+  }
   const ofSource = {
     ...(pattern !== undefined && { pattern }),
     ...(startAt !== undefined && { startAt }),
@@ -76,7 +88,8 @@ export function givenBy(
     ...(preset !== undefined && { preset }),
     ...(events !== undefined && { events }),
     ...(noise !== undefined && { noise: noise as readonly NoiseName[] }),
-    ...(Object.keys(tls).length > 0 && { tls }),
+    ...(!isTopic && Object.keys(tls).length > 0 && { tls }),
+    ...(Object.keys(kafka).length > 0 && { kafka }),
     ...(Object.keys(sentinel).length > 0 && { sentinel }),
   }
   const folders = from === undefined ? imported.sources : from.map((folder) => ({ folder: whole(folder) }))
@@ -108,14 +121,28 @@ export function problemsIn(answers: Partial<Answers>, folder: string): readonly 
   return mistakes.map(({ path, ...problem }: Mistake) => ({ where: { option: optionAt(path) }, ...problem }))
 }
 
-/** As the configuration has it: a reference in place of the secret. */
-function asWritten({ sentinel, ...others }: DestinationAnswer) {
-  if (sentinel === undefined) return others
-  const { clientSecretFile, ...ids } = sentinel
+/** As the configuration has it: a text in place of a secret. */
+function asWritten({ sentinel, kafka, ...others }: DestinationAnswer) {
+  const { clientSecretFile, ...ids } = sentinel ?? {}
   return {
     ...others,
-    sentinel: { ...ids, ...(clientSecretFile !== undefined && { clientSecret: 'in a file' }) },
+    ...(sentinel && {
+      sentinel: { ...ids, ...(clientSecretFile !== undefined && { clientSecret: 'in a file' }) },
+    }),
+    ...(kafka && {
+      kafka: kafkaSettings(kafka, kafka.passwordFile === undefined ? undefined : 'in a file'),
+    }),
   }
+}
+
+/** The settings that the answers come to, with this password. */
+export function kafkaSettings({ tls, mechanism, username }: KafkaAnswer, password: string | undefined) {
+  const sasl = {
+    ...(mechanism !== undefined && { mechanism }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  }
+  return { ...(tls && { tls }), ...(Object.keys(sasl).length > 0 && { sasl }) }
 }
 
 const optionNames: Readonly<Record<string, string>> = {
@@ -128,8 +155,18 @@ const optionNames: Readonly<Record<string, string>> = {
   serverName: '--server-name',
 }
 
-function optionAt([section, , setting = '', part]: Path): string {
+const kafkaOptions: Readonly<Record<string, string>> = {
+  mechanism: '--sasl',
+  sasl: '--sasl',
+  username: '--user',
+  password: '--password-file',
+  serverName: '--server-name',
+  tls: '--tls',
+}
+
+function optionAt([section, , setting = '', part, inner]: Path): string {
   if (section === 'state' || section === 'http') return `--${section}`
+  if (setting === 'kafka') return kafkaOptions[String(inner ?? part)] ?? `--${String(inner ?? 'sasl')}`
   const isGroup = setting === 'tls' || setting === 'sentinel'
   const name = String(isGroup ? (part ?? (setting === 'tls' ? 'ca' : 'clientId')) : setting)
   if (name === '') return section === 'sources' ? '--from' : '--to'

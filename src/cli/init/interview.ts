@@ -11,6 +11,7 @@ import { eventList } from '../options/event-options.ts'
 import { textTable } from '../terminal/table.ts'
 import type { DestinationAnswer, SourceAnswer } from './answers.ts'
 import { askFiles } from './ask-files.ts'
+import { askTopic } from './ask-kafka.ts'
 import { askReceiver } from './ask-receiver.ts'
 import type { Asker } from './asker.ts'
 import { type Interview, textOf } from './conversation.ts'
@@ -100,6 +101,13 @@ export async function askDestination(
   const notes = presetNames.find((name) => name === preset)
   for (const text of notes === undefined ? [] : presets[notes].notes)
     asker.note(`To know of ${preset}`, textTable([[text]], { width: asker.width }).trimEnd())
+  if (preset === 'topic' || preset === 'transformation-hub' || preset === 'eventhubs') {
+    const named = preset === 'topic' ? undefined : preset
+    const topic = await askTopic(interview, { known: given.kafka, preset: named })
+    const filter = await filterFor(asker, given)
+    const { preset: _, ...others } = given
+    return { ...others, ...topic, ...(named !== undefined && { preset: named }), ...filter }
+  }
   const receiver = await askReceiver(interview, { known: given, isSentinel: preset === 'sentinel' })
   // The preset is for a forwarder.
   const isStraight = receiver.to.startsWith('sentinel:')
@@ -110,6 +118,7 @@ export async function askDestination(
 
 /** In place of a receiver. */
 const here = [
+  { value: 'topic', label: 'a topic of Kafka', hint: 'a record for each event' },
   { value: 'files', label: 'files on this machine', hint: 'a line for each event, by day or hour' },
   { value: 'output', label: 'standard output', hint: 'for what stands behind a pipe' },
 ] as const

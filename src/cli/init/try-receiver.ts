@@ -6,10 +6,11 @@ import { completeDestination } from '../../destinations/options.ts'
 import { type Examined, failure } from '../../mistakes/examined.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import type { DestinationAnswer, SentinelAnswer } from './answers.ts'
+import { kafkaSettings } from './given.ts'
 
 /** What is found of a receiver and of those that stand in for it. Never rejects; its settings were checked. */
 export async function tryReceiver(
-  { to, failover, tls, sentinel }: DestinationAnswer,
+  { to, failover, tls, sentinel, kafka, preset }: DestinationAnswer,
   signal: AbortSignal,
 ): Promise<readonly Examined[]> {
   try {
@@ -19,6 +20,13 @@ export async function tryReceiver(
       ...(failover !== undefined && { failover }),
       ...(tls !== undefined && { tls }),
       ...(sentinel !== undefined && { sentinel: await withSecret(sentinel) }),
+      ...(kafka !== undefined && {
+        kafka: {
+          ...kafkaSettings(kafka, kafka.passwordFile && (await secretIn(kafka.passwordFile))),
+          // It may have no idempotence, which would be tried.
+          ...(preset === 'eventhubs' && { idempotent: false }),
+        },
+      }),
     })
     const options = completeDestination({ ...settings, name: 'tried' }, (path) => path)
     const tried = await Promise.all(examineReceivers(options, signal))
@@ -33,12 +41,16 @@ export async function tryReceiver(
 
 /** As a configuration has it once its reference is resolved. */
 async function withSecret({ clientSecretFile, ...others }: SentinelAnswer) {
-  if (clientSecretFile === undefined) return others
+  return clientSecretFile === undefined
+    ? others
+    : { ...others, clientSecret: await secretIn(clientSecretFile) }
+}
+
+async function secretIn(file: string): Promise<string> {
   try {
-    const text = await readFile(clientSecretFile, 'utf8')
-    return { ...others, clientSecret: text.replace(/(?:\r?\n)+$/, '') }
+    return (await readFile(file, 'utf8')).replace(/(?:\r?\n)+$/, '')
   } catch (error) {
-    const where = { file: clientSecretFile }
+    const where = { file }
     const message = `the file of the secret can't be read: ${(error as Error).message}`
     throw new ProblemsError([{ where, message, remedy: 'check its path' }])
   }

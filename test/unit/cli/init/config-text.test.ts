@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../../../src/app/read-config.ts'
-import type { Answers } from '../../../../src/cli/init/answers.ts'
+import type { Answers, KafkaAnswer } from '../../../../src/cli/init/answers.ts'
 import { configText } from '../../../../src/cli/init/config-text.ts'
+import { nodeMistake } from '../../../../src/kafka/options.ts'
 
 /** The configuration that is read of what is written. */
 async function readBack(answers: Answers) {
@@ -86,3 +87,31 @@ test('what is read is what was answered, whatever paths and names hold', async (
     { numRuns: 60 },
   )
 })
+
+test.skipIf(nodeMistake() !== null)(
+  'writes how brokers of a topic are talked to, and where the password stands',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'msgtrk-init-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const passwordFile = join(folder, "it's.secret")
+    await writeFile(passwordFile, 'a secret\n')
+    const topicWith = async (kafka: KafkaAnswer) => {
+      const { destinations } = await readBack({
+        state: '/state',
+        sources: [{ name: 'EX01', folder: '/logs' }],
+        destinations: [{ name: 'topic', to: 'kafka://b1:9093,b2:9093/th-cef', kafka }],
+      })
+      const { tls, sasl } = destinations[0]?.kafka ?? {}
+      return { tls, sasl }
+    }
+    expect(
+      await topicWith({ tls: {}, mechanism: 'plain', username: '$ConnectionString', passwordFile }),
+    ).toEqual({
+      tls: {},
+      sasl: { mechanism: 'plain', username: '$ConnectionString', password: 'a secret' },
+    })
+    expect(await topicWith({ tls: { ca: '/ca.pem', cert: '/c.pem', key: '/k.pem' } })).toEqual({
+      tls: { ca: '/ca.pem', cert: '/c.pem', key: '/k.pem' },
+    })
+  },
+)
