@@ -1,5 +1,5 @@
 /** Where the programs of the peers are. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 export const syslogNgProgram = '/usr/sbin/syslog-ng'
@@ -68,3 +68,13 @@ export const runcProgram = '/usr/sbin/runc'
 
 /** Where modules of Python were put for these tests. */
 export const pythonModules = process.env.MSGTRK_PYTHON_MODULES ?? '/usr/lib/python3/dist-packages'
+
+export const mavenProgram = found('mvn')
+
+export const javaCompilerProgram = found('javac')
+
+/** Where a program is that may be anywhere; where Debian has it, when it is not there. */
+function found(name: string): string {
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
+  return places.find((place) => existsSync(place)) ?? path.join('/usr/bin', name)
+}
