@@ -21,15 +21,29 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
     wine = await Wine.open()
     await cp(installer, wine.path('msgtrk.msi'))
     await cp(installer, wine.path('next.msi'))
-    await change(wine.path('next.msi'), 'ProductVersion', '999.1.0')
-    await change(wine.path('next.msi'), 'ProductCode', '{0DDBA11A-0000-4000-8000-000000000001}')
+    const next = (property: string, value: string) =>
+      change(
+        wine.path('next.msi'),
+        `\`Property\` SET \`Value\` = '${value}' WHERE \`Property\` = '${property}'`,
+      )
+    await next('ProductVersion', '999.1.0')
+    await next('ProductCode', '{0DDBA11A-0000-4000-8000-000000000001}')
+    // Windows says by a property that a removal is part of an upgrade; wine 8 does not, so here the environment does.
+    const { stdout } = await promisify(execFile)('msiinfo', ['export', installer, 'InstallExecuteSequence'])
+    expect(stdout).toContain('RemoveService\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE\t')
+    await change(
+      wine.path('msgtrk.msi'),
+      "`InstallExecuteSequence` SET `Condition` = 'REMOVE=\"ALL\" AND NOT %UPGRADING' WHERE `Action` = 'RemoveService'",
+    )
     wine.keepRunning()
   })
   afterAll(() => wine.close())
 
-  const install = (name: string, ...more: readonly string[]) =>
-    wine.run(['msiexec', '/i', `C:\\${name}`, '/qn', ...more])
+  const install = (name: string, more: readonly string[], env = {}) =>
+    wine.run(['msiexec', '/i', `C:\\${name}`, '/qn', ...more], { env })
   const query = async () => (await wine.run(['sc', 'query', 'msgtrk'])).stdout
+  const runs = () =>
+    vi.waitFor(async () => expect(await query()).toMatch(/STATE +: 4 /), { timeout: 20_000, interval: 500 })
   const data = (...names: readonly string[]) => wine.path('ProgramData', 'msgtrk', ...names)
   const searchPath = async () =>
     (await wine.run(['reg', 'query', `${control}\\Session Manager\\Environment`, '/v', 'Path'])).stdout
@@ -40,7 +54,7 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
   }
 
   test('a configuration that is not there ends the installation, and its reason is kept', async () => {
-    const { code } = await install('msgtrk.msi', 'CONFIG=C:\\nowhere.yaml')
+    const { code } = await install('msgtrk.msi', ['CONFIG=C:\\nowhere.yaml'])
     expect(code).not.toBe(0)
     expect(await readFile(data('install.log'), 'utf8')).toContain('C:\\nowhere.yaml')
     expect(await query()).not.toContain('STATE')
@@ -56,16 +70,20 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
       timeout: 20_000,
     })
     const from = `FROM=Z:${place.path('EX01').replaceAll('/', '\\')}`
-    expect(await install('msgtrk.msi', from, `TO=${siem.url}`)).toMatchObject({ code: 0 })
-    expect(await query()).toMatch(/STATE +: 4 /)
+    expect(await install('msgtrk.msi', [from, `TO=${siem.url}`])).toMatchObject({ code: 0 })
+    await runs()
     expect(await searchPath()).toContain('C:\\Program Files\\msgtrk')
     const configuration = await readFile(data('msgtrk.yaml'), 'utf8')
+    // As an administrator may.
+    await wine.run(['reg', 'add', service, '/v', 'Description', '/d', 'Ours', '/f'])
     await siem.has(200)
 
-    expect(await install('next.msi', from, 'TO=tcp://elsewhere.example:1')).toMatchObject({ code: 0 })
+    const elsewhere = [from, 'TO=tcp://elsewhere.example:1']
+    expect(await install('next.msi', elsewhere, { UPGRADING: '1' })).toMatchObject({ code: 0 })
     expect(await versions()).toEqual(['999.1.0'])
-    expect(await query()).toMatch(/STATE +: 4 /)
+    await runs()
     expect(await readFile(data('msgtrk.yaml'), 'utf8')).toBe(configuration)
+    expect((await wine.run(['reg', 'query', service, '/v', 'Description'])).stdout).toContain('Ours')
     await written
     const expected = await place.expectedFrames('EX01')
     await siem.has(distinct(expected))
@@ -80,11 +98,11 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
   })
 })
 
+const service = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\msgtrk'
 const control = 'HKLM\\SYSTEM\\CurrentControlSet\\Control'
 const uninstall = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall'
 
-/** Makes another version of a package. */
-async function change(file: string, property: string, value: string): Promise<void> {
-  const query = `UPDATE \`Property\` SET \`Value\` = '${value}' WHERE \`Property\` = '${property}'`
-  await promisify(execFile)(msibuildProgram, [file, '-q', query])
+/** Makes another package of it. */
+async function change(file: string, update: string): Promise<void> {
+  await promisify(execFile)(msibuildProgram, [file, '-q', `UPDATE ${update}`])
 }

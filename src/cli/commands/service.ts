@@ -9,12 +9,13 @@ import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { filesOf, type ServiceDefinition, type Step, thisProgram } from '../service/definition.ts'
+import { isInstalled, isRunning, untilStopped } from '../service/state.ts'
 import { systemdInstallSteps, systemdProblems, unitFolder, unitText } from '../service/systemd.ts'
 import {
-  isRunningBy,
   serviceHost,
   windowsInstallSteps,
   windowsProblems,
+  windowsStopStep,
   windowsUninstallSteps,
 } from '../service/windows.ts'
 
@@ -118,7 +119,7 @@ function named(part: string): Command {
 async function install(args: InstallArguments, around: Around): Promise<void> {
   const { isWindows, stdout, units } = around
   checkName(args)
-  if (args.ifNeeded && (await isInstalled(args, around))) {
+  if (args.ifNeeded && (await isInstalled(args.name, around))) {
     stdout.write(`${args.name} is installed, and stays as it is\n`)
     return
   }
@@ -163,8 +164,10 @@ async function definitionOf(args: InstallArguments): Promise<ServiceDefinition> 
 async function uninstall(args: NameArguments, around: Around): Promise<void> {
   const { isWindows, stdout, units } = around
   checkName(args)
-  if (args.ifNeeded && !(await isInstalled(args, around))) return
+  if (args.ifNeeded && !(await isInstalled(args.name, around))) return
   if (isWindows) {
+    await take([windowsStopStep(args.name)], around)
+    await untilStopped(args.name, around)
     await take(windowsUninstallSteps(args.name), around)
   } else {
     const unit = path.join(units, `${args.name}.service`)
@@ -178,7 +181,7 @@ async function uninstall(args: NameArguments, around: Around): Promise<void> {
 
 async function command(what: 'start' | 'stop', args: NameArguments, around: Around): Promise<void> {
   checkName(args)
-  if (args.ifNeeded && !(await isInstalled(args, around))) return
+  if (args.ifNeeded && !(await isInstalled(args.name, around))) return
   const { isWindows, stdout } = around
   await take(
     [
@@ -191,32 +194,16 @@ async function command(what: 'start' | 'stop', args: NameArguments, around: Arou
   stdout.write(`${args.name} is ${what === 'start' ? 'started' : 'stopped'}\n`)
 }
 
-async function isInstalled({ name }: NameArguments, { isWindows, run }: Around): Promise<boolean> {
-  const [program, ...args] = isWindows ? ['sc', 'query', name] : ['systemctl', 'cat', `${name}.service`]
-  return await run(program ?? '', args).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function status(args: NameArguments, { isWindows, stdout, run }: Around): Promise<void> {
+async function status(args: NameArguments, around: Around): Promise<void> {
   checkName(args)
   const { name } = args
-  const isRunning = isWindows
-    ? await run('sc', ['query', name]).then(
-        ({ stdout }) => isRunningBy(stdout),
-        () => false,
-      )
-    : await run('systemctl', ['is-active', '--quiet', `${name}.service`]).then(
-        () => true,
-        () => false,
-      )
-  stdout.write(
-    isRunning
+  const running = await isRunning(name, around)
+  around.stdout.write(
+    running
       ? `${name} runs; how it stands says: msgtrk status --config FILE\n`
       : `${name} does not run, or is not installed\n`,
   )
-  process.exitCode = isRunning ? ExitCode.ok : ExitCode.notRunning
+  process.exitCode = running ? ExitCode.ok : ExitCode.notRunning
 }
 
 /** One after the other; what fails and may be done by hand is told. */

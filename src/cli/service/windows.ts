@@ -104,10 +104,14 @@ export function windowsInstallSteps(service: ServiceDefinition, host: string): r
   ]
 }
 
-/** What undoes it; positions and the configuration stay. */
+/** What ends it. */
+export function windowsStopStep(name: string): Step {
+  return { program: 'net', args: ['stop', name], byHand: 'none is needed where it was not running' }
+}
+
+/** What undoes it once it has stopped; positions and the configuration stay. */
 export function windowsUninstallSteps(name: string): readonly Step[] {
   return [
-    { program: 'net', args: ['stop', name], byHand: 'none is needed where it was not running' },
     sc('delete', name),
     { program: 'reg', args: ['delete', eventLogKey(name), '/f'], byHand: 'none is needed' },
   ]
@@ -121,8 +125,17 @@ function commandLine({ name, config, program, writes }: ServiceDefinition, host:
 
 /** Whether a service runs by what `sc query` says, whose words are those of the system's language, and whose numbers are not. */
 export function isRunningBy(text: string): boolean {
+  return stateBy(text) === 4
+}
+
+/** The same, of whether it is about to stop. */
+export function isStoppingBy(text: string): boolean {
+  return stateBy(text) === 3
+}
+
+function stateBy(text: string): number | undefined {
   const [, state] = [...text.matchAll(/^[ \t]+[^:\r\n]*: +(\d+)\b/gm)].map(([, number]) => Number(number))
-  return state === 4
+  return state
 }
 
 function eventLogKey(name: string): string {

@@ -10,11 +10,14 @@ let said: string
 let ran: string[]
 /** What the system says to programs that begin so; all else works. */
 let refused: string
+/** What `sc query` says of the service, one after the other; that it runs when nothing is left. */
+let states: number[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-service-'))
   said = ''
   ran = []
   refused = 'nothing'
+  states = []
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -40,7 +43,7 @@ async function service(platform: NodeJS.Platform, ...args: readonly string[]): P
       ran.push(line)
       if (line.startsWith(refused))
         throw Object.assign(new Error('exit'), { stdout: 'Access is denied.\r\n' })
-      return { stdout: '        TYPE : 10  WIN32\r\n        STATE : 4  RUNNING\r\n' }
+      return { stdout: `        TYPE : 10  WIN32\r\n        STATE : ${states.shift() ?? 4}  X\r\n` }
     },
   })
   await command.parseAsync(args, { from: 'user' })
@@ -152,8 +155,20 @@ describe('on Windows', () => {
       'sc query msgtrk',
       'net stop msgtrk',
       'net stop msgtrk',
+      'sc query msgtrk',
       'sc delete msgtrk',
       expect.stringMatching(/^reg delete/),
+    ])
+  })
+
+  test('it is removed once it has stopped, whoever stops it', async () => {
+    states = [3, 3, 1]
+    refused = 'net stop'
+    await service('win32', 'uninstall')
+    expect(ran.slice(0, -1)).toEqual([
+      'net stop msgtrk',
+      ...['sc query msgtrk', 'sc query msgtrk', 'sc query msgtrk'],
+      'sc delete msgtrk',
     ])
   })
 
