@@ -24,7 +24,7 @@ import { Pauses } from './pauses.ts'
 import { openState, tellChangedStarts } from './pipeline-state.ts'
 import { Pipelines } from './pipelines.ts'
 import { discard, type Prepared, type PreparedPipeline, prepare } from './prepare.ts'
-import { planReload, type Reloaded } from './reload-plan.ts'
+import { planReload, type Reloaded, toldOf } from './reload-plan.ts'
 import { ReloadQueue, type ReloadRequest } from './reload-queue.ts'
 import { noteNames, renamed, tellRenamed } from './renamed.ts'
 import type { PipelineView } from './running-pipeline.ts'
@@ -200,11 +200,9 @@ export class Instance implements ObservedInstance {
     try {
       const done = await this.#change(deliverAgain)
       this.#lastReload = { atMs: Date.now(), isSuccessful: true }
-      const { sha256, changed, restarted, started, stopped } = done
-      const sentence = changed.length === 0 ? 'Reloaded; nothing has changed' : 'Reloaded'
-      const lists = Object.entries({ changed, restarted, started, stopped })
-      log.info(sentence, { by, sha256, ...Object.fromEntries(lists.filter(([, names]) => names.length > 0)) })
-      this.#pipelines.reports?.reloaded(changed)
+      const sentence = done.changed.length === 0 ? 'Reloaded; nothing has changed' : 'Reloaded'
+      log.info(sentence, { by, ...toldOf(done) })
+      this.#pipelines.reports?.reloaded(done.changed)
       return done
     } catch (error) {
       this.#lastReload = { atMs: Date.now(), isSuccessful: false }

@@ -87,3 +87,9 @@ function areSameSources(before: readonly SourceConfig[], after: readonly SourceC
     })
   )
 }
+
+/** What the own log tells of a reload: no list with nothing in it. */
+export function toldOf({ sha256, changed, restarted, started, stopped }: Reloaded): object {
+  const lists = Object.entries({ changed, restarted, started, stopped })
+  return { sha256, ...Object.fromEntries(lists.filter(([, names]) => names.length > 0)) }
+}
