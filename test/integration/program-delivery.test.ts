@@ -29,7 +29,7 @@ test.concurrent('over TCP every row arrives in order while the log is written, a
   expect(await first.stop()).toMatchObject({ code: 0, signal: null })
 
   const second = place.start('run', '--config', 'msgtrk.yaml')
-  expect((await server.ended).stderr).toContain(`${rows} rows`)
+  expect((await server.ended).stderr).toContain(`${rows.toLocaleString('en')} rows`)
   const expected = await place.expectedFrames('EX01')
   await siem.has(distinct(expected))
   await second.logged('Started')

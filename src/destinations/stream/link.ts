@@ -6,10 +6,8 @@ import { Duplex } from 'node:stream'
 import type { SeenCertificate } from '../../flow/events.ts'
 import { speaksTls } from '../../network/reasons.ts'
 import { giveBack } from './give-back.ts'
+import { streamTimes } from './times.ts'
 import { handshakeRecord, TlsRecords } from './tls-records.ts'
-
-/** How long TLS's close_notify alone is given before TCP's FIN follows. */
-const closeNotifyMs = 50
 
 /** What a connection writes to, and what it listens to. */
 export interface Link {
@@ -94,6 +92,7 @@ export function tlsLink(
 export class Wire extends Duplex {
   readonly tcp: Socket
   readonly #records = new TlsRecords()
+  readonly #closeNotifyMs: number
   /** Our close_notify is on its way. */
   #isEnding = false
   #finish: (() => void) | undefined
@@ -101,9 +100,10 @@ export class Wire extends Duplex {
   #timer: NodeJS.Timeout | undefined
 
   /** Takes over a connected socket made with `allowHalfOpen`. */
-  constructor(tcp: Socket) {
+  constructor(tcp: Socket, { closeNotifyMs } = streamTimes) {
     super({ allowHalfOpen: true })
     this.tcp = tcp
+    this.#closeNotifyMs = closeNotifyMs
     tcp.on('data', (bytes: Buffer) => this.#pass(bytes))
     tcp.on('end', () => {
       // The peer's answer, which is judged before anything else happens.
@@ -129,7 +129,7 @@ export class Wire extends Duplex {
         if (!allWritten()) return
         this.#writeTaken = () => {}
         // When the process was busy, the answer may be there already: one round of I/O first.
-        this.#timer = setTimeout(() => setImmediate(() => this.#stopWaiting()), closeNotifyMs)
+        this.#timer = setTimeout(() => setImmediate(() => this.#stopWaiting()), this.#closeNotifyMs)
         resolve()
       }
     })

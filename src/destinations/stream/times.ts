@@ -6,6 +6,8 @@ export interface StreamTimes {
   readonly idleMs: number
   /** How long the next connection has to stay healthy after the end of the one before has proved its batches. */
   readonly outliveMs: number
+  /** How long TLS's close_notify alone is given before TCP's FIN follows. */
+  readonly closeNotifyMs: number
   /** How long connections may take to end when the destination is closed; the time to outlive follows. */
   readonly closeGraceMs: number
   /** What makes batches count once time has passed without a sign of trouble. */
@@ -16,6 +18,7 @@ export interface StreamTimes {
 export const streamTimes: StreamTimes = {
   idleMs: 500,
   outliveMs: 1000,
+  closeNotifyMs: 50,
   closeGraceMs: 2000,
   clock: systemClock,
 }

@@ -27,7 +27,7 @@ export function createTls(
   return new StreamDestination(
     options,
     target,
-    tlsConnect(options, target),
+    tlsConnect(options, target, times),
     new DestinationStatus(options.name, options.to, log, { events }),
     times,
   )
@@ -37,6 +37,7 @@ export function createTls(
 export function tlsConnect(
   options: Pick<TlsStreamOptions, 'connectTimeoutMs' | 'preferredIp' | 'tls'>,
   target: HostPort,
+  times?: StreamTimes,
 ): Connect {
   const { serverName = target.host, fingerprint } = options.tls ?? {}
   const secureContext = loadCredentials(options.tls ?? {})
@@ -64,7 +65,7 @@ export function tlsConnect(
     const limit = { peer, timeoutMs: options.connectTimeoutMs, signal }
     const tcp = beginTcp(target, options.preferredIp)
     await opened(tcp, { ...limit, event: 'connect' })
-    const wire = new Wire(tcp)
+    const wire = new Wire(tcp, times)
     const socket = connect({ ...settings, socket: wire })
     const startedAt = performance.now()
     await opened(socket, { ...limit, event: 'secureConnect' })

@@ -71,7 +71,7 @@ const refused = {
   isLasting: false,
   sinceMs: nowMs - 60_000,
 }
-const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 columns' }
+const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 column' }
 
 test('a reload that was refused, as long as none has come that was not', () => {
   const configuration = (successful: boolean) => ({
@@ -184,7 +184,7 @@ describe('a destination', () => {
     const counts = { ...goodDestination.counts, malformed: 1 }
     const [finding] = judge({ counts }, { lastMalformed: incident })
     expect(finding?.why).toBe(
-      '1 line of logs is no record; the last one, /logs/EX01/M.LOG byte 812: 1 columns',
+      '1 line of logs is no record; the last one, /logs/EX01/M.LOG byte 812: 1 column',
     )
     expect(ofDestination({ counts }, { lastMalformed: { ...incident, atMs: nowMs - 901_000 } })).toEqual([])
   })
