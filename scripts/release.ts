@@ -60,12 +60,19 @@ function sha256(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
 
+/** A section of the version that was written before gets its date; else "Unreleased" becomes it. */
 function released(text: string): string {
   const today = new Date().toISOString().slice(0, 10)
   const heading = '## [Unreleased]\n'
   const [before, after] = text.split(heading)
   if (before === undefined || after === undefined) fail(`CHANGELOG.md has no "${heading.trim()}"`)
-  if (after.split(/^## /m)[0]?.trim() === '') fail('CHANGELOG.md says nothing under "Unreleased"')
+  const isEmpty = after.split(/^## /m)[0]?.trim() === ''
+  const written = `## [${version}]\n`
+  if (text.includes(written)) {
+    if (!isEmpty) fail(`CHANGELOG.md has a section of ${version}: put there what it says under "Unreleased"`)
+    return text.replace(written, `## [${version}] - ${today}\n`)
+  }
+  if (isEmpty) fail('CHANGELOG.md says nothing under "Unreleased"')
   return `${before}${heading}\n## [${version}] - ${today}\n${after}`
 }
 
