@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { Session } from '../../src/destinations/kafka/session.ts'
 import type { Batch } from '../../src/flow/batch.ts'
+import type { Positions } from '../../src/flow/chunk.ts'
 import type { SavedPositions, WriteLetters } from '../../src/flow/delivery.ts'
 import { type Program, Workplace } from '../support/program.ts'
 import { batchOf, destinationTo } from './batches.ts'
@@ -210,6 +211,18 @@ describeKafka('a topic that has each event exactly once', () => {
       except: [{ reason: expect.stringMatching(/larger than/) }],
     })
     expect(letters).toHaveLength(1)
+    // Its time is over in the midst of a batch: it is committed with the last part, before those of the next one come.
+    const next = batchOf(events, { start: 700 })
+    const begun = send({ ...next, isPart: true })
+    await pause(3 * exactlyOnce.commitMs)
+    const ended = send(next)
+    const unfinished = send({ ...batchOf(events, { start: 1000 }), isPart: true })
+    expect(await Promise.all([begun, ended])).toEqual([{ status: 'delivered' }, { status: 'delivered' }])
+    expect(await unfinished).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringMatching(/^a row was left/),
+    })
+    expect(await load()).toEqual([1000])
     // Only filtered rows: the position moves all the same. And letters that can't be written hold it back.
     expect(await send(batchOf([], { start: 900 }))).toEqual({ status: 'delivered' })
     expect(await send(batchOf(events, { start: 900 }), async () => false)).toMatchObject({
@@ -229,7 +242,19 @@ describeKafka('a topic that has each event exactly once', () => {
     })
     await other.destination.close()
     expect(await load()).toEqual([1200])
-    expect(await cluster.records(topic)).toHaveLength(3 + 3 + 3 + 3)
+    // A source has another name: the topic has its positions under that one alone.
+    const underNewNames = (positions: Positions): Positions =>
+      new Map(
+        [...positions.values()].map((one) => [`new ${one.fileId}`, { ...one, fileId: `new ${one.fileId}` }]),
+      )
+    const renamed = { ...nothingSaved, isCopy: true, underNewNames }
+    await destination.ownPositions?.load(renamed, new AbortController().signal)
+    const left = (await cluster.records(exactlyOnce.positions)).filter(({ key }) => key?.includes('file'))
+    expect(left.slice(-2).map(({ key, value }) => [JSON.parse(key ?? '').file, value])).toEqual([
+      ['new EX01|MSGTRK.LOG', '{"offset":1200,"header":0}'],
+      ['EX01|MSGTRK.LOG', null],
+    ])
+    expect(await cluster.records(topic)).toHaveLength(3 + 3 + 3 + 6 + 3)
   })
 
   /** Offsets under the id, as kcat reads what is committed. */

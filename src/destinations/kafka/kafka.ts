@@ -5,7 +5,6 @@ import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { pause } from '../../flow/pause.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
-import { ownCertificate } from '../../network/certificates.ts'
 import { DestinationStatus } from '../status.ts'
 import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
@@ -14,6 +13,7 @@ import { type KafkaOptions, recordsOf, settingsOf } from './options.ts'
 import { Taken } from './parts.ts'
 import { type Fate, TopicProducer } from './producer.ts'
 import type { TopicClient } from './topic-client.ts'
+import { TopicStatus } from './topic-status.ts'
 
 /** One goes out while the next is made ready; each is a copy of a batch. */
 const mostPending = 2
@@ -41,14 +41,12 @@ class KafkaDestination implements Destination {
   readonly #records: ReturnType<typeof recordsOf>
   readonly #client: TopicClient
   readonly #producer: TopicProducer
-  readonly #status: DestinationStatus
-  readonly #own: ReturnType<typeof ownCertificate>
+  readonly #status: TopicStatus
   readonly #closing = new AbortController()
   readonly #givingUp = new AbortController()
   readonly #arenas = new Arenas(mostPending, mostArenaBytes)
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
-  #isConnected = false
   #failure: Unavailable | undefined
   #failures = 0
 
@@ -56,9 +54,8 @@ class KafkaDestination implements Destination {
     const { compression, idempotent, maxRequestBytes, deliveryTimeoutMs, tls } = settingsOf(options)
     this.name = options.name
     this.#records = recordsOf(options)
-    this.#status = status
     this.#client = topicClient(options, address, onRemade)
-    this.#own = ownCertificate(tls?.cert)
+    this.#status = new TopicStatus(status, this.#client, tls?.cert)
     this.#producer = new TopicProducer({
       client: this.#client,
       about: aboutTopic(options, address),
@@ -66,7 +63,7 @@ class KafkaDestination implements Destination {
       isIdempotent: idempotent,
       maxRequestBytes,
       deliveryTimeoutMs,
-      onTrouble: (reason) => this.#failed(reason),
+      onTrouble: (reason) => this.#status.failed(reason),
     })
   }
 
@@ -90,8 +87,8 @@ class KafkaDestination implements Destination {
   async connect(): Promise<string | null> {
     const reason = await this.#producer.open(this.#closing.signal)
     if (this.#closing.signal.aborted) return closed.reason
-    if (reason === null) await this.#connected()
-    else this.#failed(reason, 'before')
+    if (reason === null) await this.#status.connected()
+    else this.#status.failed(reason, 'before')
     return reason
   }
 
@@ -113,28 +110,17 @@ class KafkaDestination implements Destination {
     if (fate.status === 'delivered') {
       // Of what was given up something may be on its way still.
       taken.done()
-      if (!this.#isConnected) await this.#connected()
+      await this.#status.connected()
       this.#status.delivered()
     } else if (this.#failures === failures) {
       this.#failure = fate
       this.#failures++
-      if (!this.#givingUp.signal.aborted) this.#failed(fate.reason)
+      if (!this.#givingUp.signal.aborted) this.#status.failed(fate.reason)
     }
     return fate
   }
 
   #unsent(): Unavailable {
     return { ...(this.#failure ?? closed), unsent: true }
-  }
-
-  async #connected(): Promise<void> {
-    this.#isConnected = true
-    const seen = await this.#client.certificates().catch(() => [])
-    this.#status.connected({}, [...seen, ...this.#own])
-  }
-
-  #failed(reason: string, when: 'before' | 'delivering' = 'delivering'): void {
-    this.#isConnected = false
-    this.#status.unavailable(reason, when)
   }
 }

@@ -27,7 +27,6 @@ import { pause } from '../../flow/pause.ts'
 import type { TopicAddress } from '../../kafka/address.ts'
 import { clientOptions } from '../../kafka/client.ts'
 import { reasonForError } from '../../kafka/reasons.ts'
-import { ownCertificate } from '../../network/certificates.ts'
 import type { DestinationStatus } from '../status.ts'
 import { aboutTopic, remadeTeller, topicClient } from './about.ts'
 import { Arenas } from './arenas.ts'
@@ -38,6 +37,7 @@ import { PositionsTopic } from './positions-topic.ts'
 import { type Fate, TopicProducer } from './producer.ts'
 import { MOST_TRYING_MS, Session } from './session.ts'
 import type { TopicClient } from './topic-client.ts'
+import { TopicStatus } from './topic-status.ts'
 import { type Member, wholePositions } from './transaction.ts'
 
 /** One goes out while the next is made ready; each is a copy of a batch. */
@@ -45,7 +45,7 @@ const mostPending = 2
 const mostArenaBytes = 16 * 1024 * 1024
 /** How long what is under way may take when it is closed. */
 const closeGraceMs = 3000
-/** A row of which only some events came holds up its transaction for so long. */
+/** A transaction that ends inside a row waits for the rest of it for so long. */
 const mostInsideMs = 3000
 
 /** What it works with. */
@@ -63,10 +63,10 @@ export class KafkaOnce implements Destination, OwnPositions {
   readonly #records: ReturnType<typeof recordsOf>
   readonly #client: TopicClient
   readonly #positionsClient: TopicClient
+  readonly #status: TopicStatus
   readonly #session: Session
   readonly #producer: TopicProducer
   readonly #keeper: Keeper
-  readonly #own: ReturnType<typeof ownCertificate>
   readonly #closing = new AbortController()
   readonly #givingUp = new AbortController()
   readonly #arenas = new Arenas(mostPending, mostArenaBytes)
@@ -74,11 +74,13 @@ export class KafkaOnce implements Destination, OwnPositions {
   #last: Promise<unknown> = Promise.resolve()
   #pending = 0
   #members: Member[] = []
-  #begunMs = 0
+  /** When something came into the transaction last. */
+  #grownMs = 0
+  /** Its time is over. */
+  #isDue = false
   #timer: NodeJS.Timeout | undefined
   /** Who we are is known, and nothing has gone wrong since. */
   #isReady = false
-  #isConnected = false
   #failure: Unavailable | undefined
   #failures = 0
 
@@ -91,14 +93,14 @@ export class KafkaOnce implements Destination, OwnPositions {
     this.#records = recordsOf(settings)
     this.#client = topicClient(settings, address, remadeTeller(settings, log))
     this.#positionsClient = topicClient(settings, positions)
-    this.#own = ownCertificate(tls?.cert)
+    this.#status = new TopicStatus(status, this.#client, tls?.cert)
     this.#session = new Session(this.#client, once.id)
     const shared = {
       session: this.#session,
       isIdempotent: true,
       maxRequestBytes,
       deliveryTimeoutMs: Math.min(deliveryTimeoutMs, MOST_TRYING_MS),
-      onTrouble: (reason: string) => status.unavailable(reason),
+      onTrouble: (reason: string) => this.#status.failed(reason),
     }
     this.#producer = new TopicProducer({
       ...shared,
@@ -153,8 +155,8 @@ export class KafkaOnce implements Destination, OwnPositions {
       (error: unknown) => reasonForError(error, aboutTopic(this.#options.settings, this.#options.address)),
     )
     if (this.#closing.signal.aborted) return closed.reason
-    if (reason === null) await this.#connected()
-    else this.#failed(reason, 'before')
+    if (reason === null) await this.#status.connected()
+    else this.#status.failed(reason, 'before')
     return reason
   }
 
@@ -187,7 +189,7 @@ export class KafkaOnce implements Destination, OwnPositions {
     } catch (error) {
       const { settings, address, once } = this.#options
       const reason = reasonForError(error, aboutTopic(settings, { ...address, topic: once.positions }))
-      if (!over.signal.aborted) this.#failed(reason)
+      if (!over.signal.aborted) this.#status.failed(reason)
       return { status: 'unavailable', reason, unsent: true }
     } finally {
       for (const one of [signal, this.#givingUp.signal]) one.removeEventListener('abort', end)
@@ -218,30 +220,40 @@ export class KafkaOnce implements Destination, OwnPositions {
       return member.settle({ ...fate, unsent: true })
     }
     taken?.done()
-    if (this.#members.length === 0) this.#begunMs = performance.now()
+    this.#grownMs = performance.now()
     this.#members.push({ ...member, outcome: fate })
-    if (!this.#isConnected && taken !== null) await this.#connected()
+    if (taken !== null) await this.#status.connected()
+    this.#schedule()
+    // Where batches come in parts one behind the other, it may be whole only now.
+    if (this.#isDue) await this.#commit()
+  }
+
+  #schedule(): void {
     this.#timer ??= setTimeout(() => this.#commitInTurn(), this.#options.once.commitMs)
   }
 
   #commitInTurn(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    this.#isDue = true
     const before = this.#last
     this.#last = before.then(() => this.#commit())
   }
 
   async #commit(): Promise<void> {
     const members = this.#members
-    if (members.length === 0) return
-    const positions = wholePositions(members)
-    if (positions === null) {
-      const isLate = performance.now() - this.#begunMs > mostInsideMs
-      if (isLate || this.#closing.signal.aborted)
-        this.#fails({ status: 'unavailable', reason: 'a row was left before its last events' })
-      else this.#timer ??= setTimeout(() => this.#commitInTurn(), this.#options.once.commitMs)
+    if (members.length === 0) {
+      this.#isDue = false
       return
     }
+    const positions = wholePositions(members)
+    if (positions === null) {
+      const isLeft = performance.now() - this.#grownMs > mostInsideMs || this.#closing.signal.aborted
+      if (isLeft) this.#fails({ status: 'unavailable', reason: 'a row was left before its last events' })
+      else this.#schedule()
+      return
+    }
+    this.#isDue = false
     for (const { writeLetters, outcome } of members) {
       if (writeLetters === undefined || (await writeLetters(outcome))) continue
       return this.#fails({ status: 'unavailable', reason: 'dead letters can not be written' })
@@ -259,16 +271,17 @@ export class KafkaOnce implements Destination, OwnPositions {
     }
     this.#members = []
     for (const { settle, outcome } of members) settle(outcome)
-    this.#options.status.delivered()
+    this.#status.delivered()
   }
 
   /** All that is in the transaction is read again, once it is known what became of it. */
   #fails(failure: Unavailable): void {
     this.#isReady = false
+    this.#isDue = false
     this.#failures++
     this.#failure = failure
     this.#forget(failure)
-    if (!this.#givingUp.signal.aborted) this.#failed(failure.reason)
+    if (!this.#givingUp.signal.aborted) this.#status.failed(failure.reason)
   }
 
   #forget(failure: Unavailable): void {
@@ -281,16 +294,5 @@ export class KafkaOnce implements Destination, OwnPositions {
 
   #unsent(): Unavailable {
     return { ...(this.#failure ?? closed), unsent: true }
-  }
-
-  async #connected(): Promise<void> {
-    this.#isConnected = true
-    const seen = await this.#client.certificates().catch(() => [])
-    this.#options.status.connected({}, [...seen, ...this.#own])
-  }
-
-  #failed(reason: string, when: 'before' | 'delivering' = 'delivering'): void {
-    this.#isConnected = false
-    this.#options.status.unavailable(reason, when)
   }
 }
