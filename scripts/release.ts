@@ -1,7 +1,7 @@
 /**
  * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
- * date, sets the version of the package, commits and tags both, and leaves the package, its source maps, its bill of
- * materials, all that `npm run package` makes, and the checksums in `release/`. Publishes nothing: `git push --follow-tags`
+ * date, sets the version of the package, commits and tags both, and leaves all that `npm run package` makes, the source
+ * maps and the checksums in `release/`. Publishes nothing: `git push --follow-tags`
  * and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
 import { execFileSync } from 'node:child_process'
@@ -36,24 +36,17 @@ run('git', 'tag', '--annotate', `v${version}`, '--message', `msgtrk ${version}`)
 
 const folder = path.join(root, 'release')
 mkdirSync(folder, { recursive: true })
-// What prepack prints comes before the name.
-const tarball = run('npm', 'pack', '--silent', '--pack-destination', folder).split('\n').at(-1) ?? ''
-const maps = `msgtrk-${version}-source-maps.tgz`
-const dist = path.join(root, 'dist')
-const mapFiles = readdirSync(dist).filter((name) => name.endsWith('.map'))
-run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
-const bill = `msgtrk-${version}.cdx.json`
-copyFileSync(path.join(dist, 'sbom.cdx.json'), path.join(folder, bill))
 run('npm', 'run', '--silent', 'package', '--', ...kinds.map(({ name }) => name))
 const packages = readdirSync(path.join(root, 'packages')).filter((name) => name !== 'SHA256SUMS')
 for (const name of packages) copyFileSync(path.join(root, 'packages', name), path.join(folder, name))
-const sums = [tarball, maps, bill, ...packages]
-  .map((name) => `${sha256(path.join(folder, name))}  ${name}\n`)
-  .join('')
+const maps = `msgtrk-${version}-source-maps.tgz`
+const mapFiles = readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.map'))
+run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
+const sums = [...packages, maps].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
 const sumsFile = `msgtrk-${version}.sha256`
 writeFileSync(path.join(folder, sumsFile), sums)
 console.log(
-  `In release/, with ${sumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/${tarball}`,
+  `In release/, with ${sumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/msgtrk-${version}.tgz`,
 )
 
 function sha256(file: string): string {
