@@ -56,14 +56,19 @@ const MOST_BYTES: usize = KNOWN_BYTES - 32
 /** From here on all numbers begin anew, at the beginning of a row. */
 const LAST_NUMBER: u32 = 0xfffffff0 - 0xffff
 
-/** Bits of the texts that stand in the row at hand. */
-export let texts: u32 = 0
+/** Bits of the texts that stand in the row at hand, as far as they were looked for, */
+let texts: u32 = 0
+/** and of those that were. */
+let lookedFor: u32 = 0
+/** Index of the first field of that row. */
+let base: u32 = 0
 
 /** Looks at the inputs of the program in this row. */
 export function lookAt(job: EncodeJob, row: u32): void {
   if (load<u32>(job.known) > LAST_NUMBER) forget(job)
   texts = 0
-  const base = row * job.columns
+  lookedFor = 0
+  base = row * job.columns
   let at = job.inputs
   for (const end = at + <usize>job.inputCount * offsetof<Input>(); at < end; at += offsetof<Input>()) {
     const input = changetype<Input>(at)
@@ -78,7 +83,6 @@ export function lookAt(job: EncodeJob, row: u32): void {
     } else {
       input.number = 0
       setShape(input, seen(input, start, end))
-      if (input.textCount) texts |= textsIn(input, start, end)
     }
   }
 }
@@ -95,13 +99,34 @@ function seen(input: Input, start: usize, end: usize): u32 {
   return trimStart(start, end) == end ? SHAPE_BLANK : 0
 }
 
-function textsIn(input: Input, start: usize, end: usize): u32 {
+/**
+ * Whether one of the texts with these bits stands in the row at hand. Many are asked for only of a few rows, and so they are
+ * not looked for before.
+ */
+export function stands(job: EncodeJob, bits: u32): bool {
+  const unknown = bits & ~lookedFor
+  if (unknown && !(texts & bits)) {
+    let at = job.inputs
+    for (const end = at + <usize>job.inputCount * offsetof<Input>(); at < end; at += offsetof<Input>()) {
+      const input = changetype<Input>(at)
+      // What is known was looked through.
+      if (input.number || !input.textCount) continue
+      const index = base + input.column
+      texts |= textsIn(input, startOf(job, index), endOf(job, index), unknown)
+    }
+    lookedFor |= unknown
+  }
+  return (texts & bits) != 0
+}
+
+/** Of the texts with these bits those that stand there. */
+function textsIn(input: Input, start: usize, end: usize, bits: u32): u32 {
   let found: u32 = 0
   for (let i: u32 = 0; i < input.textCount; i++) {
     const text = changetype<Text>(input.texts + <usize>i * offsetof<Text>())
-    if (found & text.bit) continue
-    const stands = text.length ? contains(start, end, text.at, text.length) : holdsNoAddress(start, end)
-    if (stands) found |= text.bit
+    if (!(text.bit & bits) || found & text.bit) continue
+    const isThere = text.length ? contains(start, end, text.at, text.length) : holdsNoAddress(start, end)
+    if (isThere) found |= text.bit
   }
   return found
 }
@@ -141,7 +166,7 @@ function findKnown(job: EncodeJob, input: Input, index: u32, start: usize, end: 
       known.about = about
       known.number = number
       known.shape = shapeOf(start, end)
-      known.texts = textsIn(input, start, end)
+      known.texts = textsIn(input, start, end, 0xffffffff)
       const bytes = changetype<usize>(known) + 32
       for (let at: usize = 0; at < length; at += 16) v128.store(bytes + at, v128.load(start + at))
     }

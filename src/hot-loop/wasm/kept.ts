@@ -6,7 +6,7 @@
  * It is one of two that a hash of what the value is made of chooses; see inputs.ts for that.
  */
 import { MOST_INPUTS, NO_COLUMN, SLOT_BYTES } from '../contract'
-import { isWanted, texts } from './inputs'
+import { isWanted, stands } from './inputs'
 import { EncodeJob, Op } from './job'
 
 @unmanaged
@@ -29,7 +29,7 @@ let hash: u64 = 0
 export function find(job: EncodeJob, op: Op): Kept | null {
   slot = 0
   const count = op.inputCount
-  if (count == NO_COLUMN || op.unless & texts) return null
+  if (count == NO_COLUMN || (op.unless && stands(job, op.unless))) return null
   const inputs = op.inputs
   hash = <u64>changetype<usize>(op) * 0x9e3779b97f4a7c15 + <u64>job.source * 0xc2b2ae3d27d4eb4f
   for (let i: usize = 0; i < <usize>count; i++) {
