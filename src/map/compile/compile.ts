@@ -136,7 +136,8 @@ function makingOf(
   const { when, holding } = condition
   const { run, copies } = holding === null ? text : where(holding, text)
   if (copies?.always) return { column: copies.column, derive: null, when }
-  const inputs = together([condition.inputs, text.inputs])
+  const all = together([condition.inputs, text.inputs])
+  const inputs = when !== null && isNeverTheSame(all, layout) ? null : all
   return {
     column: -1,
     derive: run,
@@ -145,6 +146,16 @@ function makingOf(
     ...(text.because && partsOf(value.from).length > 1 && { because: text.because }),
     when,
   }
+}
+
+/** Columns of which hardly two rows say the same. */
+const single: readonly string[] = [
+  'custom-data', 'internal-message-id', 'log-id', 'message-id', 'message-info', 'source-context',
+] // biome-ignore format: a list of words
+
+/** Of a value that few rows have, to look in each row whether it was made before is dearer than to make it. */
+function isNeverTheSame(inputs: Inputs | null, { columns }: Layout): boolean {
+  return inputs?.columns.some((column) => single.includes(columns[column]?.toLowerCase() ?? '')) ?? false
 }
 
 /** The inputs of what is made only where this column is blank: what else is in it does not matter then. */

@@ -5,7 +5,7 @@ import { domainOf } from '../../records/domains.ts'
 import { fieldText, trimBlanks } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import { customValue } from './custom-data.ts'
-import { type Making, nothing } from './making.ts'
+import type { Making } from './making.ts'
 
 /**
  * By what the sender is another one than that of the envelope, which is `S:OriginalFromAddress` of custom-data, else
@@ -27,8 +27,8 @@ export function senderDiffersText(layout: Layout): Making | null {
       if (seen === '' || envelope === '' || seen === envelope) return ''
       return domainOf(seen) === domainOf(envelope) ? 'address' : 'domain'
     },
-    // Two addresses are hardly ever twice the same.
-    inputs: { ...nothing, columns: [sender, path, ...(custom < 0 ? [] : [custom])] },
+    // Two addresses are hardly ever twice the same: to see that they are, in each row, is dearer than what is made of them.
+    inputs: null,
     copies: null,
   }
 }
