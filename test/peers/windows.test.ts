@@ -1,9 +1,11 @@
-import { mkdir } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { InstanceStatus } from '../../src/status/snapshot.ts'
 import { bundle } from '../support/bundled.ts'
 import { describeOnWindows, Wine } from './wine.ts'
 
+const root = path.resolve(import.meta.dirname, '../..')
 const here = path.join(import.meta.dirname, 'on-windows')
 
 describeOnWindows('on Windows', () => {
@@ -47,5 +49,45 @@ describeOnWindows('on Windows', () => {
     expect(stderr).toBe('')
     const once = ['ESTABLISHED', 'yes', 'gone']
     expect(JSON.parse(stdout)).toEqual({ lists: true, answers: [...once, ...once] })
+  })
+
+  test('commands reach an instance over its named pipe, and a reload takes the place of SIGHUP', {
+    timeout: 200_000,
+  }, async () => {
+    for (const part of ['dist', 'mappings', 'package.json']) {
+      await cp(path.join(root, part), wine.path('msgtrk', part), { recursive: true })
+    }
+    await mkdir(wine.path('logs', 'EX01'), { recursive: true })
+    const config = wine.path('logs', 'msgtrk.yaml')
+    const settings = (more: string) =>
+      writeFile(
+        config,
+        `state: state\nsources: [{ name: EX01, folder: EX01 }]\ndestinations: [{ name: siem, to: 'udp://127.0.0.1:9'${more} }]\n`,
+      )
+    await settings('')
+    const msgtrk = (...args: readonly string[]) =>
+      wine.run(['C:\\node.exe', 'C:\\msgtrk\\dist\\main.js', ...args, '--config', 'C:\\logs\\msgtrk.yaml'])
+    const running = msgtrk('run')
+    const status = async (...args: readonly string[]) => {
+      const { stdout } = await msgtrk('status', '--json', ...args)
+      return JSON.parse(stdout) as InstanceStatus
+    }
+    const { program } = await status('--wait-ready', '60')
+    try {
+      // No socket lies there for others to find: where the pipe is stands in the state folder.
+      expect(await readFile(wine.path('logs', 'state', 'control.path'), 'utf8')).toMatch(/^\\\\[.?]\\pipe\\/)
+      expect((await msgtrk('pause', 'siem')).code).toBe(0)
+      expect((await status()).destinations).toMatchObject([{ state: 'paused' }])
+      expect((await msgtrk('resume', 'siem')).code).toBe(0)
+      expect((await msgtrk('log-level', 'debug', '--for', '1m')).stdout).toContain('debug until')
+      await settings(', cefVersion: 1')
+      expect((await msgtrk('reload')).stdout).toContain('changed: destinations.siem.cefVersion')
+      await settings(', cefVersion: 7')
+      expect((await msgtrk('reload')).code).toBe(2)
+      expect((await status()).findings.map(({ kind }) => kind)).toContain('reloadFailed')
+    } finally {
+      await wine.run(['C:\\node.exe', '-e', `process.kill(${program.pid}, 'SIGKILL')`])
+      await running
+    }
   })
 })
