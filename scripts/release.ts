@@ -43,7 +43,7 @@ const maps = `msgtrk-${version}-source-maps.tgz`
 const mapFiles = readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.map'))
 run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
 const sums = [...packages, maps].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
-const sumsFile = `msgtrk-${version}.sha256`
+const sumsFile = 'SHA256SUMS'
 writeFileSync(path.join(folder, sumsFile), sums)
 console.log(
   `In release/, with ${sumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/msgtrk-${version}.tgz`,

@@ -30,7 +30,7 @@ test.each(['docs/tour.md', 'src/tail/README.md', 'src/flow/README.md', 'docs/arc
   },
 )
 
-const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...pagesIn('docs')]
+const pages = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', ...pagesIn('docs')]
 
 function pagesIn(folder: string): readonly string[] {
   const names = readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
