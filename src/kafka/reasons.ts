@@ -7,6 +7,8 @@ export interface About {
   /** The brokers that were asked, `host:port` of each. */
   readonly brokers: string
   readonly topic: string
+  /** Where the topic is named, if not in `to`: it is read and written then. */
+  readonly setting?: string | undefined
   /** Who signs in; undefined for nobody. */
   readonly user?: string | undefined
 }
@@ -44,14 +46,17 @@ export const codes = {
 } as const
 
 /** A sentence for a code that a broker answered; `name`: as the protocol calls it. The same code gives the same sentence. */
-export function reasonForCode(code: number, name: string, { topic, user }: About): string {
+export function reasonForCode(code: number, name: string, { topic, user, setting }: About): string {
   const whom = user === undefined ? 'msgtrk, which does not sign in,' : `the user ${plain(user, 100)}`
   switch (code) {
     case codes.unknownTopic:
-      return `there is no topic ${topic}: create it, check the name in \`to\`, or give ${whom} the right to see it`
+      return `there is no topic ${topic}: create it, check the name in ${setting ?? '`to`'}, or give ${whom} the right to see it`
     case codes.invalidTopic:
       return `the brokers take ${topic} for no name of a topic`
     case codes.topicRefused:
+      if (setting !== undefined) {
+        return `${whom} has no right to read and write in the topic ${topic} of ${setting}: give it READ, WRITE and DESCRIBE there`
+      }
       return `${whom} has no right to write into the topic ${topic}: give it WRITE and DESCRIBE on the topic`
     case codes.groupRefused:
       return `${whom} has no right to read in its consumer group: give it READ on the group`

@@ -302,7 +302,7 @@ describeKafka('a destination in a topic', () => {
     expect(await sent(open(topic).destination, eventsOf(1))).toEqual([delivered])
     const exactlyOnce = { id: 'hub', positions: `${topic}-positions`, commitMs: 50 }
     expect((await examine(topic, { exactlyOnce })).examined.at(-1)).toMatch(
-      /^failure positions: there is no topic/,
+      /^failure positions: there is no topic \S+-positions: create it, check the name in kafka\.exactlyOnce\.positions, or/,
     )
     await cluster.createTopic(exactlyOnce.positions, { partitions: 1 })
     expect((await examine(topic, { exactlyOnce })).examined.slice(-2)).toEqual([

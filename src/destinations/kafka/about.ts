@@ -24,9 +24,11 @@ export function topicClient(
 
 /** What sentences about its brokers are made of. */
 export function aboutTopic(options: KafkaOptions, { brokers, topic }: TopicAddress) {
+  const isOfPositions = topic === options.kafka?.exactlyOnce?.positions
   const { sasl } = settingsOf(options)
   const user = sasl === undefined ? undefined : (sasl.username ?? `of ${tokenOf(sasl)}`)
-  return { brokers: brokers.map(formatHostPort).join(', '), topic, user }
+  const setting = isOfPositions ? 'kafka.exactlyOnce.positions' : undefined
+  return { brokers: brokers.map(formatHostPort).join(', '), topic, user, setting }
 }
 
 /** Says that a topic was made anew: a person has to know, and to decide. */
