@@ -2,7 +2,7 @@
  * The memory in which a chunk becomes frames: bytes, tables and output lie in one WebAssembly memory, so that the
  * two hot loops (wasm/split.ts, wasm/encode.ts) reach them, and the rest of the program through plain views.
  *
- *   0        8 KiB         1 MiB       1.5 MiB    5.5 MiB
+ *   0        8 KiB         1 MiB       1.5 MiB    9.5 MiB
  *   │ jobs   │ programs    │ rows      │ frames   │ bytes of the chunk │ table of fields and rows │ spare │
  *
  * Only `reserve` makes it larger, which ends all views: it is called before the records of a chunk are made.
@@ -41,7 +41,7 @@ const PAGE_BYTES = 65_536
 const PROGRAMS_AT = 8 << 10
 const ROWS_AT = 1 << 20
 const FRAMES_AT = ROWS_AT + (512 << 10)
-const BYTES_AT = FRAMES_AT + (4 << 20)
+const BYTES_AT = FRAMES_AT + (8 << 20)
 /** Most room that is made for what comes by and goes. */
 const MOST_SPARE_BYTES = 32 << 20
 

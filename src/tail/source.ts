@@ -4,7 +4,7 @@ import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
-import { defaultChunkLimits } from './bytes/chunk-cutter.ts'
+import { chunkLimits } from './bytes/chunk-limits.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
 import { Folder } from './folder/folder.ts'
 import { FolderReader } from './folder/folder-reader.ts'
@@ -86,10 +86,7 @@ export function createSource(
     (each) => new Folder(each, pace, log, events, { lanes, isFollowed: follow }),
   )
   const lookouts = folders.map((folder) => new Lookout(folder))
-  const limits = {
-    chunkBytes: options.chunkBytes ?? defaultChunkLimits.chunkBytes,
-    maxLineBytes: options.maxLineBytes ?? defaultChunkLimits.maxLineBytes,
-  }
+  const limits = chunkLimits(options)
   const missingSinceMs = new Map<string, number>()
   let forgotAtMs = Number.NEGATIVE_INFINITY
   let reached = new Map<string, Position>()

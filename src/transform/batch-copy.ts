@@ -2,7 +2,7 @@
 import type { Batch, Origins } from '../flow/batch.ts'
 
 /** Room for the frames of a usual chunk, and more: rows to thousands of recipients may give a hundred times as much. */
-export const usualBytes = 4 * 1024 * 1024
+export const usualBytes = 5 * 1024 * 1024
 
 /** A batch that shares nothing: its frames lie in `spare`, if that is given and large enough. */
 export function copyBatch(

@@ -11,8 +11,9 @@ import type { Batch } from '../flow/batch.ts'
 import type { Chunk, Layout } from '../flow/chunk.ts'
 import { copyBatch, roomFor, usualBytes } from './batch-copy.ts'
 
-/** So many chunks may lie between those that keep pace. */
+/** So many chunks may lie between those that keep pace, and no more than take so much memory. */
 const mostKept = 8
+const mostKeptBytes = 24 * 1024 * 1024
 /** While nobody takes what is kept, one chunk of so many is still kept, to find out when somebody does. */
 const trialEvery = 16
 /** Headers may tell the time of sending, and memory is given back. */
@@ -76,7 +77,7 @@ export class SharedBatches {
   begin(chunk: Chunk): Making | null {
     if (this.#members < 2 || chunk.malformed.length > 0 || chunk.settledEvents !== undefined) return null
     if (this.#idle >= mostKept && this.#idle++ % trialEvery !== 0) return null
-    const free = this.#kept.length < mostKept ? undefined : this.#kept.findIndex(isFree)
+    const free = this.#isFull ? this.#kept.findIndex(isFree) : undefined
     if (free === -1) return null
     const [before] = free === undefined ? [] : this.#kept.splice(free, 1)
     if (before?.isTaken === false && this.#idle < mostKept) this.#idle++
@@ -106,6 +107,14 @@ export class SharedBatches {
       if (room !== undefined && room.byteLength <= usualBytes) kept.output = room
       tell(kept.batch)
     }
+  }
+
+  get #isFull(): boolean {
+    const bytes = this.#kept.reduce(
+      (sum, { input, output }) => sum + input.byteLength + (output?.byteLength ?? 0),
+      0,
+    )
+    return this.#kept.length >= mostKept || bytes > mostKeptBytes
   }
 
   #age(): void {

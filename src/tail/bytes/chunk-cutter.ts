@@ -5,6 +5,7 @@
 
 import type { Chunk, Layout, LogFile } from '../../flow/chunk.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import type { ChunkLimits } from './chunk-limits.ts'
 import {
   byteOrderMark,
   headerLinesEnd,
@@ -18,17 +19,6 @@ import {
 import type { ByteInput } from './input.ts'
 import { nextPiece } from './piece.ts'
 import { ReadAhead } from './read-ahead.ts'
-
-/** Sizes that bound the memory of a reader. */
-export interface ChunkLimits {
-  /** Bytes of one read. */
-  readonly chunkBytes: number
-  /** A longer line is malformed. Never below `chunkBytes` in effect. */
-  readonly maxLineBytes: number
-}
-
-/** Default sizes: a mebibyte a chunk, lines of up to 4 MiB. What each chunk costs by itself is then a tenth of all. */
-export const defaultChunkLimits: ChunkLimits = { chunkBytes: 1024 * 1024, maxLineBytes: 4 * 1024 * 1024 }
 
 /** How far a file is cut. */
 export interface Cursor {
@@ -54,6 +44,16 @@ export interface Cut {
   readonly isAtEnd: boolean
 }
 
+/** What is known of the bytes of a read. */
+interface Read {
+  /** They came to the end of the file, and */
+  readonly isEnd: boolean
+  /** it grows no more. */
+  readonly isFinal: boolean
+  /** For one long line they are more than usual. */
+  readonly isGrown: boolean
+}
+
 const shownLineBytes = 4096
 const usualHeaderBytes = 4096
 /** So much of a line without an end is read before others have their turn. */
@@ -77,7 +77,7 @@ export class ChunkCutter {
 
   constructor(limits: ChunkLimits) {
     this.#buffer = Buffer.allocUnsafeSlow(limits.chunkBytes)
-    this.#ahead = new ReadAhead(limits.chunkBytes)
+    this.#ahead = new ReadAhead(limits.chunkBytes, limits.aheadBytes ?? limits.chunkBytes)
     this.#maxLineBytes = Math.max(limits.maxLineBytes, limits.chunkBytes)
     this.#maxBytes = this.#maxLineBytes + 2
   }
@@ -143,7 +143,7 @@ export class ChunkCutter {
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
       if (start === 0) refuse(file, refuseStart(bytes))
-      const cut = this.#cut(bytes, isEnd, isFinal, file, cursor)
+      const cut = this.#cut(bytes, { isEnd, isFinal, isGrown: buffer !== this.#buffer }, file, cursor)
       if (cut !== null) return cut
       if (isEnd) {
         cursor.seenEnd = start + bytes.length
@@ -163,8 +163,7 @@ export class ChunkCutter {
   }
 
   /** Passes header blocks and cuts the rows after them; null when the bytes hold no whole line of a row. */
-  #cut(bytes: Buffer, isEnd: boolean, isFinal: boolean, file: LogFile, cursor: Cursor): Cut | null {
-    const isGrown = bytes.length > this.#buffer.length
+  #cut(bytes: Buffer, { isEnd, isFinal, isGrown }: Read, file: LogFile, cursor: Cursor): Cut | null {
     const base = cursor.offset
     let at = base === 0 ? markLength(bytes, isFinal) : 0
     for (;;) {
@@ -259,6 +258,9 @@ export class ChunkCutter {
       cursor.layout = layout
       isAtEnd = cut.isAtEnd
     }
+    // Where chunks end does not depend on what was looked for.
+    this.#goesOn = null
+    this.forget()
   }
 }
 

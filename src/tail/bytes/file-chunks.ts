@@ -1,7 +1,8 @@
 /** Chunks of a single file or stream, for commands that convert what is there and end. */
 import type { Chunk, LogFile, Position } from '../../flow/chunk.ts'
 import { FileInput, StreamInput } from './byte-input.ts'
-import { ChunkCutter, type ChunkLimits, type Cursor, cursorAt, defaultChunkLimits } from './chunk-cutter.ts'
+import { ChunkCutter, type Cursor, cursorAt } from './chunk-cutter.ts'
+import { type ChunkLimits, chunkLimits } from './chunk-limits.ts'
 import type { ByteInput } from './input.ts'
 
 const PIECE_BYTES = 256 * 1024
@@ -81,7 +82,7 @@ async function* chunksOf(
   signal?: AbortSignal,
 ): AsyncGenerator<Chunk> {
   const file: LogFile = { id: path, source: '', path }
-  const cutter = new ChunkCutter({ ...defaultChunkLimits, ...limits })
+  const cutter = new ChunkCutter(chunkLimits(limits))
   try {
     for (;;) {
       const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)

@@ -9,8 +9,8 @@
  */
 import type { ByteInput } from './input.ts'
 
-/** So many chunks are read at a time. */
-const chunks = 4
+/** So many times as much is read at a time. */
+const times = 4
 /** Of those who read, so many may read ahead at a time: it takes memory. */
 const mostReaders = 4
 
@@ -18,14 +18,16 @@ let readers = 0
 
 /** What one reader has read ahead. */
 export class ReadAhead {
+  readonly #readBytes: number
   readonly #chunkBytes: number
   #buffer: Buffer | null = null
   #input: ByteInput | null = null
   #start = 0
   #length = 0
 
-  /** `chunkBytes`: what is asked for at a time. */
-  constructor(chunkBytes: number) {
+  /** What is asked for at a time: `usualBytes` where nothing is read ahead, else `chunkBytes`. */
+  constructor(usualBytes: number, chunkBytes: number) {
+    this.#readBytes = usualBytes * times
     this.#chunkBytes = chunkBytes
   }
 
@@ -43,7 +45,7 @@ export class ReadAhead {
     if (this.#buffer === null) {
       if (readers >= mostReaders) return null
       readers++
-      this.#buffer = Buffer.allocUnsafeSlow(chunks * this.#chunkBytes)
+      this.#buffer = Buffer.allocUnsafeSlow(this.#readBytes)
     }
     this.#input = null
     this.#length = await input.read(this.#buffer, position)

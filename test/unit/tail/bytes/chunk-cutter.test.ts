@@ -98,3 +98,25 @@ it('reads ahead where a file goes on, as often as that saves a read, and to its 
   expect(reads - before).toBe(3)
   cutter.end()
 })
+
+it('cuts larger chunks of a file that goes on, and reads it again to its end', async () => {
+  const input = { ...growing(), isFile: true as const }
+  const cutter = new ChunkCutter({ chunkBytes: 256, aheadBytes: 512, maxLineBytes: 1000 })
+  const cursor = cursorAt()
+  const texts = Array.from({ length: 80 }, (_, index) => row(index, `a${index}`))
+  input.append(header(date) + texts.join(''))
+  const read: string[] = []
+  for (let isAtEnd = false; !isAtEnd; ) {
+    const cut = await cutter.next(input, file, cursor, false)
+    read.push(cut.chunk?.bytes.toString() ?? '')
+    isAtEnd = cut.isAtEnd
+  }
+  expect(read.join('')).toBe(texts.join(''))
+  expect(read.map(({ length }) => length > 256 && length <= 512).slice(0, 4)).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ])
+  cutter.end()
+})
