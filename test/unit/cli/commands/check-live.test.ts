@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type DoctorOptions, examine } from '../../../../src/app/doctor/examine.ts'
 import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/store.ts'
 import { checkCommand } from '../../../../src/cli/commands/check.ts'
@@ -55,6 +55,9 @@ async function live(
   return { text, code }
 }
 
+/** A busy machine is as slow as a share or a proxy that is to be warned of: a second and more. */
+const isSlow = ({ text }: { readonly text: string }) => /(?:seen in|read, in|closed) \d{4,} ms/.test(text)
+
 const configFor = (port: number, more = '') => `state: state
 sources: [{ name: EX01, folder: logs }]
 destinations: [{ name: siem, to: 'tcp://127.0.0.1:${port}'${more} }]
@@ -62,7 +65,11 @@ destinations: [{ name: siem, to: 'tcp://127.0.0.1:${port}'${more} }]
 
 test('all in order: exit code 0, in a table that fits 80 columns, and nothing was touched', async () => {
   const receiver = await startReceiver()
-  const { text, code } = await live(configFor(receiver.port))
+  const { text, code } = await vi.waitFor(async () => {
+    const told = await live(configFor(receiver.port))
+    expect(isSlow(told)).toBe(false)
+    return told
+  }, 150_000)
   expect(text).toContain('All is in order.')
   expect(code).toBe(0)
   for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
@@ -90,7 +97,7 @@ test('a test event is sent when it is asked for, once, and counts', async () => 
   const receiver = await startReceiver()
   const { text, code } = await live(configFor(receiver.port), '--send-test-event')
   expect(text).toMatch(/ok {6}test event {2}counts as delivered after \d+ ms/)
-  expect(code).toBe(0)
+  expect(code).toBe(isSlow({ text }) ? 5 : 0)
   expect(
     String(receiver.received()).match(/CEF:0\|msgtrk\|msgtrk\|[^|]*\|msgtrk:060\|Test event\|/g),
   ).toHaveLength(1)
