@@ -254,6 +254,11 @@ describeKafka('a topic that has each event exactly once', () => {
       ['new EX01|MSGTRK.LOG', '{"offset":1200,"header":0}'],
       ['EX01|MSGTRK.LOG', null],
     ])
+    // Letters that nobody writes hold up no end.
+    const stuck = send(batchOf(events, { start: 1200 }), () => new Promise(() => {}))
+    await pause(3 * exactlyOnce.commitMs)
+    await destination.close()
+    expect(await stuck).toMatchObject({ status: 'unavailable' })
     expect(await cluster.records(topic)).toHaveLength(3 + 3 + 3 + 6 + 3)
   })
 

@@ -35,6 +35,7 @@ import { type KafkaOptions, type OnceOptions, recordsOf, settingsOf } from './op
 import { Taken } from './parts.ts'
 import { PositionsTopic } from './positions-topic.ts'
 import { type Fate, TopicProducer } from './producer.ts'
+import { unless } from './sending.ts'
 import { MOST_TRYING_MS, Session } from './session.ts'
 import type { TopicClient } from './topic-client.ts'
 import { TopicStatus } from './topic-status.ts'
@@ -152,7 +153,7 @@ export class KafkaOnce implements Destination, OwnPositions {
   async connect(): Promise<string | null> {
     const reason = await this.#client.leaders(false).then(
       () => null,
-      (error: unknown) => reasonForError(error, aboutTopic(this.#options.settings, this.#options.address)),
+      (error: unknown) => this.#reasonFor(error),
     )
     if (this.#closing.signal.aborted) return closed.reason
     if (reason === null) await this.#status.connected()
@@ -187,8 +188,7 @@ export class KafkaOnce implements Destination, OwnPositions {
       this.#isReady = !('status' in found)
       return found
     } catch (error) {
-      const { settings, address, once } = this.#options
-      const reason = reasonForError(error, aboutTopic(settings, { ...address, topic: once.positions }))
+      const reason = this.#reasonFor(error, this.#options.once.positions)
       if (!over.signal.aborted) this.#status.failed(reason)
       return { status: 'unavailable', reason, unsent: true }
     } finally {
@@ -235,17 +235,14 @@ export class KafkaOnce implements Destination, OwnPositions {
   #commitInTurn(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#isDue = true
+    this.#isDue = this.#members.length > 0
     const before = this.#last
     this.#last = before.then(() => this.#commit())
   }
 
   async #commit(): Promise<void> {
     const members = this.#members
-    if (members.length === 0) {
-      this.#isDue = false
-      return
-    }
+    if (members.length === 0) return
     const positions = wholePositions(members)
     if (positions === null) {
       const isLeft = performance.now() - this.#grownMs > mostInsideMs || this.#closing.signal.aborted
@@ -255,7 +252,9 @@ export class KafkaOnce implements Destination, OwnPositions {
     }
     this.#isDue = false
     for (const { writeLetters, outcome } of members) {
-      if (writeLetters === undefined || (await writeLetters(outcome))) continue
+      if (writeLetters === undefined) continue
+      // A disk that takes none holds up no stop.
+      if (await unless(this.#givingUp.signal, writeLetters(outcome)).catch(() => false)) continue
       return this.#fails({ status: 'unavailable', reason: 'dead letters can not be written' })
     }
     try {
@@ -263,11 +262,7 @@ export class KafkaOnce implements Destination, OwnPositions {
       if (fate.status !== 'delivered') return this.#fails(fate)
     } catch (error) {
       // It may be there all the same: before anything else is sent, the topic tells.
-      const { settings, address } = this.#options
-      return this.#fails({
-        status: 'unavailable',
-        reason: reasonForError(error, aboutTopic(settings, address)),
-      })
+      return this.#fails({ status: 'unavailable', reason: this.#reasonFor(error) })
     }
     this.#members = []
     for (const { settle, outcome } of members) settle(outcome)
@@ -290,6 +285,11 @@ export class KafkaOnce implements Destination, OwnPositions {
     const members = this.#members
     this.#members = []
     for (const { settle } of members) settle({ ...failure, unsent: true })
+  }
+
+  #reasonFor(error: unknown, topic = this.#options.address.topic): string {
+    const { settings, address } = this.#options
+    return reasonForError(error, aboutTopic(settings, { ...address, topic }))
   }
 
   #unsent(): Unavailable {
