@@ -183,6 +183,7 @@ async function command(what: 'start' | 'stop', args: NameArguments, around: Arou
   checkName(args)
   if (args.ifNeeded && !(await isInstalled(args.name, around))) return
   const { isWindows, stdout } = around
+  if (isWindows && what === 'start') await untilStopped(args.name, around)
   await take(
     [
       isWindows

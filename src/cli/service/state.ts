@@ -25,7 +25,7 @@ export function isRunning(name: string, { isWindows, run }: System): Promise<boo
     : succeeds(run('systemctl', ['is-active', '--quiet', `${name}.service`]))
 }
 
-/** On Windows, of one that somebody else stops, as the installer does: its program is in use until then. */
+/** On Windows, of one that somebody else stops, as the installer does: until then it can't be started, and its program is in use. */
 export async function untilStopped(name: string, { run }: System): Promise<void> {
   for (let tries = 0; tries < stopTries; tries++) {
     if (!(await windowsSays(name, isStoppingBy, run))) return

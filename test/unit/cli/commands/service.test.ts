@@ -151,6 +151,7 @@ describe('on Windows', () => {
     await service('win32', 'stop')
     await service('win32', 'uninstall')
     expect(ran).toEqual([
+      'sc query msgtrk',
       'net start msgtrk',
       'sc query msgtrk',
       'net stop msgtrk',
@@ -159,6 +160,12 @@ describe('on Windows', () => {
       'sc delete msgtrk',
       expect.stringMatching(/^reg delete/),
     ])
+  })
+
+  test('it is started once it has stopped', async () => {
+    states = [3, 1]
+    await service('win32', 'start')
+    expect(ran).toEqual(['sc query msgtrk', 'sc query msgtrk', 'net start msgtrk'])
   })
 
   test('it is removed once it has stopped, whoever stops it', async () => {
