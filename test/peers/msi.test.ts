@@ -89,7 +89,9 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
     await siem.has(distinct(expected))
     expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
 
-    expect(await wine.run(['msiexec', '/x', 'C:\\next.msi', '/qn'])).toMatchObject({ code: 0 })
+    // What wine's msiexec ends with is not always 0, though all is removed.
+    await wine.run(['msiexec', '/x', 'C:\\next.msi', '/qn'])
+    expect(await versions()).toEqual([])
     expect(await query()).not.toContain('STATE')
     expect(existsSync(wine.path('Program Files', 'msgtrk'))).toBe(false)
     expect(await searchPath()).not.toContain('msgtrk')
