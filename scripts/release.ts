@@ -1,6 +1,6 @@
 /**
  * Makes a release of what is committed: `npm run release -- 0.2.0`. Gives "Unreleased" in CHANGELOG.md its version and
- * date, sets the version of the package, commits and tags both, and leaves all that `npm run package` makes, the source
+ * date, sets the version of the package and of the image in deploy/, commits and tags all that, and leaves all that `npm run package` makes, the source
  * maps and the checksums in `release/`. Publishes nothing: `git push --follow-tags`
  * and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
@@ -30,7 +30,12 @@ if (missing.length > 0) {
 
 const changelog = path.join(root, 'CHANGELOG.md')
 writeFileSync(changelog, released(readFileSync(changelog, 'utf8')))
-run('npm', 'version', version, '--no-git-tag-version')
+run('npm', 'version', version, '--no-git-tag-version', '--allow-same-version')
+for (const name of ['compose.yaml', 'kubernetes/msgtrk.yaml']) {
+  const manifest = path.join(root, 'deploy', name)
+  const text = readFileSync(manifest, 'utf8')
+  writeFileSync(manifest, text.replace(/(?<=image: msgtrk:).+/, version))
+}
 run('git', 'commit', '--all', '--message', `Release ${version}`)
 run('git', 'tag', '--annotate', `v${version}`, '--message', `msgtrk ${version}`)
 
