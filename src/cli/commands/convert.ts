@@ -110,8 +110,12 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
       const batches = stage.batchesOf(0)
       const inputs = isMail ? byTime(found) : found
       const output = await openOutput(options.output, inputs)
-      const showProgress = options.output !== undefined || !process.stdout.isTTY
-      const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
+      const pass = new Pass({
+        inputs,
+        stop,
+        exports: exportSettings(options),
+        showProgress: !output.isTerminal,
+      })
       for await (const { file, frames, counts, malformed } of batches(
         isMail ? mailChunks(pass.chunks(), { ...eventOptions, ...selection }) : pass.chunks(),
       )) {

@@ -63,8 +63,12 @@ export function filterCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
       doubtEvents(options.events)
       const [, inputs] = await together([() => checkArguments(options), () => findInputs(args)])
       const output = await openOutput(options.output, inputs)
-      const showProgress = options.output !== undefined || !process.stdout.isTTY
-      const pass = new Pass({ inputs, stop, exports: exportSettings(options), showProgress })
+      const pass = new Pass({
+        inputs,
+        stop,
+        exports: exportSettings(options),
+        showProgress: !output.isTerminal,
+      })
       const parse = createPartParser()
       const rows = new RowPicker(options)
       for await (const chunk of pass.chunks()) {

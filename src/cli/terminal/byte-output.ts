@@ -8,20 +8,22 @@ import { visible } from '../../mistakes/visible.ts'
 import type { Input } from '../inputs/find-inputs.ts'
 
 export interface ByteOutput {
+  readonly isTerminal: boolean
   /** Resolves when the bytes were taken and may change. Throws a `ProblemsError` when they can't be written. */
   write(bytes: Uint8Array): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens `file` for writing anew, or standard output without one. Throws a `ProblemsError` if it is an input. */
+/** Opens `file` for writing anew, or standard output for `-` and without one. Throws a `ProblemsError` if it is an input. */
 export async function openOutput(
   file: string | undefined,
   inputs: readonly Input[],
   stdout: NodeJS.WriteStream = process.stdout,
 ): Promise<ByteOutput> {
-  if (file === undefined) {
-    const shown = stdout.isTTY ? forTerminal : (bytes: Uint8Array) => bytes
-    return { write: (bytes) => write(stdout, shown(bytes), 'standard output'), async close() {} }
+  if (file === undefined || file === '-') {
+    const isTerminal = stdout.isTTY === true
+    const shown = isTerminal ? forTerminal : (bytes: Uint8Array) => bytes
+    return { isTerminal, write: (bytes) => write(stdout, shown(bytes), 'standard output'), async close() {} }
   }
   await refuseInput(file, inputs)
   const stream = createWriteStream(file)
@@ -33,6 +35,7 @@ export async function openOutput(
     throw outputFailed(file, error as Error)
   }
   return {
+    isTerminal: false,
     write: (bytes) => write(stream, bytes, file),
     close: () =>
       new Promise((resolve, reject) => {

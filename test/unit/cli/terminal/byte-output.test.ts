@@ -33,9 +33,17 @@ test('what goes to a pipe or a file stays as it is, byte for byte', async () => 
   expect(await readFile(file)).toEqual(row)
 })
 
+test('- is standard output, too', async () => {
+  const { stdout, text } = standardOutput(false)
+  await (await openOutput('-', [], stdout)).write(row)
+  expect(text()).toBe(row.toString())
+})
+
 test('what goes to a terminal can not command it', async () => {
   const { stdout, text } = standardOutput(true)
-  await (await openOutput(undefined, [], stdout)).write(row)
+  const output = await openOutput(undefined, [], stdout)
+  await output.write(row)
+  expect(output.isTerminal).toBe(true)
   expect(text()).toBe('a\\u001b[2J,b\\u009bc\nsecond\\u202e row\n')
 })
 
