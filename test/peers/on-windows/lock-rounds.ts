@@ -4,10 +4,12 @@
  * lives, as where the system has given it to another one. Prints how long each start took, in milliseconds, and how
  * often, of every tenth time, the folder could not be taken from a process that held it.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { lockFolder } from '../../../src/lock/lock.ts'
 
 const [, script = '', folder = '', rounds = '1', scanner] = process.argv
@@ -28,7 +30,7 @@ async function run(count: number): Promise<void> {
   const tookMs: number[] = []
   let refused = 0
   for (let round = 0; round < count; round++) {
-    const child = spawn(process.execPath, [script, folder, 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = await holder()
     const ended = once(child, 'exit')
     const said = await Promise.race([once(child.stdout, 'data'), ended.then(() => ['refused'])])
     tookMs.push(Number(said[0]))
@@ -40,6 +42,17 @@ async function run(count: number): Promise<void> {
   writeFileSync(join(folder, 'stop-scanner'), '')
   if (scanning !== undefined) await once(scanning, 'exit')
   process.stdout.write(`${JSON.stringify({ tookMs, refused })}\n`)
+}
+
+/** A process that takes the folder. Of hundreds that it starts, wine refuses one now and then, with an error of no meaning. */
+async function holder(tries = 10): Promise<ChildProcessByStdio<null, Readable, null>> {
+  try {
+    return spawn(process.execPath, [script, folder, 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'UNKNOWN' || tries === 1) throw error
+    await sleep(100)
+    return holder(tries - 1)
+  }
 }
 
 /** The highest lock as if the id of its owner were that of this process. */
