@@ -16,13 +16,12 @@ export async function debOf(
   workshop: Workshop,
   target: TargetName & keyof typeof architectures,
 ): Promise<string> {
-  const { root, version, out, temporary, seconds } = workshop
+  const { root, version, homepage, out, temporary, seconds } = workshop
   const architecture = architectures[target]
   const folder = path.join(temporary, `deb-${architecture}`)
   await layOut(workshop, target, folder)
   const packed = debVersion(version)
-  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-  const maintainer = await maintainerOf(workshop)
+  const maintainer = maintainerOf(workshop)
   const share = path.join(folder, 'usr/share')
   await writeFile(
     path.join(share, 'doc/msgtrk/changelog.Debian.gz'),

@@ -33,7 +33,7 @@ export async function layOut(workshop: Workshop, target: TargetName, folder: str
   await place('usr/share/man/man1/msgtrk.1.gz', gzip(await manPage(workshop)))
 
   const doc = 'usr/share/doc/msgtrk'
-  await place(`${doc}/copyright`, await copyright(workshop))
+  await place(`${doc}/copyright`, copyright(workshop))
   for (const name of ['THIRD-PARTY-LICENSES.md', 'msgtrk.cdx.json']) {
     await place(`${doc}/${name}`, await readFile(path.join(executable, name)))
   }
@@ -52,8 +52,7 @@ export async function layOut(workshop: Workshop, target: TargetName, folder: str
 }
 
 /** Who answers for a package: the maintainers, at the host of the homepage. */
-export async function maintainerOf({ root }: Workshop): Promise<string> {
-  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+export function maintainerOf({ homepage }: Workshop): string {
   return `msgtrk maintainers <maintainers@${new URL(homepage).hostname}>`
 }
 
@@ -72,8 +71,7 @@ const packagedUnit = unitText(
   'Of the package msgtrk. For changes: systemctl edit msgtrk.',
 )
 
-async function copyright({ root }: Workshop): Promise<string> {
-  const { license, homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+function copyright({ homepage, license }: Workshop): string {
   return `msgtrk, from ${homepage}
 
 Copyright: the contributors of msgtrk

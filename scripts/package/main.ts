@@ -37,8 +37,9 @@ async function makeAll(wanted: readonly PackageKind[]): Promise<void> {
   try {
     await rm(out, { recursive: true, force: true })
     await mkdir(out)
-    const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
-    const workshop: Workshop = { root, version, out, temporary, seconds: await lastChange() }
+    const { version, homepage, license } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+    const seconds = await lastChange()
+    const workshop: Workshop = { root, version, homepage, license, out, temporary, seconds }
     const made: string[] = []
     for (const kind of wanted) {
       console.error(`Making ${kind.name} …`)

@@ -58,12 +58,11 @@ async function build(
   files: readonly MsiFile[],
   folder: string,
   out: string,
-  { root, version, seconds }: Workshop,
+  { version, homepage, seconds }: Workshop,
 ): Promise<void> {
   await call('gcab', ['--create', '--zip', '--nopath', cabinet, ...files.map(({ key }) => key)], {
     cwd: folder,
   })
-  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   const content = createHash('sha256')
     .update(await readFile(path.join(folder, cabinet)))
     .digest('hex')

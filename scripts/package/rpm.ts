@@ -1,5 +1,5 @@
 /** A package for Red Hat, Rocky, Alma, Fedora and SUSE. */
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { TargetName } from './executable.ts'
 import { layOut, maintainerOf } from './linux-files.ts'
@@ -14,14 +14,13 @@ export async function rpmOf(
   workshop: Workshop,
   target: TargetName & keyof typeof architectures,
 ): Promise<string> {
-  const { root, version, out, temporary, seconds } = workshop
+  const { root, version, homepage, out, temporary, seconds } = workshop
   const architecture = architectures[target]
   const work = path.join(temporary, `rpm-${architecture}`)
   const tree = path.join(work, 'tree')
   await layOut(workshop, target, tree)
   // The packages have it, so that it goes with them where nothing is in it.
   await mkdir(path.join(tree, 'var/lib/msgtrk'), { recursive: true })
-  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   const defined = {
     _topdir: work,
     _rpmdir: path.join(work, 'made'),
@@ -29,7 +28,7 @@ export async function rpmOf(
     packed_version: version.replace('-', '~'),
     packed_release: '1',
     packed_url: homepage,
-    packed_by: await maintainerOf(workshop),
+    packed_by: maintainerOf(workshop),
     // As fast as that of Debian (decision 60).
     _binary_payload: 'w1T2.xzdio',
   }

@@ -3,7 +3,7 @@
  * is inside the executables, by its own list of changes; and which do not touch msgtrk on any Node.js, since it has no use
  * for what they are in. Nothing is said of others.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { nodeChanges, nodeVersions } from './registry.ts'
 import type { Workshop } from './workshop.ts'
@@ -57,8 +57,7 @@ export const untouched: readonly Untouched[] = [
 
 /** Writes `msgtrk-VERSION.openvex.json`; gives its name. */
 export async function vexOf(workshop: Workshop): Promise<string> {
-  const { root, version, out, seconds } = workshop
-  const { homepage } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
+  const { version, homepage, out, seconds } = workshop
   const timestamp = new Date(seconds * 1000).toISOString()
   const mended = await Promise.all(
     Object.values(nodeVersions).map(async (node) => ({

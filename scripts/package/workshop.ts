@@ -11,6 +11,8 @@ export interface Workshop {
   /** The folder of the project. */
   readonly root: string
   readonly version: string
+  readonly homepage: string
+  readonly license: string
   /** Where the packages go. */
   readonly out: string
   /** A folder for all between, which is gone afterwards. */
