@@ -6,30 +6,13 @@
  *   limit-simd HOST [--to PORT] FILE...
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "limit-mapping.h"
+#include "limit-program.h"
 #include "limit-simd.h"
 
-enum { MOST_COLUMNS = 64, IN_BYTES = 256 << 10, OUT_BYTES = 1 << 20, MOST_EVENT_BYTES = 1 << 18, SLOTS = 1024 };
-/* Copies take whole vectors: so much may be read and written behind the end. */
-enum { OVER = 64, LABELS_BYTES = 640 + OVER };
-
-struct header { byte key[128], text[256], priority[16]; uint32_t key_lengths, length, priority_length; };
-static struct header headers[SLOTS];
+enum { IN_BYTES = 256 << 10, LABELS_BYTES = 640 + OVER };
 
 static int columns, event_column, version_column, time_column;
-static char version[32] = "unknown";
-static byte in[IN_BYTES + OVER], out_buffer[OUT_BYTES + OVER];
-static byte *out = out_buffer;
-static int out_file = STDOUT_FILENO;
-static char host[300];
-static size_t host_length;
+static byte in[IN_BYTES + OVER];
 
 /* Offsets of the separators of a chunk, and for each row which one is its line feed. */
 static uint32_t separators[IN_BYTES + OVER], row_ends[IN_BYTES];
@@ -40,18 +23,6 @@ static byte prefixes[ALL][64];
 static int label_bits[ALL];
 static byte (*labels)[LABELS_BYTES];
 static uint32_t *label_lengths;
-
-static void fail(const char *what) { perror(what); exit(1); }
-static void unfit(const char *what) { fprintf(stderr, "not for these rows: %s\n", what); exit(1); }
-
-static void flush(void) {
-  for (byte *from = out_buffer; from < out;) {
-    ssize_t written = write(out_file, from, out - from);
-    if (written < 0) fail("write");
-    from += written;
-  }
-  out = out_buffer;
-}
 
 /* Fills `separators` and `row_ends` with those of whole lines. */
 static void split(const byte *bytes, size_t length) {
@@ -89,31 +60,12 @@ static inline byte *put_integer(byte *to, const byte *from, const byte *end, siz
   return (byte *)memcpy(to, "2147483647", 10) + 10;
 }
 
-static struct header *make_header(struct header *header, const byte *event, uint32_t length, const byte *schema, uint32_t shown) {
-  if (length + shown > sizeof header->key) unfit("an event id that is too long");
-  char id[128], text[64];
-  snprintf(id, sizeof id, " %.*s ", (int)length, event);
-  snprintf(text, sizeof text, "%.*s", (int)shown, schema);
-  int severity = 3;
-  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) if (strstr(levels[i].ids, id)) severity = levels[i].severity;
-  const char *name = length > 0 ? strtok(id, " ") : "UNKNOWN";
-  memcpy(memcpy(header->key, event, length) + length, schema, shown);
-  header->key_lengths = length << 16 | shown;
-  header->priority_length = sprintf((char *)header->priority, "<%d>", 16 * 8 + syslog_severities[severity]);
-  header->length = snprintf((char *)header->text, sizeof header->text, "CEF:0|Microsoft|Exchange Server|%s|%s|%s|%d|",
-                            shown > 0 ? text : version, name, name, severity);
-  return header;
-}
-
 static inline struct header *header_of(const byte *event, uint32_t length, const byte *schema, uint32_t shown) {
   uint64_t first, last;
   memcpy(&first, event, 8), memcpy(&last, schema + (shown >= 8 ? shown - 8 : 0), 8);
   if (length < 8) first &= (1ull << 8 * length) - 1;
   uint64_t hash = first * 0x9e3779b97f4a7c15ull ^ last * 0xc2b2ae3d27d4eb4full ^ length;
-  struct header *header = &headers[(uint32_t)(hash >> 40) % SLOTS];
-  if (__builtin_expect(header->length > 0 && header->key_lengths == (length << 16 | shown) &&
-                       !memcmp(header->key, event, length) && !memcmp(header->key + length, schema, shown), 1)) return header;
-  return make_header(header, event, length, schema, shown);
+  return header_at(hash >> 40, event, length, schema, shown);
 }
 
 /* Text that may be too long only as it is written; valid until the next call. Returns its end. */
@@ -218,8 +170,7 @@ static const byte *read_header(const byte *line) {
   const byte *end = (const byte *)rawmemchr(line, '\n') + 1;
   if (*line == 0xef) line += 3;
   if (memcmp(line, "#Version: ", 10) == 0) {
-    snprintf(version, sizeof version, "%.*s", (int)strcspn((const char *)line + 10, "\r\n"), line + 10);
-    memset(headers, 0, sizeof headers);
+    read_version(line);
   } else if (memcmp(line, "#Fields: ", 9) == 0) {
     line += 9, columns = 1;
     for (const byte *at = line; *at != '\r' && *at != '\n'; at++) columns += *at == ',';
@@ -253,25 +204,7 @@ static void join_labels(void) {
         label_lengths[set] = stpcpy((char *)labels[set] + label_lengths[set], values[i].label) - (char *)labels[set];
 }
 
-int main(int count, char **arguments) {
-  if (count < 3) return fputs("limit-simd HOST [--to PORT] FILE...\n", stderr), 2;
-  host_length = snprintf(host, sizeof host - OVER, " %s ", arguments[1]);
+static void prepare(void) {
   for (int i = 0; i < ALL; i++) values[i].prefix_length = stpcpy((char *)prefixes[i], values[i].prefix) - (char *)prefixes[i];
   join_labels();
-  int first = 2;
-  if (strcmp(arguments[2], "--to") == 0) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[3]))};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    out_file = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(out_file, (struct sockaddr *)&to, sizeof to) < 0) fail("connect");
-    first = 4;
-  }
-  for (int i = first; i < count; i++) {
-    int file = open(arguments[i], O_RDONLY);
-    if (file < 0) fail(arguments[i]);
-    convert(file);
-    close(file);
-  }
-  flush();
-  return 0;
 }

@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-typedef unsigned char byte;
-
 static inline byte *put(byte *to, const void *bytes, size_t length) {
   const byte *from = bytes;
   byte *end = to + length;

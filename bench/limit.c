@@ -8,19 +8,10 @@
  *   limit HOST --to PORT FILE...   to a TCP port of 127.0.0.1
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
-#include "limit-mapping.h"
+#include "limit-program.h"
 
-typedef unsigned char byte;
-
-enum { MOST_COLUMNS = 64, IN_BYTES = 1 << 20, OUT_BYTES = 1 << 20, MOST_EVENT_BYTES = 1 << 18, SLOTS = 256 };
+enum { IN_BYTES = 1 << 20 };
 
 /* What a byte is; ESCAPE has to be 1. */
 enum { ESCAPE = 1, CONTROL = 2, COMMA = 4, QUOTE = 8, CR = 16, LF = 32, DOUBLED = 64 };
@@ -29,31 +20,11 @@ struct field { const byte *start, *end; unsigned flags; };
 static struct field row[MOST_COLUMNS];
 /* The columns of the header in force; rows with others are passed over. */
 static int columns, event_column, version_column, time_column;
-static char version[32] = "unknown";
-
-/* Event ids and versions are few: what stands before the extension is kept, by the hash of both. */
-struct header { char key[96], text[256], priority[8]; size_t key_length, length, priority_length; };
-static struct header headers[SLOTS];
 
 static byte class_of[256];
-static byte in[IN_BYTES], out_buffer[OUT_BYTES];
-static byte *out = out_buffer;
-static int out_file = STDOUT_FILENO;
-static char host[300];
-static size_t host_length;
-
-static void fail(const char *what) { perror(what); exit(1); }
+static byte in[IN_BYTES];
 
 static byte *put(byte *to, const void *from, size_t length) { return (byte *)memcpy(to, from, length) + length; }
-
-static void flush(void) {
-  for (byte *from = out_buffer; from < out;) {
-    ssize_t written = write(out_file, from, out - from);
-    if (written < 0) fail("write");
-    from += written;
-  }
-  out = out_buffer;
-}
 
 /* Splits the row at `at`; returns what is behind its line feed. `count`: its fields, -1 when its quotes are odd. */
 static const byte *split(const byte *at, int *count) {
@@ -195,27 +166,10 @@ static byte *put_value(byte *to, struct value *value, int is_receive, struct fie
 }
 
 static struct header *header_of(struct field event, struct field schema) {
-  size_t event_length = event.end - event.start, schema_length = schema.end - schema.start;
-  size_t length = event_length + schema_length;
-  byte key[sizeof headers->key];
-  if (length >= sizeof key) return NULL;
-  put(put(key, event.start, event_length), schema.start, schema_length);
   uint32_t hash = 2166136261u;
-  for (size_t i = 0; i < length; i++) hash = (hash ^ key[i]) * 16777619u;
-  struct header *header = &headers[(hash ^ hash >> 8) % SLOTS];
-  if (header->length > 0 && header->key_length == length && memcmp(header->key, key, length) == 0) return header;
-  memcpy(header->key, key, header->key_length = length);
-  char id[98], shown[32];
-  snprintf(id, sizeof id, " %.*s ", (int)event_length, key);
-  snprintf(shown, sizeof shown, "%.*s", (int)schema_length, key + event_length);
-  int severity = 3;
-  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
-    if (strstr(levels[i].ids, id)) severity = levels[i].severity;
-  const char *name = event_length > 0 ? strtok(id, " ") : "UNKNOWN";
-  header->priority_length = sprintf(header->priority, "<%d>", 16 * 8 + syslog_severities[severity]);
-  header->length = snprintf(header->text, sizeof header->text, "CEF:0|Microsoft|Exchange Server|%s|%s|%s|%d|",
-                            schema_length > 0 ? shown : version, name, name, severity);
-  return header;
+  for (const byte *at = event.start; at < event.end; at++) hash = (hash ^ *at) * 16777619u;
+  for (const byte *at = schema.start; at < schema.end; at++) hash = (hash ^ *at) * 16777619u;
+  return header_at(hash ^ hash >> 8, event.start, event.end - event.start, schema.start, schema.end - schema.start);
 }
 
 /* Writes `<PRI>Mmm dd hh:mm:ss host `. */
@@ -234,7 +188,7 @@ static void write_event(void) {
   static const struct field none;
   struct header *header = header_of(row[event_column], version_column < 0 ? none : row[version_column]);
   struct field time = row[time_column], overflow = none;
-  if (header == NULL || time.end - time.start != 24) return;
+  if (time.end - time.start != 24) return;
   if (out > out_buffer + OUT_BYTES - MOST_EVENT_BYTES) flush();
   byte *to = put_syslog(out, header, time.start);
   to = put(to, header->text, header->length);
@@ -266,8 +220,7 @@ static const byte *read_header(const byte *line) {
   const byte *end = (const byte *)rawmemchr(line, '\n') + 1;
   if (*line == 0xef) line += 3;
   if (memcmp(line, "#Version: ", 10) == 0) {
-    snprintf(version, sizeof version, "%.*s", (int)strcspn((const char *)line + 10, "\r\n"), line + 10);
-    memset(headers, 0, sizeof headers);
+    read_version(line);
   } else if (memcmp(line, "#Fields: ", 9) == 0) {
     split(line + 9, &columns);
     for (struct value *value = values; value < values + ALL; value++) value->index = column_named(value->column);
@@ -295,9 +248,7 @@ static void convert(int file) {
   if (got < 0) fail("read");
 }
 
-int main(int count, char **arguments) {
-  if (count < 3) return fputs("limit HOST [--to PORT] FILE...\n", stderr), 2;
-  host_length = snprintf(host, sizeof host, " %s ", arguments[1]);
+static void prepare(void) {
   for (int c = 0; c < 32; c++) class_of[c] = CONTROL;
   class_of['\t'] = 0, class_of[127] = CONTROL, class_of['\n'] = LF, class_of['\r'] = CR;
   class_of[','] = COMMA, class_of['"'] = QUOTE, class_of['\\'] = class_of['='] = ESCAPE;
@@ -305,20 +256,4 @@ int main(int count, char **arguments) {
     value->prefix_length = strlen(value->prefix);
     value->label_length = value->label ? strlen(value->label) : 0;
   }
-  int first = 2;
-  if (strcmp(arguments[2], "--to") == 0) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(atoi(arguments[3]))};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    out_file = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(out_file, (struct sockaddr *)&to, sizeof to) < 0) fail("connect");
-    first = 4;
-  }
-  for (int i = first; i < count; i++) {
-    int file = open(arguments[i], O_RDONLY);
-    if (file < 0) fail(arguments[i]);
-    convert(file);
-    close(file);
-  }
-  flush();
-  return 0;
 }
