@@ -5,10 +5,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Workplace } from '../support/program.ts'
+import type { Workplace } from '../support/program.ts'
 import { describeKafka } from './broker-program.ts'
-import { type Cluster, password, startCluster } from './cluster.ts'
-import { type Expected, expectedIn, judge } from './oracle.ts'
+import { type Cluster, password } from './cluster.ts'
+import { type ClusterAndLogs, clusterWithLogs } from './logs.ts'
+import { type Expected, judge } from './oracle.ts'
 
 const rows = 30_000
 /** So that there is time to fail in. */
@@ -115,17 +116,12 @@ describeKafka('a topic on three brokers', () => {
   let cluster: Cluster
   let place: Workplace
   let expected: Expected
-  const puts: (() => Promise<void>)[] = []
+  let made: ClusterAndLogs | undefined
   beforeAll(async () => {
-    cluster = await startCluster({ brokers: 3 })
-    place = await Workplace.open((put) => puts.push(put))
-    await place.simulate('logs', rows)
-    expected = await expectedIn(place)
+    made = await clusterWithLogs({ brokers: 3 }, rows)
+    ;({ cluster, place, expected } = made)
   })
-  afterAll(async () => {
-    for (const put of puts) await put()
-    await cluster?.end()
-  })
+  afterAll(() => made?.end())
 
   const cases = faults.flatMap((fault) => Array.from({ length: tries }, (_, index) => ({ ...fault, index })))
   test.each(cases)(

@@ -9,10 +9,11 @@ import { Session } from '../../src/destinations/kafka/session.ts'
 import type { Batch } from '../../src/flow/batch.ts'
 import type { Positions } from '../../src/flow/chunk.ts'
 import type { SavedPositions, WriteLetters } from '../../src/flow/delivery.ts'
-import { type Program, Workplace } from '../support/program.ts'
+import type { Program, Workplace } from '../support/program.ts'
 import { batchOf, destinationTo } from './batches.ts'
 import { describeKafka } from './broker-program.ts'
-import { type Cluster, startCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { type ClusterAndLogs, clusterWithLogs } from './logs.ts'
 import { type Expected, expectedIn, judge } from './oracle.ts'
 
 const rows = Number(process.env.MSGTRK_KAFKA_ROWS ?? 16_000)
@@ -37,17 +38,12 @@ describeKafka('a topic that has each event exactly once', () => {
   let cluster: Cluster
   let place: Workplace
   let expected: Expected
-  const puts: (() => Promise<void>)[] = []
+  let made: ClusterAndLogs | undefined
   beforeAll(async () => {
-    cluster = await startCluster({ brokers })
-    place = await Workplace.open((put) => puts.push(put))
-    await place.simulate('logs', rows)
-    expected = await expectedIn(place)
+    made = await clusterWithLogs({ brokers }, rows)
+    ;({ cluster, place, expected } = made)
   })
-  afterAll(async () => {
-    for (const put of puts) await put()
-    await cluster?.end()
-  })
+  afterAll(() => made?.end())
 
   interface Setup {
     readonly topic: string
