@@ -1,6 +1,5 @@
 /** The status of one destination: its counts, its receivers, and what it is behind with. */
 import type { SourceConfig } from '../config/schema.ts'
-import { ruleNames } from '../filter/filter.ts'
 import { isFolder } from '../sources/options.ts'
 import type { DestinationFacts } from '../status/judge-destination.ts'
 import type { FileNotRead } from '../status/judge-source.ts'
@@ -16,12 +15,11 @@ import {
   type SourceBacklog,
   unknownBacklog,
 } from './backlog.ts'
+import { filteredBy } from './filtered-by.ts'
 import type { PipelineView } from './running-pipeline.ts'
 
 const minuteMs = 60_000
 const longMs = 15 * minuteMs
-/** A rule may hold thousands of addresses. */
-const longestRule = 100
 
 /** A pipeline, and what was seen of it. */
 export interface ObservedPipeline {
@@ -55,14 +53,22 @@ export interface ReportOnSource {
 
 /** All counters of which rates are told. */
 export function countersOf(
-  { statistics, positions }: PipelineView,
+  { statistics, positions, mails }: PipelineView,
   sources: readonly SourceConfig[],
 ): Counters {
   const { read, delivered, sentBytes, rejected } = statistics.snapshot()
   const rows = sources.map(({ name }) => [`rows of ${name}`, statistics.readOf(name)] as const)
   let settledBytes = 0
   for (const { offset } of positions.values()) settledBytes += offset
-  return { read, delivered, sentBytes, rejected, settledBytes, ...Object.fromEntries(rows) }
+  return {
+    read,
+    delivered,
+    sentBytes,
+    rejected,
+    settledBytes,
+    closedEarly: mails?.closed.full ?? 0,
+    ...Object.fromEntries(rows),
+  }
 }
 
 /** Puts it together. */
@@ -78,6 +84,7 @@ export async function destinationStatus(
   )
   const rate = (counter: string, overMs: number) =>
     round(rates.perSecond(counter, counters[counter] ?? 0, overMs))
+  const lately = (counter: string) => Math.round(rates.growth(counter, counters[counter] ?? 0, longMs))
   const ids = idsByName(view.positions)
   const isQuiet = counts.inFlight === 0
   const backlogs = await Promise.all(
@@ -118,6 +125,7 @@ export async function destinationStatus(
   const { paused } = view.gate
   // Nobody tries while it is paused.
   const down = paused === null ? downOf(watch, active) : null
+  const letters = watch.letters.now ?? null
   const status: DestinationStatus = {
     name,
     to: settings.to,
@@ -146,13 +154,17 @@ export async function destinationStatus(
     filteredBy: filteredBy(view),
     certificates: certificatesOf(watch, active),
     positions: { savedAt: watch.savedAtMs === null ? null : isoOf(watch.savedAtMs), reason: watch.notSaved },
+    deadLetters: { since: sinceOf(letters), reason: letters?.reason ?? null },
   }
   const facts = {
     down,
     lastMalformed: watch.lastMalformed,
     lastLost: watch.lastLost,
     lastRejected: watch.lastRejected,
-    rejectedLately: Math.round(rates.growth('rejected', counts.rejected, longMs)),
+    rejectedLately: lately('rejected'),
+    lastDropped: watch.lastDropped,
+    notTidied: watch.tidying.now ?? null,
+    closedEarlyLately: lately('closedEarly'),
   }
   const bySource = backlogs.map(
     ({ source, filesNotRead, firstNotRead, rowsPerSecond, bytes }) =>
@@ -161,22 +173,8 @@ export async function destinationStatus(
   return { status, facts, sources: new Map(bySource) }
 }
 
-/** Of a single rule all that is filtered is known to be left out by it. */
-function filteredBy({ settings, statistics }: PipelineView): DestinationStatus['filteredBy'] {
-  const names = ruleNames(settings)
-  const counts = names.length === 1 ? [statistics.snapshot().filtered] : statistics.filteredBy
-  return names.flatMap((name, index) => {
-    const records = counts[index] ?? 0
-    return records === 0 ? [] : [{ rule: shortened(name), records }]
-  })
-}
-
 function mailsOf({ mails }: PipelineView): DestinationStatus['mails'] {
   return mails && { open: mails.open, openBytes: mails.openBytes, closed: mails.closed }
-}
-
-function shortened(rule: string): string {
-  return rule.length > longestRule ? `${rule.slice(0, longestRule - 1)}…` : rule
 }
 
 function stateOf(

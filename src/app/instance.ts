@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events'
 import type { Config } from '../config/schema.ts'
 import { type Control, openControl } from '../control/server.ts'
 import type { Log } from '../flow/log.ts'
+import type { Wrong } from '../flow/trouble.ts'
 import type { FolderLock } from '../lock/lock.ts'
 import { formatPlace } from '../mistakes/place.ts'
 import { ExitCode, formatProblem, type Problem, ProblemsError } from '../mistakes/problem.ts'
@@ -26,6 +27,7 @@ import { Pipelines } from './pipelines.ts'
 import { discard, type Prepared, type PreparedPipeline, prepare } from './prepare.ts'
 import { planReload, type Reloaded, toldOf } from './reload-plan.ts'
 import { ReloadQueue, type ReloadRequest } from './reload-queue.ts'
+import { refusal, withConfirmation } from './reload-refusal.ts'
 import { noteNames, renamed, tellRenamed } from './renamed.ts'
 import type { PipelineView } from './running-pipeline.ts'
 import { StatusHistory } from './status-history.ts'
@@ -43,6 +45,8 @@ export interface InstanceOptions {
   readonly read?: () => Config | Promise<Config>
   /** The level of `log`; without it, it can't be changed. */
   readonly level?: TemporaryLevel
+  /** Why nothing can be written into the file of `log`; without it, or null, nothing is wrong there. */
+  readonly logWrong?: () => Wrong | null
   /** Called once everything is put together and delivery begins. */
   readonly onStart?: (instance: ObservedInstance) => void
 }
@@ -93,7 +97,10 @@ export class Instance implements ObservedInstance {
       stopping: this.#stopping,
       failed: (error) => this.#failure.abort(error),
     })
-    this.#observer = new Observer(this, follow ? log : undefined)
+    this.#observer = new Observer(this, {
+      log: follow ? log : undefined,
+      program: () => ({ logWrong: options.logWrong?.() ?? null, isHeard: this.#control !== null }),
+    })
     this.pauses = new Pauses({ pipelines: () => this.pipelines, status: () => this.status(), log })
     this.taps = new Taps({ pipelines: () => this.pipelines, stop: this.#stopping, log })
     this.listen(this.taps)
@@ -288,12 +295,4 @@ export class Instance implements ObservedInstance {
       },
     ]
   }
-}
-
-function refusal(message: string, remedy: string): ProblemsError {
-  return new ProblemsError([{ where: { argument: 'reload' }, message, remedy }])
-}
-
-function withConfirmation({ remedy, ...problem }: Problem): Problem {
-  return { ...problem, remedy: `${remedy}; to deliver it again all the same: msgtrk reload --deliver-again` }
 }

@@ -197,6 +197,7 @@ function ofDestinations(destinations: readonly DestinationStatus[], atMs: number
     ),
     msgtrk_destination_paused: each(({ state }) => Number(state === 'paused')),
     msgtrk_tls_certificate_expiry_timestamp_seconds: destinations.flatMap(expiries),
+    msgtrk_dead_letters_written: each(({ deadLetters: { reason } }) => Number(reason === null)),
     msgtrk_positions_saved_timestamp_seconds: each(({ positions }) => seconds(positions.savedAt)),
     msgtrk_positions_saved: each(({ positions: { savedAt, reason } }) =>
       savedAt === null && reason === null ? null : Number(reason === null),

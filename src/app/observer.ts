@@ -10,6 +10,7 @@ import { isFolder, placeOfSource } from '../sources/options.ts'
 import { healthOf, worstFirst } from '../status/health.ts'
 import { judgeConfiguration } from '../status/judge-configuration.ts'
 import { judgeDestination } from '../status/judge-destination.ts'
+import { judgeProgram, type ProgramFacts } from '../status/judge-program.ts'
 import { judgeSource } from '../status/judge-source.ts'
 import { PipelineWatch } from '../status/pipeline-watch.ts'
 import { Rates } from '../status/rates.ts'
@@ -38,10 +39,19 @@ const folderFreshMs = 2_000
 /** A folder that takes longer to be looked at is shown as it was. */
 const patienceMs = 2_000
 
+/** What it works with. */
+interface ObserverOptions {
+  /** Is told the counts every few minutes. */
+  readonly log: Log | undefined
+  /** How what the program itself works with fares. */
+  readonly program: () => ProgramFacts
+}
+
 /** What can be asked for the status of an instance. */
 export class Observer {
   readonly #instance: InstanceView
   readonly #log: Log | undefined
+  readonly #program: () => ProgramFacts
   #countedAtMs = performance.now()
   readonly #pipelines = new Map<PipelineView, ObservedPipeline>()
   readonly #looks = new Map<string, FolderLook>()
@@ -50,10 +60,10 @@ export class Observer {
   #lookedAtMs = Number.NEGATIVE_INFINITY
   #last: { readonly atMs: number; readonly status: Promise<InstanceStatus> } | undefined
 
-  /** `log` is told the counts every few minutes. */
-  constructor(instance: InstanceView, log?: Log) {
+  constructor(instance: InstanceView, { log, program }: ObserverOptions) {
     this.#instance = instance
     this.#log = log
+    this.#program = program
     instance.listen({
       begins: (pipeline) => this.#begins(pipeline),
       ended: (pipeline) => void this.#pipelines.delete(pipeline),
@@ -151,6 +161,7 @@ export class Observer {
     const configuration = configurationOf(this.#instance)
     const findings: readonly Finding[] = worstFirst([
       ...judgeConfiguration(configuration),
+      ...judgeProgram(this.#program()),
       ...sources.flatMap((source) => {
         const told = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
         const facts = {

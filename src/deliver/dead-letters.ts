@@ -14,7 +14,6 @@ import type { Malformed } from '../flow/chunk.ts'
 import type { DeadLetters } from '../flow/delivery.ts'
 import type { Listener } from '../flow/events.ts'
 import { pause } from '../flow/pause.ts'
-import type { LoggedTrouble } from '../flow/trouble.ts'
 import { visible } from '../mistakes/visible.ts'
 import { Backoff } from './backoff.ts'
 import { LetterFiles } from './letter-files.ts'
@@ -54,21 +53,24 @@ export function createDeadLetters(
   }
 }
 
-/** Writes `letters`, again and again until they are on disk (true) or `giveUp` aborts (false). */
+/**
+ * Writes `letters`, again and again until they are on disk (true) or `giveUp` aborts (false). `tell` hears of each try why it
+ * failed, or null.
+ */
 export async function writeUntilDone(
   deadLetters: DeadLetters,
   letters: readonly Malformed[],
-  trouble: LoggedTrouble,
+  tell: (failure: string | null) => void,
   giveUp: AbortSignal,
 ): Promise<boolean> {
   const backoff = new Backoff()
   for (;;) {
     try {
       await deadLetters.write(letters)
-      trouble.over()
+      tell(null)
       return true
     } catch (error) {
-      trouble.report(error instanceof Error ? error.message : String(error))
+      tell(error instanceof Error ? error.message : String(error))
     }
     if (giveUp.aborted) return false
     await pause(backoff.failed(), giveUp)

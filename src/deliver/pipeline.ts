@@ -207,8 +207,15 @@ class Delivery {
       statistics: this.#statistics,
       commit: (batch) => this.#commit(batch),
       sends: (batch) => events?.sending?.(batch),
-      writeLetters: (letters, giveUp) => writeUntilDone(deadLetters, letters, this.#lettersStuck, giveUp),
+      writeLetters: (letters, giveUp) =>
+        writeUntilDone(deadLetters, letters, (failure) => this.#lettersWritten(failure), giveUp),
     })
+  }
+
+  #lettersWritten(failure: string | null): void {
+    if (failure === null) this.#lettersStuck.over(this.#fields)
+    else this.#lettersStuck.report(failure, this.#fields)
+    this.#options.events?.lettersWritten?.(failure)
   }
 
   /**

@@ -83,8 +83,12 @@ export interface FlowEvents {
   late(events: number): void
   /** Positions were saved, or can't be for this reason. */
   positionsSaved(failure: string | null): void
+  /** Dead letters were written, or can't be for this reason: positions wait for them. */
+  lettersWritten(failure: string | null): void
   /** So many of the oldest dead letters were dropped to make room for others. */
   lettersDropped(lines: number): void
+  /** Files that are finished were packed and removed, or can't be for this reason. */
+  filesTidied(failure: string | null): void
 }
 
 /** Who wants to hear some of it; must not throw. */
@@ -169,7 +173,15 @@ export class Events implements FlowEvents {
     for (const each of this.#listeners) each.positionsSaved?.(failure)
   }
 
+  lettersWritten(failure: string | null): void {
+    for (const each of this.#listeners) each.lettersWritten?.(failure)
+  }
+
   lettersDropped(lines: number): void {
     for (const each of this.#listeners) each.lettersDropped?.(lines)
+  }
+
+  filesTidied(failure: string | null): void {
+    for (const each of this.#listeners) each.filesTidied?.(failure)
   }
 }

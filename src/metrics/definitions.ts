@@ -186,6 +186,11 @@ export const metrics = {
     help: 'Whether positions could be saved the last time; absent before it.',
     labels: perDestination,
   },
+  msgtrk_dead_letters_written: {
+    type: 'gauge',
+    help: 'Whether dead letters could be written the last time there were some; positions wait for them.',
+    labels: perDestination,
+  },
   msgtrk_config_last_reload_successful: {
     type: 'gauge',
     help: 'Whether the configuration that was read last, at the start or by a reload, is in force.',

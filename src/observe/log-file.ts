@@ -1,7 +1,5 @@
 /** The file side of the own log: a winston logger over a file that never fails. */
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { createLogger, format, transports } from 'winston'
 import { formatJson, type LineWriter, type LogEntry } from './format.ts'
 import { type FileNews, RotatingFile, type Rotation } from './rotating-file.ts'
@@ -14,11 +12,9 @@ export const rotation: Rotation = { maxBytes: 10_000_000, maxFiles: 10 }
 
 /**
  * Writes each entry as a line of JSON behind the end of `file`, its folder made if need be, both for their owner only;
- * `rotate` is for tests. Throws when the folder can't be made or written to: the file could never be rotated there.
+ * `rotate` is for tests.
  */
 export function logFile(file: string, tell: (news: FileNews) => void, rotate = rotation): LineWriter {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  accessSync(dirname(file), constants.W_OK | constants.X_OK)
   const stream = new RotatingFile(file, rotate, tell)
   const transport = new transports.Stream({ stream, eol: '\n' })
   const logger = createLogger({

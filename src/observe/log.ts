@@ -1,6 +1,7 @@
 /** The own log of the program: to standard error, and to a file when one is named. */
 import type { Writable } from 'node:stream'
 import type { Log } from '../flow/log.ts'
+import { Trouble, type Wrong } from '../flow/trouble.ts'
 import { Flood } from './flood.ts'
 import { formatJson, formatReadable, type LineWriter, type LogEntry } from './format.ts'
 import { LineBelow } from './line-below.ts'
@@ -30,11 +31,13 @@ export interface OpenLog {
   tell(message: string, fields: LogEntry['fields']): void
   /** On a terminal: what stands in the line below all others; null for nothing. */
   showBelow(text: string | null): void
+  /** Why nothing can be written into the file, and since when; null when it can, or none is named. */
+  readonly fileWrong: Wrong | null
   /** Resolves when all is written; entries that come later are dropped. */
   close(): Promise<void>
 }
 
-/** Opens the own log. A file that can't be written is said once on `stderr` and the program goes on. */
+/** Opens the own log. A file that can't be written is said once on `stderr`, and tried again with each line. */
 export async function createLog({
   level = 'info',
   file,
@@ -51,7 +54,12 @@ export async function createLog({
     end: () => new Promise((flushed) => stderr.write('', () => flushed())),
   }
   // A pipe of its own: a stalled disk must not silence the terminal.
-  let onFile = file === undefined ? undefined : await openFile(file, onStderr)
+  let fileTrouble = new Trouble()
+  const opened = async (file: string | undefined) => {
+    fileTrouble = new Trouble()
+    return file === undefined ? undefined : openFile(file, onStderr, fileTrouble)
+  }
+  let onFile = await opened(file)
   let configured = level
   let threshold = logLevels.indexOf(level)
   let isOverruled = false
@@ -103,8 +111,11 @@ export async function createLog({
       if (other === file) return
       file = other
       const before = onFile
-      onFile = other === undefined ? undefined : await openFile(other, onStderr)
+      onFile = await opened(other)
       await before?.end()
+    },
+    get fileWrong() {
+      return fileTrouble.now ?? null
     },
     showBelow: (text) => {
       if (open && stderr.isTTY) below.show(text)
@@ -123,25 +134,18 @@ export async function createLog({
 }
 
 /** winston is loaded only for a file: it would be felt at every start. */
-async function openFile(file: string, onStderr: LineWriter): Promise<LineWriter | undefined> {
-  const tell = (level: LogLevel, message: string, fields: LogEntry['fields'] = {}) =>
-    onStderr.write({ level, message, time: new Date(), fields: { file, ...fields } })
-  try {
-    const { logFile } = await import('./log-file.ts')
-    const lines = logFile(file, (news) => {
-      const about = wordsFor(news)
-      tell(about.level, about.message, about.fields)
-      // What happens to the rotation loses nothing: the file can tell of it as well.
-      if (news.is === 'growing' || news.is === 'rotated again')
-        lines.write({ ...about, time: new Date(), fields: { file, ...about.fields } })
-    })
-    return lines
-  } catch (error) {
-    tell('warn', 'The log file cannot be opened; the log goes to standard error only', {
-      error: (error as Error).message,
-    })
-    return undefined
-  }
+async function openFile(file: string, onStderr: LineWriter, trouble: Trouble): Promise<LineWriter> {
+  const { logFile } = await import('./log-file.ts')
+  const lines = logFile(file, (news) => {
+    const { level, message, fields } = wordsFor(news)
+    const entry: LogEntry = { level, message, time: new Date(), fields: { file, ...fields } }
+    onStderr.write(entry)
+    if (news.is === 'losing') trouble.is(news.error.message)
+    if (news.is === 'written again') trouble.over()
+    // What happens to the rotation loses nothing: the file can tell of it as well.
+    if (news.is === 'growing' || news.is === 'rotated again') lines.write(entry)
+  })
+  return lines
 }
 
 function wordsFor(news: FileNews): Pick<LogEntry, 'message' | 'fields'> & { readonly level: LogLevel } {

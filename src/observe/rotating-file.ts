@@ -10,7 +10,18 @@
  * lost by it.
  */
 import { constants, type Stats } from 'node:fs'
-import { copyFile, type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
+import {
+  access,
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  truncate,
+} from 'node:fs/promises'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { Trouble } from '../flow/trouble.ts'
@@ -88,6 +99,10 @@ export class RotatingFile extends Writable {
   }
 
   async #openFile(): Promise<{ readonly handle: FileHandle }> {
+    const folder = path.dirname(this.#file)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // Else it could never be moved away.
+    await access(folder, constants.W_OK | constants.X_OK)
     const handle = await open(this.#file, 'a', 0o600)
     try {
       const found = await handle.stat()

@@ -1,4 +1,5 @@
 /** What is wrong with a destination or late, by what an instance tells of itself: why, and what to do. */
+import { diskRemedy } from './disk-remedy.ts'
 import type { Backlog, DestinationStatus, Finding } from './snapshot.ts'
 import { counted, duration, size } from './words.ts'
 
@@ -12,6 +13,18 @@ export interface DestinationFacts {
   readonly lastRejected: string | null
   /** Events rejected in the last minutes. */
   readonly rejectedLately: number
+  /** When dead letters fell out last, since their files were full, and how many in all. */
+  readonly lastDropped: { readonly atMs: number; readonly lines: number } | null
+  /** Why finished files can't be packed or removed. */
+  readonly notTidied: Lasting | null
+  /** Mails closed in the last minutes before they were quiet, since there was no room for more. */
+  readonly closedEarlyLately: number
+}
+
+/** Something that is wrong since then. */
+interface Lasting {
+  readonly reason: string
+  readonly sinceMs: number
 }
 
 interface Down {
@@ -50,7 +63,7 @@ export function judgeDestination(
   keeps: ReadonlyMap<string, number>,
   nowMs: number,
 ): readonly Finding[] {
-  const { name, counts, backlog, receivers, active, to, positions, certificates } = destination
+  const { name, counts, backlog, receivers, active, to, positions, certificates, deadLetters } = destination
   const part = `destination ${name}`
   const findings: Finding[] = []
   const add = (finding: NewFinding): void => {
@@ -135,7 +148,29 @@ export function judgeDestination(
       kind: 'positionsNotSaved',
       severity: 'trouble',
       why: `its positions can not be saved: ${positions.reason}; a restart now would repeat events`,
-      remedy: savingRemedy(positions.reason),
+      remedy: diskRemedy(positions.reason, 'the state folder', 'positions are then saved by themselves'),
+    })
+  }
+  if (deadLetters.reason !== null) {
+    add({
+      kind: 'lettersNotWritten',
+      severity: 'trouble',
+      why: `its dead letters can not be written: ${deadLetters.reason}; positions wait for them, and in the end delivery does`,
+      remedy: diskRemedy(
+        deadLetters.reason,
+        'the state folder',
+        'dead letters are then written by themselves',
+      ),
+      ...(deadLetters.since !== null && { sinceMs: Date.parse(deadLetters.since) }),
+    })
+  }
+  if (facts.notTidied !== null) {
+    add({
+      kind: 'filesNotTidied',
+      severity: 'trouble',
+      why: `finished files can not be packed or removed: ${facts.notTidied.reason}`,
+      remedy: 'mend what is said there before the disk is full; it is tried again every minute',
+      sinceMs: facts.notTidied.sinceMs,
     })
   }
   // The filter is judged by what it was given.
@@ -156,7 +191,7 @@ type NewFinding = Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number 
 
 function judgeRecords(
   { name, counts }: DestinationStatus,
-  { lastMalformed, lastLost, lastRejected, rejectedLately }: DestinationFacts,
+  { lastMalformed, lastLost, lastRejected, rejectedLately, lastDropped, closedEarlyLately }: DestinationFacts,
   nowMs: number,
   add: (finding: NewFinding) => void,
 ): void {
@@ -175,6 +210,23 @@ function judgeRecords(
       severity: 'trouble',
       why: `the receiver has rejected ${counted(rejectedLately, 'event')} in the last 15 minutes${lastRejected === null ? '' : `; the last time: ${lastRejected}`}`,
       remedy: `${name}/dead-letters.ndjson in the state folder has each with the reason`,
+    })
+  }
+  if (lastDropped !== null && nowMs - lastDropped.atMs < lostSeconds * 1000) {
+    add({
+      kind: 'lettersDropped',
+      severity: 'trouble',
+      why: `${counted(lastDropped.lines, 'dead letter')} fell out, the oldest first: their files are full`,
+      remedy: 'mend what writes such lines, remove what is done with, or raise deadLetters.maxMegabytes',
+      sinceMs: lastDropped.atMs,
+    })
+  }
+  if (closedEarlyLately > 0) {
+    add({
+      kind: 'mailsClosedEarly',
+      severity: 'trouble',
+      why: `${counted(closedEarlyLately, 'mail')} ${closedEarlyLately === 1 ? 'was' : 'were'} closed in the last 15 minutes before ${closedEarlyLately === 1 ? 'it was' : 'they were'} quiet, since there was no room for more: what still comes of ${closedEarlyLately === 1 ? 'it' : 'them'} makes further records`,
+      remedy: 'raise mails.maxMegabytes, or lower mails.quietMinutes',
     })
   }
   if (lastMalformed !== null && nowMs - lastMalformed.atMs < recentSeconds * 1000) {
@@ -200,28 +252,6 @@ function remedyOf({ advice, isLasting }: Down): string {
   return isLasting
     ? 'this does not mend itself: set it right, here or at the receiver; delivery then goes on from where it stopped'
     : 'start the receiver, or let the network through; delivery then goes on by itself from where it stopped'
-}
-
-/** By what the system says, the code of its error first; a source may keep positions elsewhere. */
-function savingRemedy(reason: string): string {
-  const [, code] = /\b(E[A-Z]{2,}):/.exec(reason) ?? []
-  switch (code) {
-    case 'ENOSPC':
-      return 'make room on the disk of the state folder'
-    case 'EDQUOT':
-      return 'make room in what the account that msgtrk runs under may use of the disk of the state folder'
-    case 'EACCES':
-    case 'EPERM':
-      return 'let the account that msgtrk runs under write into the state folder, and into what is in it'
-    case 'EROFS':
-      return 'mount the disk of the state folder so that it can be written to; a disk with errors may have become read-only'
-    case 'ENOENT':
-      return 'make the folder again, where the account that msgtrk runs under can write into it'
-    case 'EIO':
-      return 'look at the disk of the state folder: it has errors'
-    default:
-      return 'mend what is said there; positions are then saved by themselves'
-  }
 }
 
 function waiting({ bytes, oldestRecordAgeSeconds: age, retentionLeftSeconds: left }: Backlog): string {

@@ -1,7 +1,7 @@
 /** What a pipeline has told since it began, as far as its status needs it: states, and when something happened last. */
 import type { Malformed } from '../flow/chunk.ts'
 import type { Listener, Loss, ReceiverChange, SeenCertificate } from '../flow/events.ts'
-import type { Wrong } from '../flow/trouble.ts'
+import { Trouble, type Wrong } from '../flow/trouble.ts'
 
 /** Lines that are no record, or data that is lost. */
 export interface Happened {
@@ -32,6 +32,11 @@ export class PipelineWatch implements Listener {
   lastRejected: string | null = null
   savedAtMs: number | null = null
   notSaved: string | null = null
+  /** Why dead letters can't be written, and since when; and when some fell out last, and how many in all. */
+  readonly letters = new Trouble()
+  lastDropped: { readonly atMs: number; readonly lines: number } | null = null
+  /** Why finished files can't be packed or removed. */
+  readonly tidying = new Trouble()
   readonly #now: () => number
 
   constructor(now: () => number = Date.now) {
@@ -73,5 +78,19 @@ export class PipelineWatch implements Listener {
   positionsSaved(failure: string | null): void {
     this.notSaved = failure
     if (failure === null) this.savedAtMs = this.#now()
+  }
+
+  lettersWritten(failure: string | null): void {
+    if (failure === null) this.letters.over()
+    else this.letters.is(failure)
+  }
+
+  lettersDropped(lines: number): void {
+    this.lastDropped = { atMs: this.#now(), lines: (this.lastDropped?.lines ?? 0) + lines }
+  }
+
+  filesTidied(failure: string | null): void {
+    if (failure === null) this.tidying.over()
+    else this.tidying.is(failure)
   }
 }

@@ -28,6 +28,12 @@ const findingSchema = z.strictObject({
       'filterLetsNothingPass',
       'certificateExpires',
       'positionsNotSaved',
+      'lettersNotWritten',
+      'lettersDropped',
+      'filesNotTidied',
+      'mailsClosedEarly',
+      'logNotWritten',
+      'commandsUnheard',
       'reloadFailed',
     ])
     .describe('What was found.'),
@@ -173,6 +179,9 @@ const destinationSchema = z.strictObject({
     }),
   ),
   positions: z.strictObject({ savedAt: time.nullable(), reason: z.string().nullable() }),
+  deadLetters: z
+    .strictObject({ since: time.nullable(), reason: z.string().nullable() })
+    .describe('Since when and why they can not be written; null when they can, as far as known.'),
 })
 
 export const statusSchema = z.strictObject({

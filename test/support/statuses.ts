@@ -90,6 +90,7 @@ export function destination(
     filteredBy: [],
     certificates: [],
     positions: { savedAt: before(1), reason: null },
+    deadLetters: { since: null, reason: null },
     ...more,
   }
 }

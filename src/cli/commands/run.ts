@@ -99,6 +99,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
             config,
             log,
             level,
+            logWrong: () => openLog.fileWrong,
             follow,
             stop: stopping,
             read,

@@ -109,6 +109,7 @@ export class FileDestination implements Destination {
       names,
       settings: file,
       log,
+      events,
       now,
       files: this.#files,
       inTurn: (work) => this.#next(() => this.#calls.run(work)),

@@ -1,4 +1,5 @@
 /** When finished files are packed and removed: once files can be written, and then every minute. */
+import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { LoggedTrouble } from '../../flow/trouble.ts'
 import { isTidied, tidyFinished } from './finished.ts'
@@ -16,6 +17,7 @@ export interface TidyingOptions {
   readonly names: FileNames
   readonly settings: FileSettings
   readonly log: Log
+  readonly events?: Listener | undefined
   readonly now: () => number
   readonly files: WrittenFiles
   /** Does what touches files that may be written between two batches. */
@@ -61,18 +63,22 @@ export class Tidying {
   }
 
   async #tidy(): Promise<void> {
-    const { name, folder, names, settings, log, now, files, inTurn } = this.#options
+    const { name, folder, names, settings, log, events, now, files, inTurn } = this.#options
     const remove = (file: string, size: number) =>
       inTurn(async () => !this.#hasEnded && (await files.remove(file, size)))
     try {
       await inTurn(() => files.finish(now()))
       const removed = await tidyFinished({ folder, names, settings, remove }, now())
       this.#trouble.over({ destination: name })
+      events?.filesTidied?.(null)
       if (removed.length === 0) return
       const fields = { destination: name, folder, files: removed.length, first: removed[0] }
       log.info('Removed the oldest files, as the settings say', fields)
     } catch (error) {
-      if (!this.#hasEnded) this.#trouble.report(fileReason(error, folder), { destination: name })
+      if (this.#hasEnded) return
+      const reason = fileReason(error, folder)
+      this.#trouble.report(reason, { destination: name })
+      events?.filesTidied?.(reason)
     }
   }
 }

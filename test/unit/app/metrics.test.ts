@@ -101,6 +101,7 @@ function statusWith(
         filteredBy: [],
         certificates: [],
         positions: { savedAt: null, reason: null },
+        deadLetters: { since: null, reason: null },
         ...changes.destination,
       },
     ],
@@ -222,6 +223,7 @@ test('times are those of records and events, not how long ago they were', () => 
     msgtrk_last_delivery_timestamp_seconds: [{ value: atSeconds }],
     msgtrk_newest_record_timestamp_seconds: [{ labels: { source: 'EX01' }, value: atSeconds }],
     msgtrk_positions_saved: [{ value: 1 }],
+    msgtrk_dead_letters_written: [{ value: 1 }],
     msgtrk_positions_saved_timestamp_seconds: [{ value: atSeconds }],
     msgtrk_records_filtered_total: [{ labels: { destination: 'siem', reason: 'events' }, value: 2 }],
     msgtrk_tls_certificate_expiry_timestamp_seconds: [
@@ -229,6 +231,13 @@ test('times are those of records and events, not how long ago they were', () => 
       { labels: { certificate: 'client' }, value: atSeconds },
     ],
   })
+})
+
+test('dead letters that can not be written', () => {
+  const deadLetters = { since: at, reason: 'no space left' }
+  expect(samplesOf(statusWith({ destination: { deadLetters } })).msgtrk_dead_letters_written).toMatchObject([
+    { labels: { destination: 'siem' }, value: 0 },
+  ])
 })
 
 test.each([

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Instance } from '../../../src/app/instance.ts'
+import { Instance, type InstanceOptions } from '../../../src/app/instance.ts'
 import type { ObservedInstance } from '../../../src/app/instance-view.ts'
 import { configFromOptions } from '../../../src/config/load.ts'
 import { type InstanceStatus, statusSchema } from '../../../src/status/snapshot.ts'
@@ -33,9 +33,18 @@ async function listen(port = 0): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
+/** A letter's file is a folder, which nobody can write into. */
+const lettersOf = (destination: string) => join(folder, 'state', destination, 'dead-letters.ndjson')
+
+interface WithInstance {
+  readonly to: string
+  readonly events?: readonly string[]
+  readonly logWrong?: InstanceOptions['logWrong']
+}
+
 /** Runs an instance until `use` is done. */
 async function withInstance(
-  options: { readonly to: string; readonly events?: readonly string[] },
+  { logWrong, ...options }: WithInstance,
   use: (until: (what: (status: InstanceStatus) => boolean) => Promise<InstanceStatus>) => Promise<void>,
 ): Promise<void> {
   const config = configFromOptions({ from: [join(folder, 'EX01')], state: join(folder, 'state'), ...options })
@@ -54,6 +63,7 @@ async function withInstance(
     log: silent,
     stop: stop.signal,
     follow: true,
+    ...(logWrong !== undefined && { logWrong }),
     onStart: (view) => {
       used = use(until(view)).finally(() => stop.abort())
     },
@@ -112,6 +122,49 @@ test('a folder that is not there, and one without logs', async () => {
     const away = await until(({ health }) => health === 'down')
     expect(kindsIn(away)).toEqual(['sourceUnreachable'])
     expect(away.destinations[0]?.backlog).toMatchObject({ bytes: 0, complete: false })
+  })
+})
+
+test('dead letters that can not be written, and that all goes on once they can', async () => {
+  const port = await listen()
+  const to = `tcp://127.0.0.1:${port}`
+  await writeFile(join(folder, 'EX01', 'MSGTRK2026112010-1.LOG'), `${header}no record\r\n${row(Date.now())}`)
+  const { name } = configFromOptions({ from: [folder], to }).destinations[0] ?? { name: '' }
+  await mkdir(lettersOf(name), { recursive: true })
+  await withInstance({ to }, async (until) => {
+    const stuck = await until(({ findings }) => findings.length > 0)
+    expect(stuck.findings).toMatchObject([
+      {
+        kind: 'lettersNotWritten',
+        severity: 'trouble',
+        part: `destination ${name}`,
+        why: expect.stringContaining('EISDIR'),
+      },
+    ])
+    expect(stuck.destinations[0]).toMatchObject({
+      deadLetters: { reason: expect.stringMatching(/EISDIR/) },
+      counts: { malformed: 0, inFlight: 2 },
+    })
+    await rm(lettersOf(name), { recursive: true })
+    const well = await until(({ destinations }) => destinations[0]?.counts.inFlight === 0)
+    expect(kindsIn(well)).toEqual(['malformed'])
+    expect(well.destinations[0]?.deadLetters).toEqual({ since: null, reason: null })
+  })
+})
+
+test('the own log that can not be written', async () => {
+  const port = await listen()
+  const logWrong = {
+    reason: 'ENOSPC: no space left on device, write',
+    firstReason: '',
+    sinceMs: 0,
+    changes: 0,
+  }
+  await writeFile(join(folder, 'EX01', 'MSGTRK2026112010-1.LOG'), header + row(Date.now()))
+  await withInstance({ to: `tcp://127.0.0.1:${port}`, logWrong: () => logWrong }, async (until) => {
+    const status = await until(({ findings }) => findings.length > 0)
+    expect(kindsIn(status)).toEqual(['logNotWritten'])
+    expect(status.health).toBe('degraded')
   })
 })
 

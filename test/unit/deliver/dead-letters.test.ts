@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeadLetters, writeUntilDone } from '../../../src/deliver/dead-letters.ts'
-import { LoggedTrouble } from '../../../src/flow/trouble.ts'
-import { MemoryDeadLetters, MemoryLog, malformed } from './doubles.ts'
+import { MemoryDeadLetters, malformed } from './doubles.ts'
 
 /** Whether another program holds files against being renamed. */
 const held = vi.hoisted(() => ({ is: false }))
@@ -217,16 +216,16 @@ describe('createDeadLetters', () => {
 })
 
 describe('writeUntilDone', () => {
-  test('gives up only when told, and says the trouble once', async () => {
-    const log = new MemoryLog()
+  test('gives up only when told, and tells of each try', async () => {
     const letters = new MemoryDeadLetters()
-    const trouble = new LoggedTrouble(log, 'error', 'stuck', 'fine')
+    const told: (string | null)[] = []
+    const tell = (failure: string | null) => void told.push(failure)
     letters.failing = new Error('ENOSPC')
-    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)
-    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(false)
+    expect(await writeUntilDone(letters, [malformed(0)], tell, AbortSignal.abort())).toBe(false)
+    expect(await writeUntilDone(letters, [malformed(0)], tell, AbortSignal.abort())).toBe(false)
     letters.failing = undefined
-    expect(await writeUntilDone(letters, [malformed(0)], trouble, AbortSignal.abort())).toBe(true)
+    expect(await writeUntilDone(letters, [malformed(0)], tell, AbortSignal.abort())).toBe(true)
     expect(letters.letters).toHaveLength(1)
-    expect(log.lines).toEqual(['error: stuck', 'info: fine'])
+    expect(told).toEqual(['ENOSPC', 'ENOSPC', null])
   })
 })

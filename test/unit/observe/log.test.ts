@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLog } from '../../../src/observe/log.ts'
 import { rotation } from '../../../src/observe/log-file.ts'
 import { filesOf } from '../../../src/observe/rotating-file.ts'
@@ -225,14 +225,27 @@ describe('the file', () => {
     expect(messages.filter((message) => /log file cannot be written/.test(message))).toHaveLength(1)
   })
 
-  test('in a folder that cannot be made is said once, and the rest goes on', async () => {
-    await writeFile(join(folder, 'taken'), '')
+  test('in a folder that cannot be made is said once, and written as soon as it can be', async () => {
+    const taken = join(folder, 'taken')
+    await writeFile(taken, '')
     const stderr = new Screen()
-    const { log, close } = await createLog({ stderr, file: join(folder, 'taken', 'msgtrk.log') })
+    const open = await createLog({ stderr, file: join(taken, 'msgtrk.log') })
+    const { log, close } = open
+    expect(open.fileWrong).toBeNull()
     log.info('Still here')
+    log.info('Still here')
+    await vi.waitFor(() => expect(open.fileWrong?.reason).toMatch(/taken/))
+    await rm(taken)
+    log.info('Back')
+    await vi.waitFor(() => expect(open.fileWrong).toBeNull())
     await close()
     const messages = stderr.lines.map((line) => JSON.parse(line).message)
-    expect(messages).toEqual([expect.stringMatching(/log file cannot be opened/), 'Still here'])
+    expect(messages.filter((message) => message !== 'Still here')).toEqual([
+      expect.stringMatching(/log file cannot be written/),
+      'Back',
+      'The log file is written again',
+    ])
+    expect(await readFile(join(taken, 'msgtrk.log'), 'utf8')).toMatch(/^\{.*"Back".*\}\n$/)
   })
 
   // Writing to this device always fails with ENOSPC.

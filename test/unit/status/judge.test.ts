@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { healthOf, worstFirst } from '../../../src/status/health.ts'
 import { judgeConfiguration } from '../../../src/status/judge-configuration.ts'
 import { type DestinationFacts, judgeDestination } from '../../../src/status/judge-destination.ts'
+import { judgeProgram } from '../../../src/status/judge-program.ts'
 import { judgeSource } from '../../../src/status/judge-source.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
 import { before as at, destination, at as now, source } from '../../support/statuses.ts'
@@ -32,6 +33,9 @@ const goodFacts: DestinationFacts = {
   lastLost: null,
   lastRejected: null,
   rejectedLately: 0,
+  lastDropped: null,
+  notTidied: null,
+  closedEarlyLately: 0,
 }
 
 /** `kind severity` of what is found. */
@@ -239,6 +243,36 @@ describe('a destination', () => {
     ])
   })
 
+  test('whose dead letters can not be written, or fell out', () => {
+    const deadLetters = {
+      since: at(60),
+      reason: "EACCES: permission denied, open '/state/siem/dead-letters.ndjson'",
+    }
+    expect(judge({ deadLetters })).toMatchObject([
+      {
+        kind: 'lettersNotWritten',
+        severity: 'trouble',
+        why: expect.stringMatching(/EACCES.*positions wait/),
+        remedy: expect.stringMatching(/^let the account .* write into the state folder/),
+        since: at(60),
+      },
+    ])
+    const lastDropped = { atMs: nowMs - 60_000, lines: 3 }
+    expect(judge({}, { lastDropped })).toMatchObject([
+      { kind: 'lettersDropped', why: expect.stringMatching(/^3 dead letters fell out/) },
+    ])
+    expect(judge({}, { lastDropped: { ...lastDropped, atMs: nowMs - (day + 1) * 1000 } })).toEqual([])
+  })
+
+  test('whose finished files stay, or whose mails are closed early', () => {
+    const notTidied = { reason: 'no space is left', sinceMs: nowMs - 60_000 }
+    expect(judge({}, { notTidied })).toMatchObject([{ kind: 'filesNotTidied', since: at(60) }])
+    expect(judge({}, { closedEarlyLately: 1 })[0]?.why).toMatch(/^1 mail was closed .* it makes/)
+    expect(judge({}, { closedEarlyLately: 2 })).toMatchObject([
+      { kind: 'mailsClosedEarly', why: expect.stringMatching(/^2 mails were closed/) },
+    ])
+  })
+
   test.each([
     ['/state/EVENTS/positions.json.new: ENOSPC: no space left on device, write', /make room on the disk/],
     ["EACCES: permission denied, open '/state/siem/positions.json.new'", /let the account .* write/],
@@ -252,6 +286,26 @@ describe('a destination', () => {
     const [finding] = judge({ positions: { savedAt: null, reason } })
     expect(finding?.remedy).toMatch(remedy)
   })
+})
+
+test('what the program itself works with', () => {
+  expect(judgeProgram({ logWrong: null, isHeard: true })).toEqual([])
+  const logWrong = {
+    reason: "EROFS: read-only file system, open '/var/log/msgtrk.log'",
+    firstReason: 'ENOSPC',
+    sinceMs: nowMs - 60_000,
+    changes: 1,
+  }
+  expect(judgeProgram({ logWrong, isHeard: false })).toMatchObject([
+    {
+      kind: 'logNotWritten',
+      severity: 'trouble',
+      why: expect.stringContaining('EROFS'),
+      remedy: expect.stringMatching(/^mount the disk of the folder of the own log/),
+      since: at(60),
+    },
+    { kind: 'commandsUnheard', severity: 'doubt' },
+  ])
 })
 
 test('the worst decides, and is told first', () => {

@@ -16,7 +16,7 @@ configuration.lastReload.at: string or null
 configuration.lastReload.successful: boolean
 state: string
 health: well|degraded|down
-findings[].kind: destinationDown|destinationPaused|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved|reloadFailed
+findings[].kind: destinationDown|destinationPaused|onStandby|sourceUnreachable|filesUnreadable|sourceSilent|sourceEmpty|clockWrong|behind|backlogNearsRetention|dataLost|malformed|rejected|filterLetsNothingPass|certificateExpires|positionsNotSaved|lettersNotWritten|lettersDropped|filesNotTidied|mailsClosedEarly|logNotWritten|commandsUnheard|reloadFailed
 findings[].severity: doubt|behind|trouble|down
 findings[].part: string
 findings[].why: string
@@ -99,6 +99,8 @@ destinations[].certificates[].subject: string
 destinations[].certificates[].expiresAt: string
 destinations[].positions.savedAt: string or null
 destinations[].positions.reason: string,null
+destinations[].deadLetters.since: string or null
+destinations[].deadLetters.reason: string,null
 `
 
 type Schema = z.core.JSONSchema.BaseSchema
