@@ -5,9 +5,9 @@
  * and `npm publish release/msgtrk-0.2.0.tgz` are a person's to say.
  */
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { checksumsFile, writeChecksums } from './package/checksums.ts'
 import { kinds } from './package/kinds.ts'
 import { missingOf } from './package/workshop.ts'
 
@@ -42,21 +42,15 @@ run('git', 'tag', '--annotate', `v${version}`, '--message', `msgtrk ${version}`)
 const folder = path.join(root, 'release')
 mkdirSync(folder, { recursive: true })
 run('npm', 'run', '--silent', 'package', '--', ...kinds.map(({ name }) => name))
-const packages = readdirSync(path.join(root, 'packages')).filter((name) => name !== 'SHA256SUMS')
+const packages = readdirSync(path.join(root, 'packages')).filter((name) => name !== checksumsFile)
 for (const name of packages) copyFileSync(path.join(root, 'packages', name), path.join(folder, name))
 const maps = `msgtrk-${version}-source-maps.tgz`
 const mapFiles = readdirSync(path.join(root, 'dist')).filter((name) => name.endsWith('.map'))
 run('tar', '-czf', path.join('release', maps), '-C', 'dist', ...mapFiles)
-const sums = [...packages, maps].map((name) => `${sha256(path.join(folder, name))}  ${name}\n`).join('')
-const sumsFile = 'SHA256SUMS'
-writeFileSync(path.join(folder, sumsFile), sums)
+const sums = await writeChecksums(folder, [...packages, maps])
 console.log(
-  `In release/, with ${sumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/msgtrk-${version}.tgz`,
+  `In release/, with ${checksumsFile}:\n${sums}Next: git push --follow-tags, npm publish release/msgtrk-${version}.tgz`,
 )
-
-function sha256(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex')
-}
 
 /** A section of the version that was written before gets its date; else "Unreleased" becomes it. */
 function released(text: string): string {

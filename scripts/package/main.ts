@@ -2,10 +2,10 @@
  * Makes packages of what is built: `npm run package -- linux-x64 win-x64`; without a name all that this machine has the
  * programs for. They go into `packages/`, which is emptied before, with their checksums in SHA256SUMS. On a Linux machine.
  */
-import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { writeChecksums } from './checksums.ts'
 import { kinds } from './kinds.ts'
 import { call, missingOf, type PackageKind, type Workshop } from './workshop.ts'
 
@@ -45,9 +45,8 @@ async function makeAll(wanted: readonly PackageKind[]): Promise<void> {
       console.error(`Making ${kind.name} …`)
       made.push(...(await kind.make(workshop)))
     }
-    const sums = await Promise.all(made.toSorted().map(async (name) => `${await sha256(name)}  ${name}\n`))
-    await writeFile(path.join(out, 'SHA256SUMS'), sums.join(''))
-    console.log(`In packages/:\n${sums.join('').trimEnd()}`)
+    const sums = await writeChecksums(out, made)
+    console.log(`In packages/:\n${sums.trimEnd()}`)
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
@@ -58,12 +57,6 @@ async function lastChange(): Promise<number> {
   return Number(
     process.env.SOURCE_DATE_EPOCH ?? (await call('git', ['log', '-1', '--format=%ct'], { cwd: root })),
   )
-}
-
-async function sha256(name: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path.join(out, name)))
-    .digest('hex')
 }
 
 function fail(reason: string): void {
