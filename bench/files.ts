@@ -13,7 +13,7 @@ import { killChild, startChild } from './children.ts'
 import { writeData } from './data.ts'
 import { cpuMsOf, measure, memoryOf, type Usage } from './measure.ts'
 import { msgtrk } from './msgtrk.ts'
-import { syslogNgArguments, syslogNgConfiguration, syslogNgVersion } from './syslog-ng.ts'
+import { findSyslogNg, syslogNgArguments, syslogNgConfiguration } from './peers/syslog-ng.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const formats = ['cef', 'json', 'raw'] as const
@@ -29,10 +29,10 @@ const { file: log, rows } = await writeData(path.join(folder, 'logs'), {
   longestRow: 0,
 })
 const headerLines = (await readFile(log, 'latin1')).match(/^(?:\xef\xbb\xbf)?#/gm)?.length ?? 0
-const version = await syslogNgVersion()
+const syslogNg = await findSyslogNg()
 for (let number = 1; number <= Number(values.tries); number++) {
   for (const format of formats) tell(`msgtrk, ${format}`, await measureMsgtrk(number, format))
-  if (version !== null) tell(`syslog-ng ${version}`, await measureSyslogNgFile(number))
+  if (syslogNg !== null) tell(`syslog-ng ${syslogNg.version}`, await measureSyslogNgFile(number))
 }
 
 async function measureMsgtrk(number: number, format: (typeof formats)[number]): Promise<Usage> {

@@ -17,6 +17,7 @@ const settleMs = 45_000
 
 export interface Idle {
   readonly logs: number
+  readonly folders: number
   /** Share of one processor, 0–1. */
   readonly cpu: number
   /** Resident set when the measuring began, and when it ended. */
@@ -55,7 +56,7 @@ export async function measureIdle(
     const before = { cpuMs: cpuMsOf(pid), timeMs: performance.now(), memoryMb: memoryOf(pid).nowMb }
     await delay(options.seconds * 1000)
     const cpu = (cpuMsOf(pid) - before.cpuMs) / (performance.now() - before.timeMs)
-    return { logs, cpu, memoryMb: [before.memoryMb, memoryOf(pid).nowMb] }
+    return { logs, folders: options.folders, cpu, memoryMb: [before.memoryMb, memoryOf(pid).nowMb] }
   } finally {
     await killChild(child)
     await sink.stop()

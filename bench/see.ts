@@ -33,6 +33,8 @@ export interface SeeTask {
   readonly sink: string | null
   readonly events: number
   readonly runs: number
+  /** Until when a turn may begin. */
+  readonly withinMs: number
   readonly tell: (text: string) => void
 }
 
@@ -45,13 +47,14 @@ const scrapeEveryMs = 15_000
 /** All runs of each case. */
 export async function measureSeen(
   temporary: string,
-  { data, sink, events, runs, tell }: SeeTask,
+  { data, sink, events, runs, withinMs, tell }: SeeTask,
 ): Promise<ReadonlyMap<Lookers, readonly Seen[]>> {
   const source = path.join(temporary, 'seen')
   const logs = Math.ceil(events / data.rows)
   await repeated(data.file, source, logs)
   const measured = new Map<Lookers, Seen[]>()
-  for (let run = 1; run <= runs; run++) {
+  const endMs = performance.now() + withinMs
+  for (let run = 1; run <= runs && performance.now() < endMs; run++) {
     // None is always behind the same one.
     for (const who of run % 2 === 1 ? lookers : lookers.toReversed()) {
       const place = path.join(temporary, `seen-by-${who}-${run}`)

@@ -1,15 +1,22 @@
-/** How long it takes from the start of the program to the first event at the receiver. */
+/** What it takes from the start of the program to the first event at the receiver. */
 import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import path from 'node:path'
 import { killChild, startChild } from './children.ts'
+import { cpuMsOf } from './measure.ts'
 import { msgtrkRun } from './msgtrk.ts'
 
 const timeoutMs = 30_000
 
-/** Starts `msgtrk run` over a folder with logs; milliseconds until the first byte comes. */
-export async function measureStart(temporary: string, source: string): Promise<number> {
+export interface Start {
+  readonly wallMs: number
+  /** User and system time of all its threads; steps of 10. */
+  readonly cpuMs: number
+}
+
+/** Starts `msgtrk run` over a folder with logs, until the first byte comes. */
+export async function measureStart(temporary: string, source: string): Promise<Start> {
   const folder = await mkdtemp(path.join(temporary, 'start-'))
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -26,7 +33,7 @@ export async function measureStart(temporary: string, source: string): Promise<n
     })
     const [socket] = (await once(server, 'connection', { signal })) as [Socket]
     await once(socket, 'data', { signal })
-    return performance.now() - startMs
+    return { wallMs: performance.now() - startMs, cpuMs: cpuMsOf(child.pid as number) }
   } finally {
     await killChild(child)
     for (const socket of sockets) socket.destroy()
