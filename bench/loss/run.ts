@@ -1,6 +1,7 @@
 /**
  * How much is lost when a receiver stalls for three seconds under load, is killed, and comes back:
- * `npm run bench:loss -- --events 500000`. The receiver is the same for all.
+ * `npm run bench:loss -- --events 500000`. The receiver is the same for all. With `--peers`, the OpenTelemetry Collector and
+ * Fluent Bit are among the senders, and with `--only NAME` one of them is the only one.
  */
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -13,20 +14,27 @@ import { parseArgs } from 'node:util'
 import { simulate } from '../../src/simulate/simulator.ts'
 import { freePort } from '../../test/peers/ports.ts'
 import { KillableReceiver } from '../../test/support/killable-receiver.ts'
-import { type Sender, senders } from './senders.ts'
+import { findSenders, type Sender } from './senders.ts'
 
 const stallMs = 3000
 const downMs = 1000
 /** A sender that sends nothing for so long is done. */
 const quietMs = 20_000
 
-const { values } = parseArgs({ options: { events: { type: 'string', default: '500000' } } })
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '500000' },
+    peers: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+})
 const events = Number(values.events)
 const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-loss-'))
 try {
   const log = await writeLog()
   console.log('| sender | events | lost | duplicated |\n|---|---:|---:|---:|')
-  for (const sender of senders) {
+  const senders = await findSenders({ all: values.peers, tell: (text) => console.error(text) })
+  for (const sender of senders.filter(({ name }) => name.startsWith(values.only))) {
     const { lost, duplicated } = await measure(sender, log)
     console.log(`| ${sender.name} | ${events} | ${lost} | ${duplicated} |`)
   }

@@ -1,10 +1,13 @@
 /** The programs that are compared: each sends the rows of one log over TCP, as carefully as it can. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rsyslogLibraries, rsyslogProgram, syslogNgProgram } from '../../test/peers/programs.ts'
+import { findPeers } from '../peers/find.ts'
+import type { Peer } from '../peers/peer.ts'
 
 /** What to send, where to, and a folder for what the sender keeps. */
 interface Task {
@@ -21,7 +24,34 @@ export interface Sender {
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-export const senders: readonly Sender[] = [
+/** Those that are here; `all`: also those that take long to get, or that few have. What is absent is told. */
+export async function findSenders(options: {
+  readonly all: boolean
+  readonly tell: (text: string) => void
+}): Promise<readonly Sender[]> {
+  const { found, absent } = await findPeers(options)
+  for (const { name, why } of absent) options.tell(`${name}: left out, ${why}`)
+  const has = { 'syslog-ng': existsSync(syslogNgProgram), rsyslog: existsSync(rsyslogProgram) }
+  if (!has.rsyslog)
+    options.tell('rsyslog: left out, it is not installed (MSGTRK_RSYSLOG_ROOT names its folder)')
+  return [
+    ...senders.filter(({ program }) => program === undefined || has[program]),
+    // These send CEF, as for `npm run bench`.
+    ...found.filter(({ name }) => name !== 'syslog-ng').map(senderOf),
+  ]
+}
+
+function senderOf(peer: Peer): Sender {
+  return {
+    name: `${peer.name} ${peer.version}`,
+    async start(task) {
+      const { command, args } = await peer.prepare(task)
+      return run(command, args)
+    },
+  }
+}
+
+const senders: readonly (Sender & { readonly program?: 'syslog-ng' | 'rsyslog' })[] = [
   {
     name: 'msgtrk, confirm: close',
     start: (task) => startMsgtrk(task, 'close'),
@@ -32,6 +62,7 @@ export const senders: readonly Sender[] = [
   },
   {
     name: 'syslog-ng, flow-control',
+    program: 'syslog-ng',
     async start({ folder, log, port }) {
       const file = path.join(folder, 'syslog-ng.conf')
       await writeFile(
@@ -57,6 +88,7 @@ log { source(rows); destination(siem); flags(flow-control); };
   },
   {
     name: 'rsyslog, in-memory queue',
+    program: 'rsyslog',
     async start({ folder, log, port }) {
       const file = path.join(folder, 'rsyslog.conf')
       await writeFile(
