@@ -6,6 +6,7 @@ import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { chunkLimits } from './bytes/chunk-limits.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
+import { Beat } from './folder/beat.ts'
 import { Folder } from './folder/folder.ts'
 import { FolderReader } from './folder/folder-reader.ts'
 import { forgottenIds } from './folder/forgotten.ts'
@@ -85,6 +86,7 @@ export function createSource(
   const folders = options.sources.map(
     (each) => new Folder(each, pace, log, events, { lanes, isFollowed: follow }),
   )
+  const beat = new Beat(pace.beatMs)
   const lookouts = folders.map((folder) => new Lookout(folder))
   const limits = chunkLimits(options)
   const missingSinceMs = new Map<string, number>()
@@ -104,7 +106,7 @@ export function createSource(
     try {
       yield* mergeInTurn(
         folders.map((folder, index) =>
-          new FolderReader(folder, reading, lookouts[index] as Lookout).chunks(),
+          new FolderReader(folder, reading, lookouts[index] as Lookout, beat).chunks(),
         ),
         ending.signal,
         byTime ? oldestFirst : undefined,

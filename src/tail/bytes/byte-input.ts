@@ -45,6 +45,12 @@ export class FileInput implements ByteInput {
     })
   }
 
+  /** What one call of the system gives: fewer bytes than there is room for need not be the end. */
+  async readOnce(target: Buffer, position: number): Promise<number> {
+    const { bytesRead } = await this.#lane.call(() => this.#handle.read(target, 0, target.length, position))
+    return bytesRead
+  }
+
   /** What the system says: a lower bound while a writer holds the file open. */
   async size(): Promise<number> {
     return (await this.#lane.call(() => this.#handle.stat())).size

@@ -3,56 +3,13 @@
  * unfinished last line is read again from its start, so a position is all there is to remember.
  */
 
-import type { Chunk, Layout, LogFile } from '../../flow/chunk.ts'
-import { ProblemsError } from '../../mistakes/problem.ts'
+import type { LogFile } from '../../flow/chunk.ts'
+import type { FileInput } from './byte-input.ts'
 import type { ChunkLimits } from './chunk-limits.ts'
-import {
-  byteOrderMark,
-  headerLinesEnd,
-  lineKind,
-  parseHeader,
-  type Refusal,
-  refuseRow,
-  refuseStart,
-  startsWithMark,
-} from './header.ts'
+import { type Cursor, type Cut, chunkOf, cursorAt, cut, enterHeader, markLength, refuse } from './cut.ts'
+import { headerLinesEnd, lineKind, refuseStart } from './header.ts'
 import type { ByteInput } from './input.ts'
-import { nextPiece } from './piece.ts'
 import { ReadAhead } from './read-ahead.ts'
-
-/** How far a file is cut. */
-export interface Cursor {
-  offset: number
-  /** Offset of the header block in force, -1 without one. */
-  header: number
-  /** The layout that block gives; undefined until it is read. */
-  layout: Layout | null | undefined
-  /** The end of the file as last seen: no row ends between `offset` and here. */
-  seenEnd: number
-  /** The beginning of a line over the limit whose end is looked for: a stream gives it only once. */
-  longLine?: { readonly start: number; readonly shown: Buffer }
-}
-
-/** A cursor for a position; without one, at the beginning. */
-export function cursorAt(offset = 0, header = -1): Cursor {
-  return { offset, header, layout: undefined, seenEnd: offset }
-}
-
-/** What one read gave. `isAtEnd`: all whole lines there are have been cut. */
-export interface Cut {
-  readonly chunk: Chunk | null
-  readonly isAtEnd: boolean
-}
-
-/** What is known of the bytes of a read. */
-interface Read {
-  /** They came to the end of the file, and */
-  readonly isEnd: boolean
-  /** it grows no more. */
-  readonly isFinal: boolean
-  /** For one long line they are more than usual. */
-  readonly isGrown: boolean
-}
 
 const shownLineBytes = 4096
 const usualHeaderBytes = 4096
@@ -94,12 +51,38 @@ export class ChunkCutter {
       if (cut.chunk === null) this.forget()
       return cut
     } catch (error) {
-      // A read that was given up may still fill it.
-      this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
-      this.#larger = undefined
-      this.end()
+      this.#renew()
       throw error
     }
+  }
+
+  /**
+   * What was appended to a file that is left open, behind the `tail` (latin1) of what was read: one read gives both, so
+   * it is of the same content as long as its tail is there; null when that is not so. Else as `next`.
+   */
+  async appended(input: FileInput, file: LogFile, cursor: Cursor, tail: string): Promise<Cut | null> {
+    try {
+      const start = cursor.offset
+      const length = await input.readOnce(this.#buffer, start - tail.length)
+      if (this.#buffer.toString('latin1', 0, Math.min(tail.length, length)) !== tail) return null
+      const bytes = this.#buffer.subarray(tail.length, length)
+      const isEnd = length < this.#buffer.length
+      const found = cut(bytes, { isEnd, isFinal: false, isGrown: false }, file, cursor)
+      if (found !== null) return found
+      if (!isEnd) return withinLine
+      cursor.seenEnd = start + bytes.length
+      return atEnd
+    } catch (error) {
+      this.#renew()
+      throw error
+    }
+  }
+
+  /** A read that was given up may still fill what there was. */
+  #renew(): void {
+    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length)
+    this.#larger = undefined
+    this.end()
   }
 
   /** Whether the last chunk was read for it; else it was read ahead, with one before. */
@@ -143,8 +126,8 @@ export class ChunkCutter {
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
       if (start === 0) refuse(file, refuseStart(bytes))
-      const cut = this.#cut(bytes, { isEnd, isFinal, isGrown: buffer !== this.#buffer }, file, cursor)
-      if (cut !== null) return cut
+      const found = cut(bytes, { isEnd, isFinal, isGrown: buffer !== this.#buffer }, file, cursor)
+      if (found !== null) return found
       if (isEnd) {
         cursor.seenEnd = start + bytes.length
         return atEnd
@@ -159,34 +142,6 @@ export class ChunkCutter {
       } else if (!this.#enterEndlessHeader(bytes, file, cursor)) {
         return this.#skipLine(input, file, cursor, isComplete)
       }
-    }
-  }
-
-  /** Passes header blocks and cuts the rows after them; null when the bytes hold no whole line of a row. */
-  #cut(bytes: Buffer, { isEnd, isFinal, isGrown }: Read, file: LogFile, cursor: Cursor): Cut | null {
-    const base = cursor.offset
-    let at = base === 0 ? markLength(bytes, isFinal) : 0
-    for (;;) {
-      const piece = nextPiece(bytes.subarray(at), isFinal)
-      if (piece.kind === 'partial') return null
-      if (piece.kind === 'header') {
-        enterHeader(bytes.subarray(at, at + piece.end), base + at, file, cursor)
-        at += piece.end
-        cursor.offset = base + at
-        continue
-      }
-      // A read made larger for one long line passes on that line only: chunks stay near their size.
-      const firstEnd = isGrown ? bytes.indexOf('\n', at) + 1 - at : 0
-      const length = firstEnd > 0 ? Math.min(firstEnd, piece.end) : piece.end
-      const rows = bytes.subarray(at, at + length)
-      if (cursor.layout === null && base + at <= byteOrderMark.length) {
-        const end = rows.indexOf('\n')
-        refuse(file, refuseRow(end < 0 ? rows : rows.subarray(0, end)))
-      }
-      const isAtEnd = isEnd && !piece.isFollowed && length === piece.end
-      cursor.offset = base + at + length
-      cursor.seenEnd = isAtEnd ? base + bytes.length : cursor.offset
-      return { chunk: chunkOf(file, cursor, base + at, rows), isAtEnd }
     }
   }
 
@@ -262,30 +217,4 @@ export class ChunkCutter {
     this.#goesOn = null
     this.forget()
   }
-}
-
-function enterHeader(block: Buffer, offset: number, file: LogFile, cursor: Cursor): void {
-  const { layout, refusal } = parseHeader(block)
-  refuse(file, refusal)
-  // A block without columns (a comment, say) leaves the layout in force: a position must name a block that
-  // gives the columns.
-  if (layout === null) return
-  cursor.header = offset
-  cursor.layout = layout
-}
-
-function refuse(file: LogFile, refusal: Refusal | null): void {
-  if (refusal !== null) throw new ProblemsError([{ where: { file: file.path }, ...refusal }])
-}
-
-/** Bytes of a byte order mark before the first row; one before a header belongs to the header. */
-function markLength(bytes: Buffer, isFinal: boolean): number {
-  if (!startsWithMark(bytes)) return 0
-  const kind = lineKind(bytes, 0)
-  return kind === 'row' || (kind === 'unknown' && isFinal) ? byteOrderMark.length : 0
-}
-
-function chunkOf(file: LogFile, cursor: Cursor, start: number, bytes: Buffer): Chunk {
-  const layout = cursor.layout ?? null
-  return { file, layout, header: cursor.header, start, end: cursor.offset, bytes, malformed: [] }
 }

@@ -1,8 +1,9 @@
 /** Chunks of a single file or stream, for commands that convert what is there and end. */
 import type { Chunk, LogFile, Position } from '../../flow/chunk.ts'
 import { FileInput, StreamInput } from './byte-input.ts'
-import { ChunkCutter, type Cursor, cursorAt } from './chunk-cutter.ts'
+import { ChunkCutter } from './chunk-cutter.ts'
 import { type ChunkLimits, chunkLimits } from './chunk-limits.ts'
+import { type Cursor, cursorAt } from './cut.ts'
 import type { ByteInput } from './input.ts'
 
 const PIECE_BYTES = 256 * 1024

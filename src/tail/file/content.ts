@@ -1,6 +1,6 @@
 /** How far one file is read, in this reading and in those before, and what was seen of its content. */
 import type { Chunk } from '../../flow/chunk.ts'
-import { type Cursor, cursorAt } from '../bytes/chunk-cutter.ts'
+import { type Cursor, cursorAt } from '../bytes/cut.ts'
 
 /** How much content of a file was seen, under its present identity. */
 interface Extent {

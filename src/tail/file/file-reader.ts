@@ -3,8 +3,9 @@ import type { Chunk, Position } from '../../flow/chunk.ts'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
 import { FileInput } from '../bytes/byte-input.ts'
-import { ChunkCutter, type Cursor, type Cut } from '../bytes/chunk-cutter.ts'
+import { ChunkCutter } from '../bytes/chunk-cutter.ts'
 import type { ChunkLimits } from '../bytes/chunk-limits.ts'
+import type { Cursor, Cut } from '../bytes/cut.ts'
 import type { Folder } from '../folder/folder.ts'
 import { identify, newsOf, replaceContent } from './identity.ts'
 import type { KnownIds } from './known-ids.ts'
@@ -26,6 +27,10 @@ export interface Reading extends ChunkLimits {
   readonly events: Listener
 }
 
+/** So many bytes of a log, a time among them as a rule, stand at the same place in no other one. */
+const enoughTail = 32
+/** Of a longer line that has no end yet not all is read again. */
+const longestUnfinished = 64 * 1024
 const nothingMore: Cut = { chunk: null, isAtEnd: true }
 const lookAgain: Cut = { chunk: null, isAtEnd: false }
 
@@ -45,8 +50,8 @@ export class FileReader {
 
   /** The next chunk of the file, which stays open unless all was read. Rejects with the system's errors. */
   async next(file: TrackedFile): Promise<Cut> {
-    const cut = await this.#next(file)
-    if (cut.isAtEnd) file.close()
+    const cut = (await this.#appended(file)) ?? (await this.#next(file))
+    if (cut.isAtEnd && !this.#isLeftOpen(file)) file.close()
     return cut
   }
 
@@ -68,6 +73,45 @@ export class FileReader {
       replaceContent(file, log)
     }
     if ((identity === 'same' || identity === 'another') && file.log !== null) losses.returned(file.log.id)
+  }
+
+  /** A file that grows is looked at tens of times a second: to open it for each look costs more than its rows. */
+  #isLeftOpen({ looks, openedAtMs, content, isLeftOut }: TrackedFile): boolean {
+    const { pace, isLocal } = this.#folder
+    const nowMs = performance.now()
+    return (
+      this.#reading.follow &&
+      isLocal &&
+      !isLeftOut &&
+      content.tail !== null &&
+      nowMs - looks.grewAtMs < pace.openMs / 2 &&
+      nowMs - openedAtMs < pace.openMs
+    )
+  }
+
+  /** What was appended to a file that was left open; null when it was not, or when it has to be looked at closely. */
+  async #appended(file: TrackedFile): Promise<Cut | null> {
+    const { input, log, content } = file
+    const { cursor, tail, restingAt } = content
+    if (input === null || restingAt === null) return null
+    const moved = cursor && { ...cursor }
+    const isKnown =
+      moved?.layout !== undefined && moved.offset === tail?.end && tail.text.length >= enoughTail
+    if (log === null || !isKnown || this.#isDoubtful(file)) {
+      file.close()
+      return null
+    }
+    const cut = await this.#cutter.appended(input, log, moved, tail.text)
+    if (cut === null) {
+      file.close()
+      return null
+    }
+    const openSize = cut.isAtEnd ? null : await input.size()
+    content.move(moved, cut.chunk)
+    this.#heedGrowth(file, cut.chunk)
+    if (cut.isAtEnd) content.rest(moved)
+    else content.goOn(moved, openSize)
+    return { ...cut, chunk: cut.chunk && passOver(cut.chunk, content) }
   }
 
   async #next(file: TrackedFile): Promise<Cut> {
@@ -101,13 +145,10 @@ export class FileReader {
       this.#cutter.forget()
       return lookAgain
     }
-    const { content, looks } = file
+    const { content } = file
     const openSize = isReopened && !cut.isAtEnd ? await input.size() : content.extent.openSize
     content.move(moved, cut.chunk)
-    if (cut.chunk !== null && content.restingAt !== null) {
-      looks.grew(performance.now())
-      this.#reading.events.appended?.(cut.chunk, looks.grewAtMs - looks.lookedAtMs)
-    }
+    this.#heedGrowth(file, cut.chunk)
     const isShort = cut.isAtEnd && content.isLongerThan(moved)
     // What is to be made of that shows when it is opened again.
     if (isShort) file.close()
@@ -115,6 +156,22 @@ export class FileReader {
     else content.goOn(moved, openSize)
     const chunk = cut.chunk === null ? null : passOver(cut.chunk, content)
     return { chunk, isAtEnd: cut.isAtEnd && !isShort }
+  }
+
+  /** Rows that were read of a file that rested were appended to it. */
+  #heedGrowth({ content, looks }: TrackedFile, chunk: Chunk | null): void {
+    if (chunk === null || content.restingAt === null) return
+    looks.grew(performance.now())
+    this.#reading.events.appended?.(chunk, looks.grewAtMs - looks.lookedAtMs)
+  }
+
+  #isDoubtful(file: TrackedFile): boolean {
+    const { seenEnd = 0, offset = 0 } = file.content.cursor ?? {}
+    return (
+      file.needsHead(performance.now(), this.#folder.pace.headCheckMs) ||
+      file.content.extent.rowsEnd !== offset ||
+      seenEnd - offset > longestUnfinished
+    )
   }
 
   async #currentId(file: TrackedFile, input: FileInput): Promise<string | null> {

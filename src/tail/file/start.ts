@@ -1,7 +1,7 @@
 /** Where reading of a file begins. */
 import type { Chunk, Position, Positions } from '../../flow/chunk.ts'
 import { FileInput } from '../bytes/byte-input.ts'
-import { type Cursor, cursorAt } from '../bytes/chunk-cutter.ts'
+import { type Cursor, cursorAt } from '../bytes/cut.ts'
 import { headBytes, parseHead } from '../bytes/head.ts'
 import type { Folder } from '../folder/folder.ts'
 import type { Lane } from '../folder/lanes.ts'

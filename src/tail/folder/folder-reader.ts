@@ -11,6 +11,7 @@ import { FileReader, type Reading } from '../file/file-reader.ts'
 import { KnownIds } from '../file/known-ids.ts'
 import { beginAtTime } from '../file/start.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
+import type { Beat } from './beat.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { isLasting } from './file-troubles.ts'
 import type { Folder } from './folder.ts'
@@ -31,6 +32,9 @@ export class FolderReader {
   readonly #files: FileReader
   readonly #waker = new Waker()
   readonly #hints: Hints
+  readonly #beat: Beat
+  /** Paths of files that have changed, since the last beat. */
+  readonly #hinted = new Set<string>()
   /** What the positions said when this reading began. */
   readonly #known: KnownIds
   /** When the last row was written that was read of a prefix. */
@@ -40,8 +44,9 @@ export class FolderReader {
   #isForced = true
   #stall: NodeJS.Timeout | undefined
 
-  constructor(folder: Folder, reading: Reading, lookout: Lookout) {
+  constructor(folder: Folder, reading: Reading, lookout: Lookout, beat: Beat) {
     this.#folder = folder
+    this.#beat = beat
     this.#lookout = lookout
     this.#reading = reading
     this.#known = new KnownIds(folder.options.name, reading.reached)
@@ -158,9 +163,12 @@ export class FolderReader {
     const { isReadable, confirmAtMs } = this.#folder
     const pauseMs = isReadable ? pace.probeMs(now - this.#folder.grewAtMs) : pace.folderRetryMs
     this.#listAtMs = follow ? pace.dueAtMs(now, pauseMs) : confirmAtMs
+    // Nobody looks at what is left open until the folder is back.
+    if (!isReadable)
+      for (const file of this.#folder.files.newest) if (file.content.restingAt !== null) file.close()
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
-    if (follow) await this.#hints.watch(this.#folder.watchablePaths())
+    if (follow) this.#hints.watch(this.#folder.watchablePaths())
   }
 
   /** Old files that need not be opened have had their look with this. */
@@ -191,7 +199,10 @@ export class FolderReader {
     const { pace } = this.#folder
     const age = group.ageOf(file)
     // Old files are thousands: what can be read again is not kept in memory.
-    if (age > 0) file.content.dropLayout()
+    if (age > 0) {
+      file.content.dropLayout()
+      file.close()
+    }
     const now = performance.now()
     file.looks.looked(now)
     file.looks.saw(now, group.newest === file)
@@ -243,14 +254,20 @@ export class FolderReader {
   }
 
   #onHint(path: string): void {
+    if (this.#hinted.size === 0) this.#beat.ask(() => this.#lookAtHinted())
+    this.#hinted.add(path)
+  }
+
+  #lookAtHinted(): void {
+    const nowMs = performance.now()
     for (const group of this.#folder.files.groups) {
       const file = group.newest
-      if (file?.path !== path || file.looks.missingSinceMs !== null) continue
-      const dueAtMs = Math.max(performance.now(), file.looks.lookedAtMs + this.#folder.pace.hintPauseMs)
-      if (dueAtMs >= file.looks.dueAtMs) continue
-      group.fallDue(file, dueAtMs)
+      if (file === undefined || !this.#hinted.has(file.path) || file.looks.missingSinceMs !== null) continue
+      if (nowMs >= file.looks.dueAtMs) continue
+      group.fallDue(file, nowMs)
       this.#waker.wake()
     }
+    this.#hinted.clear()
   }
 
   async #pause(): Promise<void> {

@@ -129,6 +129,11 @@ export class Folder {
     return this.#isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
   }
 
+  /** Whether its files may be left open for a while: on another machine that may hold others up. */
+  get isLocal(): boolean {
+    return !this.#isOnNetwork
+  }
+
   /** When a file that is being written grew last. */
   get grewAtMs(): number {
     return Math.max(...this.files.newest.map(({ looks }) => looks.grewAtMs))

@@ -17,8 +17,10 @@ export interface Pace {
   readonly surveyMs: number
   /** An old file whose size says that all of it is settled is opened all the same after this. */
   readonly verifyMs: number
-  /** A hint never makes a file be read sooner than this after the last time: the poll is the batch timer. */
-  readonly hintPauseMs: number
+  /** Files of which hints tell are looked at together, so often at most: the poll is the batch timer. */
+  readonly beatMs: number
+  /** A file that grows is left open between its looks for so long; then who bears its name is asked anew. */
+  readonly openMs: number
   /** Between two reads within a line that may never end others have their turns for so long. */
   readonly longLineMs: number
   /** Files are closed when the consumer asks for nothing for so long: a deleted file must be free to go. */
@@ -86,7 +88,8 @@ export function createPace(scale = 1, folders = 1): Pace {
     headCheckMs: 10 * secondMs * scale,
     surveyMs: minuteMs * scale,
     verifyMs: 60 * minuteMs * scale,
-    hintPauseMs: 50 * scale,
+    beatMs: 30 * scale,
+    openMs: 2 * secondMs * scale,
     longLineMs: 50 * scale,
     stallMs: 2 * secondMs * scale,
     lookoutMs: newestMs * crowd * scale,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LogFile } from '../../../../src/flow/chunk.ts'
-import { ChunkCutter, cursorAt } from '../../../../src/tail/bytes/chunk-cutter.ts'
+import { ChunkCutter } from '../../../../src/tail/bytes/chunk-cutter.ts'
+import { cursorAt } from '../../../../src/tail/bytes/cut.ts'
 import type { ByteInput } from '../../../../src/tail/bytes/input.ts'
 import { date, header, row } from '../logs.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Position } from '../../../../src/flow/chunk.ts'
-import { cursorAt } from '../../../../src/tail/bytes/chunk-cutter.ts'
+import { cursorAt } from '../../../../src/tail/bytes/cut.ts'
 import type { Head } from '../../../../src/tail/bytes/head.ts'
 import { TrackedFile } from '../../../../src/tail/file/tracked-file.ts'
 import { fileOrder } from '../../../../src/tail/folder/file-order.ts'
