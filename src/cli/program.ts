@@ -11,6 +11,8 @@ import { inLines } from './terminal/lines.ts'
 import { tellProblem } from './terminal/problems.ts'
 import { ProcessEnd } from './terminal/process-end.ts'
 
+type LoadCommand = () => Promise<(context: Pick<CommandContext, 'stop' | 'takeHangup'>) => Command>
+
 const end = new ProcessEnd()
 // The reader of our output went away, as `head` does: nobody is left to write for.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,10 +46,7 @@ Exit codes: 0 done, 1 failed, 2 a mistake in the command, the configuration or a
   )
 
 /** Each loads what it needs only when it is asked for: that is most of the time a start takes. */
-const commands = new Map<
-  string,
-  () => Promise<(context: Pick<CommandContext, 'stop' | 'takeHangup'>) => Command>
->([
+const commands = new Map<string, LoadCommand>([
   ['init', async () => (await import('./commands/init.ts')).initCommand],
   ['run', async () => (await import('./commands/run.ts')).runCommand],
   ['convert', async () => (await import('./commands/convert.ts')).convertCommand],
@@ -77,8 +76,7 @@ const commands = new Map<
 void run()
 
 async function run(): Promise<void> {
-  const named = commands.get(process.argv[2] ?? '')
-  for (const load of named === undefined ? commands.values() : [named]) {
+  for (const load of asked(process.argv[2] ?? '')) {
     const command = (await load())({
       stop,
       takeHangup: (listener) => end.takeHangup(listener),
@@ -92,6 +90,13 @@ async function run(): Promise<void> {
     process.exitCode = report(error)
   }
   end.done()
+}
+
+/** The commands to load: what is no command is answered with a look at all of them. */
+function asked(first: string): Iterable<LoadCommand> {
+  if (first === '--version' || first === '-V') return []
+  const named = commands.get(first)
+  return named === undefined ? commands.values() : [named]
 }
 
 /** Says what went wrong and returns the exit code for it. */
