@@ -17,8 +17,9 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { build, type Plugin } from 'esbuild'
-import { loadedWhenUsed, programOptions, whenUsed } from './scripts/bundle.ts'
+import { loadedWhenUsed, programOptions } from './scripts/bundle.ts'
 import { billOf, componentOf, licencesOf, packagesOf } from './scripts/bundled-packages.ts'
+import { buildProgram } from './scripts/program-files.ts'
 import type { BuiltIns } from './src/map/table/built-ins.ts'
 import { builtInMappings, loadDictionary, loadMapping } from './src/map/table/load.ts'
 import { version } from './src/package/version.ts'
@@ -35,22 +36,7 @@ for (const name of readdirSync(dist)) {
 compileHotLoops(path.join(import.meta.dirname, 'src/hot-loop'))
 
 say('Putting the program together')
-const { metafile } = await build({
-  ...programOptions,
-  entryPoints: { main: 'src/cli/program.ts', 'transform-worker': 'src/transform/worker.ts' },
-  outdir: dist,
-  outExtension: { '.js': '.mjs' },
-  // What a command does not need is not loaded for it.
-  splitting: true,
-  format: 'esm',
-  // Packages in CommonJS require the modules of Node.js.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)",
-  },
-  plugins: [whenUsed((name) => `./${loadedWhenUsed[name]}.cjs`)],
-  metafile: true,
-  logLevel: 'warning',
-})
+const { metafile } = await buildProgram(dist)
 const { metafile: others } = await build({
   ...programOptions,
   entryPoints: Object.entries(loadedWhenUsed).map(([name, out]) => ({ in: name, out })),
@@ -61,12 +47,6 @@ const { metafile: others } = await build({
   logLevel: 'warning',
 })
 const page = await buildPage()
-await build({
-  ...programOptions,
-  entryPoints: ['src/main.ts'],
-  outfile: path.join(dist, 'main.js'),
-  format: 'cjs',
-})
 writeFileSync(path.join(dist, 'package.json'), JSON.stringify({ type: 'commonjs' }))
 writeFileSync(path.join(dist, 'built-ins.json'), JSON.stringify(builtIns()))
 const packages = packagesOf(

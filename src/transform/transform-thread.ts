@@ -16,7 +16,7 @@ const noBytes = Buffer.alloc(0)
 function startWorker(workerData: TransformSet): Worker {
   return isExecutable
     ? new Worker(shippedText('transform-worker.cjs'), { eval: true, workerData })
-    : new Worker(shipped('dist/transform-worker.mjs'), { workerData })
+    : new Worker(shipped('dist/transform-worker.js'), { workerData })
 }
 
 /** The first batch of a chunk, and what is left of it then. */
