@@ -1,27 +1,39 @@
 /** Checks on the bytes of a field. */
 const PERCENT: u8 = 0x25
+const DOT: u8 = 0x2e
 const COLON: u8 = 0x3a
 const DOUBLE_COLON: u16 = 0x3a3a
 
-/** True for a dotted quad without leading zeros. */
+/** True for a dotted quad without leading zeros. Up to 16 bytes behind its beginning are read. */
 export function isIpv4(at: usize, end: usize): bool {
-  let parts: u32 = 1
-  let value: u32 = 0
-  let digits: u32 = 0
-  for (; at < end; at++) {
-    const byte = load<u8>(at)
-    if (byte == 0x2e) {
-      if (digits == 0) return false
-      parts++
-      value = digits = 0
-    } else {
-      if (byte < 0x30 || byte > 0x39 || (digits > 0 && value == 0)) return false
-      value = value * 10 + (byte - 0x30)
-      if (value > 255) return false
-      digits++
-    }
-  }
-  return parts == 4 && digits > 0
+  const length = <u32>(end - at)
+  if (length < 7 || length > 15) return false
+  const text = v128.load(at)
+  const all = ((<u32>1) << length) - 1
+  const digits = <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10)))
+  let dots = <u32>i8x16.bitmask(i8x16.eq(text, i8x16.splat(DOT))) & all
+  if (((digits | dots) & all) != all || popcnt(dots) != 3) return false
+  const first = ctz(dots)
+  dots &= dots - 1
+  const second = ctz(dots)
+  const third = ctz(dots & (dots - 1))
+  return (
+    isByte(at, first) &&
+    isByte(at + first + 1, second - first - 1) &&
+    isByte(at + second + 1, third - second - 1) &&
+    isByte(at + third + 1, length - third - 1)
+  )
+}
+
+/** True when so many digits are a number up to 255, written as short as it can be. */
+@inline
+function isByte(at: usize, length: u32): bool {
+  if (length == 1) return true
+  const first = load<u8>(at)
+  if (length - 2 > 1 || first == 0x30) return false
+  if (length == 2 || first == 0x31) return true
+  const second = load<u8>(at, 1)
+  return first == 0x32 && (second < 0x35 || (second == 0x35 && load<u8>(at, 2) <= 0x35))
 }
 
 /** True for an IPv6 address without a zone, unless its end is written as IPv4, which is rare enough to be left out. */
@@ -56,9 +68,12 @@ export function zoneStart(at: usize, end: usize): usize {
   return at
 }
 
-/** True when there is a colon, as in every IPv6 address. */
+/** True when there is a colon, as in every IPv6 address. Up to 16 bytes behind it may be read. */
 export function hasColon(at: usize, end: usize): bool {
-  for (; at < end; at++) if (load<u8>(at) == COLON) return true
+  for (; at < end; at += 16) {
+    const colons = <u32>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(COLON)))
+    if (colons) return at + ctz(colons) < end
+  }
   return false
 }
 

@@ -58,12 +58,25 @@ export function writeInteger(out: usize, value: u64): usize {
   let digits: usize = 1
   for (let power: u64 = 10; power <= value; power *= 10) digits++
   const end = out + digits
-  for (let at = end - 1; at >= out; at--) {
-    const tenth = value / 10
-    store<u8>(at, 0x30 + <u8>(value - tenth * 10))
-    value = tenth
+  let at = end
+  while (value >= 100_000_000) {
+    const rest = value / 100_000_000
+    let eight = <u32>(value - rest * 100_000_000)
+    value = rest
+    for (const stop = at - 8; at > stop; eight /= 100) at = writeTwo(at, eight % 100)
   }
+  let rest = <u32>value
+  for (; at > out + 1; rest /= 100) at = writeTwo(at, rest % 100)
+  if (at > out) store<u8>(out, 0x30 + rest)
   return end
+}
+
+/** Writes two digits in front of an address, and returns that of the first. */
+@inline
+function writeTwo(at: usize, value: u32): usize {
+  const tens = value / 10
+  store<u16>(at - 2, <u16>((0x30 + tens) | ((0x30 + value - tens * 10) << 8)))
+  return at - 2
 }
 
 const monthNames: usize = memory.data<u8>([
