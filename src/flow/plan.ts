@@ -50,10 +50,17 @@ export interface Inputs {
   readonly unless: readonly StandsIn[]
 }
 
-/** A text in a column; null: anything that no address is written with (records/shape.ts). */
+/** A text in a column, or what is like it; null: anything that no address is written with (records/shape.ts). */
 export interface StandsIn {
   readonly column: number
-  readonly text: Buffer | null
+  readonly text: Buffer | ByteRun | null
+}
+
+/** Bytes one behind the other, each of which may be one of several; up to 8 of them. */
+export interface ByteRun {
+  /** Of each byte a bit for every place that it may stand in; behind them what the beginning of a field may stand for. */
+  readonly places: Uint8Array
+  readonly length: number
 }
 
 /** How the bytes of a column become a CEF value; `receipt-time` has no column: it is when the batch was begun. */

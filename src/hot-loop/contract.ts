@@ -185,4 +185,5 @@ export const WORDS_OF_INPUT = 9
 export const TEXT_AT = 0
 export const TEXT_LENGTH = 1
 export const TEXT_BIT = 2
-export const WORDS_OF_TEXT = 3
+export const TEXT_PLACES = 3
+export const WORDS_OF_TEXT = 4

@@ -1,5 +1,5 @@
 /** What things are made of, as the hot loop looks at it: each column once for all of them. See wasm/inputs.ts. */
-import type { Inputs, StandsIn } from '../flow/plan.ts'
+import type { ByteRun, Inputs, StandsIn } from '../flow/plan.ts'
 import * as contract from './contract.ts'
 import type { WorkMemory } from './memory.ts'
 import { Struct, type Words } from './words.ts'
@@ -28,7 +28,7 @@ interface Asked {
   readonly column: number
   isWhole: boolean
   hasShape: boolean
-  readonly texts: { readonly text: Buffer | null; readonly bit: number }[]
+  readonly texts: { readonly text: StandsIn['text']; readonly bit: number }[]
 }
 
 const inputBytes = 4 * contract.WORDS_OF_INPUT
@@ -54,7 +54,10 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
       if (bits.has(nameOf(stands))) continue
       const bit = 2 ** Math.min(bits.size, contract.LAST_TEXT)
       bits.set(nameOf(stands), bit)
-      askedOf(stands.column).texts.push({ text: stands.text, bit })
+      const one = askedOf(stands.column)
+      one.texts.push({ text: stands.text, bit })
+      // It is looked for byte by byte: where that was done for the same bytes before, their number tells it.
+      if (isRun(stands.text)) one.isWhole = true
     }
   }
   const columns = [...asked.keys()]
@@ -99,19 +102,26 @@ function isFew(inputs: Inputs | null): inputs is Inputs {
 }
 
 function nameOf({ column, text }: StandsIn): string {
+  if (isRun(text)) return `${column} ${text.length} ${text.places}`
   return `${column} ${text?.toString('latin1') ?? ''}`
+}
+
+function isRun(text: StandsIn['text']): text is ByteRun {
+  return text !== null && 'places' in text
 }
 
 function keepInput(memory: WorkMemory, at: number, { column, isWhole, hasShape, texts }: Asked): boolean {
   const textsAt = memory.keep(texts.length * textBytes)
   if (textsAt === undefined) return false
   for (const [index, { text, bit }] of texts.entries()) {
-    const kept = memory.keepBytes(text ?? noText)
+    const hasPlaces = isRun(text)
+    const kept = memory.keepBytes(hasPlaces ? Buffer.from(text.places) : (text ?? noText))
     if (kept === undefined) return false
     new Struct<'TEXT'>(memory, textsAt + index * textBytes).write({
       [contract.TEXT_AT]: kept[0],
-      [contract.TEXT_LENGTH]: kept[1],
+      [contract.TEXT_LENGTH]: hasPlaces ? text.length : kept[1],
       [contract.TEXT_BIT]: bit,
+      [contract.TEXT_PLACES]: hasPlaces ? kept[0] : 0,
     })
   }
   new Struct<'INPUT'>(memory, at).write({

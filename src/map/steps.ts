@@ -83,7 +83,7 @@ export function listFormOf(as: string | undefined): MadeOfList | undefined {
 }
 
 /** Between the members of a `list` unless its row says otherwise. */
-const defaultSeparator = ', '
+export const defaultSeparator = ', '
 
 const list = kind({
   settings: {

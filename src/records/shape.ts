@@ -1,4 +1,5 @@
 /** What a field looks like, which is all that some questions need: the hot loop says the same of it (wasm/text.ts). */
+import type { ByteRun } from '../flow/plan.ts'
 import { SHAPE_BACKSLASH, SHAPE_BLANK, SHAPE_DOTTED } from '../hot-loop/contract.ts'
 
 /** Bits `SHAPE_…`: of a field that is blank only that; else whether `.` or `:`, and whether a backslash is in it. */
@@ -24,5 +25,15 @@ const isOfAddress = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** True when a field holds anything else than these. */
 export function holdsNoAddress(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (isOfAddress[bytes[at]!] === 0) return true
+  return false
+}
+
+/** True when such bytes stand one behind the other in a field: as many places as were passed so far are bits of `passed`. */
+export function holdsRun(bytes: Buffer, start: number, end: number, { places, length }: ByteRun): boolean {
+  let passed = places[256]!
+  for (let at = start; at < end; at++) {
+    passed = ((passed << 1) | 1) & places[bytes[at]!]!
+    if (passed >> (length - 1)) return true
+  }
   return false
 }

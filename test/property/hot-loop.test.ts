@@ -9,14 +9,14 @@ import { EventEncoder } from '../../src/encode/event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from '../../src/encode/frame-encoder.ts'
 import type { ValueCounts } from '../../src/flow/batch.ts'
 import type { Layout } from '../../src/flow/chunk.ts'
-import type { EventPlan, Inputs, ValuePlan } from '../../src/flow/plan.ts'
+import type { ByteRun, EventPlan, Inputs, ValuePlan } from '../../src/flow/plan.ts'
 import type { Records } from '../../src/flow/records.ts'
 import { ENCODE_KNOWN } from '../../src/hot-loop/contract.ts'
 import { WorkMemory } from '../../src/hot-loop/memory.ts'
 import { createMapper, type MapperOptions } from '../../src/map/mapper.ts'
 import { createParser } from '../../src/parse/parser.ts'
 import { fieldText } from '../../src/records/fields.ts'
-import { holdsNoAddress, shapeOf } from '../../src/records/shape.ts'
+import { holdsNoAddress, holdsRun, shapeOf } from '../../src/records/shape.ts'
 import { longRowOf, rowOf } from '../support/any-rows.ts'
 import {
   type Bytes,
@@ -120,6 +120,14 @@ const field: fc.Arbitrary<Bytes> = fc.oneof(
 const ofRow = fc.constant({
   derive: (records: Records, row: number) => `derived=${records.starts[row * columns]}`,
 })
+/** Bytes of which each is one of these characters; `^` for the beginning of a field. */
+function aRun(characters: readonly string[]): ByteRun {
+  const places = new Uint8Array(257)
+  for (const [index, all] of characters.entries()) {
+    for (const one of all) places[one === '^' ? 256 : one.charCodeAt(0)]! |= 1 << index
+  }
+  return { places, length: characters.length }
+}
 /** Made of some columns, of the blankness or shape of others, and of the row where a text stands in yet another one. */
 const inputs = fc.record({
   first: fc.integer({ min: -1, max: columns - 1 }),
@@ -129,7 +137,17 @@ const inputs = fc.record({
   unless: fc.array(
     fc.record({
       column: fc.nat(columns - 1),
-      text: fc.constantFrom('a', 'SEND', '1.1', '::', null).map((text) => text && Buffer.from(text)),
+      text: fc
+        .constantFrom(
+          'a',
+          'SEND',
+          '1.1',
+          '::',
+          null,
+          aRun(['^=', 'a1 ', '09']),
+          aRun(['0123456789', '.', '1']),
+        )
+        .map((text) => (typeof text === 'string' ? Buffer.from(text) : text)),
     }),
     { maxLength: 3 },
   ),
@@ -147,9 +165,11 @@ const madeOf =
     const seen = `${whole.map(text).join()}${blanks.map(isBlank).join()}${shapes.map(shape).join()}${records.source}`
     const isMore = unless.some(({ column, text }) => {
       const index = row * columns + column
-      return text === null
-        ? holdsNoAddress(bytes, starts[index]!, ends[index]!)
-        : bytes.subarray(starts[index], ends[index]).includes(text)
+      const [start, end] = [starts[index]!, ends[index]!]
+      if (text === null) return holdsNoAddress(bytes, start, end)
+      return Buffer.isBuffer(text)
+        ? bytes.subarray(start, end).includes(text)
+        : holdsRun(bytes, start, end, text)
     })
     return isMore ? `${seen}${starts[row * columns]}` : seen.repeat(3)
   }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventPlan, Inputs } from '../../src/flow/plan.ts'
 import { roles } from '../../src/map/table/roles.ts'
-import { shapeOf } from '../../src/records/shape.ts'
+import { holdsRun, shapeOf } from '../../src/records/shape.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 import { ownTable, planOf } from '../unit/map/own-table.ts'
@@ -38,7 +38,18 @@ const condition = fc.oneof(
 const isEmpty = fc.dictionary(name, fc.constant(['']), { minKeys: 1, maxKeys: 2 })
 const through = fc.record(
   {
-    capture: fc.constantFrom('^(.)', 'a+', '"', '^[^%]*[^0-9A-Fa-f.:%].*$', '[^:.0-9a-fA-F%]+'),
+    capture: fc.constantFrom(
+      '^(.)',
+      'a+',
+      '"',
+      '^[^%]*[^0-9A-Fa-f.:%].*$',
+      '[^:.0-9a-fA-F%]+',
+      "(?:^|[;']|LED=)([45])\\d\\d[ -]",
+      '(?:^| \\| )([45]\\d\\d[ -].*?)(?: \\| |$)',
+      'LED=([^}]*)',
+      "\\d[45]['|]",
+      'aa+b',
+    ),
     lookup: fc.constant('known'),
   },
   { requiredKeys: [] },
@@ -58,15 +69,36 @@ const place = fc.oneof(
   })),
   fc.constant({ constant: 'k' }),
 )
-const part = fc.tuple(place, steps).map(([of, through]) => ({ ...of, ...through }))
+const list = fc.constantFrom({}, {}, { as: 'list', separator: ' | ' }, { as: 'list' }, { as: 'list-first' })
+const part = fc.tuple(place, list, steps).map(([of, as, through]) => ({ ...of, ...as, ...through }))
 const value = fc
   .tuple(fc.array(part, { minLength: 1, maxLength: 3 }), steps)
   .map(([from, through]) => ({ from, ...through }))
+/** A list with replies, whole and nearly so. */
+const reply = fc
+  .array(
+    fc.constantFrom(
+      '450 a', ' 451-b', '45', '2450 c', '550', "'", "''", ';', ' ', '250 2.0.0 Ok', '[{LED=550 5.1.1 d};{MSG=}]',
+      "'553 e; queued'", 'aab', 'aaab', '4', '"', 'LED=', '\t',
+    ), // biome-ignore format: a list of texts
+    { maxLength: 5 },
+  )
+  .map((pieces) => pieces.join(''))
 const event = fc.constantFrom('', ' SEND', 'SEND', 'RECEIVE', 'FAIL', 'SUBMIT', 'a')
 const host = fc.constantFrom('', ' ', 'ex01', 'EX02', 'ex01.example', 'mx.example', 'a')
 const ip = fc.oneof(text, fc.constantFrom('', '10.0.0.1', '192.0.2.7', '::1'))
 const connector = fc.constantFrom('', 'EX01\\Default', 'to smart host', 'a')
-const row = fc.tuple(fc.oneof(event, text), text, ip, ip, host, host, connector, text, fc.oneof(member, text))
+const row = fc.tuple(
+  fc.oneof(event, text),
+  text,
+  ip,
+  ip,
+  host,
+  host,
+  connector,
+  fc.oneof(reply, text),
+  fc.oneof(member, text),
+)
 const pairs = fc.array(fc.tuple(row, row), { minLength: 10, maxLength: 20 })
 
 /** The plan of a table with this value and this lookup of severity. */
@@ -99,9 +131,11 @@ function alike(inputs: Inputs, one: readonly string[], other: readonly string[])
     return whole.includes(column) || !isAlike ? field : (other[column] ?? '')
   })
   const isMore = [one, made].some((row) =>
-    unless.some(({ column, text }) =>
-      text === null ? /[^0-9A-Fa-f.:%]/.test(row[column] ?? '') : row[column]?.includes(`${text}`),
-    ),
+    unless.some(({ column, text }) => {
+      const field = Buffer.from(row[column] ?? '')
+      if (text === null) return /[^0-9A-Fa-f.:%]/.test(`${field}`)
+      return Buffer.isBuffer(text) ? field.includes(text) : holdsRun(field, 0, field.length, text)
+    }),
   )
   return isMore ? null : made
 }

@@ -7,7 +7,7 @@
  */
 import { CAME_ONCE, FLAG_QUOTE, KNOWN_BYTES, KNOWN_HEAD_BYTES, SHAPE_BLANK, SLOT_BYTES } from '../contract'
 import { EncodeJob, endOf, startOf } from './job'
-import { contains, holdsNoAddress, shapeOf, trimStart } from './text'
+import { contains, holdsNoAddress, holdsRun, shapeOf, trimStart } from './text'
 
 /** A column that something is made of. */
 @unmanaged
@@ -30,12 +30,16 @@ export class Input {
   blankness: u32
 }
 
-/** A text that is looked for, and its bit; of no length: anything that no address is written with. */
+/**
+ * A text that is looked for, and its bit; of no length: anything that no address is written with. With places: `length` bytes
+ * of those that they allow, as `ByteRun` says.
+ */
 @unmanaged
 export class Text {
   at: usize
   length: u32
   bit: u32
+  places: usize
 }
 
 @unmanaged
@@ -125,10 +129,15 @@ function textsIn(input: Input, start: usize, end: usize, bits: u32): u32 {
   for (let i: u32 = 0; i < input.textCount; i++) {
     const text = changetype<Text>(input.texts + <usize>i * offsetof<Text>())
     if (!(text.bit & bits) || found & text.bit) continue
-    const isThere = text.length ? contains(start, end, text.at, text.length) : holdsNoAddress(start, end)
-    if (isThere) found |= text.bit
+    if (isIn(text, start, end)) found |= text.bit
   }
   return found
+}
+
+@inline
+function isIn(text: Text, start: usize, end: usize): bool {
+  if (text.places) return holdsRun(start, end, text.places, text.length)
+  return text.length ? contains(start, end, text.at, text.length) : holdsNoAddress(start, end)
 }
 
 /** What is known of these bytes in this column, from now on if there was nothing; null when they are not worth it. */

@@ -20,7 +20,7 @@ import {
   OP_UNLESS, WORDS_OF_OP,
   INPUT_COLUMN, INPUT_IS_WHOLE, INPUT_HAS_SHAPE, INPUT_TEXTS, INPUT_TEXT_COUNT, INPUT_LAST, INPUT_NUMBER,
   INPUT_SHAPE, INPUT_BLANKNESS, WORDS_OF_INPUT,
-  TEXT_AT, TEXT_LENGTH, TEXT_BIT, WORDS_OF_TEXT,
+  TEXT_AT, TEXT_LENGTH, TEXT_BIT, TEXT_PLACES, WORDS_OF_TEXT,
 } from '../contract'
 import { Input, Text } from './inputs'
 import { EncodeJob, Op } from './job'
@@ -124,4 +124,5 @@ if (offsetof<Input>() != WORDS_OF_INPUT << 2) ERROR('Input has more words')
 if (offsetof<Text>('at') != TEXT_AT << 2) ERROR('Text.at')
 if (offsetof<Text>('length') != TEXT_LENGTH << 2) ERROR('Text.length')
 if (offsetof<Text>('bit') != TEXT_BIT << 2) ERROR('Text.bit')
+if (offsetof<Text>('places') != TEXT_PLACES << 2) ERROR('Text.places')
 if (offsetof<Text>() != WORDS_OF_TEXT << 2) ERROR('Text has more words')

@@ -111,3 +111,13 @@ export function holdsNoAddress(start: usize, end: usize): bool {
   }
   return false
 }
+
+/** As `holdsRun` of records/shape.ts. */
+export function holdsRun(start: usize, end: usize, places: usize, length: u32): bool {
+  let passed = <u32>load<u8>(places, 256)
+  for (let at = start; at < end; at++) {
+    passed = ((passed << 1) | 1) & load<u8>(places + load<u8>(at))
+    if (passed >> (length - 1)) return true
+  }
+  return false
+}

@@ -45,7 +45,7 @@ export function together(all: readonly (Inputs | null)[]): Inputs | null {
     blanks: [...blanks].filter((one) => !columns.has(one) && !shapes.has(one)),
     shapes: [...shapes].filter((one) => !columns.has(one)),
     unless: joined(known.flatMap((inputs) => inputs.unless)).filter(
-      ({ column, text }) => text !== null || !columns.has(column),
+      ({ column, text }) => Buffer.isBuffer(text) || !columns.has(column),
     ),
   }
 }
@@ -67,7 +67,7 @@ function joined(texts: readonly StandsIn[]): readonly StandsIn[] {
 
 /** What both begin with, if it is all of one of them or long enough to be rare. */
 function inCommon({ column, text }: StandsIn, { text: other }: StandsIn): StandsIn | null {
-  if (text === null || other === null) return text === other ? { column, text } : null
+  if (!Buffer.isBuffer(text) || !Buffer.isBuffer(other)) return text === other ? { column, text } : null
   let length = 0
   while (length < text.length && text[length] === other[length]) length++
   const isWhole = length === Math.min(text.length, other.length)

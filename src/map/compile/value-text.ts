@@ -11,7 +11,7 @@ import type { Inputs, StandsIn } from '../../flow/plan.ts'
 import { type Column, columnIndex } from '../../records/layouts.ts'
 import { describePlace } from '../describe.ts'
 import type { Organisation } from '../options.ts'
-import { compileSteps, type Lookups, listFormOf, type Steps } from '../steps.ts'
+import { compileSteps, defaultSeparator, type Lookups, listFormOf, type Steps } from '../steps.ts'
 import { type Part, partsOf, type Value } from '../table/row-schema.ts'
 import { columnPattern } from '../table/shapes.ts'
 import { parseTemplate } from '../table/template.ts'
@@ -19,6 +19,7 @@ import { compileHolding } from './condition.ts'
 import { firstOf, type Holding, type Making, nothing, through, together, where } from './making.ts'
 import { membersText, namedText } from './named-text.ts'
 import { takesNoAddress } from './no-address.ts'
+import { runIn, runInList } from './pattern-run.ts'
 
 /** The text of a value, its own condition aside; null when no record of this layout can have one. */
 export function compileText(
@@ -37,10 +38,21 @@ export function compileText(
 /** The text after the steps of a value or of a part. */
 function stepped(how: Steps, making: Making, lookups: Lookups): Making {
   const made = through(compileSteps(how, lookups), making)
-  const { capture, as } = how
-  const isAsItStands = making.copies?.always === true && listFormOf(as) === undefined
-  if (!isAsItStands || capture === undefined || !takesNoAddress(capture)) return made
-  return { ...made, inputs: { ...nothing, unless: [{ column: making.copies.column, text: null }] } }
+  const { copies } = making
+  const sought = copies?.always === true ? soughtBy(how) : null
+  if (copies === null || sought === null) return made
+  return { ...made, inputs: { ...nothing, unless: sought.map((text) => ({ column: copies.column, text })) } }
+}
+
+/** What stands in a column wherever these steps leave anything of it: one of these; null when that can't be said. */
+function soughtBy({ capture, as, separator }: Steps): readonly StandsIn['text'][] | null {
+  if (capture === undefined) return null
+  const isList = listFormOf(as) !== undefined
+  if (!isList && takesNoAddress(capture)) return [null]
+  const run = runIn(capture)
+  if (run === null || !isList) return run && [run]
+  const inList = as === 'list' ? runInList(run, separator ?? defaultSeparator) : null
+  return inList && [inList]
 }
 
 /** Null when the layout lacks the column, or the condition never holds. */
