@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
-import { isQuick } from './test/support/quick.ts'
+import { isQuick, isWaiting } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
 const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser|kafka)\//.test(file))
@@ -29,11 +29,14 @@ const modes: Readonly<Record<string, (file: string) => boolean>> = {
 
 export default defineConfig(({ mode }) => {
   const isRun = modes[mode] ?? modes.test!
-  // What takes long waits for sockets, files and programs; what is quick computes.
-  const maxWorkers = (mode === 'quick' ? 1 : 2) * availableParallelism()
+  const shared = tests.filter((file) => !apart.has(file) && isRun(file))
+  const processors = availableParallelism()
+  // What waits leaves the processors to others meanwhile. What computes waits for files at times.
+  const waiting = 4 * processors
+  const computing = (mode === 'quick' ? 1 : 2) * processors
   return {
     test: {
-      maxWorkers,
+      maxWorkers: computing,
       // What starts the program again and again takes half a minute and more on a busy machine.
       testTimeout: 180_000,
       hookTimeout: 180_000,
@@ -43,7 +46,12 @@ export default defineConfig(({ mode }) => {
       setupFiles: ['test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
       // Threads of its own for that would only take turns with the other workers.
-      execArgv: ['--max-semi-space-size=64', '--initial-heap-size=1000', '--single-threaded-gc'],
+      execArgv: [
+        ...['--max-semi-space-size=64', '--initial-heap-size=1000', '--single-threaded-gc'],
+        // Nearly all code runs for one file only: optimized that soon, and thrown away and compiled again after a few
+        // collections, it takes a sixth of all the time.
+        ...['--interrupt-budget=400000', '--no-flush-bytecode'],
+      ],
       // What modules are compiled to is kept for the next run.
       experimental: { fsModuleCache: true },
       coverage: {
@@ -65,13 +73,20 @@ export default defineConfig(({ mode }) => {
         thresholds: { branches: 85 },
       },
       projects: [
-        project('alone', replacing.filter(isRun), { isolate: true, maxWorkers }),
-        project('clock', stopping.filter(isRun), { isolate: false, maxWorkers }),
-        project(
-          'shared',
-          tests.filter((file) => !apart.has(file) && isRun(file)),
-          { isolate: false, maxWorkers },
-        ),
+        project('waiting', {
+          include: shared.filter(isWaiting),
+          isolate: false,
+          maxWorkers: waiting,
+          order: 1,
+        }),
+        project('alone', { include: replacing.filter(isRun), isolate: true, maxWorkers: waiting, order: 1 }),
+        project('clock', { include: stopping.filter(isRun), isolate: false, maxWorkers: waiting, order: 1 }),
+        project('computing', {
+          include: shared.filter((file) => !isWaiting(file)),
+          isolate: false,
+          maxWorkers: computing,
+          order: 2,
+        }),
       ],
     },
   }
@@ -80,11 +95,19 @@ export default defineConfig(({ mode }) => {
 /** Files that share processes and all modules that are loaded there, unless each has its own. */
 function project(
   name: string,
-  include: string[],
-  // What a project takes from above is found anew for it, without the mode.
-  options: { readonly isolate: boolean; readonly maxWorkers: number },
+  {
+    order: groupOrder,
+    ...options
+  }: {
+    readonly include: string[]
+    readonly isolate: boolean
+    // What a project takes from above is found anew for it, without the mode.
+    readonly maxWorkers: number
+    /** Those of one number run at the same time, and before those of the next. */
+    readonly order: number
+  },
 ): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include, ...options } }
+  return { extends: true, test: { name, ...options, sequence: { groupOrder } } }
 }
 
 function has(file: string, pattern: RegExp): boolean {

@@ -15,20 +15,6 @@ it('lets ready sequences take turns', async () => {
   expect(merged).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'a3', 'c3'])
 })
 
-it('goes on while one sequence hangs, and ends on abort all the same', async () => {
-  const stop = new AbortController()
-  async function* hanging(): AsyncGenerator<string> {
-    await new Promise(() => {})
-    yield 'never'
-  }
-  const merged: string[] = []
-  for await (const each of mergeInTurn([hanging(), counted('a', 3)], stop.signal)) {
-    merged.push(each)
-    if (merged.length === 3) stop.abort()
-  }
-  expect(merged).toEqual(['a1', 'a2', 'a3'])
-})
-
 it('asks a sequence again only when the next item is asked for', async () => {
   let asked = 0
   async function* watched(): AsyncGenerator<number> {
@@ -68,7 +54,23 @@ it('gives the lowest of all that there are, where they have an order', async () 
   expect(merged).toEqual(['b1', 'c2', 'cx', 'a5', 'a6', 'b7', 'b8', 'a9'])
 })
 
-it('waits for one that may have a lower one, and not for ever', async () => {
+// Each waits for a second.
+
+it.concurrent('goes on while one sequence hangs, and ends on abort all the same', async () => {
+  const stop = new AbortController()
+  async function* hanging(): AsyncGenerator<string> {
+    await new Promise(() => {})
+    yield 'never'
+  }
+  const merged: string[] = []
+  for await (const each of mergeInTurn([hanging(), counted('a', 3)], stop.signal)) {
+    merged.push(each)
+    if (merged.length === 3) stop.abort()
+  }
+  expect(merged).toEqual(['a1', 'a2', 'a3'])
+})
+
+it.concurrent('waits for one that may have a lower one, and not for ever', async () => {
   const stop = new AbortController()
   async function* hanging(): AsyncGenerator<string> {
     yield 'h1'
