@@ -14,6 +14,7 @@ interface StatusArguments extends InstanceArguments {
   readonly json?: boolean
   readonly watch?: boolean
   readonly waitReady?: number
+  readonly process?: number
 }
 
 const watchMs = 2_000
@@ -44,10 +45,13 @@ export function statusCommand({ stop, stdout = process.stdout }: CommandContext)
     .option('--json', 'for scripts')
     .option('--watch', 'show it again every two seconds, until stopped: on a terminal by q')
     .option('--wait-ready <seconds>', 'wait at most so long until it is ready', seconds)
+    .option('--process <pid>', 'with --wait-ready: wait no longer than this process is there', processId)
     .addHelpText('after', details)
-    .action(async ({ json = false, watch = false, waitReady, ...args }: StatusArguments) => {
+    .action(async ({ json = false, watch = false, waitReady, process: pid, ...args }: StatusArguments) => {
       const state = await stateOf(args)
-      const status = await (waitReady === undefined ? askStatus(state) : ready(state, waitReady * 1000, stop))
+      const status = await (waitReady === undefined
+        ? askStatus(state)
+        : ready(state, { withinMs: waitReady * 1000, pid, stop }))
       process.exitCode = exitCodeOf(status)
       if (!watch) return show(status, stdout, { json })
       const isScreen = stdout.columns !== undefined && !json
@@ -74,11 +78,19 @@ async function watchIt(
   }
 }
 
-/** Until nothing is down or the time is over; then as it is, or the error of the last try. */
-async function ready(state: string, withinMs: number, stop: AbortSignal): Promise<InstanceStatus> {
+/** What is waited for. */
+interface Waiting {
+  readonly withinMs: number
+  /** The process that is to be ready; undefined where nobody says which. */
+  readonly pid: number | undefined
+  readonly stop: AbortSignal
+}
+
+/** Until nothing is down, the time is over or the process gone; then as it is, or the error of the last try. */
+async function ready(state: string, { withinMs, pid, stop }: Waiting): Promise<InstanceStatus> {
   const endMs = performance.now() + withinMs
   for (;;) {
-    const isLast = performance.now() >= endMs || stop.aborted
+    const isLast = performance.now() >= endMs || stop.aborted || (pid !== undefined && isGone(pid))
     try {
       const status = await askStatus(state)
       if (isLast || (status.health !== 'down' && isStarted(status))) return status
@@ -125,6 +137,21 @@ export function exitCodeOf({ health }: InstanceStatus): ExitCode {
     case 'down':
       return ExitCode.down
   }
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
+
+function processId(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('Give the number of a process.')
 }
 
 function seconds(text: string): number {

@@ -54,8 +54,12 @@ export function unitText(
         // Tells doubts, too. Its failure would have systemd try again; with the same mistakes `run` ends for good.
         ['ExecStartPre', `-${command('check', '--config', config)}`],
         ['ExecStart', command('run', '--config', config)],
-        // That receivers are down is no reason to end it: what waits is delivered when they are back.
-        ['ExecStartPost', `-${command('status', '--config', config, '--wait-ready', `${readySeconds}`)}`],
+        // That receivers are down is no reason to end it: what waits is delivered when they are back. Of one that ends at once
+        // systemd hears only when this has ended, too.
+        [
+          'ExecStartPost',
+          `-${command('status', '--config', config, '--wait-ready', `${readySeconds}`)} --process \${MAINPID}`,
+        ],
         ['ExecReload', command('reload', '--config', config)],
         ['Restart', 'on-failure'],
         ['RestartSec', '5'],

@@ -62,6 +62,8 @@ describe('with systemd', () => {
     const unit = await readFile(join(folder, 'msgtrk.service'), 'utf8')
     expect(unit).toContain(`main.js run --config ${config}\n`)
     expect(unit).toContain('DynamicUser=yes\nStateDirectory=msgtrk\n')
+    // Else who started it would hear of its end a minute later.
+    expect(unit).toMatch(/^ExecStartPost=-.* --wait-ready 60 --process \$\{MAINPID\}$/m)
     await service('linux', 'start')
     await service('linux', 'status')
     await service('linux', 'stop')

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -107,6 +108,19 @@ test('--wait-ready ends when its time is over, with what is then', async () => {
   })
   await serve(down)
   expect((await run('--state', state, '--wait-ready', '0')).code).toBe(ExitCode.down)
+})
+
+test('--wait-ready waits no longer than the process that is to be ready is there', async () => {
+  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+  const waiting = run('--state', state, '--wait-ready', '3600', '--process', `${child.pid}`)
+  await expect(waiting).rejects.toMatchObject({ exitCode: ExitCode.notRunning })
+  setTimeout(() => void serve(well), 300)
+  expect((await run('--state', state, '--wait-ready', '60', '--process', `${process.pid}`)).code).toBe(
+    ExitCode.ok,
+  )
+  await expect(run('--state', state, '--wait-ready', '60', '--process', 'x')).rejects.toThrow(
+    /number of a process/,
+  )
 })
 
 test('a configuration says the state folder, also one with mistakes elsewhere', async () => {
