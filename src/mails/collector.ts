@@ -57,7 +57,7 @@ interface Open {
   mail: Mail | string
   size: number
   /** By the times of logs, in whole seconds: numbers that take no memory of their own. */
-  readonly since: number
+  since: number
   last: number
 }
 
@@ -133,6 +133,17 @@ export class MailCollector {
       closed.push(this.#close(oldest, open, 'full'))
     }
     return closed
+  }
+
+  /** The time of the logs was wrong, and is this one, if that is earlier: nothing has come after it. */
+  setBack(nowMs: number): void {
+    if (!(nowMs < this.#nowMs)) return
+    this.#nowMs = nowMs
+    const now = nowMs / 1000
+    for (const open of this.#open.values()) {
+      open.since = Math.min(open.since, now)
+      open.last = Math.min(open.last, now)
+    }
   }
 
   /** Logs are read up to this time: closes what is quiet, and what is open for long. */

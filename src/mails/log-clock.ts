@@ -20,32 +20,34 @@ export interface LogClockOptions {
 }
 
 interface LastRow {
-  readonly atMs: number
+  atMs: number
   takenAtMs: number
 }
 
-/** Never goes back. */
+/** Goes back only with the clock of the process, when that was wrong and is set right. */
 export class LogClock {
   readonly #options: LogClockOptions
   /** Of each series of each source. */
   readonly #last = new Map<string, LastRow>()
   #begunAtMs: number
   #nowMs = Number.NEGATIVE_INFINITY
+  /** What the clock of the process said last. */
+  #seenMs = Number.NEGATIVE_INFINITY
 
   constructor(options: LogClockOptions) {
     this.#options = options
-    this.#begunAtMs = options.now()
+    this.#begunAtMs = this.#processMs
   }
 
   /** Reading begins, for the first time or again. */
   begin(): void {
-    this.#begunAtMs = this.#options.now()
+    this.#begunAtMs = this.#processMs
     this.#last.clear()
   }
 
   /** The last row that was read of a file; NaN where its time is none. */
   took({ source, series = '' }: Pick<LogFile, 'source' | 'series'>, atMs: number): void {
-    const takenAtMs = this.#options.now()
+    const takenAtMs = this.#processMs
     const name = nameOf(source, series)
     const before = this.#last.get(name)?.atMs ?? this.#nowMs
     this.#last.set(name, { atMs: Number.isNaN(atMs) ? before : this.believed(atMs), takenAtMs })
@@ -59,16 +61,31 @@ export class LogClock {
 
   /** A time in a log as far as it can be believed: none is of the future. */
   believed(atMs: number): number {
-    return Math.min(atMs, this.#options.now())
+    return Math.min(atMs, this.#processMs)
   }
 
   /** In milliseconds since 1970; before anything was read of no time at all. */
   get nowMs(): number {
-    const nowMs = this.#options.now()
+    const nowMs = this.#processMs
     const times = this.#options.sources.flatMap((source) => this.#heldAtMs(source, nowMs))
     if (times.length === 0 && nowMs - this.#begunAtMs < BEGIN_MS) return this.#nowMs
     this.#nowMs = Math.max(this.#nowMs, Math.min(nowMs, ...times))
     return this.#nowMs
+  }
+
+  /** What was taken for later than that was not. */
+  get #processMs(): number {
+    const nowMs = this.#options.now()
+    if (nowMs < this.#seenMs) {
+      this.#nowMs = Math.min(this.#nowMs, nowMs)
+      this.#begunAtMs = Math.min(this.#begunAtMs, nowMs)
+      for (const last of this.#last.values()) {
+        last.atMs = Math.min(last.atMs, nowMs)
+        last.takenAtMs = Math.min(last.takenAtMs, nowMs)
+      }
+    }
+    this.#seenMs = nowMs
+    return nowMs
   }
 
   /** Where the series of a source hold the clock; one that was not heard of yet, where it stands. */

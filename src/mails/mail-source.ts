@@ -86,6 +86,7 @@ export class MailSource implements Source, Checkpoint {
   #places: Places
   #settled = firstOffset
   #savedAtMs: number
+  #lastLogMs = Number.NEGATIVE_INFINITY
   #hasNews = false
 
   constructor(options: MailSourceOptions) {
@@ -123,9 +124,9 @@ export class MailSource implements Source, Checkpoint {
     this.#settled = positions.get(mailsId)?.offset ?? firstOffset
     this.#queue.settle(this.#settled)
     for (const id of this.#options.gone()) this.#places.forget(id)
-    const { nowMs } = this.#clock
+    const logMs = this.#logMs
     await this.#options.checkpoint.save(
-      this.#places.positions(this.#unsettledMails(), this.#queue.letters(), nowMs),
+      this.#places.positions(this.#unsettledMails(), this.#queue.letters(), logMs),
     )
   }
 
@@ -153,7 +154,7 @@ export class MailSource implements Source, Checkpoint {
           return
         }
         const mayRead: boolean = !this.#queue.isFull && !hasEnded
-        if (mayRead) this.#clock.passOver(this.#now() - idleSinceMs)
+        if (mayRead) this.#clock.passOver(Math.max(0, this.#now() - idleSinceMs))
         const result: IteratorResult<Chunk> | undefined =
           hasEnded && !this.#queue.isFull ? undefined : await rows.next(mayRead, TICK_MS)
         if (signal.aborted) return
@@ -162,8 +163,9 @@ export class MailSource implements Source, Checkpoint {
         hasEnded ||= result?.done === true
         // What is not settled must not become more.
         if (this.#queue.isFull) continue
-        this.#close(hasEnded ? this.#collector.end(MOST_AT_END) : this.#collector.close(this.#clock.nowMs))
-        if (this.#hasNews && this.#now() - this.#savedAtMs >= SAVE_MS) {
+        this.#close(hasEnded ? this.#collector.end(MOST_AT_END) : this.#collector.close(this.#logMs))
+        // A clock that is set back was wrong, and then nobody knows how long ago it was.
+        if (this.#hasNews && Math.abs(this.#now() - this.#savedAtMs) >= SAVE_MS) {
           this.#savedAtMs = this.#now()
           this.#hasNews = false
           yield this.#queue.tick(next)
@@ -184,6 +186,17 @@ export class MailSource implements Source, Checkpoint {
         yield { ...batch, counts: { ...counts, events, held: events + counts.malformed } }
       }
     }
+  }
+
+  /** The time of the logs; with it goes back what knows times. */
+  get #logMs(): number {
+    const { nowMs } = this.#clock
+    if (nowMs < this.#lastLogMs) {
+      this.#collector.setBack(nowMs)
+      this.#places.setBack(nowMs)
+    }
+    this.#lastLogMs = nowMs
+    return nowMs
   }
 
   #placesFrom(positions: Positions): Places {
@@ -219,7 +232,7 @@ export class MailSource implements Source, Checkpoint {
     if (letters.length > 0) this.#addLetters(file, letters, chunk.header)
     this.#clock.took(file, lastMs)
     // What a server's clock says that is slow or fast is no time after which mails are forgotten.
-    this.#places.took(chunk, Math.max(this.#clock.nowMs, this.#clock.believed(lastMs)))
+    this.#places.took(chunk, Math.max(this.#logMs, this.#clock.believed(lastMs)))
     this.#hasNews = true
     const { counter } = this.#options
     counter.held(file.id, held + letters.length)

@@ -31,7 +31,7 @@ interface Stretch {
 
 /** How far a file was read at a time of the logs. */
 interface Mark {
-  readonly atMs: number
+  atMs: number
   readonly offset: number
   readonly header: number
 }
@@ -138,6 +138,13 @@ export class Places {
     if (last === undefined || atMs - last.atMs >= this.#keepMs / 16)
       marks.push({ atMs, offset: start, header })
     this.#marks.set(file.id, marks)
+  }
+
+  /** The time of the logs was wrong, and is this one: nothing was read after it. */
+  setBack(nowMs: number): void {
+    for (const marks of this.#marks.values()) {
+      for (const mark of marks) mark.atMs = Math.min(mark.atMs, nowMs)
+    }
   }
 
   /** The file is gone. */

@@ -55,6 +55,18 @@ test('what is quiet is closed, by the times of logs', () => {
   expect(told(collector.end())).toEqual(['b end 1'])
 })
 
+test('mails that were open when a wrong clock was set right are quiet when they would be by the right one', () => {
+  const collector = new MailCollector({ quietMs: 60_000, longestMs: 600_000, mostBytes: 1e9 })
+  collector.close(at('20:00:00'))
+  expect(addAll(collector, rows(['a', '14:00:00']))).toEqual([])
+  collector.setBack(at('14:00:10'))
+  expect(told(collector.close(at('14:00:10')))).toEqual([])
+  expect(addAll(collector, rows(['b', '14:00:20']))).toEqual([])
+  expect(told(collector.close(at('14:01:10')))).toEqual([])
+  expect(told(collector.close(at('14:01:11')))).toEqual(['a quiet 1'])
+  expect(told(collector.close(at('14:01:21')))).toEqual(['b quiet 1'])
+})
+
 test('a row that is older than what was read before counts from when it was read', () => {
   const collector = new MailCollector({ quietMs: 60_000, mostBytes: 1e9 })
   collector.close(at('14:00:00'))

@@ -54,6 +54,25 @@ test('a source that gives nothing for a minute holds it no longer, one that was 
   expect(clock.nowMs).toBe(place.nowMs)
 })
 
+test('goes back with the clock of the process, which was wrong, and waits for nothing longer by that', () => {
+  const { clock, place } = setUp('EX01', 'EX02')
+  clock.begin()
+  place.nowMs += 3_000
+  expect(clock.nowMs).toBe(place.nowMs)
+  // A day ahead, and set right.
+  place.nowMs += 1440 * minute
+  clock.took({ source: 'EX01' }, place.nowMs)
+  expect(clock.nowMs).toBe(place.nowMs)
+  place.nowMs -= 1440 * minute
+  expect(clock.nowMs).toBe(place.nowMs)
+  place.nowMs += minute
+  expect(clock.nowMs).toBe(place.nowMs)
+  // A series that gives nothing is waited for a minute, whatever its clock said before.
+  place.behind.add('EX01')
+  place.nowMs += 2 * minute
+  expect(clock.nowMs).toBe(place.nowMs)
+})
+
 test('believes no time of the future, and takes rows without a time for those before', () => {
   const { clock, place } = setUp('EX01')
   place.behind.add('EX01')

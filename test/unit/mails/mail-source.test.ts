@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { mailColumns } from '../../../src/mails/layout.ts'
 import { MailSource } from '../../../src/mails/mail-source.ts'
 import { createSource } from '../../../src/tail/source.ts'
@@ -31,19 +31,22 @@ function logOf(filler: number): string {
   ].join('\r\n')
 }
 
-test('in a backlog a mail of which several kinds of logs have rows is one record', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-mails-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  await writeFile(join(folder, 'MSGTRK2026112000-1.LOG'), logOf(500))
-  await writeFile(join(folder, 'MSGTRKMD2026112000-1.LOG'), logOf(0))
+/** What differs between tests. */
+interface Setup {
+  readonly follow: boolean
+  readonly now?: () => number
+}
+
+/** The mails of a folder. */
+function mailsOf(folder: string, { follow, now }: Setup): MailSource {
   const source = createSource({
     sources: [{ name: 'EX01', folder, pattern: 'MSGTRK*.LOG', startAt: 'beginning' }],
-    follow: false,
+    follow,
     byTime: true,
     chunkBytes: 4096,
     log: memoryLog(),
   })
-  const mailSource = new MailSource({
+  return new MailSource({
     rows: source,
     rowsIn: createMailRows({
       mapping: 'mail',
@@ -59,7 +62,42 @@ test('in a backlog a mail of which several kinds of logs have rows is one record
     behind: (name) => source.behind(name),
     counter: { held: () => {}, leftOut: () => {} },
     gone: () => [],
+    ...(now !== undefined && { now }),
   })
+}
+
+test('a clock that was a day ahead and is set right holds up no mail', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-mails-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = join(folder, 'MSGTRK2026112000-1.LOG')
+  await writeFile(file, '')
+  let nowMs = start + 1440 * minute
+  const mailSource = mailsOf(folder, { follow: true, now: () => nowMs })
+  const stop = new AbortController()
+  const ids: string[] = []
+  const reading = (async () => {
+    for await (const { bytes } of mailSource.read(await mailSource.load(), stop.signal)) {
+      ids.push(...(bytes.toString().match(/m\d+/g) ?? []))
+      if (ids.length > 0) stop.abort()
+    }
+  })()
+  // Open by the wrong clock, and by the right one for a quiet time.
+  await writeFile(file, `${logOf(0).split('\r\n').slice(0, 6).join('\r\n')}\r\n`)
+  await vi.waitFor(() => expect(mailSource.open.open).toBe(1), { timeout: 60_000 })
+  nowMs = start + minute
+  // The right time is seen before it goes on.
+  await mailSource.save(new Map())
+  nowMs += 16 * minute
+  await reading
+  expect(ids).toEqual(['m0'])
+})
+
+test('in a backlog a mail of which several kinds of logs have rows is one record', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'msgtrk-mails-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'MSGTRK2026112000-1.LOG'), logOf(500))
+  await writeFile(join(folder, 'MSGTRKMD2026112000-1.LOG'), logOf(0))
+  const mailSource = mailsOf(folder, { follow: false })
   const why = new Map<string, number>()
   const rows: string[] = []
   for await (const { bytes } of mailSource.read(await mailSource.load(), new AbortController().signal)) {
