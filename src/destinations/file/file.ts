@@ -35,6 +35,8 @@ const mostUnsynced = 16 * 1024 * 1024
 /** What it works with beside the settings: for tests a clock, and how long a call may take. */
 export interface FileTimes {
   readonly now?: () => number
+  /** Milliseconds that have passed, whoever sets a clock. */
+  readonly elapsed?: () => number
   readonly answerMs?: number
 }
 
@@ -79,7 +81,7 @@ export class FileDestination implements Destination {
     { folder, name: template }: FileAddress,
     log: Log,
     events: Listener | undefined,
-    { now = Date.now, answerMs: mostMs = answerMs }: FileTimes,
+    { now = Date.now, elapsed, answerMs: mostMs = answerMs }: FileTimes,
   ) {
     const names = FileNames.read(template)
     if (names instanceof Mistaken) throw names
@@ -111,6 +113,7 @@ export class FileDestination implements Destination {
       log,
       events,
       now,
+      elapsed,
       files: this.#files,
       inTurn: (work) => this.#next(() => this.#calls.run(work)),
     })

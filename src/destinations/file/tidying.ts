@@ -6,6 +6,7 @@ import { isTidied, tidyFinished } from './finished.ts'
 import type { FileNames } from './names.ts'
 import type { FileSettings } from './options.ts'
 import { fileReason } from './reasons.ts'
+import { SteadyClock } from './steady-clock.ts'
 import type { WrittenFiles } from './written-files.ts'
 
 const everyMs = 60_000
@@ -19,6 +20,8 @@ export interface TidyingOptions {
   readonly log: Log
   readonly events?: Listener | undefined
   readonly now: () => number
+  /** Milliseconds that have passed, whoever sets a clock; for tests. */
+  readonly elapsed?: (() => number) | undefined
   readonly files: WrittenFiles
   /** Does what touches files that may be written between two batches. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
@@ -28,12 +31,15 @@ export interface TidyingOptions {
 export class Tidying {
   readonly #options: TidyingOptions
   readonly #trouble: LoggedTrouble
+  readonly #clock: SteadyClock
+  #doubts = false
   #under: Promise<void> | undefined
   #again: NodeJS.Timeout | undefined
   #hasEnded = false
 
   constructor(options: TidyingOptions) {
     this.#options = options
+    this.#clock = new SteadyClock(options.now, options.elapsed)
     this.#trouble = new LoggedTrouble(
       options.log,
       'warn',
@@ -68,7 +74,7 @@ export class Tidying {
       inTurn(async () => !this.#hasEnded && (await files.remove(file, size)))
     try {
       await inTurn(() => files.finish(now()))
-      const removed = await tidyFinished({ folder, names, settings, remove }, now())
+      const removed = await tidyFinished({ folder, names, settings: this.#believed(settings), remove }, now())
       this.#trouble.over({ destination: name })
       events?.filesTidied?.(null)
       if (removed.length === 0) return
@@ -80,5 +86,19 @@ export class Tidying {
       this.#trouble.report(reason, { destination: name })
       events?.filesTidied?.(reason)
     }
+  }
+
+  /** By a clock that was just set no file is too old. */
+  #believed({ keepDays, ...others }: FileSettings): FileSettings {
+    const { log, name } = this.#options
+    const doubted = this.#doubts
+    this.#doubts = !this.#clock.isSteady
+    if (this.#doubts && !doubted && keepDays !== undefined) {
+      log.warn('The clock was set: for an hour no file is removed for its age', {
+        destination: name,
+        keepDays,
+      })
+    }
+    return keepDays === undefined || this.#doubts ? others : { ...others, keepDays }
   }
 }

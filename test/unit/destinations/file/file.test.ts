@@ -43,8 +43,9 @@ afterEach(async () => {
 function setUp({
   name = 'mail.cef',
   now = Date.now,
+  elapsed = () => performance.now(),
   ...file
-}: Partial<FileSettings> & { name?: string; now?: () => number } = {}) {
+}: Partial<FileSettings> & { name?: string; now?: () => number; elapsed?: () => number } = {}) {
   const log = new MemoryLog()
   const address = readFileAddress(`${folder}/${name}`)
   if (address instanceof Mistaken) throw address
@@ -54,7 +55,7 @@ function setUp({
     address,
     log,
     undefined,
-    { now },
+    { now, elapsed },
   )
   open.push(destination)
   return { log, destination }
@@ -284,6 +285,34 @@ describe('finished files', () => {
     )
     expect(await namesNow()).toEqual(expected.sort())
   })
+})
+
+test('a clock that is set a year ahead, and right again, removes no file', async () => {
+  const hour = 3_600_000
+  let elapsedMs = 0
+  let ahead = Date.UTC(2026, 10, 28, 12)
+  const now = () => ahead + elapsedMs
+  await writeFile(join(folder, '2026-11-27.cef'), 'a\n')
+  await utimes(join(folder, '2026-11-27.cef'), now() / 1000 - 86_400, now() / 1000 - 86_400)
+  const { destination, log } = setUp({ name: '%D.cef', keepDays: 2, now, elapsed: () => elapsedMs })
+  const isThere = async () => (await readdir(folder)).includes('2026-11-27.cef')
+  ahead += 366 * 24 * hour
+  await destination.tidy()
+  expect(await isThere()).toBe(true)
+  ahead -= 366 * 24 * hour
+  elapsedMs += hour
+  await destination.tidy()
+  elapsedMs += 2 * hour
+  await destination.tidy()
+  expect(await isThere()).toBe(true)
+  expect(log.lines.filter((line) => line.startsWith('warn: The clock was set'))).toHaveLength(1)
+  // It lasts: this is the time.
+  ahead += 2 * 24 * hour
+  await destination.tidy()
+  expect(await isThere()).toBe(true)
+  elapsedMs += hour
+  await destination.tidy()
+  expect(await isThere()).toBe(false)
 })
 
 test('what is to be cut off is, before anything else is written', async () => {
