@@ -32,8 +32,10 @@ export function readHostPort(rest: string, protocol: string, defaultPort: number
 }
 
 function readAddress(authority: string, protocol: string): { host: string; port?: string } | Mistaken {
-  const [, ipv6, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(authority) ?? []
-  if (ipv6 !== undefined) {
+  const [, written, port6] = /^\[([^\]]*)\](?::(.*))?$/.exec(authority) ?? []
+  if (written !== undefined) {
+    // As a URL has the interface of a link-local address (RFC 6874).
+    const ipv6 = written.replace(/%25(?=.)/, '%')
     if (!isIPv6(ipv6)) {
       return new Mistaken(`has [${ipv6}], which is no IPv6 address`, 'names and IPv4 go without brackets')
     }

@@ -13,6 +13,9 @@ describe('addresses', () => {
     ['TLS://Siem_1.example:65535/', { protocol: 'tls', host: 'Siem_1.example', port: 65_535 }],
     ['tcp://[::1]', { protocol: 'tcp', host: '::1', port: 514 }],
     ['tls://[2001:db8::1]:1', { protocol: 'tls', host: '2001:db8::1', port: 1 }],
+    ['tcp://[fe80::1%eth0]:1', { protocol: 'tcp', host: 'fe80::1%eth0', port: 1 }],
+    ['tcp://[fe80::1%25eth0]:1', { protocol: 'tcp', host: 'fe80::1%eth0', port: 1 }],
+    ['tcp://[fe80::1%25]:1', { protocol: 'tcp', host: 'fe80::1%25', port: 1 }],
   ])('%s', (to, target) => {
     const { kind, address } = parseTarget(to)
     expect({ protocol: kind.protocol, ...address }).toEqual(target)
