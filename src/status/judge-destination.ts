@@ -140,7 +140,10 @@ export function judgeDestination(
       kind: 'certificateExpires',
       severity: 'trouble',
       why: `the certificate ${subject} expires in ${duration(left)}, at ${expiresAt}`,
-      remedy: of === 'client' ? 'renew it, and put it into tls.cert' : 'renew it at the receiver',
+      remedy:
+        of === 'client'
+          ? 'renew it, put it into tls.cert, and have it taken over: msgtrk reload'
+          : 'renew it at the receiver',
     })
   }
   if (positions.reason !== null) {
