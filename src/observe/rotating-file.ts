@@ -170,9 +170,12 @@ async function moveAway(file: string, to: string): Promise<void> {
   }
 }
 
+/** Behind those that are there, also when a clock that was ahead is set right: the one with the earliest time goes first. */
 async function freeName(file: string): Promise<string> {
   const { dir, name, ext } = path.parse(file)
-  for (let time = Date.now(); ; time++) {
+  const [newest = ''] = await filesOf(file)
+  const mark = path.basename(newest, ext).slice(name.length + 1)
+  for (let time = Math.max(Date.now(), timeIn(mark) + 1); ; time++) {
     const stamp = new Date(time).toISOString().replace(/[-:]/g, '')
     const free = path.join(dir, `${name}-${stamp}${ext}`)
     const isTaken = await stat(free).then(
@@ -181,6 +184,12 @@ async function freeName(file: string): Promise<string> {
     )
     if (!isTaken) return free
   }
+}
+
+/** Of the name of an older file, in milliseconds since 1970; 0 where there is none. */
+function timeIn(mark: string): number {
+  const iso = mark.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, '$1-$2-$3T$4:$5:')
+  return Date.parse(iso) || 0
 }
 
 /** The older files of a log, the newest first; none where the folder can't be read. */

@@ -66,6 +66,15 @@ function numbered(from: number, to: number): readonly string[] {
   return Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
 }
 
+test('what was written by a clock that was ahead goes before what came after it', async () => {
+  for (const year of [2097, 2098])
+    await writeFile(join(folder, `msgtrk-${year}1120T140001.037Z.log`), `of ${year}\n`)
+  const stream = openFile({ maxBytes: 30, maxFiles: 3 })
+  await write(stream, 0, 14)
+  await end(stream)
+  expect(await lines()).toEqual(numbered(0, 14))
+})
+
 test('all lines are in files of about the size that they may have, in order', async () => {
   const stream = openFile()
   await write(stream, 0, 200)
