@@ -18,6 +18,10 @@ const mustRun = 34 + 1024 + 2048
 const mayFail = mustRun + 64
 
 const isThere = 'NOT REMOVE'
+/** An upgrade, or a repair: both stop the service. */
+const isThereAgain = '(Installed OR OLDER) AND NOT REMOVE'
+/** Lies there while a service is replaced that somebody has stopped. What goes wrong with it leaves a service that is started. */
+const stopped = '"[DATA]\\stopped"'
 /**
  * The first time, or an upgrade, both of which take an administrator. Any user may have an installation repaired, by the system and
  * with properties of his own: only here may a command hold one.
@@ -53,7 +57,22 @@ export const customActions: readonly CustomAction[] = [
     'INSTALLDIR',
     cmd('[PROGRAM] service install --if-needed --config "[CONFIG]" [ACCOUNTOPTION] [LOGGED]'),
   ],
+  [
+    'NoteStopped',
+    mayFail,
+    'INSTALLDIR',
+    // The version that is there says by 7 that it does not run.
+    cmd(
+      `del /q ${stopped} & [PROGRAM] service status & if errorlevel 7 if not errorlevel 8 echo stopped > ${stopped}`,
+    ),
+  ],
   ['StartService', mayFail, 'INSTALLDIR', cmd('[PROGRAM] service start --if-needed [LOGGED]')],
+  [
+    'StartServiceAgain',
+    mayFail,
+    'INSTALLDIR',
+    cmd(`if exist ${stopped} (del /q ${stopped}) else [PROGRAM] service start --if-needed [LOGGED]`),
+  ],
   ['RemoveService', mayFail, 'INSTALLDIR', cmd('[PROGRAM] service uninstall --if-needed [LOGGED]')],
 ]
 
@@ -74,7 +93,10 @@ export const installSequence: readonly InstallerAction[] = [
   ['MigrateFeatureStates', '', 1200],
   ['InstallValidate', '', 1400],
   ['InstallInitialize', '', 1500],
-  ['RemoveExistingProducts', '', 1501],
+  ['NoteStopped', isThereAgain, 1501],
+  // The removal of the older version stops the service: before it, what is noted has to be.
+  ['InstallExecute', 'OLDER', 1502],
+  ['RemoveExistingProducts', '', 1503],
   ['ProcessComponents', '', 1600],
   ['UnpublishFeatures', '', 1800],
   ['StopServices', 'VersionNT', 1900],
@@ -91,7 +113,8 @@ export const installSequence: readonly InstallerAction[] = [
   ['CloseFolder', isThere, 5803],
   ['Configure', `${isInstalling} AND FROM AND TO`, 5804],
   ['InstallService', `${isInstalling} AND WANTSERVICE`, 5805],
-  ['StartService', isThere, 5806],
+  ['StartService', `${isInstalling} AND NOT OLDER`, 5806],
+  ['StartServiceAgain', isThereAgain, 5807],
   ['RegisterUser', '', 6000],
   ['RegisterProduct', '', 6100],
   ['PublishFeatures', '', 6300],

@@ -21,20 +21,22 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
     wine = await Wine.open()
     await cp(installer, wine.path('msgtrk.msi'))
     await cp(installer, wine.path('next.msi'))
-    const next = (property: string, value: string) =>
-      change(
-        wine.path('next.msi'),
-        `\`Property\` SET \`Value\` = '${value}' WHERE \`Property\` = '${property}'`,
-      )
-    await next('ProductVersion', '999.1.0')
-    await next('ProductCode', '{0DDBA11A-0000-4000-8000-000000000001}')
+    await cp(installer, wine.path('last.msi'))
+    const has = (name: string, property: string, value: string) =>
+      change(wine.path(name), `\`Property\` SET \`Value\` = '${value}' WHERE \`Property\` = '${property}'`)
+    // Each is older than the next, as the last one sees them.
+    await has('msgtrk.msi', 'ProductVersion', '0.8.0')
+    await has('msgtrk.msi', 'ProductCode', '{0DDBA11A-0000-4000-8000-000000000001}')
+    await has('next.msi', 'ProductVersion', '0.9.0')
+    await has('next.msi', 'ProductCode', '{0DDBA11A-0000-4000-8000-000000000002}')
     // Windows says by a property that a removal is part of an upgrade; wine 8 does not, so here the environment does.
     const { stdout } = await promisify(execFile)('msiinfo', ['export', installer, 'InstallExecuteSequence'])
     expect(stdout).toContain('RemoveService\tREMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE\t')
-    await change(
-      wine.path('msgtrk.msi'),
-      "`InstallExecuteSequence` SET `Condition` = 'REMOVE=\"ALL\" AND NOT %UPGRADING' WHERE `Action` = 'RemoveService'",
-    )
+    for (const removed of ['msgtrk.msi', 'next.msi'])
+      await change(
+        wine.path(removed),
+        "`InstallExecuteSequence` SET `Condition` = 'REMOVE=\"ALL\" AND NOT %UPGRADING' WHERE `Action` = 'RemoveService'",
+      )
     wine.keepRunning()
   })
   afterAll(() => wine.close())
@@ -80,7 +82,7 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
 
     const elsewhere = [from, 'TO=tcp://elsewhere.example:1']
     expect(await install('next.msi', elsewhere, { UPGRADING: '1' })).toMatchObject({ code: 0 })
-    expect(await versions()).toEqual(['999.1.0'])
+    expect(await versions()).toEqual(['0.9.0'])
     await runs()
     expect(await readFile(data('msgtrk.yaml'), 'utf8')).toBe(configuration)
     expect((await wine.run(['reg', 'query', service, '/v', 'Description'])).stdout).toContain('Ours')
@@ -89,8 +91,17 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
     await siem.has(distinct(expected))
     expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
 
+    // Stopped on purpose, it stays so.
+    await wine.run(['net', 'stop', 'msgtrk'])
+    await vi.waitFor(async () => expect(await query()).toMatch(stoppedState), { timeout: 30_000 })
+    expect(await install('last.msi', [], { UPGRADING: '1' })).toMatchObject({ code: 0 })
+    expect(await versions()).toHaveLength(1)
+    expect(await versions()).not.toContain('0.9.0')
+    expect(await query()).toMatch(stoppedState)
+    expect(await readdir(data())).not.toContain('stopped')
+
     // What wine's msiexec ends with is not always 0, though all is removed.
-    await wine.run(['msiexec', '/x', 'C:\\next.msi', '/qn'])
+    await wine.run(['msiexec', '/x', 'C:\\last.msi', '/qn'])
     expect(await versions()).toEqual([])
     expect(await query()).not.toContain('STATE')
     expect(existsSync(wine.path('Program Files', 'msgtrk'))).toBe(false)
@@ -100,6 +111,7 @@ describePeer('the Windows installer', [installer, wineProgram, windowsNodeProgra
   })
 })
 
+const stoppedState = /STATE +: 1 /
 const service = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\msgtrk'
 const control = 'HKLM\\SYSTEM\\CurrentControlSet\\Control'
 const uninstall = 'HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall'
