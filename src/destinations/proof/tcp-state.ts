@@ -5,7 +5,7 @@
  * Why it is needed: once the peer's FIN has arrived, a reset behind it is never reported. A receiver that
  * dies with our last bytes still under way looks to a program exactly like one that read them.
  */
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { isIPv4 } from 'node:net'
 import { endianness } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -23,6 +23,11 @@ const names: Readonly<Record<string, string>> = {
   '0B': 'CLOSING',
 }
 const undecidedMs = 2000
+/** What is asked for at a time: some seven lines, or what the kernel gives at most. */
+const fewBytes = 1024
+const mostBytes = 4096
+/** The state, a blank, and the bytes that are unacknowledged: `06 00000000`. */
+const stateLength = 11
 
 /**
  * After the peer's FIN was read: did the peer acknowledge all we sent? With our FIN sent, that is TIME_WAIT;
@@ -57,22 +62,44 @@ export async function listsConnections(platform = process.platform): Promise<boo
 export async function readTcpState(ends: Ends): Promise<TcpState> {
   if (process.platform === 'win32') return windowsTable.read(ends).catch(() => ({ state: 'unknown' }))
   const path = isIPv4(ends.local.address) ? '/proc/self/net/tcp' : '/proc/self/net/tcp6'
-  let list: string
   try {
-    list = await readFile(path, 'latin1')
+    const list = await open(path)
+    try {
+      return await findIn(async (into) => (await list.read(into)).bytesRead, ends)
+    } finally {
+      await list.close()
+    }
   } catch {
     return { state: 'unknown' }
   }
-  return findIn(list, ends)
 }
 
-/** Looks a connection up in a list of the form of /proc/net/tcp. */
-export function findIn(list: string, { local, remote }: Ends): TcpState {
+/**
+ * Looks a connection up in a list of the form of /proc/net/tcp, of which `read` gives what comes next. The kernel walks a
+ * table of hundreds of thousands of places for it, nearly all of them empty, up to the last line that is asked for: so
+ * little is asked for at a time, but more of a long list, and nothing behind the connection.
+ */
+export async function findIn(
+  read: (into: Buffer) => Promise<number>,
+  { local, remote }: Ends,
+): Promise<TcpState> {
   const key = `: ${hexEnd(local)} ${hexEnd(remote)} `
-  const at = list.indexOf(key)
-  if (at < 0) return { state: 'gone' }
-  const [code = '', queues = ''] = list.slice(at + key.length, at + key.length + 20).split(' ')
-  return { state: names[code] ?? code, unacknowledged: Number.parseInt(queues, 16) }
+  const buffer = Buffer.allocUnsafe(mostBytes)
+  let text = ''
+  for (let total = 0; ; ) {
+    const bytes = Math.min(Math.max(fewBytes, total >> 3), mostBytes)
+    const length = await read(buffer.subarray(0, bytes))
+    if (length === 0) return { state: 'gone' }
+    total += length
+    text += buffer.toString('latin1', 0, length)
+    const at = text.indexOf(key)
+    const found = at < 0 ? '' : text.slice(at + key.length, at + key.length + stateLength)
+    if (found.length === stateLength) {
+      const [code = '', queues = ''] = found.split(' ')
+      return { state: names[code] ?? code, unacknowledged: Number.parseInt(queues, 16) }
+    }
+    text = text.slice(text.lastIndexOf('\n') + 1)
+  }
 }
 
 function hexEnd({ address, port }: Ends['local']): string {

@@ -13,20 +13,53 @@ const ends = (local: string, localPort: number, remote: string, port: number): E
   remote: { address: remote, port },
 })
 
+/** Gives a list part by part, and tells how much of it was asked for. */
+function listOf(list: string, partBytes = Number.POSITIVE_INFINITY) {
+  const asked = {
+    bytes: 0,
+    parts: 0,
+    read: async (into: Buffer) => {
+      const length = into.write(list.slice(asked.bytes, asked.bytes + partBytes), 'latin1')
+      asked.bytes += length
+      asked.parts++
+      return length
+    },
+  }
+  return asked
+}
+
 // The list is written in the byte order of the machine; these lines are of a common one.
 describe.skipIf(endianness() === 'BE')('a list of connections', () => {
   const ipv4 = `${head}   0: 0100007F:6716 0A02000A:0202 06 00000000:00000000 ${rest}   1: 0100007F:6717 0A02000A:0202 08 0000001F:00000000 ${rest}`
 
-  it('is searched by both ends', () => {
-    expect(findIn(ipv4, ends('127.0.0.1', 0x6716, '10.0.2.10', 514))).toEqual({
+  it.each([1, 7, 150, 4096])('is searched by both ends, in parts of %i bytes', async (partBytes) => {
+    const find = (known: Ends) => findIn(listOf(ipv4, partBytes).read, known)
+    expect(await find(ends('127.0.0.1', 0x6716, '10.0.2.10', 514))).toEqual({
       state: 'TIME_WAIT',
       unacknowledged: 0,
     })
-    expect(findIn(ipv4, ends('127.0.0.1', 0x6717, '10.0.2.10', 514))).toEqual({
+    expect(await find(ends('127.0.0.1', 0x6717, '10.0.2.10', 514))).toEqual({
       state: 'CLOSE_WAIT',
       unacknowledged: 31,
     })
-    expect(findIn(ipv4, ends('127.0.0.1', 0x6716, '10.0.2.11', 514))).toEqual({ state: 'gone' })
+    expect(await find(ends('127.0.0.1', 0x6716, '10.0.2.11', 514))).toEqual({ state: 'gone' })
+  })
+
+  it('is read little further than to the connection, and a long one in large parts', async () => {
+    const line = (port: number) =>
+      `   0: 0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} 0A02000A:0202 01 00000000:00000000 ${rest}`
+    const long = head + Array.from({ length: 10_000 }, (_, index) => line(index + 1)).join('')
+    const lineBytes = line(1).length
+
+    const early = listOf(long)
+    await findIn(early.read, ends('127.0.0.1', 100, '10.0.2.10', 514))
+    expect(early.bytes).toBeLessThan(150 * lineBytes)
+
+    const last = listOf(long)
+    expect(await findIn(last.read, ends('127.0.0.1', 10_000, '10.0.2.10', 514))).toMatchObject({
+      state: 'ESTABLISHED',
+    })
+    expect(last.parts).toBeLessThan(long.length / 4096 + 30)
   })
 
   it.each([
@@ -34,9 +67,11 @@ describe.skipIf(endianness() === 'BE')('a list of connections', () => {
     ['2001:db8::8:800:200c:417a', 'B80D012000000000000808007A410C20'],
     ['fe80::1%eth0', '000080FE000000000000000001000000'],
     ['::ffff:10.1.2.3', '0000000000000000FFFF00000302010A'],
-  ])('knows %s', (address, hex) => {
+  ])('knows %s', async (address, hex) => {
     const list = `${head}   0: ${hex}:0001 ${hex}:0002 05 00000000:00000000 ${rest}`
-    expect(findIn(list, ends(address, 1, address, 2))).toMatchObject({ state: 'FIN_WAIT2' })
+    expect(await findIn(listOf(list).read, ends(address, 1, address, 2))).toMatchObject({
+      state: 'FIN_WAIT2',
+    })
   })
 })
 
