@@ -8,13 +8,12 @@
  */
 import type { EventPlan } from '../../flow/plan.ts'
 import type { ByteWriter } from '../byte-writer.ts'
-import { CefHeaders } from '../cef-header.ts'
-import { createSpan } from '../text-value.ts'
 import { replacedBy, type UnicodeControls } from '../unicode-controls.ts'
 import { type ValueForm, ValueWriter } from '../value-writer.ts'
 import type { ObjectForm, WriteObject } from './json-lines.ts'
 import { writeJsonText } from './json-text.ts'
-import { beforeText, endOfText, headerField, textMember, writeAll } from './members.ts'
+import { beforeText, endOfText, writeAll } from './members.ts'
+import { HeaderMembers, type NamedValue, ValueMembers } from './object-members.ts'
 
 /** The fields of the header, in its order, as the standard calls them, and the severity behind them. */
 export const headerNames = [
@@ -40,67 +39,26 @@ export function cefKeys(unicodeControls: UnicodeControls = 'keep'): ObjectForm {
   }
 }
 
-/** A value, and which of the names it and its label have. */
-interface Member {
-  readonly value: ValueWriter
-  readonly name: number
-  readonly label: { readonly name: number; readonly bytes: Buffer } | null
-  /** Length of what stands before a number; -1 for what is none. */
-  readonly beforeNumber: number
-}
-
 function writerOf(plan: EventPlan, replaced: RegExp | null, receivedMs: () => number): WriteObject {
-  const headers = new CefHeaders(plan, replaced)
-  const header = plan.header.map((field, index) => ({
-    field,
-    before: beforeText(headerNames[index] as string),
-  }))
-  const severities = Array.from({ length: 11 }, (_, level) => Buffer.from(`,"${headerNames[5]}":${level}`))
-  const names = new Map<string, number>(headerNames.map((name, index) => [name, index]))
-  const numberOf = (name: string) => {
-    if (!names.has(name)) names.set(name, names.size)
-    return names.get(name) as number
-  }
-  const members = [...plan.fields, ...plan.device, ...plan.additional].map((value): Member => {
+  const header = new HeaderMembers(plan, { names: headerNames, severities, replaced })
+  const values = [...plan.fields, ...plan.device, ...plan.additional].map((value): NamedValue => {
     const { key, label, as } = value
+    const named = { name: key, label: label && { name: label.key, text: label.text } }
+    if (as !== 'integer') return { ...named, value: new ValueWriter(value, replaced, texts) }
+    const { length } = beforeNumber(key)
     return {
-      value: new ValueWriter(value, replaced, as === 'integer' ? numbers : texts),
-      name: numberOf(key),
-      label: label && { name: numberOf(label.key), bytes: textMember(label.key, label.text) },
-      beforeNumber: as === 'integer' ? beforeNumber(key).length : -1,
+      ...named,
+      value: new ValueWriter(value, replaced, numbers),
+      mend: (out, start) => keepExact(out, start + length),
     }
   })
-  /** Which names the object has already. */
-  const has = new Uint8Array(names.size)
-  const span = createSpan()
-  const clamped: ValueWriter[] = []
+  const members = new ValueMembers(values, headerNames)
 
   return (records, row, out, cap, counts) => {
     const start = out.length
-    has.fill(0)
-    has.fill(1, 0, headerNames.length)
-    clamped.length = 0
-    for (const { field, before } of header) {
-      writeAll(out, before)
-      writeJsonText(out, headerField(field, { records, row }, Math.min(field.maxBytes, cap), span, replaced))
-      writeAll(out, endOfText)
-    }
-    writeAll(out, severities[headers.of(records, row).severity] as Buffer)
-    for (const { value, name, label, beforeNumber } of members) {
-      if (has[name] === 1) continue
-      out.reserve(value.maxBytes)
-      const from = out.length
-      const outcome = value.write(out, records, row, cap, receivedMs())
-      if (outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid') counts[outcome]++
-      if (outcome === 'clamped' && value.plan.overflowKey !== null) clamped.push(value)
-      if (out.length === from) continue
-      if (beforeNumber >= 0) keepExact(out, from + beforeNumber)
-      has[name] = 1
-      if (label === null || has[label.name] === 1) continue
-      has[label.name] = 1
-      writeAll(out, label.bytes)
-    }
-    for (const { plan, clamped: digits } of clamped) {
+    header.write(out, records, row, cap)
+    members.write(out, row, { records, cap, receivedMs: receivedMs(), counts })
+    for (const { plan, clamped: digits } of members.clamped) {
       if (digits.end - digits.start > Math.min(MOST_DIGITS, cap)) {
         counts.cut++
         continue
@@ -113,6 +71,8 @@ function writerOf(plan: EventPlan, replaced: RegExp | null, receivedMs: () => nu
     out.bytes[start] = BRACE
   }
 }
+
+const severities = Array.from({ length: 11 }, (_, level) => Buffer.from(`,"${headerNames[5]}":${level}`))
 
 const texts: ValueForm = {
   around: (key) => ({ before: beforeText(key), behind: endOfText }),

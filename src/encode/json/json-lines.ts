@@ -3,6 +3,7 @@ import type { ValueCounts } from '../../flow/batch.ts'
 import type { Chunk, Layout } from '../../flow/chunk.ts'
 import type { EventPlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
+import { Ends } from '../../records/ends.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { Encoded, EncodeRows, Encoder } from '../encoder.ts'
 
@@ -38,7 +39,7 @@ export class JsonLines implements Encoder {
   readonly #form: ObjectForm
   readonly #limits: LineLimits
   readonly #out = new ByteWriter()
-  #ends: number[] = []
+  readonly #ends = new Ends()
   #counts: Counts = { ...noCounts }
 
   constructor(form: ObjectForm, limits: LineLimits) {
@@ -56,17 +57,17 @@ export class JsonLines implements Encoder {
   begin(sendTimeMs: number, chunk: Pick<Chunk, 'file'>): void {
     this.#form.begin?.(chunk, sendTimeMs)
     this.#out.length = 0
-    this.#ends = []
+    this.#ends.clear()
     this.#counts = { ...noCounts }
   }
 
   get frames(): number {
-    return this.#ends.length
+    return this.#ends.count
   }
 
   end(): Encoded {
     const frames = this.#out.bytes.subarray(0, this.#out.length)
-    return { frames, ends: Uint32Array.from(this.#ends), counts: this.#counts }
+    return { frames, ends: this.#ends.all, counts: this.#counts }
   }
 
   /** Too long as a whole, its longest values give way: each halving leaves the short ones as they are. */
@@ -84,7 +85,7 @@ export class JsonLines implements Encoder {
     }
     out.reserve(1)
     out.writeByte(LF)
-    this.#ends.push(out.length)
+    this.#ends.add(out.length)
     this.#counts.cut += counts.cut
     this.#counts.clamped += counts.clamped
     this.#counts.invalid += counts.invalid

@@ -10,13 +10,13 @@ import type { EventPlan } from '../../flow/plan.ts'
 import type { Records } from '../../flow/records.ts'
 import { parseEventTime } from '../../records/event-time.ts'
 import { ByteWriter } from '../byte-writer.ts'
-import { CefHeaders } from '../cef-header.ts'
-import { createSpan, normaliseText, type Span } from '../text-value.ts'
+import { normaliseText, type Span } from '../text-value.ts'
 import { replacedBy, type UnicodeControls } from '../unicode-controls.ts'
-import { type ValueForm, type ValueOutcome, ValueWriter } from '../value-writer.ts'
-import type { Counts, ObjectForm, WriteObject } from './json-lines.ts'
+import { type ValueForm, ValueWriter } from '../value-writer.ts'
+import type { ObjectForm, WriteObject } from './json-lines.ts'
 import { writeJsonText } from './json-text.ts'
-import { beforeText, endOfText, headerField, jsonOf, textMember, writeAll } from './members.ts'
+import { beforeText, endOfText, jsonOf, textMember, writeAll } from './members.ts'
+import { HeaderMembers, type NamedValue, ValueMembers } from './object-members.ts'
 import { columnsByKey, headerColumns, type TableColumn } from './security-columns.ts'
 
 const QUOTE = 0x22
@@ -38,13 +38,6 @@ export function commonSecurityLog(host: string, unicodeControls: UnicodeControls
   }
 }
 
-/** A value that has a column; several keys may have the same one. */
-interface ColumnWriter {
-  readonly value: ValueWriter
-  readonly column: number
-  readonly label: { readonly column: number; readonly bytes: Buffer } | null
-}
-
 /** What is the same for all plans. */
 interface Surroundings {
   readonly collector: Buffer
@@ -53,17 +46,8 @@ interface Surroundings {
 }
 
 function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surroundings): WriteObject {
-  const headers = new CefHeaders(plan, replaced)
-  const header = plan.header.map((field, index) => ({
-    field,
-    before: beforeText(headerColumns[index] as string),
-  }))
-  const names = new Map<string, number>()
-  const numberOf = (name: string) => {
-    if (!names.has(name)) names.set(name, names.size)
-    return names.get(name) as number
-  }
-  const columns: ColumnWriter[] = []
+  const header = new HeaderMembers(plan, { names: headerColumns, severities, replaced })
+  const values: NamedValue[] = []
   const rest: ValueWriter[] = []
   for (const value of [...plan.fields, ...plan.device]) {
     const column = columnsByKey.get(value.key)
@@ -72,56 +56,29 @@ function writerOf(plan: EventPlan, { collector, replaced, receivedMs }: Surround
       continue
     }
     const labelled = value.label && columnsByKey.get(value.label.key)
-    const label = value.label &&
-      labelled && { column: numberOf(labelled.name), bytes: textMember(labelled.name, value.label.text) }
-    columns.push({
+    values.push({
       value: new ValueWriter(value, replaced, formOf(column)),
-      column: numberOf(column.name),
-      label: label ?? null,
+      name: column.name,
+      label: value.label && labelled ? { name: labelled.name, text: value.label.text } : null,
     })
   }
   rest.push(...plan.additional.map((value) => new ValueWriter(value, replaced, pairs)))
+  // Several keys may have the same column.
+  const columns = new ValueMembers(values)
   const trailer = Buffer.concat([Buffer.from(';'), jsonOf(normaliseText(plan.trailer, 64))])
-  /** Which columns the object has already: a name may stand in it once. */
-  const has = new Uint8Array(names.size)
-  const span = createSpan()
-  const clamped: ValueWriter[] = []
-
-  const count = (value: ValueWriter, outcome: ValueOutcome, counts: Counts): void => {
-    if (outcome === 'cut' || outcome === 'clamped' || outcome === 'invalid') counts[outcome]++
-    if (outcome === 'clamped' && value.plan.overflowKey !== null) clamped.push(value)
-  }
 
   return (records, row, out, cap, counts) => {
     const start = out.length
-    has.fill(0)
-    clamped.length = 0
+    const of = { records, cap, receivedMs: receivedMs(), counts }
     writeTime(out, records, row, plan.timeColumn)
-    for (const { field, before } of header) {
-      writeAll(out, before)
-      writeJsonText(out, headerField(field, { records, row }, Math.min(field.maxBytes, cap), span, replaced))
-      writeAll(out, endOfText)
-    }
-    writeAll(out, severities[headers.of(records, row).severity] as Buffer)
-    for (const { value, column, label } of columns) {
-      if (has[column] === 1) continue
-      out.reserve(value.maxBytes)
-      const length = out.length
-      count(value, value.write(out, records, row, cap, receivedMs()), counts)
-      if (out.length === length) continue
-      has[column] = 1
-      if (label === null || has[label.column] === 1) continue
-      has[label.column] = 1
-      writeAll(out, label.bytes)
-    }
+    header.write(out, records, row, cap)
+    columns.write(out, row, of)
     writeAll(out, collector)
     writeAll(out, extensions)
     const first = out.length
-    for (const value of rest) {
-      out.reserve(value.maxBytes)
-      count(value, value.write(out, records, row, cap, receivedMs()), counts)
-    }
-    for (const { plan, clamped: digits } of clamped) writePair(out, plan.overflowKey as string, digits)
+    for (const value of rest) columns.writeOne(value, out, row, of)
+    for (const { plan, clamped: digits } of columns.clamped)
+      writePair(out, plan.overflowKey as string, digits)
     writeAll(out, trailer)
     // In place of the semicolon before the first pair.
     out.bytes[first] = QUOTE
