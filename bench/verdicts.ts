@@ -68,14 +68,19 @@ export function followingRow({ cpu }: Latency, sources: number, most: number | n
 /** `most`: as above. */
 export function idleRow({ logs, folders, cpu, memoryMb }: Idle, most: number | null): Row {
   const memory = ` (memory ${figure(memoryMb[0])} → ${figure(memoryMb[1])} MB)`
-  return shareRow(`idle, ${figure(logs)} logs in ${figure(folders)} folders`, cpu, most, memory)
+  return shareRow(
+    `idle, ${figure(logs)} logs in ${folders.toLocaleString('en-US')} folders`,
+    cpu,
+    most,
+    memory,
+  )
 }
 
 /** `mostMb`: of the resident set. */
 export function idleMemoryRow({ folders, memoryMb }: Idle, mostMb: number): Row {
   const memory = Math.max(...memoryMb)
   return {
-    what: `memory, idle, ${figure(folders)} folders`,
+    what: `memory, idle, ${folders.toLocaleString('en-US')} folders`,
     target: `≤ ${mostMb} MB`,
     measured: `${figure(memory)} MB`,
     ratio: figure(memory / mostMb),
