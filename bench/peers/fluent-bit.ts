@@ -33,7 +33,8 @@ export async function findFluentBit(): Promise<Peer | null> {
 
 function configuration(log: string, lua: string, port: number): unknown {
   return {
-    service: { flush: 0.2, log_level: 'error', grace: 1 },
+    // By default a failed send may be tried again only after minutes.
+    service: { flush: 0.2, log_level: 'error', grace: 1, 'scheduler.base': 1, 'scheduler.cap': 2 },
     pipeline: {
       inputs: [
         {
@@ -63,6 +64,7 @@ function configuration(log: string, lua: string, port: number): unknown {
           syslog_hostname_preset: 'bench',
           syslog_message_key: 'cef',
           retry_limit: 'no_limits',
+          'net.max_worker_connections': 1,
         },
       ],
     },
