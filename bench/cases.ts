@@ -74,7 +74,7 @@ const peerTimeoutMs = 60_000
 /** The cases that can be run here. */
 export async function createCases(task: Task): Promise<ReadonlyMap<CaseName, Case>> {
   const { all, fewer, limit, simd, peers, forPeers } = task
-  const timeoutMs = 60_000 + all.rows * 0.1
+  const timeoutMs = 30_000 + all.rows * 0.05
   const oneCore: MeasureOptions = { core, timeoutMs }
   const converted = async ({ logs, rows }: Backlog, options: MeasureOptions, ...more: readonly string[]) => {
     const { command, args } = msgtrk('convert', '--syslog', 'rfc3164', ...more, ...logs)

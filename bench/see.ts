@@ -39,7 +39,7 @@ export interface SeeTask {
 }
 
 const token = 'nobody-guesses-this-one-in-a-bench'
-const timeoutMs = 240_000
+const timeoutMs = 120_000
 const pageEveryMs = 2_000
 const pagePaths = ['/status', '/event-ids', '/events?after=0']
 const scrapeEveryMs = 15_000
