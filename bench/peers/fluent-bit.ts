@@ -19,7 +19,7 @@ export async function findFluentBit(): Promise<Peer | null> {
   return {
     name: 'Fluent Bit',
     version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? 'of unknown version',
-    how: 'tail, bench/peers/fluent-bit.lua in LuaJIT, syslog with endless retries; values are neither cut nor checked',
+    how: 'tail, bench/peers/fluent-bit.lua in LuaJIT, syslog over one connection with endless retries; values are neither cut nor checked',
     async prepare({ folder, log, port }) {
       const lua = path.join(folder, 'to-cef.lua')
       await writeFile(lua, tables() + (await readFile(script, 'utf8')))
