@@ -101,9 +101,14 @@ export class Keeper {
     owner: Owner | undefined,
     signal: AbortSignal,
   ): Promise<Fate> {
-    const { topic, producer, session } = this.#options
+    const { topic, producer, session, once } = this.#options
     const fate = await producer.deliver(topic.records(positions, removed, owner), signal)
     if (fate.status !== 'delivered') return fate
+    // What a batch may lack of its events, a position may not be.
+    if (fate.except !== undefined) {
+      const reason = `the topic ${once.positions} takes no record as large as a position: raise its max.message.bytes`
+      return { status: 'unavailable', reason }
+    }
     await session.commit(signal)
     topic.isKept(positions, removed, owner)
     return fate
