@@ -44,8 +44,8 @@ interface SettledMails {
 export type Positions = ReadonlyMap<string, Position>
 
 /**
- * Whole lines of one file, under one header: nearly always one batch. `bytes` holds rows only, never a header line, and
- * ends with a line end. It may be empty: then it only moves the position.
+ * Whole lines of one file, under one header: nearly always one batch. `bytes` begins with a row and holds rows only, no
+ * header line unless it says so, and ends with a line end. It may be empty: then it only moves the position.
  */
 export interface Chunk {
   readonly file: LogFile
@@ -58,6 +58,8 @@ export interface Chunk {
   /** File offset after the chunk: where reading goes on once the chunk is settled. */
   readonly end: number
   readonly bytes: Buffer
+  /** Between the rows stand header lines that change nothing: their columns are those in force, or they name none. */
+  readonly hasHeaderLines?: boolean
   /** Lines the reader itself could not pass on (longer than the limit). */
   readonly malformed: readonly Malformed[]
   readonly settledEvents?: number // of its first row, as its position says

@@ -20,6 +20,7 @@ const headerless: ReadonlyMap<number, Layout> = new Map(
 
 const QUOTE = 0x22
 const COMMA = 0x2c
+const HASH = 0x23
 
 /** What an unusual row costs beside a usual one, and how much of a part may be unusual: it must not take long. */
 const ODD_COST = 1
@@ -72,6 +73,11 @@ function parsePart(table: RowTable, chunk: Chunk, { limits, mostCost, validUtf8,
   /** A row that is not what the current layout expects: of another layout, irregular, or malformed. */
   const take = ({ start, end, fields: found }: OddRow): 'taken' | 'again' => {
     const row = table.bytes(start, end)
+    // No time begins one, so the loop takes none for a row.
+    if (chunk.hasHeaderLines && isHeaderLine(row) && table.beginsLine(start)) {
+      cost += ODD_COST
+      return 'taken'
+    }
     const text = chunk.layout === null || timeColumn === 0 ? start + beginOf(row) : start
     if (text > start) {
       table.goBackTo(text)
@@ -119,6 +125,11 @@ function parsePart(table: RowTable, chunk: Chunk, { limits, mostCost, validUtf8,
   if (layout !== null) table.endRun(layout)
   const end = table.isDone ? chunk.end : chunk.start + table.end
   return { runs: table.runs({ source: file.source, validUtf8 }), malformed, end }
+}
+
+function isHeaderLine(line: Buffer): boolean {
+  const at = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0
+  return line[at] === HASH
 }
 
 /**

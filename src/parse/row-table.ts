@@ -124,6 +124,12 @@ export class RowTable {
     return bytes.subarray(bytesAt + start, bytesAt + end)
   }
 
+  /** Whether a line begins at this offset of the chunk, as every row does but one that is looked at again. */
+  beginsLine(start: number): boolean {
+    const { bytes, bytesAt } = this.#memory
+    return start === 0 || bytes[bytesAt + start - 1] === LF
+  }
+
   /** Splits rows of so many columns, one of which may hold a time, to the end of the part or to the first row that is odd. */
   split(columns: number, timeColumn = -1): OddRow | null {
     this.#job.set(SPLIT_COLUMNS, columns)

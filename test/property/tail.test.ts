@@ -54,7 +54,7 @@ const longMarkedHeader = Buffer.from(
 /** A line as the flow sees it: where it stands, what it is, and the columns it is read by. */
 type Line = readonly [offset: number, text: string, columns: string, header: number]
 
-function linesOf({ bytes, start, layout, header: block, malformed }: Chunk): Line[] {
+function linesOf({ bytes, start, layout, header: block, malformed, hasHeaderLines }: Chunk): Line[] {
   const columns = layout === null ? 'none' : layout.columns.join()
   const lines: Line[] = malformed.map(({ offset, line }) => [
     offset,
@@ -65,7 +65,9 @@ function linesOf({ bytes, start, layout, header: block, malformed }: Chunk): Lin
   for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf('\n', at) + 1
     expect(end, 'a chunk ends with a line end').toBeGreaterThan(0)
-    lines.push([start + at, bytes.toString('latin1', at, end), columns, block])
+    const text = bytes.toString('latin1', at, end)
+    const isHeader = hasHeaderLines && /^(?:\xef\xbb\xbf)?#/.test(text)
+    if (!isHeader) lines.push([start + at, text, columns, block])
     at = end
   }
   return lines

@@ -1,6 +1,7 @@
 /** Cuts bytes of a file at hand: rows under one header. */
 import type { Chunk, Layout, LogFile } from '../../flow/chunk.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
+import { isSameHeader } from '../../records/header.ts'
 import { byteOrderMark, lineKind, parseHeader, type Refusal, refuseRow, startsWithMark } from './header.ts'
 import { nextPiece } from './piece.ts'
 
@@ -59,16 +60,58 @@ export function cut(
     // A read made larger for one long line passes on that line only: chunks stay near their size.
     const firstEnd = isGrown ? bytes.indexOf('\n', at) + 1 - at : 0
     const length = firstEnd > 0 ? Math.min(firstEnd, piece.end) : piece.end
-    const rows = bytes.subarray(at, at + length)
     if (cursor.layout === null && base + at <= byteOrderMark.length) {
-      const end = rows.indexOf('\n')
-      refuse(file, refuseRow(end < 0 ? rows : rows.subarray(0, end)))
+      const rows = bytes.subarray(at, at + length)
+      const line = rows.indexOf('\n')
+      refuse(file, refuseRow(line < 0 ? rows : rows.subarray(0, line)))
     }
-    const isAtEnd = isEnd && !piece.isFollowed && length === piece.end
-    cursor.offset = base + at + length
+    const isWhole = length === piece.end
+    const { end, isFollowed } =
+      isWhole && piece.isFollowed && mayHoldHeaders(cursor.layout)
+        ? overIdleHeaders(bytes, at + length, isFinal, cursor.layout)
+        : { end: at + length, isFollowed: piece.isFollowed }
+    const isAtEnd = isEnd && isWhole && !isFollowed
+    cursor.offset = base + end
     cursor.seenEnd = isAtEnd ? base + bytes.length : cursor.offset
-    return { chunk: chunkOf(file, cursor, base + at, rows), isAtEnd }
+    const chunk = chunkOf(file, cursor, base + at, bytes.subarray(at, end))
+    return { chunk: end > at + length ? { ...chunk, hasHeaderLines: true } : chunk, isAtEnd }
   }
+}
+
+/** Among rows that begin with a time a header line is not taken for one of them. */
+function mayHoldHeaders(layout: Layout | null | undefined): layout is Layout {
+  return layout?.columns[0] === 'date-time'
+}
+
+/** End of the rows behind `from`, where a header line stands, as long as between them are only blocks that change nothing. */
+function overIdleHeaders(
+  bytes: Buffer,
+  from: number,
+  isFinal: boolean,
+  layout: Layout,
+): { readonly end: number; readonly isFollowed: boolean } {
+  for (let end = from; ; ) {
+    const block = nextPiece(bytes.subarray(end), isFinal)
+    if (block.kind !== 'header' || !isIdle(bytes.subarray(end, end + block.end), layout)) {
+      return { end, isFollowed: true }
+    }
+    const rows = nextPiece(bytes.subarray(end + block.end), isFinal)
+    if (rows.kind !== 'rows') return { end, isFollowed: true }
+    end += block.end + rows.end
+    if (!rows.isFollowed) return { end, isFollowed: false }
+  }
+}
+
+/** The block that was last found to be idle: behind each row there may be the same. */
+let idle: { readonly block: Buffer; readonly layout: Layout } | undefined
+
+/** Whether the rows behind a block mean the same as those before it. */
+function isIdle(block: Buffer, layout: Layout): boolean {
+  if (idle !== undefined && idle.layout === layout && idle.block.equals(block)) return true
+  const { layout: next, refusal } = parseHeader(block)
+  if (refusal !== null || (next !== null && !isSameHeader(layout, next))) return false
+  idle = { block: Buffer.from(block), layout }
+  return true
 }
 
 /** The rows after this block belong under it. */
@@ -76,8 +119,8 @@ export function enterHeader(block: Buffer, offset: number, file: LogFile, cursor
   const { layout, refusal } = parseHeader(block)
   refuse(file, refusal)
   // A block without columns (a comment, say) leaves the layout in force: a position must name a block that
-  // gives the columns.
-  if (layout === null) return
+  // gives the columns. And it names the first of those that say the same, wherever reading stopped between them.
+  if (layout === null || (cursor.layout && isSameHeader(cursor.layout, layout))) return
   cursor.header = offset
   cursor.layout = layout
 }

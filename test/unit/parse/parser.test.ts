@@ -14,8 +14,8 @@ import {
 
 const three = plainLayout(3)
 
-function parse(bytes: Bytes, layout: Layout | null = three, start = 0) {
-  const { runs, malformed } = createParser()(chunkOf(bytes, layout, { start }))
+function parse(bytes: Bytes, layout: Layout | null = three, start = 0, hasHeaderLines = false) {
+  const { runs, malformed } = createParser()({ ...chunkOf(bytes, layout, { start }), hasHeaderLines })
   return {
     runs,
     rows: runs.flatMap(fieldsIn),
@@ -49,6 +49,31 @@ describe('lines', () => {
         ['d', 'e', 'f'],
       ],
       malformed: [],
+    })
+  })
+
+  describe('of a header among rows', () => {
+    const layout = layoutOf(['date-time', 'b', 'c'])
+    const row = wide(3, 'x')
+    test.each([
+      '#Fields: date-time,b,c\r\n',
+      '#Fields: date-time,b\r\n#Date: 2026-11-20T14:00:00.000Z\r\n',
+      `\uFEFF#Date: ${time}\r\n`,
+      '# "a remark\n#\n# a"b\n',
+      '#Software: a,b,c,d\n',
+    ])('are passed over where the chunk says that it holds some (%j)', (lines) => {
+      const chunk = `${row}${lines}${row}${lines}${row}`
+      expect(parse(chunk, layout, 0, true)).toMatchObject({
+        rows: [1, 2, 3].map(() => [time, 'x1', 'x2']),
+        malformed: [],
+      })
+      expect(parse(chunk, layout).malformed).toHaveLength(2 * (lines.split('\n').length - 1))
+    })
+
+    test('are told from lines with a # behind what a crash left', () => {
+      const { rows, malformed } = parse(`${row}\0#a,b,c\n#a,b,c\n${row}`, layout, 0, true)
+      expect(rows).toHaveLength(2)
+      expect(malformed).toMatchObject([{ offset: row.length + 1, line: '#a,b,c' }])
     })
   })
 

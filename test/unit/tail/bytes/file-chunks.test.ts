@@ -47,8 +47,30 @@ describe('fileChunks', () => {
     expect(chunks[1]?.layout).toMatchObject({ columns: ['date-time', 'x'], version: '9' })
   })
 
-  it('keeps the layout over a block that names no columns', async () => {
-    const chunks = await read(`${header(date)}${row(1, 'a')}# a remark\r\n${row(2, 'b')}`)
+  it.each(['# a remark\r\n', `${mark}#Date: x\r\n`, header('another date'), header(date) + header(date)])(
+    'goes on over a block that changes nothing, and says that it stands among the rows (%j)',
+    async (block) => {
+      const text = `${header(date)}${row(1, 'a')}${block}${row(2, 'b')}${block}${row(3, 'c')}`
+      const [chunk, ...more] = await read(`${text}${block}`)
+      expect(more).toEqual([])
+      expect(chunk).toMatchObject({ header: 0, start: header(date).length, end: Buffer.byteLength(text) })
+      expect(Buffer.from(chunk?.text ?? '', 'latin1').toString()).toBe(text.slice(header(date).length))
+      expect(chunk?.hasHeaderLines).toBe(true)
+    },
+  )
+
+  it('ends a chunk before a header that changes something behind one that does not', async () => {
+    const other = '#Fields: date-time,x\n'
+    const chunks = await read(
+      `${header(date)}${row(1, 'a')}# a remark\n${row(2, 'b')}# another\n${other}${row(3, 'c')}`,
+    )
+    expect(chunks.map(({ text }) => text)).toEqual([`${row(1, 'a')}# a remark\n${row(2, 'b')}`, row(3, 'c')])
+    expect(chunks.map(({ layout }) => layout?.columns.length)).toEqual([3, 2])
+  })
+
+  it('keeps the layout over a block that names no columns where the time stands elsewhere', async () => {
+    const first = '#Fields: source,date-time\r\n'
+    const chunks = await read(`${first}${row(1, 'a')}# a remark\r\n${row(2, 'b')}`)
     expect(chunks.map((each) => each.header)).toEqual([0, 0])
     expect(chunks[1]?.layout).toBe(chunks[0]?.layout)
     expect(texts(chunks)).toEqual(['a', 'b'])
