@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Lane, lanes } from '../folder/lanes.ts'
 import type { ByteInput } from './input.ts'
-import { openRegular } from './regular-file.ts'
+import { type OpenFile, openRegular } from './regular-file.ts'
 
 /** The last line end of a log is looked for in so many bytes: a longer line is none of a log. */
 const lastLineBytes = 64 * 1024 * 1024
@@ -16,27 +16,38 @@ const lastLineBytes = 64 * 1024 * 1024
 export class FileInput implements ByteInput {
   readonly isFile = true
   readonly #handle: FileHandle
+  /** As the system said when it was opened. */
+  readonly openSize: number
   readonly #lane: Lane
 
-  private constructor(handle: FileHandle, lane: Lane) {
+  private constructor({ handle, size }: OpenFile, lane: Lane) {
     this.#handle = handle
+    this.openSize = size
     this.#lane = lane
   }
 
-  /** Opens `path`, in the lane of its folder; rejects with the system's error, or since it is no regular file. */
-  static async open(path: string, lane: Lane = lanes.of(dirname(path))): Promise<FileInput> {
-    const handle = await lane.call(
-      () => openRegular(path),
-      (late) => void late.close(),
+  /**
+   * Opens `path`, in the lane of its folder; `isRegular`: it was seen just now that it is a regular file. Rejects with the
+   * system's error, or since it is no regular file.
+   */
+  static async open(
+    path: string,
+    lane: Lane = lanes.of(dirname(path)),
+    isRegular = false,
+  ): Promise<FileInput> {
+    const file = await lane.call(
+      () => openRegular(path, isRegular),
+      (late) => void late.handle.close(),
     )
-    return new FileInput(handle, lane)
+    return new FileInput(file, lane)
   }
 
   read(target: Buffer, position: number): Promise<number> {
     return this.#lane.call(async () => {
       let length = 0
-      // A single short read is no proof of the end on every file system; a read of nothing is.
-      while (length < target.length) {
+      // A single short read is no proof of the end on every file system; a read of nothing is, or one that ends where the
+      // file did when it was opened.
+      while (length < target.length && (length === 0 || position + length !== this.openSize)) {
         const more = await this.#handle.read(target, length, target.length - length, position + length)
         if (more.bytesRead === 0) break
         length += more.bytesRead
@@ -95,6 +106,11 @@ export class FileInput implements ByteInput {
   close(): Promise<void> {
     return this.#lane.finally(() => this.#handle.close())
   }
+}
+
+/** A file that was read whole. */
+export function inputOf(whole: Buffer): ByteInput {
+  return { read: async (target, position) => whole.copy(target, 0, Math.min(position, whole.length)) }
 }
 
 /** A stream as a ByteInput: it keeps what stands behind the position read last, and drops what is before. */

@@ -21,11 +21,20 @@ export class NotRegularError extends Error {
   }
 }
 
-/** Opens a regular file, or a link to one, for reading. Rejects with a `NotRegularError` or the system's error. */
-export async function openRegular(path: string): Promise<FileHandle> {
+/** An open file, and its size as the system says. */
+export interface OpenFile {
+  readonly handle: FileHandle
+  readonly size: number
+}
+
+/**
+ * Opens a regular file, or a link to one, for reading. `isKnown`: it was seen just now that it is one. Rejects with a
+ * `NotRegularError` or the system's error.
+ */
+export async function openRegular(path: string, isKnown = false): Promise<OpenFile> {
   // Some devices act on being opened; so that is not how to find out.
   const place = systemPath(path)
-  refuseOthers(path, await stat(place))
+  if (!isKnown) refuseOthers(path, await stat(place))
   const handle = await open(place, constants.O_RDONLY | withoutWaiting).catch((error: unknown) => {
     // Another program has leased the file and is asked to give it back: that is to be waited for.
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return open(place, 'r')
@@ -33,8 +42,9 @@ export async function openRegular(path: string): Promise<FileHandle> {
   })
   try {
     // Another one may have taken its place in between.
-    refuseOthers(path, await handle.stat())
-    return handle
+    const stats = await handle.stat()
+    refuseOthers(path, stats)
+    return { handle, size: stats.size }
   } catch (error) {
     await handle.close()
     throw error

@@ -58,6 +58,11 @@ export class Content {
     return this.#tail
   }
 
+  /** True before anything was read of it. */
+  get isUnseen(): boolean {
+    return this.#extent === unseen && this.#tail === null
+  }
+
   /** True when reading stopped within a line whose end was not found yet. */
   get isWithinLine(): boolean {
     return this.#cursor !== null && this.#cursor.seenEnd > this.#cursor.offset

@@ -2,7 +2,7 @@
 import type { Chunk, Position } from '../../flow/chunk.ts'
 import type { Listener } from '../../flow/events.ts'
 import type { Log } from '../../flow/log.ts'
-import { FileInput } from '../bytes/byte-input.ts'
+import { FileInput, inputOf } from '../bytes/byte-input.ts'
 import { ChunkCutter } from '../bytes/chunk-cutter.ts'
 import type { ChunkLimits } from '../bytes/chunk-limits.ts'
 import type { Cursor, Cut } from '../bytes/cut.ts'
@@ -60,19 +60,20 @@ export class FileReader {
     this.#cutter.end()
   }
 
-  /** Brings `head` and `log` of an open file up to date. */
-  async identify(file: TrackedFile, input: FileInput): Promise<void> {
+  /** Brings `head` and `log` of an open file up to date; returns all of it, if that was read with the head. */
+  async identify(file: TrackedFile, input: FileInput): Promise<Buffer | null> {
     const id = file.log === null ? this.#known.idOf(file.name) : null
     if (id !== null) file.presume(id)
     const { pace, losses } = this.#folder
     const { reached, log } = this.#reading
-    const identity = await identify(file, input, pace.headCheckMs, log)
+    const { identity, whole } = await identify(file, input, pace.headCheckMs, log)
     if (identity === 'another' || identity === 'unknown') this.#cutter.forget()
     if (identity === 'another') {
       losses.depart(file, 'replaced', reached, this.#known)
       replaceContent(file, log)
     }
     if ((identity === 'same' || identity === 'another') && file.log !== null) losses.returned(file.log.id)
+    return whole
   }
 
   /** A file that grows is looked at tens of times a second: to open it for each look costs more than its rows. */
@@ -116,11 +117,14 @@ export class FileReader {
 
   async #next(file: TrackedFile): Promise<Cut> {
     const isReopened = file.input === null
-    const input = file.input ?? (await FileInput.open(file.path, this.#folder.lane))
+    const { lane, pace } = this.#folder
+    const isRegular = file.looks.isRegularAt(performance.now() - pace.tickMs)
+    const input = file.input ?? (await FileInput.open(file.path, lane, isRegular))
     if (isReopened) file.opened(input)
-    await this.identify(file, input)
+    const whole = await this.identify(file, input)
     let cursor = await this.#cursorOf(file)
-    if (cursor !== null && isReopened) {
+    const isNew = whole !== null && cursor?.offset === 0 && file.content.isUnseen
+    if (cursor !== null && isReopened && !isNew) {
       const news = await newsOf(file, input)
       if (news === 'none') {
         file.content.rest(cursor)
@@ -138,10 +142,10 @@ export class FileReader {
     // Any of these reads may fail: until all are done the file stays where it was, or a chunk that nobody got
     // would be behind it.
     const moved = { ...cursor }
-    const cut = await this.#cutter.next(input, file.log, moved, false)
+    const cut = await this.#cutter.next(isNew ? inputOf(whole) : input, file.log, moved, false)
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
     // else tells: as long as the old head is there, what was read before is old, too, and with it what was read ahead.
-    if (cut.chunk !== null && this.#cutter.hasRead && (await this.#currentId(file, input)) !== id) {
+    if (cut.chunk !== null && !isNew && this.#cutter.hasRead && (await this.#currentId(file, input)) !== id) {
       this.#cutter.forget()
       return lookAgain
     }

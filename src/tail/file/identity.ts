@@ -7,6 +7,13 @@ import type { Identity, TrackedFile } from './tracked-file.ts'
 
 const lineFeed = 0x0a
 
+/** What was found. */
+interface Identified {
+  readonly identity: Identity | null
+  /** All of the file, if that was no longer than a head and was read at once. */
+  readonly whole: Buffer | null
+}
+
 /**
  * Reads the head when it is not known, or was not compared for a while; null when it was. A file copied over with other
  * content is another file, read from its own position: then the caller says what is lost of the old one, and calls
@@ -17,15 +24,18 @@ export async function identify(
   input: FileInput,
   headCheckMs: number,
   log: Log,
-): Promise<Identity | null> {
+): Promise<Identified> {
   const nowMs = performance.now()
-  if (!file.needsHead(nowMs, headCheckMs)) return null
+  if (!file.needsHead(nowMs, headCheckMs)) return { identity: null, whole: null }
   const bytes = Buffer.allocUnsafe(headBytes)
   const length = await input.read(bytes, 0)
   const head = parseHead(bytes.subarray(0, length), length === headBytes)
   const identity = file.identify(head, length, nowMs)
   if (identity === 'same' && head?.refusal) file.refuse(head.refusal, log)
-  return identity
+  return {
+    identity,
+    whole: length < headBytes && length === input.openSize ? bytes.subarray(0, length) : null,
+  }
 }
 
 /** From now on the file is another one. */

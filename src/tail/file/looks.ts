@@ -69,6 +69,11 @@ export class Looks {
     return this.#wasNewest || this.#seenAtMs === never
   }
 
+  /** Whether its folder was asked since and said that it is a regular file. */
+  isRegularAt(sinceMs: number): boolean {
+    return this.#size !== null && this.#surveyedAtMs >= sinceMs
+  }
+
   fallDue(dueAtMs: number): void {
     this.#dueAtMs = dueAtMs
   }

@@ -59,7 +59,7 @@ async function tellReplaced(
     const input = await FileInput.open(file.path, lane)
     try {
       file.doubt()
-      if ((await identify(file, input, 0, log)) !== 'another') return
+      if ((await identify(file, input, 0, log)).identity !== 'another') return
       losses.depart(file, 'replaced', settled, known)
       replaceContent(file, log)
     } finally {

@@ -47,7 +47,10 @@ export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace
 export async function measure(group: Group, file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
   file.looks.survey(nowMs)
   try {
-    const { size, mtimeMs } = await lane.call(() => stat(systemPath(file.path)))
+    const stats = await lane.call(() => stat(systemPath(file.path)))
+    // Its own turn refuses it.
+    if (!stats.isFile()) return false
+    const { size, mtimeMs } = stats
     file.looks.measured(size, mtimeMs, nowMs, group.newest === file)
     return true
   } catch {
