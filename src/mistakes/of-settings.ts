@@ -123,6 +123,7 @@ function kindOf(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'boolean') return 'true or false'
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? 'none' : 'infinite'
   return kinds[typeof value] ?? typeof value
 }
 

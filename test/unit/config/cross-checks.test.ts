@@ -24,6 +24,8 @@ async function mistakesIn(sources: string, destination: string): Promise<readonl
 }
 
 test.each<[settings: string, expected: readonly string[]]>([
+  ['to: udp://x, maxEventsPerSecond: 1e400', ['maxEventsPerSecond: must be a number, and is infinite']],
+  ['to: udp://x, maxEventsPerSecond: .nan', ['maxEventsPerSecond: must be a number, and is none']],
   [
     'to: tls://x, name: 12, tls: { cert: c.pem }, failback: {}',
     [
