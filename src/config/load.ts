@@ -26,7 +26,7 @@ export async function loadConfig(
   const folder = dirname(resolve(path))
   const bytes = await read(path)
   const problems: Problem[] = []
-  const file = parseYaml(path, bytes.toString('utf8'), problems)
+  const file = parseYaml(path, bytes, problems)
   if (problems.length > 0 && file.rest === undefined) throw new ProblemsError(problems)
   const { value, mistaken } = file.rest ?? { value: file.value, mistaken: [] }
   const expanded = await expandReferences(value, { folder, env })

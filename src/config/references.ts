@@ -1,6 +1,8 @@
 /** `${env:NAME}`, `${file:/path}` and `${credential:NAME}` inside the text values of a configuration. */
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
+import { mistakeOfEncoding } from '../mistakes/encoding.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
 import type { Words } from '../mistakes/words.ts'
@@ -147,8 +149,14 @@ async function readValue(file: string, name: string): Promise<string | Words> {
       }
       parts.push(part)
     }
-    const text = Buffer.concat(parts).toString('utf8')
-    return text.replace(/^\ufeff/, '').replace(/[\r\n]+$/, '')
+    const bytes = Buffer.concat(parts)
+    if (mistakeOfEncoding(bytes) !== undefined || !isUtf8(bytes)) {
+      return { message: `needs the file ${name}, which is no text in UTF-8`, remedy: 'save it as UTF-8' }
+    }
+    return bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .replace(/[\r\n]+$/, '')
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     return {

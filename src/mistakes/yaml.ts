@@ -1,6 +1,7 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import * as z from 'zod'
+import { mistakeOfEncoding, noUtf8, unreadableIn } from './encoding.ts'
 import { check } from './of-settings.ts'
 import type { InFile } from './place.ts'
 import type { Problem } from './problem.ts'
@@ -24,22 +25,33 @@ interface Rest {
   readonly mistaken: readonly Path[]
 }
 
-/** Parses YAML text; mistakes in its form are added to `problems`. `name` is shown in them. */
-export function parseYaml(name: string, text: string, problems: Problem[]): YamlFile {
+/** Parses YAML; mistakes in its form are added to `problems`. `name` is shown in them. */
+export function parseYaml(name: string, content: string | Buffer, problems: Problem[]): YamlFile {
   const lines = new LineCounter()
-  if (isTooDeep(text)) {
-    problems.push({ where: { file: name }, ...tooDeep })
+  const bytes = Buffer.from(content)
+  const text = bytes.toString('utf8')
+  const ofAll = mistakeOfEncoding(bytes) ?? (isTooDeep(text) ? tooDeep : undefined)
+  if (ofAll !== undefined) {
+    problems.push({ where: { file: name }, ...ofAll })
     return { value: undefined, place: () => ({ file: name }) }
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  const mistakes = mistakesOfForm(name, text, document, lines)
+  const unreadable = unreadableIn(document, bytes)
+  const mistakes = [
+    ...mistakesOfForm(name, text, document, lines),
+    ...unreadable.map((offset): Problem => {
+      const { line, col } = lines.linePos(offset)
+      return { where: { file: name, line, column: col }, ...noUtf8 }
+    }),
+  ]
   const isRead = leaveTheRest(document)
   const aliases = isRead ? mistakesOfAliases(name, document, lines) : []
   problems.push(...mistakes, ...aliases)
   const value = isRead && aliases.length === 0 ? toValue(name, document, problems) : undefined
   return {
     value: mistakes.length > 0 ? undefined : value,
-    ...(mistakes.length > 0 && value !== undefined && { rest: { value, mistaken: mistakenIn(document) } }),
+    ...(mistakes.length > 0 &&
+      value !== undefined && { rest: { value, mistaken: mistakenIn(document, unreadable) } }),
     place: (path) => ({
       file: name,
       line: lines.linePos(offsetOf(document, path)).line,
@@ -72,8 +84,9 @@ function toValue(name: string, document: Document, problems: Problem[]): unknown
   }
 }
 
-function mistakenIn({ contents, errors, warnings }: Document): readonly Path[] {
-  return [...errors, ...warnings].map(({ pos: [offset] }) => pathAt(contents, offset))
+function mistakenIn({ contents, errors, warnings }: Document, others: readonly number[]): readonly Path[] {
+  const offsets = [...[...errors, ...warnings].map(({ pos: [offset] }) => offset), ...others]
+  return offsets.map((offset) => pathAt(contents, offset))
 }
 
 /** The path of what stands at an offset, be it a name or a value; a tag stands before what it belongs to. */

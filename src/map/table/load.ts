@@ -2,8 +2,10 @@
  * Reads the dictionary and the mapping tables, and checks them. Reading files happens here and nowhere else
  * in this part; all the rest of it is pure.
  */
+import { isUtf8 } from 'node:buffer'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { mistakeOfEncoding, noUtf8 } from '../../mistakes/encoding.ts'
 import { readNamedFile } from '../../mistakes/named-file.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import type { Place } from '../../mistakes/place.ts'
@@ -103,7 +105,10 @@ export function parseMapping(
 /** Reads a file of categories in the form of ArcSight; throws a ProblemsError with all its mistakes at once. */
 export function loadCategories(file: string): Categories {
   try {
-    return parseCategories(file, readNamedFile(file).toString('utf8'))
+    const bytes = readNamedFile(file)
+    const mistake = mistakeOfEncoding(bytes) ?? (isUtf8(bytes) ? undefined : noUtf8)
+    if (mistake !== undefined) throw new ProblemsError([{ where: { file }, ...mistake }])
+    return parseCategories(file, bytes.toString('utf8'))
   } catch (error) {
     if (error instanceof ProblemsError) throw error
     throw new ProblemsError([unreadable({ setting: ['categories'] }, file, error)])
@@ -123,7 +128,7 @@ export function loadReadyCategories(): Categories {
 interface TableText {
   /** Names the file in problems. */
   readonly name: string
-  readonly text: string
+  readonly text: string | Buffer
   /** Where the paths in it start from. */
   readonly folder: string
 }
@@ -230,7 +235,7 @@ function locate(nameOrPath: string, from: { readonly at: Place; readonly folder:
   if (id !== undefined) return { name: `mappings/${id}.yaml`, text: readBuiltIn(`${id}.yaml`), folder: '' }
   const file = path.isAbsolute(nameOrPath) ? nameOrPath : path.join(from.folder, nameOrPath)
   try {
-    return { name: file, text: readNamedFile(file).toString('utf8'), folder: path.dirname(file) }
+    return { name: file, text: readNamedFile(file), folder: path.dirname(file) }
   } catch (error) {
     if (/[\\/]|\.ya?ml$/.test(nameOrPath)) {
       throw new ProblemsError([unreadable(from.at, nameOrPath, error)])

@@ -174,6 +174,33 @@ destinations:
     ])
   })
 
+  test.each([
+    ['latin1', 'passwörd\n'],
+    ['utf16le', '\ufeffhunter2\r\n'],
+    ['utf16le', 'hunter2\r\n'],
+  ] as const)('a secret in %s is no other secret', async (encoding, secret) => {
+    await writeFile(join(dirname(file), 'secret'), secret, encoding)
+    expect(await problemsIn(`state: '\${file:secret}'\n${sources}${destinations}`)).toEqual([
+      {
+        where: '1 state',
+        message: 'needs the file secret, which is no text in UTF-8',
+        remedy: 'save it as UTF-8',
+      },
+    ])
+  })
+
+  test('a value that is no UTF-8 comes with all other mistakes, and is not looked for as it is not', async () => {
+    const text = `state: [1]\n${sources}destinations: [{ to: tls://x, tls: { ca: 'Schlüssel.pem', key: k } }]\n`
+    await writeFile(file, text, 'latin1')
+    expect(
+      (await problemsOf(() => loadConfig(file))).map(({ where, message }) => `${where} ${message}`),
+    ).toEqual([
+      '1 state must be text, and is a list',
+      '3:42 has characters that are no UTF-8',
+      expect.stringContaining('3 destinations.0.tls.key'),
+    ])
+  })
+
   test('in a reference to another part of the file is told', async () => {
     expect(await problemsIn('state: *nowhere')).toMatchObject([
       { message: expect.stringContaining('nowhere') },

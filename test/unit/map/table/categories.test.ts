@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createMapper } from '../../../../src/map/mapper.ts'
 import { parseCategories } from '../../../../src/map/table/categories.ts'
+import { loadCategories } from '../../../../src/map/table/load.ts'
 import { knownColumns } from '../../../../src/records/layouts.ts'
 import { layoutOf } from '../../../support/records.ts'
 import { made, ownTable, planOf, problemsOf } from '../own-table.ts'
@@ -17,6 +18,16 @@ describe('a file of categories', () => {
       SEND: { categoryObject: '/Host/Application/Service', categoryOutcome: '/Success' },
       FAIL: { categoryOutcome: '/Failure' },
     })
+  })
+
+  test.each([
+    ['latin1', 'has characters that are no UTF-8'],
+    ['utf16le', 'is in UTF-16'],
+  ] as const)('is not taken for another one in %s', (encoding, message) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'msgtrk-categories-')), 'own.csv')
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }))
+    writeFileSync(file, `${heading}\nSEND,/Bücher,/B\n`, encoding)
+    expect(problemsOf(() => loadCategories(file))).toEqual([`${file}: ${message} → save the file as UTF-8`])
   })
 
   test.each<[mistake: string, lines: string[], problems: string[]]>([
