@@ -21,10 +21,11 @@ export class NotRegularError extends Error {
   }
 }
 
-/** An open file, and its size as the system says. */
+/** An open file, and what the system says of it: its size, and on which device it is. */
 export interface OpenFile {
   readonly handle: FileHandle
   readonly size: number
+  readonly device: number
 }
 
 /**
@@ -44,7 +45,7 @@ export async function openRegular(path: string, isKnown = false): Promise<OpenFi
     // Another one may have taken its place in between.
     const stats = await handle.stat()
     refuseOthers(path, stats)
-    return { handle, size: stats.size }
+    return { handle, size: stats.size, device: stats.dev }
   } catch (error) {
     await handle.close()
     throw error

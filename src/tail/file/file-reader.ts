@@ -77,12 +77,13 @@ export class FileReader {
   }
 
   /** A file that grows is looked at tens of times a second: to open it for each look costs more than its rows. */
-  #isLeftOpen({ looks, openedAtMs, content, isLeftOut }: TrackedFile): boolean {
-    const { pace, isLocal } = this.#folder
+  #isLeftOpen({ looks, openedAtMs, content, isLeftOut, input }: TrackedFile): boolean {
+    const { pace } = this.#folder
     const nowMs = performance.now()
     return (
       this.#reading.follow &&
-      isLocal &&
+      input !== null &&
+      this.#folder.isLocal(input.device) &&
       !isLeftOut &&
       content.tail !== null &&
       nowMs - looks.grewAtMs < pace.openMs / 2 &&

@@ -41,6 +41,7 @@ export class Folder {
   /** Why it can't be read; nothing is known of that before it is listed first. */
   readonly #trouble = new Trouble()
   #isOnNetwork = false
+  #device: number | null = null
   #readableSinceMs = 0
   #changedAtNs: bigint | null = null
   #listedAtMs = Number.NEGATIVE_INFINITY
@@ -129,9 +130,9 @@ export class Folder {
     return this.#isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
   }
 
-  /** Whether its files may be left open for a while: on another machine that may hold others up. */
-  get isLocal(): boolean {
-    return !this.#isOnNetwork
+  /** Whether a file on this device is on this machine: a link may lead elsewhere, also out of a folder that is. */
+  isLocal(device: number): boolean {
+    return !this.#isOnNetwork && device === this.#device
   }
 
   /** When a file that is being written grew last. */
@@ -142,7 +143,8 @@ export class Folder {
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
   async refresh(nowMs: number, isForced: boolean): Promise<readonly TrackedFile[]> {
     try {
-      const { mtimeNs } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
+      const { mtimeNs, dev } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
+      this.#device = Number(dev)
       const isChanged = mtimeNs !== this.#changedAtNs
       if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
       const names = await this.lane.call(() => readNames(this.options.folder))

@@ -114,6 +114,11 @@ export class Lane {
     this.#lanes = lanes
   }
 
+  /** Whether no call is under way, or waits. */
+  get isIdle(): boolean {
+    return this.#state === 'idle'
+  }
+
   /**
    * What `operation` gives, in which one system call follows the other. Rejects with its error, or with an
    * `UnansweredError`; `discard` is then given what it yields too late. A buffer that a late read may still fill

@@ -1,7 +1,9 @@
 /** Files that grow are left open between two looks: what is read of them is as true as of those opened for each. */
-import { appendFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { appendFile, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fileCalls } from '../../support/failing-files.ts'
 import { date, following, header, quickPace, row, sourceOf, temporaryFolder, texts } from './logs.ts'
 
@@ -9,6 +11,10 @@ vi.mock('node:fs/promises', async () => (await import('../../support/failing-fil
 
 /** Left open as long as the test takes; nothing but a read tells what became of it. */
 const pace = { ...quickPace, openMs: Number.POSITIVE_INFINITY, headCheckMs: Number.POSITIVE_INFINITY }
+const hasOtherDevice = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev
+const seldomMs = () => 1e6
+/** Nothing is looked at for long before a hint says so. */
+const seldom = { ...pace, listMs: seldomMs, probeMs: seldomMs, pollMs: () => 2000 }
 /** Long enough to be told from any other. */
 const long = (minute: number, name: string) => row(minute, `${name} ${'x'.repeat(40)}`)
 const names = (read: Parameters<typeof texts>[0]) => texts(read).map((text) => text.split(' ')[0])
@@ -28,14 +34,30 @@ async function followed(options: Parameters<typeof following>[1] = { pace }) {
 
 describe('a file that grows', () => {
   it('is read with one call for what was appended', async () => {
-    const { file, take } = await followed({
-      pace: { ...pace, listMs: () => Number.POSITIVE_INFINITY, probeMs: () => 1e6, pollMs: () => 1e6 },
-    })
+    const { file, take } = await followed({ pace: seldom })
     const before = fileCalls().calls
     await appendFile(file, long(3, 'c'))
     expect(names(await take(1))).toEqual(['c'])
     // A change may be told of twice.
     expect(fileCalls().calls - before).toBeLessThanOrEqual(2)
+  })
+
+  it.runIf(hasOtherDevice)('is opened for each look where it is a link to another disk', async () => {
+    const elsewhere = await mkdtemp(join('/dev/shm', 'msgtrk-tail-'))
+    onTestFinished(() => rm(elsewhere, { recursive: true }))
+    const folder = await temporaryFolder()
+    const file = join(elsewhere, 'log')
+    await writeFile(file, header(date) + long(1, 'a'))
+    await symlink(file, join(folder, 'MSGTRK2026112014-1.LOG'))
+    const { take } = following([sourceOf(folder)], { pace: seldom }).start()
+    await take(1)
+    await appendFile(file, long(2, 'b'))
+    await take(1)
+    const before = fileCalls().calls
+    await appendFile(file, long(3, 'c'))
+    expect(names(await take(1))).toEqual(['c'])
+    // What it is, the opening, what was opened, the end of what was read, and rows.
+    expect(fileCalls().calls - before).toBeGreaterThanOrEqual(5)
   })
 
   it('is read a line at a time once it is whole, also where it is unfinished and changes', async () => {
