@@ -207,6 +207,19 @@ destinations:
     ])
   })
 
+  test.each([
+    ['/logs/ex01', '/logs/ex01/'],
+    ['/logs/ex01', '/logs//old/../EX01'],
+    ['C:\\logs', 'C:\\logs\\'],
+    ['\\\\EX01\\Logs', '\\\\EX01\\Logs\\'],
+    ['logs', './logs/.'],
+  ])('%s and %s are one folder', async (one, other) => {
+    const text = `sources: [{ name: A, folder: '${one}' }, { name: B, folder: '${other}' }]\n${destinations}`
+    expect(await problemsIn(text)).toMatchObject([
+      { where: '1 sources.1.folder', message: 'is read by another source already, with the same pattern' },
+    ])
+  })
+
   test('the same folder may be read with two patterns', async () => {
     const config = await load(
       `sources: [{ name: A, folder: /a, pattern: MSGTRKMD*.LOG }, { name: B, folder: /a, pattern: MSGTRKMS*.LOG }]\n${destinations}`,
