@@ -9,7 +9,11 @@ import { inLayers } from './layers.ts'
 export async function buildProgram(outdir: string): Promise<{ readonly metafile: Metafile }> {
   const options = {
     ...programOptions,
-    entryPoints: { main: 'src/main.ts', 'transform-worker': 'src/transform/worker.ts' },
+    entryPoints: {
+      main: 'src/main.ts',
+      'transform-worker': 'src/transform/worker.ts',
+      'convert-worker': 'src/cli/portions/worker.ts',
+    },
     outdir,
     splitting: true,
     // Which is what it can split.

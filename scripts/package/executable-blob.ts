@@ -35,7 +35,11 @@ const executableScripts = once(async ({ temporary }: Workshop): Promise<string> 
   const outdir = path.join(temporary, 'executable-scripts')
   await build({
     ...programOptions,
-    entryPoints: { executable: 'src/executable.ts', 'transform-worker': 'src/transform/worker.ts' },
+    entryPoints: {
+      executable: 'src/executable.ts',
+      'transform-worker': 'src/transform/worker.ts',
+      'convert-worker': 'src/cli/portions/worker.ts',
+    },
     outdir,
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
@@ -63,5 +67,6 @@ async function assets(root: string, scripts: string): Promise<Readonly<Record<st
   return {
     ...Object.fromEntries(names.toSorted().map((name) => [name, path.join(root, name)])),
     'transform-worker.cjs': path.join(scripts, 'transform-worker.cjs'),
+    'convert-worker.cjs': path.join(scripts, 'convert-worker.cjs'),
   }
 }

@@ -11,6 +11,7 @@ import type { CommandContext } from '../command-context.ts'
 import { findInputs } from '../inputs/find-inputs.ts'
 import { byTime, mailChunks } from '../inputs/mail-chunks.ts'
 import { Pass } from '../inputs/pass.ts'
+import { STDIN } from '../inputs/texts.ts'
 import {
   addExportOptions,
   addMappingOptions,
@@ -26,6 +27,7 @@ import {
   type RecipientArguments,
   type SelectionArguments,
 } from '../options/event-options.ts'
+import { inPortions } from '../portions/in-portions.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 
 /** No limit: no event comes near it. */
@@ -106,16 +108,23 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
         () => findInputs(args),
       ])
       const jobs = Math.min(options.jobs, availableParallelism())
-      const stage = openStage([{ transform, options: eventOptions }], jobs)
-      const batches = stage.batchesOf(0)
       const inputs = isMail ? byTime(found) : found
       const output = await openOutput(options.output, inputs)
-      const pass = new Pass({
-        inputs,
-        stop,
-        exports: exportSettings(options),
-        showProgress: !output.isTerminal,
-      })
+      const exports = exportSettings(options)
+      const pass = new Pass({ inputs, stop, exports, showProgress: !output.isTerminal })
+      // Mails are put together on one thread, and standard input is read on one.
+      if (jobs > 1 && !isMail && inputs.every(({ path }) => path !== STDIN)) {
+        const work = { options: eventOptions, exports }
+        for await (const { path, made } of inPortions({ inputs, work, threads: jobs, stop, pass })) {
+          await output.write(made.frames)
+          pass.count(path, made.events, made.filtered, made.malformed)
+        }
+        await output.close()
+        process.exitCode = pass.end()
+        return
+      }
+      const stage = openStage([{ transform, options: eventOptions }], jobs)
+      const batches = stage.batchesOf(0)
       for await (const { file, frames, counts, malformed } of batches(
         isMail ? mailChunks(pass.chunks(), { ...eventOptions, ...selection }) : pass.chunks(),
       )) {

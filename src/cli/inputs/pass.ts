@@ -27,6 +27,8 @@ export class Pass {
   readonly #exports: ExportSettings | undefined
   readonly #started = performance.now()
   readonly #bar: ProgressBar | undefined
+  /** Bytes of the inputs that were read. */
+  #before = 0
   #files = 0
   #failed = 0
   #events = 0
@@ -50,26 +52,40 @@ export class Pass {
 
   /** The chunks of all inputs, until `stop` aborts. A file that can't be read does not stop the others. */
   async *chunks(): AsyncGenerator<Chunk> {
-    let before = 0
     for (const input of this.#inputs) {
       try {
         for await (const chunk of textOf(input.path, this.#stop, this.#exports).chunks()) {
           yield chunk
           if (this.#stop.aborted) return
-          // Of a packed file, places are those in its text.
-          this.#bar?.update(before + Math.min(chunk.end, input.size))
+          this.readTo(input, chunk.end)
         }
-        this.#files++
+        this.ended(input, [])
       } catch (error) {
         if (this.#stop.aborted) return
-        this.#fail(...(error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)]))
+        this.ended(input, error instanceof ProblemsError ? error.problems : [unreadable(input.path, error)])
       }
-      before += input.size
     }
   }
 
+  /** The next of the inputs is read up to here; of a packed file, places are those in its text. */
+  readTo({ size }: Input, offset: number): void {
+    this.#bar?.update(this.#before + Math.min(offset, size))
+  }
+
+  /** All of it that can be read was read. */
+  ended({ size }: Input, problems: readonly Problem[]): void {
+    if (problems.length === 0) this.#files++
+    else this.#fail(...problems)
+    this.#before += size
+  }
+
   /** Counts what became of lines of the file at `path` and tells of the malformed ones. */
-  count(path: string, events: number, filtered: number, malformed: readonly Malformed[]): void {
+  count(
+    path: string,
+    events: number,
+    filtered: number,
+    malformed: readonly Pick<Malformed, 'offset' | 'reason'>[],
+  ): void {
     this.#events += events
     this.#filtered += filtered
     this.#malformed += malformed.length

@@ -47,7 +47,7 @@ export function textOf(path: string, stop: AbortSignal, exports: ExportSettings 
 }
 
 /** The same items; rejects as soon as `stop` aborts, and leaves it to `items` when they end. */
-async function* until<T>(stop: AbortSignal, items: AsyncGenerator<T>): AsyncGenerator<T> {
+export async function* until<T>(stop: AbortSignal, items: AsyncGenerator<T>): AsyncGenerator<T> {
   try {
     for (;;) {
       const next = await orAborted(stop, items.next())

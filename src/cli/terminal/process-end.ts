@@ -37,6 +37,15 @@ const heldThreads: ReadonlySet<string> = new Set([
 
 const shell = '/bin/sh'
 
+/** What may never end, since a thread of its own is in a call of the system. */
+const mayNeverEnd = new Set<Promise<unknown>>()
+
+/** Until it has ended, a call is under way, as far as the end of the process is concerned; it must not reject. */
+export function mayHang(ending: Promise<unknown>): void {
+  mayNeverEnd.add(ending)
+  void ending.then(() => mayNeverEnd.delete(ending))
+}
+
 /** Listens to signals and brings about the end. */
 export class ProcessEnd {
   readonly #stopping = new AbortController()
@@ -117,5 +126,5 @@ type Execve = (file: string, args: readonly string[], env: Readonly<Record<strin
 
 /** True while a call is under way that a thread of the pool waits for. */
 function isCallPending(): boolean {
-  return process.getActiveResourcesInfo().some((name) => heldThreads.has(name))
+  return mayNeverEnd.size > 0 || process.getActiveResourcesInfo().some((name) => heldThreads.has(name))
 }

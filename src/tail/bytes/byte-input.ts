@@ -60,6 +60,11 @@ export class FileInput implements ByteInput {
     })
   }
 
+  /** What another thread may read it by, as long as it is open here. */
+  get descriptor(): number {
+    return this.#handle.fd
+  }
+
   /**
    * What one call of the system gives of bytes that were written just now to a file on this machine: fewer than there is
    * room for need not be the end. They are in memory, where going to a thread for them takes longer than they do; only
@@ -120,6 +125,30 @@ export class FileInput implements ByteInput {
 /** A file that was read whole. */
 export function inputOf(whole: Buffer): ByteInput {
   return { read: async (target, position) => whole.copy(target, 0, Math.min(position, whole.length)) }
+}
+
+/**
+ * A regular file that another thread has open, and closes. Reading blocks the thread, so this is for one that nothing else
+ * waits for.
+ */
+export class LentInput implements ByteInput {
+  readonly isFile = true
+  readonly #descriptor: number
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  async read(target: Buffer, position: number): Promise<number> {
+    let length = 0
+    // As above: only a read of nothing is the end.
+    while (length < target.length) {
+      const more = readSync(this.#descriptor, target, length, target.length - length, position + length)
+      if (more === 0) break
+      length += more
+    }
+    return length
+  }
 }
 
 /** A stream as a ByteInput: it keeps what stands behind the position read last, and drops what is before. */

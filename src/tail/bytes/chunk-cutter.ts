@@ -108,7 +108,8 @@ export class ChunkCutter {
     if (bytes !== null) return bytes
     this.#hasRead = true
     // Who reads several files in turn has no use for what is behind the chunk.
-    if (isUsual && this.#goesOn === input) bytes = await this.#ahead.read(input, position)
+    if (isUsual && (this.#goesOn === input || (input.end ?? 0) > position + buffer.length))
+      bytes = await this.#ahead.read(input, position)
     bytes ??= buffer.subarray(0, await input.read(buffer, position))
     this.#goesOn = bytes.length < buffer.length ? null : input
     return bytes

@@ -4,6 +4,7 @@ import { FileInput, StreamInput } from './byte-input.ts'
 import { ChunkCutter } from './chunk-cutter.ts'
 import { type ChunkLimits, chunkLimits } from './chunk-limits.ts'
 import { type Cursor, cursorAt } from './cut.ts'
+import type { FilePart } from './file-parts.ts'
 import type { ByteInput } from './input.ts'
 
 const PIECE_BYTES = 256 * 1024
@@ -24,11 +25,14 @@ export interface FileChunksOptions extends Partial<ChunkLimits> {
  * read, and a ProblemsError when it is no message tracking log of Exchange 2007 or later.
  */
 export async function* fileChunks(path: string, options: FileChunksOptions = {}): AsyncGenerator<Chunk> {
+  const { from, unfinishedLine, signal } = options
   const input = await FileInput.open(path)
+  const cutter = new ChunkCutter(chunkLimits(options))
   try {
-    const cursor = cursorAt(options.from?.offset, options.from?.header)
-    yield* chunksOf(input, path, cursor, options.unfinishedLine !== 'stays', options, options.signal)
+    const cursor = cursorAt(from?.offset, from?.header)
+    yield* chunksOf(input, path, { cursor, cutter, isGrowing: unfinishedLine === 'stays', signal })
   } finally {
+    cutter.end()
     await input.close()
   }
 }
@@ -67,30 +71,62 @@ export async function* streamChunks(
   options: Partial<ChunkLimits> = {},
 ): AsyncGenerator<Chunk> {
   const input = new StreamInput(stream)
+  const cutter = new ChunkCutter(chunkLimits(options))
   try {
-    yield* chunksOf(input, name, cursorAt(), true, options)
+    yield* chunksOf(input, name, { cursor: cursorAt(), cutter })
   } finally {
+    cutter.end()
     await input.close()
   }
+}
+
+/** Reads parts of files one after the other, in memory that it keeps. */
+export class PartReader {
+  readonly #cutter = new ChunkCutter(chunkLimits({}))
+
+  /**
+   * The lines of the file at `path` that stand in a part of it, as `fileChunks` gives them; returns the header block that
+   * is in force behind them.
+   */
+  async *chunks(
+    input: ByteInput,
+    path: string,
+    { from, to, header }: FilePart,
+  ): AsyncGenerator<Chunk, number> {
+    const cursor = cursorAt(from, header)
+    yield* chunksOf(to === null ? input : endingAt(input, to), path, { cursor, cutter: this.#cutter })
+    return cursor.header
+  }
+}
+
+function endingAt(input: ByteInput, end: number): ByteInput {
+  return {
+    isFile: true,
+    end,
+    async read(target, position) {
+      const length = Math.min(target.length, end - position)
+      return length <= 0 ? 0 : input.read(target.subarray(0, length), position)
+    },
+  }
+}
+
+interface Cutting {
+  readonly cursor: Cursor
+  readonly cutter: ChunkCutter
+  /** Whether a last line without a line end stays unread. */
+  readonly isGrowing?: boolean
+  readonly signal?: AbortSignal | undefined
 }
 
 async function* chunksOf(
   input: ByteInput,
   path: string,
-  cursor: Cursor,
-  isComplete: boolean,
-  limits: Partial<ChunkLimits>,
-  signal?: AbortSignal,
+  { cursor, cutter, isGrowing, signal }: Cutting,
 ): AsyncGenerator<Chunk> {
   const file: LogFile = { id: path, source: '', path }
-  const cutter = new ChunkCutter(chunkLimits(limits))
-  try {
-    for (;;) {
-      const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isComplete)
-      if (chunk !== null) yield chunk
-      if (isAtEnd || signal?.aborted) return
-    }
-  } finally {
-    cutter.end()
+  for (;;) {
+    const { chunk, isAtEnd } = await cutter.next(input, file, cursor, isGrowing !== true)
+    if (chunk !== null) yield chunk
+    if (isAtEnd || signal?.aborted) return
   }
 }

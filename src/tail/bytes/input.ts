@@ -4,4 +4,6 @@ export interface ByteInput {
   read(target: Buffer, position: number): Promise<number>
   /** Whether more may be read than is wanted now, and that again. */
   readonly isFile?: boolean
+  /** Where it ends, if that is known: what was read up to there is all. */
+  readonly end?: number
 }

@@ -5,7 +5,8 @@
  *   file   ─────┬────────┬────────┬────────┬──────┬──────
  *   ahead       │ chunk  │ chunk  │ chunk  │ chun │          one read; a last part is read again with what follows
  *
- * What is left at its end is smaller than a chunk and never used: so the end of a file is always found by a read.
+ * What is left at its end is smaller than a chunk and never used, unless it is known that nothing follows: so the end of a
+ * file is always found by a read.
  */
 import type { ByteInput } from './input.ts'
 
@@ -35,9 +36,10 @@ export class ReadAhead {
   at(input: ByteInput, position: number): Buffer | null {
     const from = position - this.#start
     if (this.#buffer === null || this.#input !== input || from < 0) return null
-    return from + this.#chunkBytes > this.#length
+    const isRest = this.#start + this.#length === input.end && from < this.#length
+    return from + this.#chunkBytes > this.#length && !isRest
       ? null
-      : this.#buffer.subarray(from, from + this.#chunkBytes)
+      : this.#buffer.subarray(from, Math.min(from + this.#chunkBytes, this.#length))
   }
 
   /** Reads from `position` on, as much as there is room for; the first chunk's bytes, or null: it may not now. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ProcessEnd } from '../../../../src/cli/terminal/process-end.ts'
+import { mayHang, ProcessEnd } from '../../../../src/cli/terminal/process-end.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
 const others = new Map<string, NodeJS.SignalsListener[]>()
@@ -34,4 +34,23 @@ test('SIGHUP is for who takes it, and asks for no end', () => {
   process.emit('SIGHUP', 'SIGHUP')
   expect(listener).toHaveBeenCalledOnce()
   expect(end.stop.aborted).toBe(false)
+})
+
+test('the end waits for a thread that may be in a call of the system', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never)
+  let exited = () => {}
+  const thread = new Promise<void>((resolve) => {
+    exited = resolve
+  })
+  mayHang(thread)
+  new ProcessEnd().now(4)
+  vi.advanceTimersByTime(100)
+  expect(exit).not.toHaveBeenCalled()
+  exited()
+  await thread
+  vi.advanceTimersByTime(20)
+  expect(exit).toHaveBeenCalledWith(4)
+  vi.clearAllTimers()
+  vi.restoreAllMocks()
+  process.exitCode = undefined
 })
