@@ -38,7 +38,7 @@ ${table}`,
   const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)
   return `# What msgtrk costs
 
-Recorded with \`npm run bench -- --record --peers\` on each Node.js. CPU is user and system time of all threads from start to
+Recorded with each Node.js by \`npm run bench -- --record\`. CPU is user and system time of all threads from start to
 end, starting included; "one more" is what an event more costs: the difference between many logs and a few. Programs are
 allowed one processor where a line says so; receivers are other processes, and not counted. Absolute figures are of the
 machine that is named; ratios are the median of those within each turn.

@@ -128,8 +128,12 @@ async function bench(): Promise<void> {
   await part('idle', () => idleRows(folder, data.file))
   const table = formatTable(rows)
   const [loadAfter = 0] = loadavg()
-  const load = `- Load average before ${loadBefore.toFixed(2)}, after ${loadAfter.toFixed(2)}, by the bench itself.`
-  const all = [notes[0] as string, load, ...notes.slice(1)]
+  const all = [
+    `- Command: \`npm run bench -- ${process.argv.slice(2).join(' ')}\``,
+    notes[0] as string,
+    `- Load average ${loadBefore.toFixed(2)} when it began, ${loadAfter.toFixed(2)} when it ended.`,
+    ...notes.slice(1),
+  ]
   console.log(`${all.join('\n')}\n\n${table}`)
   if (values.record) await record(all, table)
 }
