@@ -33,6 +33,15 @@ export class BoundedCalls {
     }
   }
 
+  /**
+   * Runs the last call, as soon as one that takes too long has returned; resolves when that is not to be waited for. Never
+   * rejects.
+   */
+  async finally(call: () => Promise<unknown>): Promise<void> {
+    if (this.#stuck === undefined) await this.run(call).catch(() => undefined)
+    else void this.#stuck.then(call).catch(() => undefined)
+  }
+
   #goesOn(): void {
     this.#stuck = undefined
   }

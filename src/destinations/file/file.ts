@@ -150,8 +150,8 @@ export class FileDestination implements Destination {
     const over = new AbortController()
     const ended = this.#turn.then(async () => {
       await this.#syncing
-      // A share that does not answer is left alone.
-      await this.#calls.run(() => this.#files.close()).catch(() => undefined)
+      // A share that does not answer is left alone until it does: who comes next waits for the folder.
+      await this.#calls.finally(() => this.#files.close())
       over.abort()
     })
     await Promise.race([ended, pause(closeMs, over.signal)])
@@ -251,7 +251,8 @@ export class FileDestination implements Destination {
       if (error instanceof ChangedFile) this.#files.forget(file)
       else this.#files.cut(file, file.synced)
     }
-    void this.#next(() => this.#recover())
+    // Closing does that itself, and then gives the folder free.
+    if (!this.#closing.signal.aborted) void this.#next(() => this.#recover())
     const outcome = this.#unavailable(fileReason(error, this.#folder), false)
     for (const { settle } of all) settle(outcome)
   }

@@ -16,18 +16,24 @@ const confirmEveryMs = 1000
 export class HeldFolder {
   readonly path: string
   readonly #stop: AbortSignal
+  readonly #onLost: () => void
   #lock: FolderLock | undefined
   #confirmedAtMs = 0
 
-  constructor(path: string, stop: AbortSignal) {
+  /** `onLost`: called when another one has taken it, and writes into it. */
+  constructor(path: string, stop: AbortSignal, onLost: () => void) {
     this.path = path
     this.#stop = stop
+    this.#onLost = onLost
   }
 
-  /** Resolves when it is held; rejects with a sentence on why not, or an error of the file system. */
-  async hold(): Promise<void> {
+  /**
+   * Resolves when it is held, as was made sure of within so long; rejects with a sentence on why not, or an error of the
+   * file system.
+   */
+  async hold(withinMs = confirmEveryMs): Promise<void> {
     const nowMs = performance.now()
-    if (this.#lock !== undefined && nowMs - this.#confirmedAtMs < confirmEveryMs) return
+    if (this.#lock !== undefined && nowMs - this.#confirmedAtMs < withinMs) return
     await requireFolder(this.path)
     try {
       if (this.#lock?.lost.aborted) this.#lock = undefined
@@ -37,6 +43,7 @@ export class HeldFolder {
           isPart: true,
           stop: this.#stop,
         })
+        this.#lock.lost.addEventListener('abort', this.#onLost)
       } else await this.#lock.confirm()
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error

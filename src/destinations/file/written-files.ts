@@ -35,7 +35,7 @@ export class WrittenFiles {
 
   constructor(options: WrittenFilesOptions) {
     this.#options = options
-    this.#held = new HeldFolder(options.folder, options.stop)
+    this.#held = new HeldFolder(options.folder, options.stop, () => this.#leave())
   }
 
   /** The folder is there, and held. */
@@ -81,7 +81,10 @@ export class WrittenFiles {
   async recover(): Promise<void> {
     for (const key of [...this.#current.keys()]) this.#set(key, undefined)
     await this.#closeDone(true)
-    for (const path of [...this.#ends.keys()]) await (await this.#openAt(path)).close()
+    // While a call did not answer, another machine may have taken the folder.
+    if (this.#ends.size > 0) await this.#held.hold(0)
+    for (const path of [...this.#ends.keys()])
+      if (this.#ends.has(path)) await (await this.#openAt(path)).close()
   }
 
   /** Writes no more into files whose time is over. */
@@ -107,11 +110,15 @@ export class WrittenFiles {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.recover()
-    } finally {
-      await this.#held.release()
-    }
+    await this.recover().catch(() => this.#leave())
+    await this.#closeDone(true).catch(() => undefined)
+    await this.#held.release()
+  }
+
+  /** What stands in the files now may be of another one, and stays. */
+  #leave(): void {
+    this.#ends.clear()
+    for (const key of [...this.#current.keys()]) this.#set(key, undefined)
   }
 
   #set(key: string, next: Current | undefined): void {

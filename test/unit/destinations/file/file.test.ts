@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process'
 import {
   appendFile,
   chmod,
+  type FileHandle,
   mkdir,
   mkdtemp,
+  open as openFile,
   readdir,
   readFile,
   rename,
@@ -25,6 +27,7 @@ import { defaultFile, type FileSettings } from '../../../../src/destinations/fil
 import { WrittenFiles } from '../../../../src/destinations/file/written-files.ts'
 import type { Batch } from '../../../../src/flow/batch.ts'
 import type { Destination, Outcome } from '../../../../src/flow/delivery.ts'
+import { formatOwner, ownerHere } from '../../../../src/lock/lock-owner.ts'
 import { Mistaken } from '../../../../src/mistakes/words.ts'
 import { countsOf } from '../../../support/batches.ts'
 import { MemoryLog } from '../../deliver/doubles.ts'
@@ -44,8 +47,14 @@ function setUp({
   name = 'mail.cef',
   now = Date.now,
   elapsed = () => performance.now(),
+  answerMs,
   ...file
-}: Partial<FileSettings> & { name?: string; now?: () => number; elapsed?: () => number } = {}) {
+}: Partial<FileSettings> & {
+  name?: string
+  now?: () => number
+  elapsed?: () => number
+  answerMs?: number
+} = {}) {
   const log = new MemoryLog()
   const address = readFileAddress(`${folder}/${name}`)
   if (address instanceof Mistaken) throw address
@@ -55,7 +64,7 @@ function setUp({
     address,
     log,
     undefined,
-    { now, elapsed },
+    { now, elapsed, ...(answerMs !== undefined && { answerMs }) },
   )
   open.push(destination)
   return { log, destination }
@@ -313,6 +322,48 @@ test('a clock that is set a year ahead, and right again, removes no file', async
   elapsedMs += hour
   await destination.tidy()
   expect(await isThere()).toBe(false)
+})
+
+/** What handles of files do is done by their prototype. */
+async function prototypeOfHandles(): Promise<FileHandle> {
+  const handle = await openFile(folder, 'r')
+  await handle.close()
+  return Object.getPrototypeOf(handle) as FileHandle
+}
+
+test('a folder that did not answer is given free once it does', async () => {
+  const before = setUp({ answerMs: 500 })
+  let answer = (): void => {}
+  const hanging = vi
+    .spyOn(await prototypeOfHandles(), 'datasync')
+    .mockReturnValueOnce(new Promise((resolve) => (answer = resolve)))
+  try {
+    expect(await fateOf(before.destination, 'one\n')).toMatchObject({ status: 'unavailable' })
+    await before.destination.close()
+    const after = setUp()
+    expect(await after.destination.connect?.()).toContain('in use')
+    answer()
+    await expect.poll(() => after.destination.connect?.()).toBe(null)
+    expect(await fateOf(after.destination, 'one\n')).toEqual(delivered)
+    expect(await textOf('mail.cef')).toBe('one\n')
+  } finally {
+    hanging.mockRestore()
+  }
+})
+
+test('what another machine wrote stays when it took the folder before anything was cut off', async () => {
+  const names = FileNames.read('mail.cef')
+  if (names instanceof Mistaken) throw names
+  const { signal: stop } = new AbortController()
+  const files = new WrittenFiles({ folder, names, settings: defaultFile, stop, onCut: () => {} })
+  const file = await files.fileFor('EX01', 0, 4)
+  await file.append(Buffer.from('one\n'))
+  files.cut(file, 0)
+  const other = await ownerHere(join(folder, '.msgtrk', 'lock.2'))
+  await writeFile(join(folder, '.msgtrk', 'lock.2'), formatOwner(other))
+  await appendFile(join(folder, 'mail.cef'), 'of the other\n')
+  await files.close()
+  expect(await textOf('mail.cef')).toBe('one\nof the other\n')
 })
 
 test('what is to be cut off is, before anything else is written', async () => {
