@@ -36,3 +36,14 @@ test('what was settled before does not count after a batch that is stuck', () =>
   size.settled(7)
   expect(size.mostFrames).toBe(1)
 })
+
+test('eight batches in a row let them grow, and up to 4096 frames they stay bounded', () => {
+  const size = new BatchSize()
+  size.stuck(8192)
+  size.settled(8 * 2048 - 1)
+  expect(size.mostFrames).toBe(2048)
+  size.settled(1)
+  expect(size.mostFrames).toBe(4096)
+  size.settled(8 * 4096)
+  expect(size.mostFrames).toBe(Number.POSITIVE_INFINITY)
+})

@@ -59,3 +59,29 @@ test('what to do about it is what the kind of destination says', () => {
   standstill.stuck('no answer')
   expect(said).toMatchObject([{ reason: 'no answer', remedy: 'look at the brokers' }])
 })
+
+test('the third window in half a minute is an error, which says what to do', () => {
+  const said: unknown[] = []
+  const log = Object.assign(new MemoryLog(), { error: (_: string, fields: object) => said.push(fields) })
+  let now = 0
+  const standstill = new Standstill(log, {}, undefined, () => now)
+  for (now of [0, 1, 30_000]) {
+    expect(said).toEqual([])
+    standstill.stuck('reset')
+  }
+  expect(said).toMatchObject([{ remedy: expect.stringMatching(/^look at the receiver/) }])
+})
+
+test('between two windows nothing waits', () => {
+  let now = 0
+  const log = new MemoryLog()
+  const standstill = new Standstill(log, {}, undefined, () => now)
+  for (const sentAt of [0, 100_000]) {
+    standstill.begin()
+    now = sentAt
+    standstill.sent()
+    now += 1000
+    standstill.stuck('reset')
+  }
+  expect(log.lines).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { endianness } from 'node:os'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { EndProof } from '../../../../src/destinations/proof/end-proof.ts'
 import { type Ends, endsOf, type TcpState } from '../../../../src/destinations/proof/ends.ts'
 import { allAcknowledged, findIn, readTcpState } from '../../../../src/destinations/proof/tcp-state.ts'
@@ -93,11 +93,30 @@ describe('all is acknowledged', () => {
     ['TLS is through and TCP follows', [state('FIN_WAIT2'), state('TIME_WAIT')], 'yes'],
     ['data is still under way', [state('CLOSE_WAIT', 9), state('CLOSE_WAIT')], 'yes'],
     ['data under way is answered by a reset', [state('CLOSING', 9), { state: 'gone' }], 'gone'],
+    ['all but our FIN is through, which a reset answers', [state('FIN_WAIT2'), { state: 'gone' }], 'gone'],
+    [
+      'data that TLS still waits for is answered by a reset',
+      [state('CLOSE_WAIT', 9), { state: 'gone' }],
+      'gone',
+    ],
     ['the connection was reset', [{ state: 'gone' }], 'gone'],
     ['the FIN of the peer came before ours', [state('LAST_ACK', 1)], 'no'],
     ['there is no list', [{ state: 'unknown' }], 'unknown'],
   ] as const)('%s', async (_what, answers, expected) => {
     expect(await asked(...answers)).toBe(expected)
+  })
+
+  it('is not waited for longer than two seconds', async () => {
+    const clock = vi
+      .spyOn(performance, 'now')
+      .mockReturnValueOnce(0)
+      .mockReturnValueOnce(2000)
+      .mockReturnValue(2001)
+    try {
+      expect(await asked(state('CLOSING', 9), state('CLOSING', 9))).toBe('no')
+    } finally {
+      clock.mockRestore()
+    }
   })
 })
 
