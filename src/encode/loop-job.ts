@@ -11,9 +11,11 @@ import type { UnicodeControls } from './unicode-controls.ts'
 /** What the loop keeps of what was made for it, and of what that was made of: powers of two. */
 const SLOTS = 2048
 const KNOWN = 2048
+/** Of rows: a power of two, too. */
+const ROWS = 512
 const knownBytes = contract.KNOWN_HEAD_BYTES + KNOWN * contract.KNOWN_BYTES
-/** Room for both. */
-export const ALL_SLOTS_BYTES = knownBytes + SLOTS * contract.SLOT_BYTES
+/** Room for all of them. */
+export const ALL_SLOTS_BYTES = knownBytes + SLOTS * contract.SLOT_BYTES + ROWS * contract.ROW_BYTES
 
 const framings: Readonly<Record<FrameKind, number>> = {
   datagram: contract.FRAMING_DATAGRAM,
@@ -61,6 +63,8 @@ export function jobWords(memory: WorkMemory, options: FrameOptions, of: LoopJob)
     [contract.ENCODE_SLOT_MASK]: SLOTS - 1,
     [contract.ENCODE_KNOWN]: of.slots,
     [contract.ENCODE_KNOWN_MASK]: KNOWN - 1,
+    [contract.ENCODE_ROW_SLOTS]: of.slots + knownBytes + SLOTS * contract.SLOT_BYTES,
+    [contract.ENCODE_ROW_SLOT_MASK]: ROWS - 1,
     [contract.ENCODE_SOURCE]: of.source,
     ...of.header,
     [contract.ENCODE_FRAMING]: framings[options.framing],

@@ -36,6 +36,10 @@ export const KNOWN_BYTES = 128
 /** Before the first of them: the last number, and hashes of what came once, a power of two of them. */
 export const CAME_ONCE = 4096
 export const KNOWN_HEAD_BYTES = 16400
+/** Room for where all lies that was made of a row, of so many inputs and values at most: of more it is not looked for. */
+export const ROW_BYTES = 320
+export const MOST_ROW_INPUTS = 14
+export const MOST_ROW_VALUES = 32
 /** Texts that are looked for each have a bit; those from here on share one. */
 export const LAST_TEXT = 31
 /** Address and length of the text that a syslog header of this severity begins with. */
@@ -124,31 +128,35 @@ export const ENCODE_KNOWN = 16
 export const ENCODE_KNOWN_MASK = 17
 export const ENCODE_INPUTS = 18
 export const ENCODE_INPUT_COUNT = 19
-export const ENCODE_SOURCE = 20
-export const ENCODE_SYSLOG = 21
-export const ENCODE_PRIORITIES = 22
-export const ENCODE_TIME = 23
-export const ENCODE_TIME_LENGTH = 24
-export const ENCODE_HOST = 25
-export const ENCODE_HOST_LENGTH = 26
-export const ENCODE_TIME_COLUMN = 27
-export const ENCODE_FRAMING = 28
-export const ENCODE_MAX_MESSAGE = 29
-export const ENCODE_PROTECTS_HEADER = 30
-export const ENCODE_CONTROLS = 31
-export const ENCODE_OUT = 32
-export const ENCODE_OUT_END = 33
-export const ENCODE_ROW_RESERVE = 34
-export const ENCODE_OUT_BASE = 35
-export const ENCODE_FRAME_ENDS = 36
-export const ENCODE_CUT = 37
-export const ENCODE_BROKEN = 38
-export const ENCODE_HAS_OVERFLOW = 39
-export const ENCODE_IS_KEEPABLE = 40
-export const ENCODE_LINE_START = 41
-export const ENCODE_SEVERITY = 42
-export const ENCODE_RECEIPT = 43
-export const ENCODE_RECEIPT_LENGTH = 44
+export const ENCODE_ROW_WORDS = 20
+export const ENCODE_ROW_WORD_COUNT = 21
+export const ENCODE_ROW_SLOTS = 22
+export const ENCODE_ROW_SLOT_MASK = 23
+export const ENCODE_SOURCE = 24
+export const ENCODE_SYSLOG = 25
+export const ENCODE_PRIORITIES = 26
+export const ENCODE_TIME = 27
+export const ENCODE_TIME_LENGTH = 28
+export const ENCODE_HOST = 29
+export const ENCODE_HOST_LENGTH = 30
+export const ENCODE_TIME_COLUMN = 31
+export const ENCODE_FRAMING = 32
+export const ENCODE_MAX_MESSAGE = 33
+export const ENCODE_PROTECTS_HEADER = 34
+export const ENCODE_CONTROLS = 35
+export const ENCODE_OUT = 36
+export const ENCODE_OUT_END = 37
+export const ENCODE_ROW_RESERVE = 38
+export const ENCODE_OUT_BASE = 39
+export const ENCODE_FRAME_ENDS = 40
+export const ENCODE_CUT = 41
+export const ENCODE_BROKEN = 42
+export const ENCODE_HAS_OVERFLOW = 43
+export const ENCODE_IS_KEEPABLE = 44
+export const ENCODE_LINE_START = 45
+export const ENCODE_SEVERITY = 46
+export const ENCODE_RECEIPT = 47
+export const ENCODE_RECEIPT_LENGTH = 48
 
 // The words of `Op`, and how many they are; what they mean says wasm/job.ts.
 export const OP_KIND = 0
@@ -167,7 +175,8 @@ export const OP_IS_PRESENT = 12
 export const OP_INPUTS = 13
 export const OP_INPUT_COUNT = 14
 export const OP_UNLESS = 15
-export const WORDS_OF_OP = 16
+export const OP_ROW_PLACE = 16
+export const WORDS_OF_OP = 17
 
 // The words of `Input`, and how many they are; what they mean says wasm/inputs.ts.
 export const INPUT_COLUMN = 0

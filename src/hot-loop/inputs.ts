@@ -7,13 +7,19 @@ import { Struct, type Words } from './words.ts'
 /** What an op says of that from which something is derived. */
 export type InputWords = Pick<
   Words<'OP'>,
-  typeof contract.OP_INPUTS | typeof contract.OP_INPUT_COUNT | typeof contract.OP_UNLESS
+  | typeof contract.OP_INPUTS
+  | typeof contract.OP_INPUT_COUNT
+  | typeof contract.OP_UNLESS
+  | typeof contract.OP_ROW_PLACE
 >
 
 /** What the job says of the inputs of a program. */
 export type ProgramInputs = Pick<
   Words<'ENCODE'>,
-  typeof contract.ENCODE_INPUTS | typeof contract.ENCODE_INPUT_COUNT
+  | typeof contract.ENCODE_INPUTS
+  | typeof contract.ENCODE_INPUT_COUNT
+  | typeof contract.ENCODE_ROW_WORDS
+  | typeof contract.ENCODE_ROW_WORD_COUNT
 >
 
 /** The inputs of a program in memory. */
@@ -46,7 +52,8 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
     asked.set(column, made)
     return made
   }
-  for (const inputs of all.filter(isFew)) {
+  const few = all.filter(isFew)
+  for (const inputs of few) {
     for (const column of inputs.columns) askedOf(column).isWhole = true
     for (const column of inputs.shapes) askedOf(column).hasShape = true
     for (const column of inputs.blanks) askedOf(column)
@@ -67,23 +74,39 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
     if (!keepInput(memory, at + index * inputBytes, one)) return null
   }
   const wordOf = (column: number, word: number) => at + columns.indexOf(column) * inputBytes + 4 * word
+  const wordsOf = ({ columns, shapes, blanks }: Pick<Inputs, 'columns' | 'shapes' | 'blanks'>) => {
+    const words = [
+      ...columns.map((column) => wordOf(column, contract.INPUT_NUMBER)),
+      ...shapes.map((column) => wordOf(column, contract.INPUT_SHAPE)),
+      ...blanks.map((column) => wordOf(column, contract.INPUT_BLANKNESS)),
+    ]
+    const list = memory.keep(words.length * 4)
+    if (list === undefined) return null
+    memory.words.set(words, list / 4)
+    return [list, words.length] as const
+  }
+  const ofRow = wordsOf(
+    few.length < LEAST_OF_ROW || few.length > contract.MOST_ROW_VALUES ? nothing : allOf(few),
+  )
+  if (ofRow === null) return null
+  let place = 0
   return {
-    words: { [contract.ENCODE_INPUTS]: at, [contract.ENCODE_INPUT_COUNT]: columns.length },
+    words: {
+      [contract.ENCODE_INPUTS]: at,
+      [contract.ENCODE_INPUT_COUNT]: columns.length,
+      [contract.ENCODE_ROW_WORDS]: ofRow[0],
+      [contract.ENCODE_ROW_WORD_COUNT]: ofRow[1],
+    },
     of: (inputs) => {
       if (inputs === null || !isFew(inputs)) return anything
-      const words = [
-        ...inputs.columns.map((column) => wordOf(column, contract.INPUT_NUMBER)),
-        ...inputs.shapes.map((column) => wordOf(column, contract.INPUT_SHAPE)),
-        ...inputs.blanks.map((column) => wordOf(column, contract.INPUT_BLANKNESS)),
-      ]
-      const list = memory.keep(words.length * 4)
-      if (list === undefined) return null
-      memory.words.set(words, list / 4)
+      const words = wordsOf(inputs)
+      if (words === null) return null
       const unless = new Set(inputs.unless.map((stands) => bits.get(nameOf(stands)) ?? 0))
       return {
-        [contract.OP_INPUTS]: list,
-        [contract.OP_INPUT_COUNT]: words.length,
+        [contract.OP_INPUTS]: words[0],
+        [contract.OP_INPUT_COUNT]: words[1],
         [contract.OP_UNLESS]: [...unless].reduce((sum, bit) => sum + bit, 0),
+        [contract.OP_ROW_PLACE]: place++,
       }
     },
   }
@@ -93,6 +116,21 @@ const anything: InputWords = {
   [contract.OP_INPUTS]: 0,
   [contract.OP_INPUT_COUNT]: contract.NO_COLUMN,
   [contract.OP_UNLESS]: 0,
+  [contract.OP_ROW_PLACE]: 0,
+}
+
+/** Of fewer values each is looked for by itself. */
+const LEAST_OF_ROW = 4
+const nothing = { columns: [], shapes: [], blanks: [] }
+
+/** What all of these are made of: of each column what tells most; nothing where it is too much. */
+function allOf(all: readonly Inputs[]): Pick<Inputs, 'columns' | 'shapes' | 'blanks'> {
+  const columns = new Set(all.flatMap((inputs) => inputs.columns))
+  const shapes = new Set(all.flatMap((inputs) => inputs.shapes).filter((one) => !columns.has(one)))
+  const blanks = all.flatMap((inputs) => inputs.blanks).filter((one) => !columns.has(one) && !shapes.has(one))
+  const made = { columns: [...columns], shapes: [...shapes], blanks: [...new Set(blanks)] }
+  const count = made.columns.length + made.shapes.length + made.blanks.length
+  return count > contract.MOST_ROW_INPUTS ? nothing : made
 }
 
 /** Of more, nothing is kept. */

@@ -394,7 +394,7 @@ test('what was made before of the same fields, in rows of several sources', () =
     const derive = (records: Records, row: number) => text(records, row).length % 11
     return { column: 0, levels: new Map(), default: 3, inputs, derive }
   })
-  const values = fc.array(ofInputs, { minLength: 1, maxLength: 5 })
+  const values = fc.array(ofInputs, { minLength: 1, maxLength: 8 })
   fc.assert(
     fc.property(values, severity, chunk, chunk, (made, severity, first, second) => {
       const fields = made.map((one) => valuePlan({ column: -1, ...one }))
@@ -444,7 +444,7 @@ function timesMade(others: number): number {
 }
 
 test('what comes often is made about once, also among much that comes once', () => {
-  expect(timesMade(0)).toBeLessThan(24_000)
+  expect(timesMade(0)).toBeLessThan(25_000)
 })
 
 test('what is too long to be kept drives out nothing', () => {

@@ -16,6 +16,7 @@ import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { EncodeJob, endOf, Op, startOf } from './job'
 import { lookAt } from './inputs'
 import { find, keep, valueOf } from './kept'
+import { lookForRow } from './rows'
 import { holdsControl } from './controls'
 import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
@@ -51,6 +52,7 @@ export function encode(job: EncodeJob, next: u32): u32 {
     const frameStart = out
     let lineStart: usize
     lookAt(job, row)
+    lookForRow(job)
     const headerOp = changetype<Op>(job.ops)
     const header = find(job, headerOp)
     if (header) {

@@ -5,7 +5,9 @@
  *
  *   known   [last number given, …][hashes of what came once], and of each   [input, …, shape, texts, …][bytes]
  */
-import { CAME_ONCE, FLAG_QUOTE, KNOWN_BYTES, KNOWN_HEAD_BYTES, SHAPE_BLANK, SLOT_BYTES } from '../contract'
+import {
+  CAME_ONCE, FLAG_QUOTE, KNOWN_BYTES, KNOWN_HEAD_BYTES, ROW_BYTES, SHAPE_BLANK, SLOT_BYTES,
+} from '../contract'
 import { EncodeJob, endOf, startOf } from './job'
 import { contains, holdsNoAddress, holdsRun, shapeOf, trimStart } from './text'
 
@@ -169,11 +171,9 @@ function findKnown(job: EncodeJob, input: Input, index: u32, start: usize, end: 
         one.wasUsed = other.wasUsed = 0
         return null
       }
-      const number = load<u32>(job.known) + 1
-      store<u32>(job.known, number)
       known.input = changetype<usize>(input)
       known.about = about
-      known.number = number
+      known.number = nextNumber(job)
       known.shape = shapeOf(start, end)
       known.texts = textsIn(input, start, end, 0xffffffff)
       const bytes = changetype<usize>(known) + 32
@@ -183,6 +183,14 @@ function findKnown(job: EncodeJob, input: Input, index: u32, start: usize, end: 
   known.wasUsed = 1
   input.last = changetype<usize>(known)
   return known
+}
+
+/** A number that nothing had before. */
+@inline
+export function nextNumber(job: EncodeJob): u32 {
+  const number = load<u32>(job.known) + 1
+  store<u32>(job.known, number)
+  return number
 }
 
 @inline
@@ -226,4 +234,5 @@ export function isWanted(job: EncodeJob, hash: u64): bool {
 function forget(job: EncodeJob): void {
   memory.fill(job.known, 0, <usize>KNOWN_HEAD_BYTES + <usize>(job.knownMask + 1) * KNOWN_BYTES)
   memory.fill(job.slots, 0, <usize>(job.slotMask + 1) * SLOT_BYTES)
+  memory.fill(job.rowSlots, 0, <usize>(job.rowSlotMask + 1) * ROW_BYTES)
 }

@@ -29,6 +29,8 @@ export class Op {
   inputCount: u32
   /** What is derived: bits of the texts none of which must stand in the row, or else it is made of more. */
   unless: u32
+  /** What is derived: its place among all that is; see rows.ts. */
+  rowPlace: u32
 }
 
 /** Where what is: records, program, output. */
@@ -61,6 +63,11 @@ export class EncodeJob {
   /** What anything of the program is made of, each an `Input`. */
   inputs: usize
   inputCount: u32
+  /** All that anything is made of, as with an op; and where it lies for rows that are alike in that: see rows.ts. */
+  rowWords: usize
+  rowWordCount: u32
+  rowSlots: usize
+  rowSlotMask: u32
   /** Number of the source of the records. */
   source: u32
   // syslog header

@@ -1,13 +1,14 @@
 /**
  * What was made of the same few fields before: a log says the same events, servers and replies over and over.
  *
- *   slot   [length, severity, wasUsed][op][source][for each input its number, shape or blankness][value]
+ *   slot   [length, severity, wasUsed][op][source][number][for each input its number, shape or blankness][value]
  *
  * It is one of two that a hash of what the value is made of chooses; see inputs.ts for that.
  */
 import { MOST_INPUTS, NO_COLUMN, SLOT_BYTES } from '../contract'
-import { isWanted, stands } from './inputs'
+import { isWanted, nextNumber, stands } from './inputs'
 import { EncodeJob, Op } from './job'
+import { remember, rememberedNumber, rememberedOf } from './rows'
 
 @unmanaged
 export class Kept {
@@ -18,6 +19,8 @@ export class Kept {
   wasUsed: u32
   op: usize
   source: u32
+  /** Another one each time that something is kept. */
+  number: u32
 }
 
 /** The slots that what `find` was asked for may be kept in; none where nothing is to be kept. */
@@ -30,6 +33,12 @@ export function find(job: EncodeJob, op: Op): Kept | null {
   slot = 0
   const count = op.inputCount
   if (count == NO_COLUMN || (op.unless && stands(job, op.unless))) return null
+  const remembered = rememberedOf(op)
+  if (remembered && changetype<Kept>(remembered).number == rememberedNumber(op)) {
+    const kept = changetype<Kept>(remembered)
+    kept.wasUsed = 1
+    return kept
+  }
   const inputs = op.inputs
   hash = <u64>changetype<usize>(op) * 0x9e3779b97f4a7c15 + <u64>job.source * 0xc2b2ae3d27d4eb4f
   for (let i: usize = 0; i < <usize>count; i++) {
@@ -46,6 +55,7 @@ export function find(job: EncodeJob, op: Op): Kept | null {
   }
   const kept = changetype<Kept>(slot)
   kept.wasUsed = 1
+  remember(op, slot, kept.number)
   return kept
 }
 
@@ -76,6 +86,8 @@ export function keep(job: EncodeJob, op: Op, from: usize, end: usize, severity: 
   kept.length = <u32>(end - from)
   kept.severity = severity
   kept.wasUsed = 1
+  kept.number = nextNumber(job)
+  remember(op, slot, kept.number)
 }
 
 @inline
