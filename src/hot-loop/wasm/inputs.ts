@@ -223,10 +223,13 @@ function mixed(hash: u64, word: u64): u64 {
 
 /** False for what has not come lately: most of that does not come again, and would drive out what does. */
 export function isWanted(job: EncodeJob, hash: u64): bool {
-  const at = job.known + 16 + (<usize>(<u32>hash & (CAME_ONCE - 1)) << 2)
+  // Places for two: of two things that come in the same rows, and in one place, neither would ever be there again.
+  const at = job.known + 16 + (<usize>(<u32>hash & (CAME_ONCE / 2 - 1)) << 3)
   const mark = <u32>(hash >> 32)
-  if (load<u32>(at) == mark) return true
+  const last = load<u32>(at)
+  if (last == mark || load<u32>(at, 4) == mark) return true
   store<u32>(at, mark)
+  store<u32>(at, last, 4)
   return false
 }
 
