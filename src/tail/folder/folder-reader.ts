@@ -168,7 +168,7 @@ export class FolderReader {
       for (const file of this.#folder.files.newest) if (file.content.restingAt !== null) file.close()
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
-    if (follow) this.#hints.watch(this.#folder.watchablePaths())
+    if (follow) await this.#hints.watch(this.#folder.watchablePaths())
   }
 
   /** Old files that need not be opened have had their look with this. */

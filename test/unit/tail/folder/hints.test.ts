@@ -16,7 +16,7 @@ async function watching(): Promise<{ file: string; hints: Hints; count: () => nu
 
 it('tells that a file was written to', async () => {
   const { file, hints, count, told } = await watching()
-  hints.watch(new Set([file]))
+  await hints.watch(new Set([file]))
   await appendFile(file, 'b\n')
   await expect.poll(count).toBeGreaterThan(0)
   expect(new Set(told)).toEqual(new Set([file]))
@@ -24,14 +24,14 @@ it('tells that a file was written to', async () => {
 
 it('tells of another file under the name, once it was asked for again', async () => {
   const { file, hints, count, told } = await watching()
-  hints.watch(new Set([file]))
+  await hints.watch(new Set([file]))
   await writeFile(`${file}.new`, 'other\n')
   await rename(`${file}.new`, file)
   await expect.poll(count).toBeGreaterThan(0)
   // The system may tell of it in two parts.
   await expect
     .poll(async () => {
-      hints.watch(new Set([file]))
+      await hints.watch(new Set([file]))
       told.length = 0
       await appendFile(file, 'b\n')
       return expect
@@ -49,8 +49,8 @@ it('tells nothing of a file that is not wanted any more, or after the end', asyn
   const { file, hints, count, told } = await watching()
   const other = `${file}.2`
   await writeFile(other, 'a\n')
-  hints.watch(new Set([file, other]))
-  hints.watch(new Set([other]))
+  await hints.watch(new Set([file, other]))
+  await hints.watch(new Set([other]))
   await appendFile(file, 'b\n')
   await appendFile(other, 'b\n')
   await expect.poll(count).toBeGreaterThan(0)
@@ -65,9 +65,9 @@ it('tells nothing of a file that is not wanted any more, or after the end', asyn
 it('takes a file that is not there for one that may come', async () => {
   const { file, hints, count } = await watching()
   await rm(file)
-  hints.watch(new Set([file]))
+  await hints.watch(new Set([file]))
   await writeFile(file, 'a\n')
-  hints.watch(new Set([file]))
+  await hints.watch(new Set([file]))
   await appendFile(file, 'b\n')
   await expect.poll(count).toBeGreaterThan(0)
 })
