@@ -4,11 +4,12 @@
  *   a reads  1 2 3 4 5        a makes  1 · 3 4 ·
  *   b reads  1 2 3 4 5        b makes  · 2 · · 5        and each takes what the other one made
  *
- * A batch is taken only for the same bytes in the same place under the same header, which are compared. Who falls behind,
- * or is ahead, makes its own: nobody waits for another one's receiver.
+ * A batch is taken only for the same bytes in the same place under the same header, which are compared. Who is ahead waits
+ * for the others for a moment, and who falls behind further makes its own: nobody waits for long for another one's receiver.
  */
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk, Layout } from '../flow/chunk.ts'
+import { Waker } from '../flow/waker.ts'
 import { copyBatch, roomFor, usualBytes } from './batch-copy.ts'
 
 /** So many chunks may lie between those that keep pace, and no more than take so much memory. */
@@ -18,6 +19,12 @@ const mostKeptBytes = 24 * 1024 * 1024
 const trialEvery = 16
 /** Headers may tell the time of sending, and memory is given back. */
 const keptMs = 1000
+/** So long who is ahead waits for the others to take what is kept. */
+const paceMs = 100
+/** After the others did not, so many chunks are made without waiting, and twice as many after each time more. */
+const [fewUnpaced, mostUnpaced] = [16, 4096]
+
+const never = new AbortController().signal
 
 /** A batch that another one made, or is making. */
 export interface Shared {
@@ -38,7 +45,8 @@ interface Kept {
   output: ArrayBuffer | undefined
   batch: Batch | null | Promise<Batch | null>
   users: number
-  isTaken: boolean
+  /** How many have taken it. */
+  taken: number
   isOld: boolean
 }
 
@@ -49,6 +57,10 @@ export class SharedBatches {
   /** So many in a row were kept for nobody. */
   #idle = 0
   #timer: NodeJS.Timeout | undefined
+  /** Who is ahead, and waits. */
+  #ahead: Waker | undefined
+  #unpaced = 0
+  #nextUnpaced = fewUnpaced
 
   /** One more takes part. */
   join(): void {
@@ -58,29 +70,61 @@ export class SharedBatches {
   /** One takes part no longer. */
   leave(): void {
     this.#members--
+    this.#ahead?.wake()
+  }
+
+  /**
+   * Called before `begin`: who is ahead of all others waits for a moment until they have taken some of what is kept, or
+   * they would find nothing of it. Undefined: there is nothing to wait for.
+   */
+  pace(): Promise<void> | undefined {
+    if (this.#members < 2 || this.#ahead !== undefined || !this.isAhead) return undefined
+    if (this.#unpaced === 0) return this.#waitForOthers()
+    this.#unpaced--
+    return undefined
+  }
+
+  async #waitForOthers(): Promise<void> {
+    this.#ahead = new Waker()
+    const until = performance.now() + paceMs
+    while (this.isAhead && performance.now() < until)
+      await this.#ahead.pause(until - performance.now(), never)
+    this.#ahead = undefined
+    this.#nextUnpaced = this.isAhead ? Math.min(2 * this.#nextUnpaced, mostUnpaced) : fewUnpaced
+    this.#unpaced = this.isAhead ? this.#nextUnpaced : 0
   }
 
   /** What is made of a chunk already; null: the caller makes it. */
   find(chunk: Chunk): Shared | null {
     const kept = this.#kept.find((each) => each.batch !== null && !each.isOld && isSame(each.chunk, chunk))
     if (kept === undefined) return null
-    kept.isTaken = true
+    kept.taken++
     kept.users++
     this.#idle = 0
     const done = () => {
       kept.users--
+      this.#ahead?.wake()
     }
     return { batch: kept.batch as Exclude<Kept['batch'], null>, bytes: kept.chunk.bytes, done }
   }
 
   /** Keeps a chunk that the caller makes a batch of now; null: there is nobody for it, or no room. */
   begin(chunk: Chunk): Making | null {
-    if (this.#members < 2 || chunk.malformed.length > 0 || chunk.settledEvents !== undefined) return null
+    // While somebody who is ahead waits, this one is behind: what it makes nobody will look for.
+    if (
+      this.#members < 2 ||
+      this.#ahead !== undefined ||
+      chunk.malformed.length > 0 ||
+      chunk.settledEvents !== undefined
+    )
+      return null
     if (this.#idle >= mostKept && this.#idle++ % trialEvery !== 0) return null
-    const free = this.#isFull ? this.#kept.findIndex(isFree) : undefined
-    if (free === -1) return null
-    const [before] = free === undefined ? [] : this.#kept.splice(free, 1)
-    if (before?.isTaken === false && this.#idle < mostKept) this.#idle++
+    const before = this.#isFull
+      ? (this.#kept.find((each) => this.#isDone(each)) ?? this.#kept.find(isFree))
+      : undefined
+    if (this.#isFull && before === undefined) return null
+    if (before !== undefined) this.#kept.splice(this.#kept.indexOf(before), 1)
+    if (before?.taken === 0 && this.#idle < mostKept) this.#idle++
     const { length } = chunk.bytes
     const input = roomFor(length, before?.input)
     const bytes = Buffer.from(input, 0, length)
@@ -95,7 +139,7 @@ export class SharedBatches {
       output: before?.output,
       batch,
       users: 0,
-      isTaken: false,
+      taken: 0,
       isOld: false,
     }
     this.#kept.push(kept)
@@ -107,6 +151,16 @@ export class SharedBatches {
       if (room !== undefined && room.byteLength <= usualBytes) kept.output = room
       tell(kept.batch)
     }
+  }
+
+  /** Whether one more chunk would take the place of one that others have still to take. */
+  get isAhead(): boolean {
+    return this.#isFull && !this.#kept.some((each) => this.#isDone(each))
+  }
+
+  /** Whether all others have taken it. */
+  #isDone(kept: Kept): boolean {
+    return isFree(kept) && (kept.isOld || kept.batch === null || kept.taken >= this.#members - 1)
   }
 
   get #isFull(): boolean {

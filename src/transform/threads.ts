@@ -132,7 +132,8 @@ export class Stage {
     try {
       while (!ended || pending.length > 0) {
         const most = this.#threads.length * DEPTH + OWN_DEPTH
-        if (!ended && hasRoom(pending, most)) coming ??= quietly(source.next())
+        const isPaced = pending.length > 0 && shared.isAhead
+        if (!ended && hasRoom(pending, most) && !isPaced) coming ??= quietly(source.next())
         const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
         const next = await Promise.race([head?.first, coming].filter((promise) => promise !== undefined))
@@ -158,7 +159,12 @@ export class Stage {
         if (next.done) continue
         const chunk = next.value
         const isUsual = (mostFrames?.() ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY
-        const known = isUsual ? shared.find(chunk) : null
+        let known = isUsual ? shared.find(chunk) : null
+        const waiting = known === null && isUsual && pending.length === 0 ? shared.pace() : undefined
+        if (waiting !== undefined) {
+          await waiting
+          known = shared.find(chunk)
+        }
         if (known !== null) {
           pending.push({ first: fromOther(known, chunk), done: known.done, bytes: lastBytes })
           continue

@@ -173,3 +173,60 @@ test('nothing is kept for long: headers may tell the time of sending', () => {
   vi.advanceTimersByTime(2000)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+/** Keeps chunks until one more would take the place of one that nobody has taken. */
+function goAhead(shared: SharedBatches): number {
+  let number = 0
+  while (!shared.isAhead) shared.begin(at(++number))?.(batchOf(at(number)))
+  return number
+}
+
+test('who is ahead waits until all others have taken what is kept longest', async () => {
+  const shared = sharedBy(3)
+  goAhead(shared)
+  const went = vi.fn()
+  void shared.pace()?.then(went)
+  expect(textOf(shared, at(1))).toBeDefined()
+  await vi.advanceTimersByTimeAsync(50)
+  expect(went).not.toHaveBeenCalled()
+  expect(textOf(shared, at(1))).toBeDefined()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(went).toHaveBeenCalled()
+  expect(shared.pace()).toBeUndefined()
+})
+
+test('who is behind waits for nobody, and takes the place of nothing', async () => {
+  const shared = sharedBy(2)
+  const last = goAhead(shared)
+  const waiting = shared.pace()
+  expect(shared.pace()).toBeUndefined()
+  expect(shared.begin(at(-1))).toBeNull()
+  for (let number = 1; number <= last; number++) expect(textOf(shared, at(number))).toBeDefined()
+  await waiting
+})
+
+test('others that take nothing are waited for ever more rarely, and not for long', async () => {
+  const shared = sharedBy(2)
+  let number = goAhead(shared)
+  const waits: number[] = []
+  for (let made = 0; made < 200; made++) {
+    const waiting = shared.pace()
+    if (waiting !== undefined) {
+      waits.push(made)
+      await vi.advanceTimersByTimeAsync(100)
+      await waiting
+    }
+    number++
+    shared.begin(at(number))?.(batchOf(at(number)))
+  }
+  expect(waits).toEqual([0, 33, 98])
+})
+
+test('nobody waits for one that has left', async () => {
+  const shared = sharedBy(2)
+  goAhead(shared)
+  const waiting = shared.pace()
+  shared.leave()
+  await waiting
+  expect(shared.pace()).toBeUndefined()
+})
