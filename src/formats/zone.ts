@@ -1,9 +1,10 @@
 /** Zones of clocks on a wall: how far they are ahead of UTC, and which moment a time of theirs was. */
 
-/** A zone by name, or so many minutes ahead of UTC. */
-export type Zone =
-  | { readonly name: string; readonly minutes: number }
-  | { readonly name: string; readonly minutes: null; readonly format: Intl.DateTimeFormat }
+/** A zone by name, or so many minutes ahead of UTC: plain data, which another thread can have as well. */
+export interface Zone {
+  readonly name: string
+  readonly minutes: number | null
+}
 
 export const utc: Zone = { name: 'UTC', minutes: 0 }
 
@@ -18,18 +19,8 @@ export function parseZone(text: string): Zone | null {
   }
   if (text.toLowerCase() !== 'local' && !/^[A-Za-z]/.test(text)) return null
   try {
-    const timeZone = text.toLowerCase() === 'local' ? {} : { timeZone: text }
-    const format = new Intl.DateTimeFormat('en-US', {
-      ...timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-    return { name: format.resolvedOptions().timeZone, minutes: null, format }
+    const format = formatOf(text.toLowerCase() === 'local' ? undefined : text)
+    return { name: format.resolvedOptions().timeZone, minutes: null }
   } catch {
     return null
   }
@@ -58,12 +49,30 @@ const quarterMs = 900_000
 const mostKept = 10_000
 const kept = new Map<string, number>()
 
-function offsetMs(ms: number, { name, format }: Extract<Zone, { minutes: null }>): number {
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Throws when there is no such zone; undefined: that of this machine. */
+function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+}
+
+function offsetMs(ms: number, { name }: Zone): number {
   const quarter = Math.floor(ms / quarterMs)
   const key = `${name} ${quarter}`
   let offset = kept.get(key)
   if (offset === undefined) {
     const at = quarter * quarterMs
+    const format = formats.get(name) ?? formatOf(name)
+    formats.set(name, format)
     const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
     offset = Date.UTC(year, month - 1, day, hour, minute, second) - at
