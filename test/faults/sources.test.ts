@@ -340,7 +340,7 @@ describe('a file that changes while it is open', () => {
     const { start, losses } = following([sourceOf(folder)], { chunkBytes: 48, pace })
     const { take } = start()
     // As many as were read at a time: rows that were read before the change are delivered after it.
-    const read = await take(8)
+    const read = await take(10)
     return { path: file(folder, '14-1'), text, take, losses, offset: read.at(-1)?.end ?? 0 }
   }
 
