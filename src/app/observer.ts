@@ -58,7 +58,9 @@ export class Observer {
   readonly #startedMs = Date.now()
   readonly #timer: NodeJS.Timeout
   #lookedAtMs = Number.NEGATIVE_INFINITY
-  #last: { readonly atMs: number; readonly status: Promise<InstanceStatus> } | undefined
+  #last:
+    | { readonly atMs: number; readonly steered: string; readonly status: Promise<InstanceStatus> }
+    | undefined
 
   constructor(instance: InstanceView, { log, program }: ObserverOptions) {
     this.#instance = instance
@@ -79,13 +81,20 @@ export class Observer {
     clearInterval(this.#timer)
   }
 
-  /** What there is to tell now; the same for all who ask within a second. */
+  /** What there is to tell now; the same for all who ask within a second, unless somebody steered meanwhile. */
   status(): Promise<InstanceStatus> {
     const nowMs = performance.now()
-    if (this.#last === undefined || nowMs - this.#last.atMs >= freshMs) {
-      this.#last = { atMs: nowMs, status: this.#status() }
+    const steered = this.#steered()
+    if (this.#last === undefined || nowMs - this.#last.atMs >= freshMs || this.#last.steered !== steered) {
+      this.#last = { atMs: nowMs, steered, status: this.#status() }
     }
     return this.#last.status
+  }
+
+  /** Another text after each pause, resumption and reload: who asked for one wants to see it. */
+  #steered(): string {
+    const { lastReload, pipelines } = this.#instance
+    return JSON.stringify([lastReload, pipelines.map(({ gate }) => gate.paused)])
   }
 
   #begins(view: PipelineView): void {

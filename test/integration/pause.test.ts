@@ -6,6 +6,7 @@ import { logLevelCommand } from '../../src/cli/commands/log-level.ts'
 import { pauseCommand, resumeCommand } from '../../src/cli/commands/pause.ts'
 import { ask } from '../../src/control/client.ts'
 import { ExitCode } from '../../src/mistakes/problem.ts'
+import { statusSchema } from '../../src/status/snapshot.ts'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
 import { output, problemsOf } from '../support/command.ts'
 import { configFor, RunningInstance } from '../support/instance.ts'
@@ -104,6 +105,27 @@ test.concurrent('a pause is seen in the status, outlasts a reload, and ends with
   const again = await RunningInstance.start(place, onTestFinished, configFor(['lab', lab.url]))
   await lab.has(more)
   expect(again.pipeline('lab').gate.paused).toBeNull()
+})
+
+test.concurrent('what was steered shows in the status at once, whoever asked for it just before', {
+  timeout,
+}, async ({ onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const siem = await place.collect()
+  await place.fixture('exchange-2016.log', log)
+  const running = await RunningInstance.start(place, onTestFinished, configFor(['siem', siem.url]))
+  const state = place.path('state')
+  const isPaused = async () => {
+    const status = statusSchema.parse(await ask({ state, method: 'GET', path: '/status' }))
+    return status.destinations[0]?.pausedBy !== null
+  }
+  const seen = [await isPaused()]
+  await output(pauseCommand, ['siem', '--state', state])
+  seen.push(await isPaused())
+  await output(resumeCommand, ['siem', '--state', state])
+  seen.push(await isPaused())
+  expect(seen).toEqual([false, true, false])
+  expect(await running.stop()).toBe(ExitCode.ok)
 })
 
 test.concurrent('a destination that takes nothing can be paused, and goes on once it is well', {
