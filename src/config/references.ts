@@ -1,8 +1,7 @@
 /** `${env:NAME}`, `${file:/path}` and `${credential:NAME}` inside the text values of a configuration. */
-import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
-import { mistakeOfEncoding } from '../mistakes/encoding.ts'
+import { mistakeOfText } from '../mistakes/encoding.ts'
 import type { Mistake } from '../mistakes/of-settings.ts'
 import { holdsUnseen, unseenInPath } from '../mistakes/path-setting.ts'
 import type { Words } from '../mistakes/words.ts'
@@ -150,7 +149,7 @@ async function readValue(file: string, name: string): Promise<string | Words> {
       parts.push(part)
     }
     const bytes = Buffer.concat(parts)
-    if (mistakeOfEncoding(bytes) !== undefined || !isUtf8(bytes)) {
+    if (mistakeOfText(bytes) !== undefined) {
       return { message: `needs the file ${name}, which is no text in UTF-8`, remedy: 'save it as UTF-8' }
     }
     return bytes

@@ -19,6 +19,11 @@ export function mistakeOfEncoding(bytes: Buffer): Words | undefined {
   return isMarked || hasHalves ? inUtf16 : undefined
 }
 
+/** Why such a file, all of which counts, can't be read as text. */
+export function mistakeOfText(bytes: Buffer): Words | undefined {
+  return mistakeOfEncoding(bytes) ?? (isUtf8(bytes) ? undefined : noUtf8)
+}
+
 /** Where a document has what could not be read, which stands there as U+FFFD; a comment says nothing to the program. */
 export function unreadableIn(document: Document, bytes: Buffer): readonly number[] {
   if (isUtf8(bytes)) return []

@@ -2,10 +2,9 @@
  * Reads the dictionary and the mapping tables, and checks them. Reading files happens here and nowhere else
  * in this part; all the rest of it is pure.
  */
-import { isUtf8 } from 'node:buffer'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
-import { mistakeOfEncoding, noUtf8 } from '../../mistakes/encoding.ts'
+import { mistakeOfText } from '../../mistakes/encoding.ts'
 import { readNamedFile } from '../../mistakes/named-file.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import type { Place } from '../../mistakes/place.ts'
@@ -106,7 +105,7 @@ export function parseMapping(
 export function loadCategories(file: string): Categories {
   try {
     const bytes = readNamedFile(file)
-    const mistake = mistakeOfEncoding(bytes) ?? (isUtf8(bytes) ? undefined : noUtf8)
+    const mistake = mistakeOfText(bytes)
     if (mistake !== undefined) throw new ProblemsError([{ where: { file }, ...mistake }])
     return parseCategories(file, bytes.toString('utf8'))
   } catch (error) {
