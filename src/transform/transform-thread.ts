@@ -1,8 +1,8 @@
 /** A thread beside the main one that makes batches of chunks, seen from the main one. */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Batch } from '../flow/batch.ts'
 import type { Chunk } from '../flow/chunk.ts'
-import { isExecutable, shipped, shippedText } from '../package/files.ts'
+import { startThread } from '../package/thread.ts'
 import { roomFor, SpareMemory } from './batch-copy.ts'
 import { restOf } from './chunk-to-batch.ts'
 import type { TransformAnswer, TransformJob, TransformSet } from './worker.ts'
@@ -11,13 +11,6 @@ import type { TransformAnswer, TransformJob, TransformSet } from './worker.ts'
 export const DEPTH = 3
 
 const noBytes = Buffer.alloc(0)
-
-/** Run from source, as tests do, the thread is that of the last build. */
-function startWorker(workerData: TransformSet): Worker {
-  return isExecutable
-    ? new Worker(shippedText('transform-worker.cjs'), { eval: true, workerData })
-    : new Worker(shipped('dist/transform-worker.js'), { workerData })
-}
 
 /** The first batch of a chunk, and what is left of it then. */
 export interface First {
@@ -44,7 +37,8 @@ export class TransformThread {
   #failure: Error | undefined
 
   constructor(add: TransformSet['add']) {
-    this.#worker = startWorker({ add, remove: [] })
+    const work: TransformSet = { add, remove: [] }
+    this.#worker = startThread('transform-worker', work)
     this.#worker.on('message', (answer: TransformAnswer | 'ready') => this.#answer(answer))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     this.#worker.on('exit', () => this.#fail(new Error('a transforming thread has ended')))

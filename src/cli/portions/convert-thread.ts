@@ -1,6 +1,6 @@
 /** A thread that converts portions, seen from the main one. */
-import { Worker } from 'node:worker_threads'
-import { isExecutable, shipped, shippedText } from '../../package/files.ts'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../../package/thread.ts'
 import { UnansweredError } from '../../tail/folder/lanes.ts'
 import { mayHang } from '../terminal/process-end.ts'
 import type { Converter } from './converter.ts'
@@ -11,13 +11,6 @@ import type { FromThread, ToThread } from './worker.ts'
 /** A thread that has to convert, and room for it, and tells nothing in so many looks in a row, is in a call that hangs. */
 const lookMs = 5000
 const mostSilentLooks = 6
-
-/** Run from source, as tests do, the thread is that of the last build. */
-function startWorker(workerData: ConvertWork): Worker {
-  return isExecutable
-    ? new Worker(shippedText('convert-worker.cjs'), { eval: true, workerData })
-    : new Worker(shipped('dist/convert-worker.js'), { workerData })
-}
 
 export class ConvertThread implements Converter {
   readonly #worker: Worker
@@ -33,7 +26,7 @@ export class ConvertThread implements Converter {
   /** `onFree`: it could take another portion. */
   constructor(work: ConvertWork, onFree: () => void) {
     this.#onFree = onFree
-    this.#worker = startWorker(work)
+    this.#worker = startThread('convert-worker', work)
     this.#worker.on('message', (message: FromThread) => this.#take(message))
     this.#worker.on('error', (error) => this.#fail(error as Error))
     const exited = new Promise<void>((resolve) => this.#worker.on('exit', () => resolve()))
