@@ -9,7 +9,15 @@ vi.mock('node:fs/promises', async () => (await import('../../support/failing-fil
 
 /** Nothing is looked at a second time. */
 const long = () => 1e6
-const pace = { ...quickPace, tickMs: 1e6, surveyMs: 1e6, headCheckMs: 1e6, probeMs: long, pollMs: long }
+const pace = {
+  ...quickPace,
+  stallMs: 1e6,
+  tickMs: 1e6,
+  surveyMs: 1e6,
+  headCheckMs: 1e6,
+  probeMs: long,
+  pollMs: long,
+}
 
 /** Calls of the system that it takes to read a folder of so many small files. */
 async function callsFor(files: number): Promise<number> {
