@@ -17,6 +17,8 @@ const unpack = 'unpack it and give the logs that are in it'
 
 const toCsv = 'export it as CSV (Export-Csv), which msgtrk convert reads'
 
+const endWithLf = "end its lines with LF, as Exchange does with CR LF: tr '\\r' '\\n' < THIS > OTHER"
+
 /** Beginnings, in latin1, that no row has, whole or torn. */
 const signatures: readonly (readonly [start: string | RegExp, name: string, remedy: string])[] = [
   ['PK\x03\x04', 'a zip archive (or an Excel workbook)', unpack],
@@ -37,7 +39,8 @@ const signatures: readonly (readonly [start: string | RegExp, name: string, reme
 
 /**
  * Tells what a file is from its first bytes: null for a tracking log, for a file that may be one, and as long as too
- * little of it is there. A file that begins with a header line or a date-time is never taken for anything else.
+ * little of it is there. A file that begins with a date-time is never taken for anything else, and one that begins with a
+ * header line only where others hide in that line: it would be taken for a log without a row.
  */
 export function fileKind(bytes: Buffer): FileKind | null {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { kind: 'gzip', name: 'a gzip file' }
@@ -47,6 +50,9 @@ export function fileKind(bytes: Buffer): FileKind | null {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   const first = bytes.toString('latin1', start, start + 200)
   if (/^#TYPE /i.test(first)) return { kind: 'export', name: nameOfType(first) }
+  if (first.startsWith('#') && hasReturnsAlone(bytes)) {
+    return { kind: 'other', name: 'text whose lines end with CR alone', remedy: endWithLf }
+  }
   if (/^(#|\d{4}-\d\d-\d\dT)/.test(first)) return null
   const text = bytes.toString('latin1', start, kindBytes)
   const lineEnd = text.indexOf('\n')
@@ -104,4 +110,12 @@ function isBinary(bytes: Buffer): boolean {
   for (const byte of bytes)
     if (byte < 0x20 && !(byte === 0 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b)) controls++
   return controls >= 32 && controls * 20 >= bytes.length
+}
+
+/** True when within the first line, which is none of a row, another one begins behind a CR. */
+function hasReturnsAlone(bytes: Buffer): boolean {
+  const lineEnd = bytes.indexOf(0x0a)
+  const line = bytes.subarray(0, Math.min(lineEnd < 0 ? bytes.length : lineEnd, kindBytes))
+  const at = line.indexOf(0x0d)
+  return at >= 0 && at < line.length - 1 && /\r(#|\d{4}-\d\d-\d\dT)/.test(line.toString('latin1', at))
 }

@@ -32,6 +32,10 @@ describe('what is no tracking log has a name', () => {
     ['Export-Clixml', '<Objs Version="1.1.0.1" xmlns="x">', /Export-Clixml/],
     ['JSON', '[\r\n  {\r\n    "Timestamp": "x"', /JSON/],
     ['noise', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 167 + (at >> 3)) & 0xff)), /binary/],
+    ['CR alone', `${header}${row}`.replaceAll('\n', ''), /end with CR alone/],
+    ['CR alone, with a mark', `\ufeff${header}`.replaceAll('\n', ''), /end with CR alone/],
+    ['CR alone behind one line', `#Fields: date-time\r${row.trim()}\r`, /end with CR alone/],
+    ['CR alone, and one LF at the end', `${`${header}${row}`.replaceAll('\n', '')}\n`, /end with CR alone/],
   ])('%s', (_, bytes, name) => {
     expect(kindOf(bytes)?.name).toMatch(name)
   })
@@ -67,6 +71,9 @@ test.each([
   ['two names among values', `SMTP,Source,Sender,1\r\n${row}`],
   ['NULs of a crash', Buffer.concat([Buffer.alloc(5000), Buffer.from(row)])],
   ['an unfinished line', 'Timestamp,EventId,Sender'],
+  ['a header line before its LF', '#Software: Microsoft Exchange Server\r'],
+  ['a header with a CR too many', header.replaceAll('\r', '\r\r')],
+  ['a row with a line in it', `${row.trim()}\r#a\r${row}`],
   ['nothing', ''],
   ['one byte', '\xff'],
 ])('%s may be a tracking log', (_, bytes) => {

@@ -124,6 +124,14 @@ test('a log of Exchange 2003 is refused, and the others go on', async () => {
   expect(figure(stderr, 'files not read')).toBe(1)
 })
 
+test('a log whose lines end with CR alone is refused with what to do, and is not taken for one without a row', async () => {
+  const log = await readFile(fixture('exchange-2016.log'), 'latin1')
+  await writeFile(at('mac.log'), log.replaceAll('\n', ''), 'latin1')
+  const { code, stderr } = await convert(at('mac.log'))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/mac\.log: this is text whose lines end with CR alone.*\n.*tr '\\r' '\\n'/)
+})
+
 test('what can not be found or read is told before anything is converted', async () => {
   await mkdir(at('empty'))
   await writeFile(path.join(folder, 'empty', 'other.txt'), '')
