@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Examined, failure, ok, warning } from '../mistakes/examined.ts'
+import { diskRemedy } from '../status/disk-remedy.ts'
 import { size } from '../status/words.ts'
 import { isOnNetwork } from '../tail/folder/network-folder.ts'
 
@@ -25,13 +26,7 @@ export async function examineDisk(
   } catch (error) {
     const { message } = error as Error
     const what = isThere ? 'it can not be written to' : `it is not there, and can not be made in ${there}`
-    return [
-      failure(
-        'folder',
-        `${what}: ${message}`,
-        'give the account that msgtrk runs under the right to write there',
-      ),
-    ]
+    return [failure('folder', `${what}: ${message}`, diskRemedy(message, there, 'then try again'))]
   }
   return [
     ok('folder', isThere ? 'can be written to' : 'is made at the first start'),

@@ -86,6 +86,8 @@ function remedyFor(code: string | undefined): string {
     case 'EEXIST':
     case 'ENOTDIR':
       return 'A file stands in its place: name another folder with --state, or move that file away.'
+    case 'EROFS':
+      return 'The file system can only be read: mount it so that it can be written to, or name another folder with --state. A disk with errors may have become read-only by itself.'
     case 'EISDIR':
       return 'A folder in it has the name of a lock (lock and a number): remove that one, msgtrk has not made it.'
     default:

@@ -1,8 +1,19 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { examineDisk } from '../../../src/doctor/disk.ts'
+
+/** Folders of a file system that can only be read. */
+const readOnly = vi.hoisted(() => new Set<string>())
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>()
+  const access: typeof real.access = async (path, mode) => {
+    if (readOnly.has(String(path))) throw new Error(`EROFS: read-only file system, access '${path}'`)
+    await real.access(path, mode)
+  }
+  return { ...real, access }
+})
 
 let folder: string
 beforeEach(async () => {
@@ -41,3 +52,11 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
     )
   },
 )
+
+test('a folder of a file system that can only be read: rights would not help', async () => {
+  readOnly.add(folder)
+  onTestFinished(() => readOnly.clear())
+  expect(await examineDisk(join(folder, 'below'), { needsLocal: true })).toMatchObject([
+    { message: expect.stringContaining('EROFS'), remedy: expect.stringMatching(/^mount the disk of /) },
+  ])
+})

@@ -13,13 +13,20 @@ import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 const listings = vi.hoisted(() => [] as string[][])
 /** Files that another program holds: they can't be removed. */
 const heldByOthers = vi.hoisted(() => new Set<string>())
+/** Folders that can't be made, and what the system says. */
+const codes = vi.hoisted(() => new Map<string, string>())
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
   const rm = async (path: string, options?: object) => {
     if (heldByOthers.has(path)) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' })
     await real.rm(path, options)
   }
-  return { ...real, rm, readdir: async (folder: string) => listings.shift() ?? real.readdir(folder) }
+  const mkdir = async (path: string, options?: object) => {
+    const code = codes.get(String(path))
+    if (code !== undefined) throw Object.assign(new Error(code), { code })
+    return await real.mkdir(path, options)
+  }
+  return { ...real, rm, mkdir, readdir: async (folder: string) => listings.shift() ?? real.readdir(folder) }
 })
 
 /** Where only a sign of life tells, it is waited for no longer than this. */
@@ -375,6 +382,17 @@ describe('a folder that can not be used', () => {
     await mkdir(join(folder, 'lock.3'), { recursive: true })
     const error = await lockFolder(folder).catch((caught: unknown) => caught)
     expect((error as ProblemsError).problems[0]?.remedy).toContain('A folder in it has the name of a lock')
+  })
+
+  test.each([
+    ['ENOSPC', /make room/],
+    ['EROFS', /mount it so that it can be written to/],
+    ['EACCES', /the right to write/],
+  ])('for %s, with what to do about that', async (code, remedy) => {
+    codes.set(folder, code)
+    onTestFinished(() => codes.clear())
+    const error = await lockFolder(folder).catch((caught: unknown) => caught)
+    expect((error as ProblemsError).problems[0]?.remedy).toMatch(remedy)
   })
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('because of its rights', async () => {
