@@ -37,11 +37,15 @@ interface OfArgument {
 export function formatPlace(place: Place): string {
   if ('option' in place) return place.and === undefined ? place.option : `${place.option}, ${place.and}`
   if ('argument' in place) return place.argument
-  if (!('file' in place)) return place.setting.join('.')
+  if (!('file' in place)) return pathText(place.setting)
   const { file, line, column, byte, setting = [] } = place
   const at = [line, column].flatMap((number) => (number === undefined ? [] : `:${number}`))
   const where = `${file}${at.join('')}${byte === undefined ? '' : `, byte ${byte}`}`
-  return setting.length === 0 ? where : `${where} ${setting.join('.')}`
+  return setting.length === 0 ? where : `${where} ${pathText(setting)}`
+}
+
+function pathText(setting: Path): string {
+  return setting.map((name) => (name === '' ? "''" : name)).join('.')
 }
 
 /** Whether only the part that found a mistake knows what the place means: nobody has said yet where it was written. */

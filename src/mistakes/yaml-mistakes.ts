@@ -81,6 +81,11 @@ export const tooManyAliases: Words = {
   remedy: 'write out what is meant',
 }
 
+export const noName: Words = {
+  message: 'no name stands in front of the colon',
+  remedy: 'write that of a setting there; a name that is ~ or null is put in quotes',
+}
+
 export const tooDeep: Words = {
   message: 'is nested too deeply',
   remedy: 'no setting is that deep: check the brackets',

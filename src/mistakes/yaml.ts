@@ -1,13 +1,21 @@
 /** YAML checked against a zod schema: the value, or every problem with its line. */
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import * as z from 'zod'
 import { mistakeOfEncoding, noUtf8, unreadableIn } from './encoding.ts'
 import { check } from './of-settings.ts'
 import type { InFile } from './place.ts'
 import type { Problem } from './problem.ts'
+import type { Words } from './words.ts'
 import type { Path } from './written.ts'
 import { isTooDeep } from './yaml-depth.ts'
-import { leaveTheRest, mistakesOfAliases, mistakesOfForm, tooDeep, tooManyAliases } from './yaml-mistakes.ts'
+import {
+  leaveTheRest,
+  mistakesOfAliases,
+  mistakesOfForm,
+  noName,
+  tooDeep,
+  tooManyAliases,
+} from './yaml-mistakes.ts'
 
 /** A parsed document that can say on which line a path of keys stands. */
 export interface YamlFile {
@@ -37,12 +45,15 @@ export function parseYaml(name: string, content: string | Buffer, problems: Prob
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const unreadable = unreadableIn(document, bytes)
+  const nameless = namelessIn(document)
+  const at = (words: Words) => (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { where: { file: name, line, column: col }, ...words }
+  }
   const mistakes = [
     ...mistakesOfForm(name, text, document, lines),
-    ...unreadable.map((offset): Problem => {
-      const { line, col } = lines.linePos(offset)
-      return { where: { file: name, line, column: col }, ...noUtf8 }
-    }),
+    ...unreadable.map(at(noUtf8)),
+    ...nameless.map(at(noName)),
   ]
   const isRead = leaveTheRest(document)
   const aliases = isRead ? mistakesOfAliases(name, document, lines) : []
@@ -51,7 +62,9 @@ export function parseYaml(name: string, content: string | Buffer, problems: Prob
   return {
     value: mistakes.length > 0 ? undefined : value,
     ...(mistakes.length > 0 &&
-      value !== undefined && { rest: { value, mistaken: mistakenIn(document, unreadable) } }),
+      value !== undefined && {
+        rest: { value, mistaken: mistakenIn(document, [...unreadable, ...nameless]) },
+      }),
     place: (path) => ({
       file: name,
       line: lines.linePos(offsetOf(document, path)).line,
@@ -100,7 +113,23 @@ function pathAt(node: unknown, offset: number): Path {
   if (!isMap(node)) return []
   const pair = node.items.find(({ key, value }) => endsBehind(key) || endsBehind(value))
   if (pair === undefined) return []
-  return [String(isScalar(pair.key) ? pair.key.value : pair.key), ...pathAt(pair.value, offset)]
+  return [nameOf(pair.key), ...pathAt(pair.value, offset)]
+}
+
+/** The name that the value of a document has for what stands in front of a colon; none at all is an empty one. */
+function nameOf(key: unknown): string {
+  return String((isScalar(key) ? key.value : key) ?? '')
+}
+
+/** Offsets of what stands in front of a colon and is no name. */
+function namelessIn(document: Document): readonly number[] {
+  const offsets: number[] = []
+  visit(document, {
+    Pair(_key, { key }) {
+      if (isScalar(key) && key.value === null) offsets.push(key.range?.[0] ?? 0)
+    },
+  })
+  return offsets
 }
 
 /** Where the path stands: at its key, if it has one, since a nested value begins a line later. */
@@ -108,9 +137,7 @@ function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length > 0; length--) {
     const parent = document.getIn(path.slice(0, length - 1), true)
     const name = path[length - 1]
-    const pair = isMap(parent)
-      ? parent.items.find(({ key }) => (isScalar(key) ? key.value : key) === name)
-      : undefined
+    const pair = isMap(parent) ? parent.items.find(({ key }) => nameOf(key) === String(name)) : undefined
     const node = pair?.key ?? document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return node.range[0]
   }

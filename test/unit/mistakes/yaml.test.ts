@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { formatPlace } from '../../../src/mistakes/place.ts'
 import { formatProblem, type Problem } from '../../../src/mistakes/problem.ts'
 import { parseYaml } from '../../../src/mistakes/yaml.ts'
 
@@ -111,6 +112,18 @@ describe('mistakes in the form say where and what to do', () => {
       'a: &x\n  b: [*x]\n',
       ['f.yaml:2:7: *x stands within what it refers to → write out what is meant'],
     ],
+    [
+      'a value without a name',
+      'a: 1\n: 2\n',
+      [
+        'f.yaml:2:1: no name stands in front of the colon → write that of a setting there; a name that is ~ or null is put in quotes',
+      ],
+    ],
+    [
+      'null for a name, within a list',
+      'a:\n  - b: 1\n    null: 2\n',
+      [expect.stringMatching(/^f.yaml:3:5: no name stands in front of the colon/) as unknown as string],
+    ],
     ['a tag', 'pass: !secret x\n', [expect.stringMatching(/^f.yaml:1:7: has a tag/) as unknown as string]],
   ])('%s', (_name, text, expected) => {
     expect(mistakesIn(text)).toEqual(expected)
@@ -159,4 +172,11 @@ describe('what grows without end is a mistake, and no stack trace', () => {
     expect(parseYaml('f.yaml', text, problems).value).toEqual({ a: { b: 1 }, c: [{ b: 1 }, { b: 1 }] })
     expect(problems).toEqual([])
   })
+})
+
+test('a name that is no text is found in its line', () => {
+  const { place, value } = parseYaml('f.yaml', 'a: 1\nb:\n  "": 1\n  true: 2\n  16: 3\n', [])
+  expect(value).toEqual({ a: 1, b: { '': 1, true: 2, 16: 3 } })
+  const places = ['', 'true', '16'].map((name) => formatPlace(place(['b', name])))
+  expect(places).toEqual(["f.yaml:3 b.''", 'f.yaml:4 b.true', 'f.yaml:5 b.16'])
 })
