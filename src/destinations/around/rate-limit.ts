@@ -55,7 +55,8 @@ export class RateLimit implements Destination {
   send(batch: Batch, writeLetters?: WriteLetters): Promise<Sending> {
     const lastBreak = this.#break
     const sent = this.#turn.then(() => this.#sendSlices(batch, lastBreak, writeLetters))
-    this.#turn = sent
+    // A fault of one batch is none of those after it.
+    this.#turn = sent.catch(() => {})
     return sent
   }
 

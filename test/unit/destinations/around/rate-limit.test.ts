@@ -106,6 +106,18 @@ describe('a batch', () => {
     await limit.close()
   })
 
+  it('that a fault ends does not end those after it', async () => {
+    const meter = new Meter()
+    meter.answer = () => {
+      if (meter.sent.length === 1) throw new Error('a fault')
+      return delivered
+    }
+    const limit = new RateLimit(meter, 1000)
+    await expect(limit.send(events(1))).rejects.toThrow('a fault')
+    expect(await (await limit.send(events(1))).outcome).toEqual(delivered)
+    await limit.close()
+  })
+
   it('larger than a second goes out whole, in slices and in order', async () => {
     const meter = new Meter()
     meter.answer = () => delivered
