@@ -3,7 +3,7 @@ import type { SourceConfig } from '../config/schema.ts'
 import { isFolder } from '../sources/options.ts'
 import type { DestinationFacts } from '../status/judge-destination.ts'
 import type { FileNotRead } from '../status/judge-source.ts'
-import type { PipelineWatch } from '../status/pipeline-watch.ts'
+import { type PipelineWatch, past } from '../status/pipeline-watch.ts'
 import type { Counters, Rates } from '../status/rates.ts'
 import type { Backlog, DestinationStatus } from '../status/snapshot.ts'
 import type { FolderLook } from '../tail/folder/folder-look.ts'
@@ -158,13 +158,14 @@ export async function destinationStatus(
   }
   const facts = {
     down,
-    lastMalformed: watch.lastMalformed,
-    lastLost: watch.lastLost,
+    lastMalformed: past(watch.lastMalformed),
+    lastLost: past(watch.lastLost),
     lastRejected: watch.lastRejected,
     rejectedLately: lately('rejected'),
-    lastDropped: watch.lastDropped,
+    lastDropped: past(watch.lastDropped),
     notTidied: watch.tidying.now ?? null,
     closedEarlyLately: lately('closedEarly'),
+    runsMs: watch.runsMs,
   }
   const bySource = backlogs.map(
     ({ source, filesNotRead, firstNotRead, rowsPerSecond, bytes }) =>
@@ -279,7 +280,8 @@ function ratesOver(
   }
 }
 
-function least(values: readonly (number | null)[]): number | null {
+/** The least of what is known. */
+export function least(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.min(...known)
 }

@@ -22,6 +22,7 @@ import {
   countersOf,
   destinationStatus,
   isoOf,
+  least,
   type ObservedPipeline,
   type ReportOnSource,
 } from './destination-status.ts'
@@ -160,8 +161,8 @@ export class Observer {
           : toldStatus(source, facts, views, nowMs)
       }),
     )
-    const appendedAtMs = (name: string): number | null =>
-      Math.max(...observed.map(({ watch }) => watch.appendedAtMs.get(name) ?? 0)) || null
+    const appendedAgoMs = (name: string): number | null =>
+      least(observed.map(({ watch }) => watch.appendedAgoMs(name)))
     const keeps = new Map(
       sources.flatMap(({ name, retention }) => (retention === null ? [] : [[name, retention.keepsSeconds]])),
     )
@@ -174,12 +175,12 @@ export class Observer {
       ...sources.flatMap((source) => {
         const told = destinations.flatMap(({ sources }) => sources.get(source.name) ?? [])
         const facts = {
-          appendedAtMs: appendedAtMs(source.name),
+          appendedAgoMs: appendedAgoMs(source.name),
           isLastReachable,
           remedy: remedies.get(source.name) ?? null,
           firstNotRead: told.find(({ firstNotRead }) => firstNotRead !== null)?.firstNotRead ?? null,
         }
-        return judgeSource(source, facts, nowMs)
+        return judgeSource(source, facts)
       }),
       ...destinations.flatMap(({ status, facts }) => judgeDestination(status, facts, keeps, nowMs)),
     ])

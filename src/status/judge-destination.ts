@@ -7,18 +7,26 @@ import { counted, duration, size } from './words.ts'
 export interface DestinationFacts {
   /** Why nothing can be delivered; null when something can. */
   readonly down: Down | null
-  readonly lastMalformed: Incident | null
-  readonly lastLost: Incident | null
+  readonly lastMalformed: (Incident & Past) | null
+  readonly lastLost: (Incident & Past) | null
   /** Why events were rejected last. */
   readonly lastRejected: string | null
   /** Events rejected in the last minutes. */
   readonly rejectedLately: number
   /** When dead letters fell out last, since their files were full, and how many in all. */
-  readonly lastDropped: { readonly atMs: number; readonly lines: number } | null
+  readonly lastDropped: (Past & { readonly lines: number }) | null
   /** Why finished files can't be packed or removed. */
   readonly notTidied: Lasting | null
   /** Mails closed in the last minutes before they were quiet, since there was no room for more. */
   readonly closedEarlyLately: number
+  /** For how long its pipeline runs. */
+  readonly runsMs: number
+}
+
+/** When something happened, and how long ago that is: the clock may have been set meanwhile. */
+interface Past {
+  readonly atMs: number
+  readonly agoMs: number
 }
 
 /** Something that is wrong since then. */
@@ -37,7 +45,6 @@ interface Down {
 
 /** Something that happened in a log. */
 interface Incident {
-  readonly atMs: number
   readonly file: string
   readonly offset: number
   readonly reason: string
@@ -125,14 +132,14 @@ export function judgeDestination(
       severity: 'behind',
       why: `the oldest undelivered record is ${duration(age)} old; ${size(backlog.bytes)} wait`,
       remedy:
-        ready === null && nowMs - Date.parse(destination.startedAt) < minute * 1000
+        ready === null && facts.runsMs < minute * 1000
           ? 'it has just begun: look again in a minute'
           : ready === null
             ? 'it does not get less: look what the receiver takes, and maxEventsPerSecond of the destination'
             : `nothing, if it gets less: at this pace it has caught up in about ${duration(ready)}`,
     })
   }
-  judgeRecords(destination, facts, nowMs, add)
+  judgeRecords(destination, facts, add)
   for (const { of, subject, expiresAt } of certificates) {
     const left = (Date.parse(expiresAt) - nowMs) / 1000
     if (left > certificateSeconds) continue
@@ -195,10 +202,9 @@ type NewFinding = Omit<Finding, 'part' | 'since'> & { readonly sinceMs?: number 
 function judgeRecords(
   { name, counts }: DestinationStatus,
   { lastMalformed, lastLost, lastRejected, rejectedLately, lastDropped, closedEarlyLately }: DestinationFacts,
-  nowMs: number,
   add: (finding: NewFinding) => void,
 ): void {
-  if (lastLost !== null && nowMs - lastLost.atMs < lostSeconds * 1000) {
+  if (lastLost !== null && lastLost.agoMs < lostSeconds * 1000) {
     add({
       kind: 'dataLost',
       severity: 'trouble',
@@ -215,7 +221,7 @@ function judgeRecords(
       remedy: `${name}/dead-letters.ndjson in the state folder has each with the reason`,
     })
   }
-  if (lastDropped !== null && nowMs - lastDropped.atMs < lostSeconds * 1000) {
+  if (lastDropped !== null && lastDropped.agoMs < lostSeconds * 1000) {
     add({
       kind: 'lettersDropped',
       severity: 'trouble',
@@ -232,7 +238,7 @@ function judgeRecords(
       remedy: 'raise mails.maxMegabytes, or lower mails.quietMinutes',
     })
   }
-  if (lastMalformed !== null && nowMs - lastMalformed.atMs < recentSeconds * 1000) {
+  if (lastMalformed !== null && lastMalformed.agoMs < recentSeconds * 1000) {
     const { file, offset, reason, atMs } = lastMalformed
     add({
       kind: 'malformed',

@@ -4,8 +4,8 @@ import { counted, duration } from './words.ts'
 
 /** What the status of a source is judged by, beside itself. */
 export interface SourceFacts {
-  /** When rows were seen to be appended last, in milliseconds since 1970; null for never. */
-  readonly appendedAtMs: number | null
+  /** How long ago rows were seen to be appended, whatever became of the clock since; null for never. */
+  readonly appendedAgoMs: number | null
   /** No other source can be read either. */
   readonly isLastReachable: boolean
   /** What to do where it can't be read, if that is known. */
@@ -31,8 +31,7 @@ const appendedSeconds = 5 * minute
 /** What is found of a source. */
 export function judgeSource(
   source: SourceStatus,
-  { appendedAtMs, isLastReachable, remedy, firstNotRead }: SourceFacts,
-  nowMs: number,
+  { appendedAgoMs, isLastReachable, remedy, firstNotRead }: SourceFacts,
 ): readonly Finding[] {
   const about = (
     kind: Finding['kind'],
@@ -88,7 +87,7 @@ export function judgeSource(
   }
   const { newestRecordAgeSeconds: age } = source
   if (age === null) return findings
-  const grew = appendedAtMs !== null && nowMs - appendedAtMs < appendedSeconds * 1000
+  const grew = appendedAgoMs !== null && appendedAgoMs < appendedSeconds * 1000
   if (age < -aheadSeconds) {
     findings.push(clockWrong(about, `its newest record lies ${duration(-age)} in the future`))
   } else if (grew && age > behindSeconds) {

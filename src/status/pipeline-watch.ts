@@ -3,9 +3,14 @@ import type { Malformed } from '../flow/chunk.ts'
 import type { Listener, Loss, ReceiverChange, SeenCertificate } from '../flow/events.ts'
 import { Trouble, type Wrong } from '../flow/trouble.ts'
 
-/** Lines that are no record, or data that is lost. */
-export interface Happened {
+/** When something happened, by the clock of the machine, which may be set while that is still told, and by one that never is. */
+export interface Moment {
   readonly atMs: number
+  readonly steadyMs: number
+}
+
+/** Lines that are no record, or data that is lost. */
+export interface Happened extends Moment {
   /** Of the last one: where it stands, and why. */
   readonly file: string
   readonly offset: number
@@ -23,8 +28,6 @@ export interface WatchedReceiver {
 /** Listens to one pipeline. */
 export class PipelineWatch implements Listener {
   readonly receivers = new Map<string, WatchedReceiver>()
-  /** When rows were appended to a log of a source last, by its name. */
-  readonly appendedAtMs = new Map<string, number>()
   unavailableSince: Wrong | null = null
   lastMalformed: Happened | null = null
   lastLost: Happened | null = null
@@ -34,13 +37,22 @@ export class PipelineWatch implements Listener {
   notSaved: string | null = null
   /** Why dead letters can't be written, and since when; and when some fell out last, and how many in all. */
   readonly letters = new Trouble()
-  lastDropped: { readonly atMs: number; readonly lines: number } | null = null
+  lastDropped: (Moment & { readonly lines: number }) | null = null
   /** Why finished files can't be packed or removed. */
   readonly tidying = new Trouble()
-  readonly #now: () => number
+  readonly #begunMs = performance.now()
+  /** When rows were appended to a log of a source last, by its name and the clock that is never set. */
+  readonly #appendedMs = new Map<string, number>()
 
-  constructor(now: () => number = Date.now) {
-    this.#now = now
+  /** For how long it listens. */
+  get runsMs(): number {
+    return performance.now() - this.#begunMs
+  }
+
+  /** How long ago rows were appended to a log of a source; null for never. */
+  appendedAgoMs(source: string): number | null {
+    const appendedMs = this.#appendedMs.get(source)
+    return appendedMs === undefined ? null : performance.now() - appendedMs
   }
 
   receiverChanged({ to, wrong, isLasting, advice, certificates }: ReceiverChange): void {
@@ -57,18 +69,18 @@ export class PipelineWatch implements Listener {
   }
 
   appended({ file }: { readonly file: { readonly source: string } }): void {
-    this.appendedAtMs.set(file.source, this.#now())
+    this.#appendedMs.set(file.source, performance.now())
   }
 
   malformed(lines: readonly Malformed[]): void {
     const last = lines.at(-1)
     if (last === undefined) return
     const { path: file, offset, reason } = last
-    this.lastMalformed = { atMs: this.#now(), file, offset, reason }
+    this.lastMalformed = { ...now(), file, offset, reason }
   }
 
   lost({ path: file, offset, cause: reason }: Loss): void {
-    this.lastLost = { atMs: this.#now(), file, offset, reason }
+    this.lastLost = { ...now(), file, offset, reason }
   }
 
   rejected(reason: string): void {
@@ -77,7 +89,7 @@ export class PipelineWatch implements Listener {
 
   positionsSaved(failure: string | null): void {
     this.notSaved = failure
-    if (failure === null) this.savedAtMs = this.#now()
+    if (failure === null) this.savedAtMs = Date.now()
   }
 
   lettersWritten(failure: string | null): void {
@@ -86,11 +98,22 @@ export class PipelineWatch implements Listener {
   }
 
   lettersDropped(lines: number): void {
-    this.lastDropped = { atMs: this.#now(), lines: (this.lastDropped?.lines ?? 0) + lines }
+    this.lastDropped = { ...now(), lines: (this.lastDropped?.lines ?? 0) + lines }
   }
 
   filesTidied(failure: string | null): void {
     if (failure === null) this.tidying.over()
     else this.tidying.is(failure)
   }
+}
+
+function now(): Moment {
+  return { atMs: Date.now(), steadyMs: performance.now() }
+}
+
+/** The same, and how long ago it is. */
+export function past<Happened extends Moment>(
+  moment: Happened | null,
+): (Happened & { readonly agoMs: number }) | null {
+  return moment && { ...moment, agoMs: performance.now() - moment.steadyMs }
 }

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { healthOf, worstFirst } from '../../../src/status/health.ts'
 import { judgeConfiguration } from '../../../src/status/judge-configuration.ts'
 import { type DestinationFacts, judgeDestination } from '../../../src/status/judge-destination.ts'
 import { judgeProgram } from '../../../src/status/judge-program.ts'
 import { judgeSource } from '../../../src/status/judge-source.ts'
+import { PipelineWatch, past } from '../../../src/status/pipeline-watch.ts'
 import type { DestinationStatus, SourceStatus } from '../../../src/status/snapshot.ts'
 import { before as at, destination, at as now, source } from '../../support/statuses.ts'
 
@@ -15,7 +16,7 @@ const goodSource = source('EX01', {
   retention: { keepsSeconds: 30 * day, by: 'age' },
 })
 const quiet = {
-  appendedAtMs: nowMs - 2000,
+  appendedAgoMs: 2000,
   isLastReachable: false,
   remedy: null,
   firstNotRead: null,
@@ -36,11 +37,12 @@ const goodFacts: DestinationFacts = {
   lastDropped: null,
   notTidied: null,
   closedEarlyLately: 0,
+  runsMs: day * 1000,
 }
 
 /** `kind severity` of what is found. */
 function ofSource(changes: Partial<SourceStatus>, facts: Partial<typeof quiet> = {}): readonly string[] {
-  const found = judgeSource({ ...goodSource, ...changes }, { ...quiet, ...facts }, nowMs)
+  const found = judgeSource({ ...goodSource, ...changes }, { ...quiet, ...facts })
   return found.map(({ kind, severity }) => `${kind} ${severity}`)
 }
 
@@ -75,7 +77,13 @@ const refused = {
   isLasting: false,
   sinceMs: nowMs - 60_000,
 }
-const incident = { atMs: nowMs - 60_000, file: '/logs/EX01/M.LOG', offset: 812, reason: '1 column' }
+const incident = {
+  atMs: nowMs - 60_000,
+  agoMs: 60_000,
+  file: '/logs/EX01/M.LOG',
+  offset: 812,
+  reason: '1 column',
+}
 
 test('a reload that was refused, as long as none has come that was not', () => {
   const configuration = (successful: boolean) => ({
@@ -95,7 +103,7 @@ describe('a source', () => {
     const away = { reachable: false, reason: 'EACCES: permission denied' }
     expect(ofSource(away)).toEqual(['sourceUnreachable trouble'])
     expect(ofSource(away, { isLastReachable: true })).toEqual(['sourceUnreachable down'])
-    const [finding] = judgeSource({ ...goodSource, ...away }, { ...quiet, remedy: 'mount the share' }, nowMs)
+    const [finding] = judgeSource({ ...goodSource, ...away }, { ...quiet, remedy: 'mount the share' })
     expect(finding?.remedy).toBe('mount the share; reading then goes on by itself')
   })
 
@@ -103,7 +111,7 @@ describe('a source', () => {
     expect(ofSource({ filesNotRead: 2 })).toEqual(['filesUnreadable trouble'])
     const firstNotRead = { name: 'M.LOG', reason: 'EACCES: permission denied' }
     const why = (filesNotRead: number) =>
-      judgeSource({ ...goodSource, filesNotRead }, { ...quiet, firstNotRead }, nowMs)[0]?.why
+      judgeSource({ ...goodSource, filesNotRead }, { ...quiet, firstNotRead })[0]?.why
     expect(why(1)).toBe('1 file of /logs/EX01 is not read: M.LOG: EACCES: permission denied')
     expect(why(2)).toBe('2 files of /logs/EX01 are not read, such as M.LOG: EACCES: permission denied')
   })
@@ -118,14 +126,16 @@ describe('a source', () => {
     const none = { files: 0, newestRecordAt: null, newestRecordAgeSeconds: null }
     expect(ofSource({ ...none, kind: 'topic' })).toEqual([])
     const away = { ...none, reachable: false, reason: 'no answer', folder: 'kafka://b1/raw' }
-    const [finding] = judgeSource({ ...goodSource, ...away, kind: 'topic' }, quiet, nowMs)
+    const [finding] = judgeSource({ ...goodSource, ...away, kind: 'topic' }, quiet)
     expect(finding?.why).toBe('its topic kafka://b1/raw can not be read: no answer')
     expect(finding?.remedy).toMatch(/brokers/)
   })
 
   test('that has written nothing for an hour', () => {
-    expect(ofSource({ newestRecordAgeSeconds: 3590 }, { appendedAtMs: 0 })).toEqual([])
-    expect(ofSource({ newestRecordAgeSeconds: 3610 }, { appendedAtMs: 0 })).toEqual(['sourceSilent trouble'])
+    expect(ofSource({ newestRecordAgeSeconds: 3590 }, { appendedAgoMs: day * 1000 })).toEqual([])
+    expect(ofSource({ newestRecordAgeSeconds: 3610 }, { appendedAgoMs: day * 1000 })).toEqual([
+      'sourceSilent trouble',
+    ])
   })
 
   test('whose clock is wrong, by records of the future or by old ones that were just written', () => {
@@ -190,7 +200,7 @@ describe('a destination', () => {
     expect(finding?.why).toBe(
       '1 line of logs is no record; the last one, /logs/EX01/M.LOG byte 812: 1 column',
     )
-    expect(ofDestination({ counts }, { lastMalformed: { ...incident, atMs: nowMs - 901_000 } })).toEqual([])
+    expect(ofDestination({ counts }, { lastMalformed: { ...incident, agoMs: 901_000 } })).toEqual([])
   })
 
   test('that is paused is neither down nor behind, and its backlog is judged all the same', () => {
@@ -209,11 +219,42 @@ describe('a destination', () => {
 
   test('with data that is lost, or rejected', () => {
     expect(ofDestination({}, { lastLost: incident })).toEqual(['dataLost trouble'])
-    expect(ofDestination({}, { lastLost: { ...incident, atMs: nowMs - (day + 1) * 1000 } })).toEqual([])
+    expect(ofDestination({}, { lastLost: { ...incident, agoMs: (day + 1) * 1000 } })).toEqual([])
     expect(ofDestination({}, { rejectedLately: 3 })).toEqual(['rejected trouble'])
     expect(judge({}, { rejectedLately: 3, lastRejected: 'too large' })[0]?.why).toBe(
       'the receiver has rejected 3 events in the last 15 minutes; the last time: too large',
     )
+  })
+
+  test('with what happened in the last day, whatever the clock is set to meanwhile', () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: nowMs })
+    onTestFinished(() => void vi.useRealTimers())
+    const watch = new PipelineWatch()
+    watch.malformed([{ path: '/logs/M.LOG', offset: 0, reason: '1 column', line: Buffer.alloc(0) }])
+    watch.lost({ source: 'EX01', path: '/logs/M.LOG', fileId: null, offset: 0, bytes: 10, cause: 'deleted' })
+    watch.lettersDropped(1)
+    const { lastLost, lastMalformed, lastDropped } = watch
+    const found = () =>
+      judgeDestination(
+        { ...goodDestination, certificates: [] },
+        {
+          ...goodFacts,
+          lastLost: past(lastLost),
+          lastMalformed: past(lastMalformed),
+          lastDropped: past(lastDropped),
+        },
+        new Map(),
+        Date.now(),
+      ).map(({ kind }) => kind)
+    for (const years of [-1, 1]) {
+      vi.setSystemTime(nowMs + years * 365 * day * 1000)
+      expect(found()).toEqual(['dataLost', 'lettersDropped', 'malformed'])
+    }
+    vi.setSystemTime(nowMs - 365 * day * 1000)
+    vi.advanceTimersByTime(901_000)
+    expect(found()).toEqual(['dataLost', 'lettersDropped'])
+    vi.advanceTimersByTime(day * 1000)
+    expect(found()).toEqual([])
   })
 
   test('whose filter lets nothing pass: a doubt at first, trouble after many records', () => {
@@ -257,11 +298,11 @@ describe('a destination', () => {
         since: at(60),
       },
     ])
-    const lastDropped = { atMs: nowMs - 60_000, lines: 3 }
+    const lastDropped = { atMs: nowMs - 60_000, agoMs: 60_000, lines: 3 }
     expect(judge({}, { lastDropped })).toMatchObject([
       { kind: 'lettersDropped', why: expect.stringMatching(/^3 dead letters fell out/) },
     ])
-    expect(judge({}, { lastDropped: { ...lastDropped, atMs: nowMs - (day + 1) * 1000 } })).toEqual([])
+    expect(judge({}, { lastDropped: { ...lastDropped, agoMs: (day + 1) * 1000 } })).toEqual([])
   })
 
   test('whose finished files stay, or whose mails are closed early', () => {
