@@ -1,6 +1,6 @@
 /** `msgtrk convert`: logs in, CEF lines out. */
 import { availableParallelism } from 'node:os'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { type SyslogOptions, syslogHeaders } from '../../encode/options.ts'
 import { recordKinds } from '../../mails/options.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
@@ -27,6 +27,7 @@ import {
   type RecipientArguments,
   type SelectionArguments,
 } from '../options/event-options.ts'
+import { wholeNumber } from '../options/numbers.ts'
 import { inPortions } from '../portions/in-portions.ts'
 import { openOutput } from '../terminal/byte-output.ts'
 
@@ -85,7 +86,12 @@ export function convertCommand({ stop }: Pick<CommandContext, 'stop'>): Command 
         .default('none'),
     )
     .addOption(outputOption())
-    .option('-j, --jobs <threads>', 'convert on so many threads, as far as there are processors', threads, 1)
+    .option(
+      '-j, --jobs <threads>',
+      'convert on so many threads, as far as there are processors',
+      wholeNumber(1, 64),
+      1,
+    )
     .addHelpText('after', examples)
     .action(async (args: readonly string[], options: ConvertArguments) => {
       doubtEvents(options.events)
@@ -146,10 +152,4 @@ function checkFormat({ format, syslog, protectHeader }: ConvertArguments): void 
     remedy: 'leave it out',
   }))
   if (problems.length > 0) throw new ProblemsError(problems)
-}
-
-function threads(text: string): number {
-  const most = 64
-  if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text)
-  throw new InvalidArgumentError(`Give a number of threads from 1 to ${most}.`)
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { readConfig } from '../../app/read-config.ts'
 import { run } from '../../app/run.ts'
 import type { PipelineView } from '../../app/running-pipeline.ts'
@@ -15,6 +15,7 @@ import { type Receiver, startReceiver } from '../../receive/receiver.ts'
 import { makeSelfSigned } from '../../receive/self-signed.ts'
 import { simulate } from '../../simulate/simulator.ts'
 import type { CommandContext } from '../command-context.ts'
+import { decimal } from '../options/numbers.ts'
 import { DemoScreen } from '../terminal/demo-screen.ts'
 
 const SERVERS = ['EX01', 'EX02']
@@ -31,7 +32,11 @@ export function demoCommand({ stop }: Pick<CommandContext, 'stop'>): Command {
     .description(
       'Show the main job at work: simulated servers, delivery over TLS, a receiver; all on this machine.',
     )
-    .option('--seconds <n>', 'end after this time instead of at Ctrl-C', seconds)
+    .option(
+      '--seconds <n>',
+      'end after this time instead of at Ctrl-C',
+      decimal('a number of seconds, 86400 at most', (n) => n > 0 && n <= 86_400),
+    )
     .addHelpText(
       'after',
       `
@@ -148,10 +153,4 @@ function quietLog(screen: DemoScreen): Log {
     warn: (message) => screen.say(message),
     error: (message) => screen.say(message),
   }
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value <= 86_400) return value
-  throw new InvalidArgumentError('Give a number of seconds.')
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { WriteStream } from 'node:tty'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
@@ -16,6 +16,7 @@ import { type PeerProblem, type Receiver, type ReceiverTls, startReceiver } from
 import { makeSelfSigned } from '../../receive/self-signed.ts'
 import type { Violation } from '../../receive/violation.ts'
 import type { CommandContext } from '../command-context.ts'
+import { wholeNumber } from '../options/numbers.ts'
 import { ListOption } from '../options/repeated-options.ts'
 import { warnOfExposed } from '../terminal/exposed-secret.ts'
 
@@ -78,7 +79,7 @@ export function receiveCommand(context: ReceiveContext): Command {
     .option('--cert <file>', 'certificate for tls://, PEM (without it one is made on the spot)')
     .option('--key <file>', 'private key of the certificate, PEM')
     .option('--client-ca <file>', 'require client certificates signed by this CA, PEM')
-    .option('--count <n>', 'stop after N correct events', wholeNumber)
+    .option('--count <n>', 'stop after N correct events', wholeNumber())
     .option('--quiet', 'print no events, only errors and the summary')
     .option('--no-decode', 'only count and print frames, unchecked: for measuring; needs --format raw')
     .addHelpText('after', examples)
@@ -266,11 +267,6 @@ function describeErrors(frame: Buffer, peer: string, errors: readonly Violation[
   })
   if (errors.length > shownErrors) lines.push(`  and ${errors.length - shownErrors} more in this frame`)
   return lines.join('\n')
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0.')
-  return Number(text)
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import { counted } from '../../mistakes/counted.ts'
 import { type ExchangeVersion, exchangeVersions } from '../../simulate/layouts.ts'
 import { type SimulationResult, simulate } from '../../simulate/simulator.ts'
 import type { CommandContext } from '../command-context.ts'
+import { decimal, wholeNumber } from '../options/numbers.ts'
 
 interface SimulateOptions {
   readonly into: string
@@ -37,9 +38,13 @@ export function simulateCommand({ stop }: Pick<CommandContext, 'stop'>): Command
   return new Command('simulate')
     .description('Write message tracking logs as an Exchange server does, to try things out with.')
     .requiredOption('--into <dir>', 'folder of the logs; made when it is missing')
-    .option('--rate <rows>', 'rows per second of real time', positiveNumber)
-    .option('--events <rows>', 'end after this many rows', positiveInteger)
-    .option('--seed <number>', 'another seed, other mails', wholeNumber, 1)
+    .option(
+      '--rate <rows>',
+      'rows per second of real time',
+      decimal('a number above 0', (rate) => rate > 0),
+    )
+    .option('--events <rows>', 'end after this many rows', wholeNumber())
+    .option('--seed <number>', 'another seed, other mails', wholeNumber(0), 1)
     .addOption(
       new Option('--version <year>', 'version of Exchange').choices(exchangeVersions).default('2016'),
     )
@@ -65,28 +70,6 @@ export function simulateCommand({ stop }: Pick<CommandContext, 'stop'>): Command
 function summary({ rows, files, bytes }: SimulationResult, into: string, tookMs: number): string {
   const size = `${(bytes / 1e6).toFixed(1)} MB`
   return `simulate: ${counted(rows, 'row')}, ${counted(files.length, 'file')}, ${size} into ${into} in ${(tookMs / 1000).toFixed(1)} s`
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('Give a number above 0.')
-  }
-  return value
-}
-
-function positiveInteger(text: string): number {
-  const value = wholeNumber(text)
-  if (value === 0) throw new InvalidArgumentError('Give a whole number above 0.')
-  return value
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError('Give a whole number, such as 1000.')
-  }
-  return value
 }
 
 function serverName(text: string): string {

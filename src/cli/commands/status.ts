@@ -1,5 +1,5 @@
 /** `msgtrk status`: how a running instance fares. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { pause } from '../../flow/pause.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
@@ -7,6 +7,7 @@ import type { InstanceStatus } from '../../status/snapshot.ts'
 import { statusParts } from '../../status/text.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { askStatus, type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
+import { decimal, wholeNumber } from '../options/numbers.ts'
 import { withEndKey } from '../terminal/end-key.ts'
 import { textTable } from '../terminal/table.ts'
 
@@ -44,8 +45,12 @@ export function statusCommand({ stop, stdout = process.stdout }: CommandContext)
     .description('Show how a running msgtrk fares: what is wrong, how far behind, and what to do.')
     .option('--json', 'for scripts')
     .option('--watch', 'show it again every two seconds, until stopped: on a terminal by q')
-    .option('--wait-ready <seconds>', 'wait at most so long until it is ready', seconds)
-    .option('--process <pid>', 'with --wait-ready: wait no longer than this process is there', processId)
+    .option(
+      '--wait-ready <seconds>',
+      'wait at most so long until it is ready',
+      decimal('a number of seconds', () => true),
+    )
+    .option('--process <pid>', 'with --wait-ready: wait no longer than this process is there', wholeNumber())
     .addHelpText('after', details)
     .action(async ({ json = false, watch = false, waitReady, process: pid, ...args }: StatusArguments) => {
       const state = await stateOf(args)
@@ -146,16 +151,4 @@ function isGone(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
-}
-
-function processId(text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('Give the number of a process.')
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value
-  throw new InvalidArgumentError('Give a number of seconds.')
 }

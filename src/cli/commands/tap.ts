@@ -1,6 +1,6 @@
 /** `msgtrk tap`: what a running instance sends, while it sends it. */
 import { WriteStream } from 'node:tty'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { Standing, TapLine } from '../../app/tap.ts'
 import { askLines } from '../../control/client.ts'
 import { counted } from '../../mistakes/counted.ts'
@@ -12,6 +12,7 @@ import type { CommandContext, TextOutput } from '../command-context.ts'
 import { asker } from '../options/asker.ts'
 import { eventsOption } from '../options/event-options.ts'
 import { type InstanceArguments, stateOf, withInstance } from '../options/instance-options.ts'
+import { wholeNumber } from '../options/numbers.ts'
 import { ListOption } from '../options/repeated-options.ts'
 import { Conditions, parseCondition } from '../tap/conditions.ts'
 
@@ -61,7 +62,7 @@ export function tapCommand({
         return [text]
       }),
     )
-    .option('--limit <n>', 'end after so many', wholeNumber)
+    .option('--limit <n>', 'end after so many', wholeNumber())
     .addOption(
       new Option(
         '--format <format>',
@@ -193,10 +194,4 @@ function sentenceOf(standing: Standing): string {
   return unavailable === null
     ? `${destination} is available again`
     : `${destination} is unavailable (${unavailable}): what is shown for it is tried, and does not arrive`
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text)
-  if (/^\d{1,9}$/.test(text) && value > 0) return value
-  throw new InvalidArgumentError('Give a whole number above 0.')
 }

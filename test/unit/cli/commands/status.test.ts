@@ -119,7 +119,7 @@ test('--wait-ready waits no longer than the process that is to be ready is there
     ExitCode.ok,
   )
   await expect(run('--state', state, '--wait-ready', '60', '--process', 'x')).rejects.toThrow(
-    /number of a process/,
+    /--process <pid>.* a whole number, 1 or more/,
   )
 })
 
