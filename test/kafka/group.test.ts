@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { type Collector, judge } from '../support/collector.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { type Program, Workplace } from '../support/program.ts'
+import { until } from '../support/until.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { Forwarder, rowOf, until } from './raw-topic.ts'
+import { Forwarder, rowOf } from './raw-topic.ts'
 
 /** Chosen at random, and said so that a run can be repeated. */
 const seed = Number(process.env.MSGTRK_SEED ?? Math.floor(Math.random() * 1e9))

@@ -1,5 +1,4 @@
 /** Rows in a topic as a forwarder writes them, and instances that read it. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { Producer } from '@platformatic/kafka'
 import { prepared } from '../../src/kafka/client.ts'
 import type { Cluster } from './cluster.ts'
@@ -75,14 +74,5 @@ export class Forwarder {
       value: Buffer.from(value),
       headers: new Map(Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
     }
-  }
-}
-
-/** Waits until it holds; fails, saying what did, when it never does. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const latest = Date.now() + 60_000
-  while (!(await holds())) {
-    if (Date.now() > latest) throw new Error(`waited in vain for ${holds}`)
-    await pause(100)
   }
 }

@@ -5,9 +5,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { Workplace } from '../support/program.ts'
+import { until } from '../support/until.ts'
 import { classPath, describeKafka } from './broker-program.ts'
 import { type Cluster, password, startCluster } from './cluster.ts'
-import { until } from './raw-topic.ts'
 
 const run = promisify(execFile)
 const page = path.join(import.meta.dirname, '../../docs/scale-out.md')

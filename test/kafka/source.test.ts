@@ -8,9 +8,10 @@ import { prepared } from '../../src/kafka/client.ts'
 import { Collector } from '../support/collector.ts'
 import { RunningInstance } from '../support/instance.ts'
 import { Workplace } from '../support/program.ts'
+import { until } from '../support/until.ts'
 import { describeKafka } from './broker-program.ts'
 import { type Cluster, startCluster } from './cluster.ts'
-import { Forwarder, fields, row, rowOf, until } from './raw-topic.ts'
+import { Forwarder, fields, row, rowOf } from './raw-topic.ts'
 
 describeKafka('a topic as a source', () => {
   let cluster: Cluster

@@ -1,4 +1,5 @@
-/** Waiting for a condition without sleeping: it is looked at whenever something happened. */
+/** Waiting for a condition: looked at whenever something happened, or, where nothing tells of that, again and again. */
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Far beyond what anything takes, also on a busy machine: reached only when the condition never comes. */
 const limitMs = 150_000
@@ -31,5 +32,14 @@ export class Changes {
       }, limitMs)
       this.#waiting.add(look)
     })
+  }
+}
+
+/** Resolves once it holds, looking every so often; fails, saying what was waited for, when it never does. */
+export async function until(holds: () => boolean | Promise<boolean>, everyMs = 20): Promise<void> {
+  const latestMs = performance.now() + limitMs
+  while (!(await holds())) {
+    if (performance.now() > latestMs) throw new Error(`waited in vain for ${holds}`)
+    await pause(everyMs)
   }
 }

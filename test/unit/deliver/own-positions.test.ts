@@ -9,6 +9,7 @@ import type { Batch } from '../../../src/flow/batch.ts'
 import type { Positions } from '../../../src/flow/chunk.ts'
 import type { OwnPositions, SavedPositions, Sending, WriteLetters } from '../../../src/flow/delivery.ts'
 import type { Batches } from '../../../src/flow/in-parts.ts'
+import { until } from '../../support/until.ts'
 import {
   batch,
   chunk,
@@ -22,11 +23,6 @@ import {
   ScriptedSource,
   unavailable,
 } from './doubles.ts'
-
-/** Lets the rest go on until it is so. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 type Told = Awaited<ReturnType<OwnPositions['load']>>
 
