@@ -12,7 +12,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { simulate } from '../../src/simulate/simulator.ts'
-import { freePort } from '../../test/peers/ports.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { KillableReceiver } from '../../test/support/killable-receiver.ts'
 import { findSenders, type Sender } from './senders.ts'
 

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { createCheckpoint } from '../../src/checkpoint/store.ts'
 import { allThereInOrder, distinct, judge } from '../support/collector.ts'
+import { freePort } from '../support/free-port.ts'
 import { Workplace } from '../support/program.ts'
 import { isThorough } from '../support/runs.ts'
 import { Changes } from '../support/until.ts'
@@ -22,7 +23,7 @@ async function listen(
     socket.on('error', () => {})
     take(socket)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(await freePort(), '127.0.0.1')
   await once(server, 'listening')
   const close = async (): Promise<void> => {
     if (!server.listening) return

@@ -21,8 +21,8 @@ import {
   ResourceTypes,
 } from '@platformatic/kafka'
 import { prepared } from '../../src/kafka/client.ts'
-import { freePort } from '../peers/ports.ts'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
+import { freePort } from '../support/free-port.ts'
 import { classPath, fetchKafka } from './broker-program.ts'
 
 const run = promisify(execFile)

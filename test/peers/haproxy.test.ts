@@ -6,10 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
+import { freePort } from '../support/free-port.ts'
 import { Workplace } from '../support/program.ts'
 import { startHaproxy } from './haproxy.ts'
 import { describePeer } from './peer.ts'
-import { freePort } from './ports.ts'
 import { haproxyProgram } from './programs.ts'
 
 interface Line {

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { vi } from 'vitest'
-import { freePort, isListening } from './ports.ts'
+import { freePort } from '../support/free-port.ts'
+import { isListening } from './ports.ts'
 import { haproxyProgram } from './programs.ts'
 
 export interface Haproxy {

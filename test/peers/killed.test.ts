@@ -1,10 +1,10 @@
 /** Peers that are killed under load and come back: every event is on their disk in the end. */
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { stringify } from 'yaml'
+import { freePort } from '../support/free-port.ts'
 import { Workplace } from '../support/program.ts'
 import { writeCertificates } from './certificates.ts'
 import { describePeer, type Peer, type PeerOptions } from './peer.ts'
-import { freePort } from './ports.ts'
 import { rsyslogProgram, syslogNgProgram } from './programs.ts'
 import { startRsyslog } from './rsyslog.ts'
 import { startSyslogNg } from './syslog-ng.ts'

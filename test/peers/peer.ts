@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, vi } from 'vitest'
-import { freePort, isListening } from './ports.ts'
+import { freePort } from '../support/free-port.ts'
+import { isListening } from './ports.ts'
 
 /** Largest message that a peer takes, in bytes: above every limit of a destination. */
 export const peerMessageBytes = 262_144

@@ -1,25 +1,5 @@
 /** Loopback ports for peers. */
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-
-/** Below the range that Linux takes the ports of outgoing connections from, so that none gets in the way. */
-const ports = { from: 20_000, to: 32_000 }
-
-/** A port of 127.0.0.1 that nobody uses. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = ports.from + Math.floor(Math.random() * (ports.to - ports.from))
-    const server = createServer()
-    try {
-      await once(server.listen(port, '127.0.0.1'), 'listening')
-    } catch {
-      continue
-    }
-    await once(server.close(), 'close')
-    return port
-  }
-}
 
 /** Rejects unless someone listens on the port of 127.0.0.1; asks the kernel, so that nobody is disturbed. */
 export async function isListening(protocol: 'udp' | 'tcp' | 'tls', port: number): Promise<void> {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { vi } from 'vitest'
-import { freePort } from './ports.ts'
+import { freePort } from '../support/free-port.ts'
 import { prometheusProgram, promtoolProgram } from './programs.ts'
 
 /** What `/api/v1/query` answers. */

@@ -1,9 +1,10 @@
 /** A receiver that keeps every frame, and a judge of what it got. */
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { type Receiver, type ReceiverTls, startReceiver } from '../../src/receive/receiver.ts'
+import { freePort } from './free-port.ts'
 import { Changes } from './until.ts'
 
-/** Where to listen; on any free TCP port by default. */
+/** Where to listen; on a TCP port by default that is free again for it alone once it is closed. */
 export interface CollectorOptions {
   readonly listen?: string
   readonly tls?: ReceiverTls
@@ -16,10 +17,14 @@ export class Collector {
   readonly #changes = new Changes()
   #receiver: Receiver | undefined
 
-  static async listen({ listen = 'tcp://127.0.0.1:0', tls }: CollectorOptions): Promise<Collector> {
+  static async listen({ listen, tls }: CollectorOptions): Promise<Collector> {
     const collector = new Collector()
     const onFrame = (frame: Buffer) => collector.#take(frame)
-    collector.#receiver = await startReceiver({ listen, onFrame, ...(tls && { tls }) })
+    collector.#receiver = await startReceiver({
+      listen: listen ?? `tcp://127.0.0.1:${await freePort()}`,
+      onFrame,
+      ...(tls && { tls }),
+    })
     return collector
   }
 

@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { type Certificate, makeAuthority, makeCertificate } from './certificates.ts'
+import { freePort } from './free-port.ts'
 import { Changes } from './until.ts'
 
 export type StoredRow = Readonly<Record<string, unknown>>
@@ -83,7 +84,8 @@ export class LogsIngestion {
     const { cert, key } = await makeCertificate({ authority })
     const server = createServer({ cert, key })
     const standIn = new LogsIngestion(server, authority, options)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const port = await freePort()
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     return standIn
   }
 

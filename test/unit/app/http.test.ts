@@ -13,6 +13,7 @@ import { readConfig } from '../../../src/app/read-config.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { ExitCode, ProblemsError } from '../../../src/mistakes/problem.ts'
 import { makeAuthority, makeCertificate } from '../../support/certificates.ts'
+import { freePort } from '../../support/free-port.ts'
 import { told } from '../../support/told.ts'
 import { ask, Said } from '../http/asking.ts'
 
@@ -83,12 +84,7 @@ test('an instance answers over HTTPS, and its log does not tell the token', asyn
 
 /** Nobody listens there. */
 async function deadAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `tcp://127.0.0.1:${port}`
+  return `tcp://127.0.0.1:${await freePort()}`
 }
 
 const waiting = { timeout: 150_000, interval: 50 }

@@ -7,6 +7,7 @@ import { Instance, type InstanceOptions } from '../../../src/app/instance.ts'
 import type { ObservedInstance } from '../../../src/app/instance-view.ts'
 import { configFromOptions } from '../../../src/config/load.ts'
 import { type InstanceStatus, statusSchema } from '../../../src/status/snapshot.ts'
+import { freePort } from '../../support/free-port.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const header =
@@ -26,11 +27,12 @@ afterEach(async () => {
 })
 
 /** Takes all there is, and closes after whoever ended. */
-async function listen(port = 0): Promise<number> {
+async function listen(wanted?: number): Promise<number> {
+  const port = wanted ?? (await freePort())
   const server = createServer((socket) => void socket.resume().on('error', () => {}))
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return (server.address() as { port: number }).port
+  return port
 }
 
 /** A letter's file is a folder, which nobody can write into. */

@@ -16,6 +16,7 @@ import type { Destination, Outcome } from '../../../src/flow/delivery.ts'
 import type { Log } from '../../../src/flow/log.ts'
 import type { HostPort } from '../../../src/network/host-port.ts'
 import { countsOf } from '../../support/batches.ts'
+import { freePort } from '../../support/free-port.ts'
 
 /** A listening receiver that keeps what it gets. */
 interface Receiver {
@@ -38,7 +39,7 @@ interface Receiver {
 export async function startReceiver(
   options: { tls?: TlsOptions; host?: string; read?: boolean; port?: number; halfOpen?: boolean } = {},
 ): Promise<Receiver> {
-  const { tls, host = '127.0.0.1', read = true, port = 0, halfOpen: allowHalfOpen = false } = options
+  const { tls, host = '127.0.0.1', read = true, halfOpen: allowHalfOpen = false } = options
   // @types/node does not know allowHalfOpen of TLS, though Node documents it.
   const server: Server =
     tls === undefined
@@ -64,7 +65,8 @@ export async function startReceiver(
     tellAll()
   })
   server.on('tlsClientError', () => {})
-  server.listen(port, host)
+  // One that is closed may come back.
+  server.listen(options.port ?? (await freePort()), host)
   await once(server, 'listening')
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy()

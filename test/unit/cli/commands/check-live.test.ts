@@ -9,6 +9,7 @@ import { checkpointPath, createCheckpoint } from '../../../../src/checkpoint/sto
 import { checkCommand } from '../../../../src/cli/commands/check.ts'
 import type { Config } from '../../../../src/config/schema.ts'
 import { makeCertificate } from '../../../support/certificates.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { RunningInstance } from '../../../support/instance.ts'
 import { Workplace } from '../../../support/program.ts'
 import { startReceiver } from '../../destinations/receiver.ts'
@@ -105,11 +106,7 @@ test('a test event is sent when it is asked for, once, and counts', async () => 
 })
 
 test('failures: exit code 6, each with its remedy, and no event for who is not there', async () => {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  const config = configFor(port).replace('folder: logs', 'folder: nowhere')
+  const config = configFor(await freePort()).replace('folder: logs', 'folder: nowhere')
   const { text, code } = await live(config, '--send-test-event')
   expect(text).toMatch(/failure folder {6}ENOENT/)
   expect(text).toMatch(/failure connection {2}connection refused/)

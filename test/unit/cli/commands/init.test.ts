@@ -8,10 +8,10 @@ import { type Asker, Cancelled, type TextQuestion } from '../../../../src/cli/in
 import type { Examined } from '../../../../src/mistakes/examined.ts'
 import type { ReceiverTls } from '../../../../src/receive/receiver.ts'
 import { simulate } from '../../../../src/simulate/simulator.ts'
-import { freePort } from '../../../peers/ports.ts'
 import { makeAuthority, makeCertificate } from '../../../support/certificates.ts'
 import { Collector } from '../../../support/collector.ts'
 import { output, problemsOf } from '../../../support/command.ts'
+import { freePort } from '../../../support/free-port.ts'
 
 const authority = await makeAuthority()
 const server = await makeCertificate({ authority })

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createUdp } from '../../../../src/destinations/datagrams/udp.ts'
 import type { Destination } from '../../../../src/flow/delivery.ts'
 import type { Log } from '../../../../src/flow/log.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { batchOf, deliver, hostPortOf, reasonOf, recordingLog, settings } from '../receiver.ts'
 
 // A name with two addresses, which no machine is sure to have.
@@ -28,7 +29,7 @@ interface DatagramReceiver {
   has(count: number): Promise<void>
 }
 
-async function receive(host = '127.0.0.1', port = 0): Promise<DatagramReceiver> {
+async function receive(host = '127.0.0.1', port?: number): Promise<DatagramReceiver> {
   const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 4 * 1024 * 1024 })
   const datagrams: Buffer[] = []
   const senders = new Set<number>()
@@ -36,7 +37,7 @@ async function receive(host = '127.0.0.1', port = 0): Promise<DatagramReceiver> 
     datagrams.push(datagram)
     senders.add(port)
   })
-  socket.bind(port, host)
+  socket.bind(port ?? (await freePort()), host)
   await once(socket, 'listening')
   let open = true
   socket.once('close', () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { examineReceivers } from '../../../../src/destinations/examine.ts'
 import type { DestinationOptions } from '../../../../src/destinations/options.ts'
 import { type Certificate, makeAuthority, makeCertificate } from '../../../support/certificates.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { Relay } from '../../../support/relay.ts'
 import { settings, startReceiver } from '../receiver.ts'
 
@@ -45,14 +46,6 @@ async function serve(act: (socket: Socket) => void, port = 0): Promise<number> {
     server.close()
   })
   return (server.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 describe('over TCP', () => {
