@@ -66,7 +66,7 @@ const sourceSchema = z.strictObject({
     .enum(['folder', 'topic'])
     .describe('A topic has no files, and nobody knows how long they are kept.'),
   folder: z.string().describe('Its folder, or the address of its topic.'),
-  server: z.string().nullable().describe('The server that wrote the newest record.'),
+  server: z.string().nullable().describe('The server that writes the logs, as its newest records tell.'),
   reachable: z.boolean(),
   reason: z.string().nullable().describe('Why the folder can not be read.'),
   files: count,

@@ -11,7 +11,7 @@ export interface TriedFolder {
   readonly examined: readonly Examined[]
   /** Paths of its logs, the newest first. */
   readonly logs: readonly string[]
-  /** Name of the server that wrote the newest record. */
+  /** Name of the server that writes the logs, as its newest records tell. */
   readonly server: string | null
 }
 

@@ -60,6 +60,8 @@ export class FolderLook {
   /** A record is asked for and does not come. */
   #isLate = false
   #seen: SeenFolder = { reason: null, remedy: null, logs: [], unmeasured: 0, deletion: null }
+  /** Who writes here, as the last record said that told it. */
+  #server: string | null = null
   #looking: Promise<void> | undefined
   #lookedAtMs = Number.NEGATIVE_INFINITY
 
@@ -95,11 +97,12 @@ export class FolderLook {
           newestRecordOf(this.#lane, log),
         )
         if (found === null) continue
+        this.#server = found.server ?? this.#server
         if (newest === null || found.atMs > newest.atMs) newest = found
         break
       }
     }
-    return newest
+    return newest && { ...newest, server: newest.server ?? this.#server }
   }
 
   /** The first record of a log behind an offset; null when none was found. */

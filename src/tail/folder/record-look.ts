@@ -1,6 +1,7 @@
 /** Single records read off a log, for their time and their server: a few kilobytes, whatever the log holds. */
 
 import { parseEventTime } from '../../records/event-time.ts'
+import type { Column } from '../../records/layouts.ts'
 import { FileInput } from '../bytes/byte-input.ts'
 import { headerLinesEnd, parseHeader } from '../bytes/header.ts'
 import type { Lane } from './lanes.ts'
@@ -9,7 +10,7 @@ import type { Lane } from './lanes.ts'
 export interface FoundRecord {
   /** Its date-time, as the log says. */
   readonly atMs: number
-  /** Name of the server that wrote it; null when it is not known. */
+  /** Name of the server that writes the log, for the newest record; null when it is not known. */
   readonly server: string | null
 }
 
@@ -25,20 +26,19 @@ const timeBytes = 24
 /** Longer names are none. */
 const longestServer = 255
 
-/** The last record of a log; null when there is none in its last kilobytes. Rejects with the system's error. */
+/** The last record of a log, and who writes there; null when there is none in its last kilobytes. Rejects with the system's error. */
 export function newestRecordOf(lane: Lane, { path, size }: Log): Promise<FoundRecord | null> {
   return withInput(lane, path, async (input) => {
     const lines = linesOf(await read(input, Math.max(0, size - lookBytes), lookBytes))
     // The last line is not at its end yet, or empty.
-    return firstFound(lines.slice(0, -1).reverse(), await serverColumn(input))
+    return firstFound(lines.slice(0, -1).reverse(), await columnsOf(input))
   })
 }
 
 /** The first record behind an offset, which is that of a line. */
 export function recordFrom(lane: Lane, { path }: Log, offset: number): Promise<FoundRecord | null> {
   return withInput(lane, path, async (input) => {
-    const lines = linesOf(await read(input, offset, lookBytes))
-    return firstFound(lines, await serverColumn(input))
+    return firstFound(linesOf(await read(input, offset, lookBytes)))
   })
 }
 
@@ -56,30 +56,54 @@ async function read(input: FileInput, offset: number, most: number): Promise<Buf
   return bytes.subarray(0, await input.read(bytes, offset))
 }
 
-/** Where the name of the server stands in a row; -1 when that is not known. */
-async function serverColumn(input: FileInput): Promise<number> {
-  const head = await read(input, 0, headBytes)
-  const { layout } = parseHeader(head.subarray(0, headerLinesEnd(head)))
-  return layout?.columns.findIndex((column) => column.toLowerCase() === 'server-hostname') ?? -1
+/** Columns that tell who wrote a row; -1 for those that are not there. */
+interface Columns {
+  readonly event: number
+  readonly connector: number
+  readonly client: number
+  readonly server: number
 }
 
-function firstFound(lines: readonly string[], column: number): FoundRecord | null {
+async function columnsOf(input: FileInput): Promise<Columns> {
+  const head = await read(input, 0, headBytes)
+  const { layout } = parseHeader(head.subarray(0, headerLinesEnd(head)))
+  const at = (name: Column) => layout?.columns.indexOf(name) ?? -1
+  return {
+    event: at('event-id'),
+    connector: at('connector-id'),
+    client: at('client-hostname'),
+    server: at('server-hostname'),
+  }
+}
+
+/** The first record, with the server that the first of those names that tells one. */
+function firstFound(lines: readonly string[], columns?: Columns): FoundRecord | null {
+  let firstMs: number | undefined
   for (const line of lines) {
     if (line.charCodeAt(timeBytes) !== 0x2c) continue
     const atMs = parseEventTime(Buffer.from(line.slice(0, timeBytes), 'latin1'), 0, timeBytes)
-    if (!Number.isNaN(atMs)) return { atMs, server: serverIn(line, column) }
+    if (Number.isNaN(atMs)) continue
+    firstMs ??= atMs
+    const server = columns === undefined ? null : writerIn(line, columns)
+    if (server !== null || columns === undefined) return { atMs: firstMs, server }
   }
-  return null
+  return firstMs === undefined ? null : { atMs: firstMs, server: null }
 }
 
-/** Null where a field before it is quoted: the name is for people, and the next record has it. */
-function serverIn(line: string, column: number): string | null {
-  if (column < 0) return null
-  const fields = line.split(',', column + 1)
-  const server = fields[column] ?? ''
-  const isPlain = !fields.some((field) => field.includes('"'))
-  return isPlain && server !== '' && server.length <= longestServer ? server : null
+/**
+ * Who wrote a row, where that is beyond doubt (see records/writer.ts): the other side calls itself what it likes. Null
+ * elsewhere: some other record tells.
+ */
+function writerIn(line: string, { event, connector, client, server }: Columns): string | null {
+  const fields = Array.from(line.matchAll(aField), ([, field = '']) => field)
+  const id = fields[event] ?? ''
+  const isServer = id === 'RECEIVE' || (fields[connector]?.includes('\\') ?? false)
+  const name = fields[id === 'SEND' || id === 'SENDEXTERNAL' ? client : isServer ? server : -1] ?? ''
+  return name !== '' && name.length <= longestServer && !name.includes('"') ? name : null
 }
+
+/** A field as it stands, with its quotes. */
+const aField = /("[^"]*(?:""[^"]*)*"|[^,]*)(?:,|$)/g
 
 function linesOf(bytes: Buffer): readonly string[] {
   return bytes.toString('latin1').split('\n')

@@ -12,7 +12,7 @@ import { freePort } from '../../support/free-port.ts'
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const header =
   '#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,source-context,connector-id,source,event-id\r\n'
-const row = (atMs: number) => `${new Date(atMs).toISOString()},,,,EX01,,,SMTP,SEND\r\n`
+const row = (atMs: number) => `${new Date(atMs).toISOString()},,,,EX01,,,SMTP,RECEIVE\r\n`
 
 let folder: string
 let servers: Server[] = []

@@ -10,7 +10,7 @@ const header = `#Software: Microsoft Exchange Server
 #Date: 2026-11-20T14:00:00.000Z
 #Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,event-id
 `
-const row = (time: string) => `${time},10.0.0.1,a,10.0.0.2,EX01,SEND\r\n`
+const row = (time: string) => `${time},10.0.0.1,a,10.0.0.2,EX01,RECEIVE\r\n`
 const name = 'MSGTRK2026112014-1.LOG'
 const now = Date.parse('2026-11-20T14:30:00.000Z')
 

@@ -7,7 +7,7 @@ import { Lanes } from '../../../src/tail/folder/lanes.ts'
 
 const header =
   '#Software: Microsoft Exchange Server\r\n#Fields: date-time,client-ip,client-hostname,server-ip,server-hostname,event-id\r\n'
-const row = (time: string, server = 'EX01') => `${time},10.0.0.1,client,10.0.0.2,${server},SEND\r\n`
+const row = (time: string, server = 'EX01') => `${time},10.0.0.1,client,10.0.0.2,${server},RECEIVE\r\n`
 
 let folder: string
 beforeEach(() => {
@@ -61,6 +61,29 @@ test('the newest record grows with its log, but for a line that is not at its en
   )
   await look.look(0)
   expect((await look.newestRecord())?.atMs).toBe(Date.parse('2026-11-20T10:00:05.000Z'))
+})
+
+test('the server that writes is told, and never what the other side of a connection calls itself', async () => {
+  const columns = 'date-time,client-hostname,server-hostname,source-context,connector-id,source,event-id'
+  const rows = [
+    ['EX01', '', '"a, ""b"", c"', '', 'STOREDRIVER', 'DELIVER'],
+    ['evil.example', 'EX01', '"MDB:1, Mailbox:2, ""x"""', 'EX01\\Default EX01', 'SMTP', 'HAREDIRECT'],
+    ['EX01', 'mx.evil.example', '"250 2.0.0 OK, queued"', 'Internet', 'SMTP', 'SENDEXTERNAL'],
+    ['evil.example', 'mx.evil.example', '', '', 'SMTP', 'AGENTINFO'],
+  ].map((fields, index) => `2026-11-20T10:00:0${index}.000Z,${fields.join(',')}\r\n`)
+  const servers: (string | null | undefined)[] = []
+  const look = lookAt()
+  for (let count = 1; count <= rows.length; count++) {
+    write('MSGTRK2026112010-1.LOG', `#Fields: ${columns}\r\n${rows.slice(0, count).join('')}`)
+    await look.look(0)
+    servers.push((await look.newestRecord())?.server)
+  }
+  // The first says nothing beyond doubt, and the last leaves it to those before it.
+  expect(servers).toEqual([null, 'EX01', 'EX01', 'EX01'])
+  // Known once, it does not come and go with what was written last.
+  write('MSGTRK2026112011-1.LOG', `#Fields: ${columns}\r\n${rows[3]}`)
+  await look.look(0)
+  expect((await look.newestRecord())?.server).toBe('EX01')
 })
 
 test('a server that can not be told from the row is not guessed', async () => {
