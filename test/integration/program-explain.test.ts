@@ -46,6 +46,7 @@ test.concurrent('it says what a line is that holds no record', { timeout }, asyn
     'file-malformed-lines.log:5': 'header line',
     'file-malformed-lines.log:7': 'malformed line: 3 columns, the header names 30',
     'file-malformed-lines.log:10': 'empty',
+    'file-malformed-lines.log:0': 'lines are counted from 1',
     'file-malformed-lines.log:13': 'there are only 12 lines',
     'file-only-header.log': 'no record in this log',
     'no-such.log:3': 'not found',

@@ -126,7 +126,8 @@ async function lineAt(text: Text, line: number, where: Place): Promise<LineSpan>
     length += bytes.length
   }
   if (current === line && length > start) return { start, end: length, isWhole: false }
-  throw problem(where, `there are only ${length > start ? current : current - 1} lines`)
+  const lines = length > start ? current : current - 1
+  throw problem(where, line < 1 ? 'lines are counted from 1' : `there are only ${lines} lines`)
 }
 
 function problem(where: Place, message: string): ProblemsError {

@@ -11,7 +11,7 @@ import type { Answers, DestinationAnswer, LeftOut, SourceAnswer } from './answer
 import { askTrust } from './ask-receiver.ts'
 import { Cancelled } from './asker.ts'
 import type { Interview } from './conversation.ts'
-import { type Given, type InitArguments, problemsIn } from './given.ts'
+import { type Given, type InitArguments, problemsIn, withOptions } from './given.ts'
 import { tryListen, usualListen } from './http.ts'
 import { askDestination, askFolders, askHttp, askState } from './interview.ts'
 import { tryFolder } from './try-folder.ts'
@@ -119,7 +119,8 @@ export async function asGiven(
   const problems = tried.flatMap(({ option, found }): Problem[] => {
     if (found.verdict !== 'failure') return []
     const { message, remedy } = found
-    return [{ where: { option }, message, remedy: remedy === undefined ? untried : `${remedy}; ${untried}` }]
+    const whatToDo = remedy === undefined ? untried : `${withOptions(remedy)}; ${untried}`
+    return [{ where: { option }, message, remedy: whatToDo }]
   })
   if (itsHttp !== null) {
     problems.push({

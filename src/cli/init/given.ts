@@ -164,6 +164,14 @@ const kafkaOptions: Readonly<Record<string, string>> = {
   tls: '--tls',
 }
 
+/** What is to be done in the configuration of TLS, for who gives options. */
+export function withOptions(remedy: string): string {
+  return remedy.replace(
+    /\btls\.(ca|cert|key|fingerprint|serverName)\b/g,
+    (_, name: string) => optionNames[name] ?? `--${name}`,
+  )
+}
+
 function optionAt([section, , setting = '', part, inner]: Path): string {
   if (section === 'state' || section === 'http') return `--${section}`
   if (setting === 'kafka') return kafkaOptions[String(inner ?? part)] ?? `--${String(inner ?? 'sasl')}`

@@ -113,6 +113,7 @@ describe('msgtrk init --yes', () => {
     expect(text).toContain('--to: the certificate of localhost')
     expect(text).toContain(`sha-256:${server.fingerprint}`)
     expect(text).toContain('--untried')
+    expect(text).toMatch(/Set --ca to .*--fingerprint to this/)
     await expect(stat(config)).rejects.toThrow()
   })
 
