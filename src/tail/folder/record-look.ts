@@ -106,5 +106,5 @@ function writerIn(line: string, { event, connector, client, server }: Columns): 
 const aField = /("[^"]*(?:""[^"]*)*"|[^,]*)(?:,|$)/g
 
 function linesOf(bytes: Buffer): readonly string[] {
-  return bytes.toString('latin1').split('\n')
+  return bytes.toString('latin1').split(/\r?\n/)
 }

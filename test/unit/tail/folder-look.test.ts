@@ -69,6 +69,7 @@ test('the server that writes is told, and never what the other side of a connect
     ['EX01', '', '"a, ""b"", c"', '', 'STOREDRIVER', 'DELIVER'],
     ['evil.example', 'EX01', '"MDB:1, Mailbox:2, ""x"""', 'EX01\\Default EX01', 'SMTP', 'HAREDIRECT'],
     ['EX01', 'mx.evil.example', '"250 2.0.0 OK, queued"', 'Internet', 'SMTP', 'SENDEXTERNAL'],
+    ['EX02', 'mx.evil.example', '', 'Internet', 'SMTP', 'SEND'],
     ['evil.example', 'mx.evil.example', '', '', 'SMTP', 'AGENTINFO'],
   ].map((fields, index) => `2026-11-20T10:00:0${index}.000Z,${fields.join(',')}\r\n`)
   const servers: (string | null | undefined)[] = []
@@ -79,15 +80,18 @@ test('the server that writes is told, and never what the other side of a connect
     servers.push((await look.newestRecord())?.server)
   }
   // The first says nothing beyond doubt, and the last leaves it to those before it.
-  expect(servers).toEqual([null, 'EX01', 'EX01', 'EX01'])
+  expect(servers).toEqual([null, 'EX01', 'EX01', 'EX02', 'EX02'])
   // Known once, it does not come and go with what was written last.
-  write('MSGTRK2026112011-1.LOG', `#Fields: ${columns}\r\n${rows[3]}`)
+  write('MSGTRK2026112011-1.LOG', `#Fields: ${columns}\r\n${rows[4]}`)
   await look.look(0)
-  expect((await look.newestRecord())?.server).toBe('EX01')
+  expect((await look.newestRecord())?.server).toBe('EX02')
 })
 
 test('a server that can not be told from the row is not guessed', async () => {
-  write('MSGTRK2026112010-1.LOG', `${header}2026-11-20T10:00:00.000Z,"10,0",client,10.0.0.2,EX01,SEND\r\n`)
+  write(
+    'MSGTRK2026112010-1.LOG',
+    `${header}2026-11-20T10:00:00.000Z,"10,0",client,10.0.0.2,"EX""01",RECEIVE\r\n`,
+  )
   const look = lookAt()
   await look.look(0)
   expect(await look.newestRecord()).toEqual({ atMs: Date.parse('2026-11-20T10:00:00.000Z'), server: null })
