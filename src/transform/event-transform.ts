@@ -96,27 +96,37 @@ function limitsOf({ privacy, format = 'cef' }: EventOptions): { readonly limits?
   return limits === undefined ? {} : { limits }
 }
 
-/** Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. */
+/**
+ * Puts the pure middle of the flow together. Throws a `ProblemsError` when a mapping table has mistakes. The memory of the
+ * hot loops is taken with the first chunk: who checks a configuration, or is given what another destination's events were
+ * made as, has no use for it, and of many the collector has to look at all.
+ */
 export function createEventTransform(options: EventOptions): Transform {
   const { planFor, steps, divideFor } = createEventParts(options)
-  const memory = new WorkMemory()
   const rules = ruleNames(options)
   // Of a single rule all that is filtered is known to be left out by it.
   const failed = rules.length > 1 ? new Uint32Array(rules.length) : undefined
-  return createTransform({
-    memory,
-    parse: createPartParser(memory),
-    planFor,
-    filterFor: compileFilter(options, failed),
-    failed,
-    rewriteFor: (layout) =>
-      inOrder(
-        steps.map(({ rewriteFor, inPartsFor }) => inPartsFor?.(layout) ?? inOnePart(rewriteFor(layout))),
-      ),
-    divideFor,
-    ...limitsOf(options),
-    frame: { ...options, host: hostname() },
-    origins: options.origins,
-    now: Date.now,
-  })
+  const filterFor = compileFilter(options, failed)
+  const create = (memory: WorkMemory) =>
+    createTransform({
+      memory,
+      parse: createPartParser(memory),
+      planFor,
+      filterFor,
+      failed,
+      rewriteFor: (layout) =>
+        inOrder(
+          steps.map(({ rewriteFor, inPartsFor }) => inPartsFor?.(layout) ?? inOnePart(rewriteFor(layout))),
+        ),
+      divideFor,
+      ...limitsOf(options),
+      frame: { ...options, host: hostname() },
+      origins: options.origins,
+      now: Date.now,
+    })
+  let transform: Transform | undefined
+  return (...chunk) => {
+    transform ??= create(new WorkMemory())
+    return transform(...chunk)
+  }
 }
