@@ -7,6 +7,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { failingFiles } from './failing-files.ts'
 
+/** NTFS, as Linux numbers it. */
+const ntfs = 0x5346544e
+
 interface Status {
   readonly ino: number | bigint
   readonly birthtimeMs: number | bigint
@@ -32,5 +35,10 @@ export async function staleFiles(): Promise<typeof import('node:fs/promises')> {
     opened.stat = stale(opened.stat)
     return opened
   }
-  return { ...real, open: async (...args) => handle(await real.open(...args)), stat: stale(real.stat) }
+  return {
+    ...real,
+    open: async (...args) => handle(await real.open(...args)),
+    stat: stale(real.stat),
+    statfs: (async () => ({ type: ntfs })) as unknown as typeof real.statfs,
+  }
 }

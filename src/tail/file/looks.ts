@@ -1,6 +1,12 @@
 /** When a file is looked at, and what its folder says of it. All times are of `performance.now()`: the clock of the machine may jump. */
+import type { Stats } from 'node:fs'
 
 const never = Number.NEGATIVE_INFINITY
+
+/** What changes with a file, whatever is done to it; and since when it is so. */
+interface Sign extends Pick<Stats, 'size' | 'ctimeMs' | 'ino'> {
+  readonly sinceMs: number
+}
 
 /** The looks at one file: the last ones and the next. */
 export class Looks {
@@ -14,6 +20,7 @@ export class Looks {
   #missingSinceMs: number | null = null
   #size: number | null = null
   #modifiedAtMs: number | null = null
+  #sign: Sign | null = null
 
   /** `grewAtMs` says how lively the file is taken to be. */
   constructor(grewAtMs: number) {
@@ -103,6 +110,19 @@ export class Looks {
     this.saw(nowMs, isNewest)
     this.#size = size
     this.#modifiedAtMs = modifiedAtMs
+  }
+
+  /** Whether its folder tells every change of it. */
+  get isTold(): boolean {
+    return this.#sign !== null
+  }
+
+  /** Since when the folder, which answers this now, answers the same. */
+  sameSince({ size, ctimeMs, ino }: Stats): number {
+    const sign = this.#sign
+    if (sign?.size === size && sign.ctimeMs === ctimeMs && sign.ino === ino) return sign.sinceMs
+    this.#sign = { size, ctimeMs, ino, sinceMs: performance.now() }
+    return this.#sign.sinceMs
   }
 
   /** What the folder said may have been about other content. */

@@ -101,7 +101,7 @@ export class FolderReader {
       const file = group.nextDue(now)
       if (file === undefined) continue
       isBusy = true
-      if (needsSurvey(file, now, pace)) await this.#survey(group)
+      if (needsSurvey(file, now, this.#folder)) await this.#survey(group)
       const chunk = file.looks.dueAtMs > now ? null : await this.#look(group, file)
       if (chunk === null || this.#reading.signal.aborted) continue
       this.#advance(chunk)

@@ -1,4 +1,5 @@
 /** Which logs a folder holds, by prefix, oldest first. */
+import { type BigIntStats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Position } from '../../flow/chunk.ts'
 import type { Listener } from '../../flow/events.ts'
@@ -14,7 +15,7 @@ import { FolderFiles } from './folder-files.ts'
 import { compileGlob } from './glob.ts'
 import type { Group } from './group.ts'
 import { type Lane, type Lanes, lanes as lanesOfProcess } from './lanes.ts'
-import { isOnNetwork } from './network-folder.ts'
+import { placeOf, unknownPlace } from './network-folder.ts'
 import type { Pace } from './pace.ts'
 import { remedyFor } from './remedy.ts'
 
@@ -40,7 +41,7 @@ export class Folder {
   readonly #isFollowed: boolean
   /** Why it can't be read; nothing is known of that before it is listed first. */
   readonly #trouble = new Trouble()
-  #isOnNetwork = false
+  #place = unknownPlace
   #device: number | null = null
   #readableSinceMs = 0
   #changedAtNs: bigint | null = null
@@ -127,12 +128,22 @@ export class Folder {
 
   /** Files worth a watch: the newest of each prefix, which are being written, unless the folder is on another machine. */
   watchablePaths(): ReadonlySet<string> {
-    return this.#isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
+    return this.#place.isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
   }
 
   /** Whether a file on this device is on this machine: a link may lead elsewhere, also out of a folder that is. */
   isLocal(device: number): boolean {
-    return !this.#isOnNetwork && device === this.#device
+    return !this.#place.isOnNetwork && device === this.#device
+  }
+
+  /** Whether what it says of its files, those that are no links to another disk, is all there is to know of a change. */
+  get tellsChanges(): boolean {
+    return this.#place.tellsChanges
+  }
+
+  /** The same of a file on this device. */
+  tellsChangesOn(device: number): boolean {
+    return this.tellsChanges && device === this.#device
   }
 
   /** When a file that is being written grew last. */
@@ -143,12 +154,14 @@ export class Folder {
   /** Lists the folder if it changed or it is time again; returns the files that are gone. */
   async refresh(nowMs: number, isForced: boolean): Promise<readonly TrackedFile[]> {
     try {
-      const { mtimeNs, dev } = await this.lane.call(() => stat(this.options.folder, { bigint: true }))
-      this.#device = Number(dev)
+      const { mtimeNs, dev } = await this.#ask()
+      const device = Number(dev)
+      // Another disk, or a share, may be mounted in its place.
+      if (!this.isReadable || device !== this.#device) await this.#findOut()
+      this.#device = device
       const isChanged = mtimeNs !== this.#changedAtNs
       if (!isForced && !isChanged && !this.#isDue(nowMs)) return []
       const names = await this.lane.call(() => readNames(this.options.folder))
-      if (!this.isReadable) await this.#findOut()
       // A change in the same tick of the folder's clock would not show.
       if (isChanged) this.#surelyListedAtMs = nowMs + this.pace.tickMs
       this.#changedAtNs = mtimeNs
@@ -179,10 +192,19 @@ export class Folder {
     }
   }
 
+  /** What was asked of a disk of this machine a moment ago is in memory: no thread is needed for it. */
+  #ask(): Promise<BigIntStats> | BigIntStats {
+    const { folder } = this.options
+    const isInMemory = this.isReadable && this.tellsChanges && this.lane.isIdle
+    return isInMemory
+      ? statSync(folder, { bigint: true })
+      : this.lane.call(() => stat(folder, { bigint: true }))
+  }
+
   #isDue(nowMs: number): boolean {
     if (!this.isReadable || nowMs >= this.#confirmAtMs) return true
     if (nowMs >= this.#surelyListedAtMs && this.#listedAtMs < this.#surelyListedAtMs) return true
-    return nowMs - this.#listedAtMs >= this.pace.listMs(this.files.count)
+    return nowMs - this.#listedAtMs >= this.pace.listMs(this.files.count, this.tellsChanges)
   }
 
   #adopt(names: readonly string[], nowMs: number): void {
@@ -220,7 +242,7 @@ export class Folder {
 
   async #findOut(): Promise<void> {
     const { folder } = this.options
-    this.#isOnNetwork = await this.lane.call(() => isOnNetwork(folder).catch(() => false))
+    this.#place = await this.lane.call(() => placeOf(folder).catch(() => unknownPlace))
   }
 
   #becomeReadable(nowMs: number): void {

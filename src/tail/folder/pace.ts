@@ -17,6 +17,8 @@ export interface Pace {
   readonly surveyMs: number
   /** An old file whose size says that all of it is settled is opened all the same after this. */
   readonly verifyMs: number
+  /** One of which its folder tells every change, and told none, is opened all the same after this. */
+  readonly reopenMs: number
   /** Files of which hints tell are looked at together, so often at most: the poll is the batch timer. */
   readonly beatMs: number
   /** A file that grows is left open between its looks for so long; then who bears its name is asked anew. */
@@ -40,8 +42,8 @@ export interface Pace {
    * second when none of its files grew for ten. More than 400 folders share what that costs: it takes longer then.
    */
   probeMs(quietMs: number): number
-  /** Whatever its time says, a folder of so many files is listed this often. */
-  listMs(files: number): number
+  /** Whatever its time says, a folder of so many files is listed this often; seldom where its time `tells` every change. */
+  listMs(files: number, tells: boolean): number
   /**
    * Pause before a file is looked at again: a tenth of the time since it last grew, up to two seconds for the
    * newest of its prefix (longer when there are more than 400 folders), half a minute for the few before it, ten minutes for the rest. `age` 0 is the newest.
@@ -88,6 +90,7 @@ export function createPace(scale = 1, folders = 1): Pace {
     headCheckMs: 10 * secondMs * scale,
     surveyMs: minuteMs * scale,
     verifyMs: 60 * minuteMs * scale,
+    reopenMs: 5 * minuteMs * scale,
     beatMs: 30 * scale,
     openMs: 2 * secondMs * scale,
     longLineMs: 50 * scale,
@@ -98,7 +101,8 @@ export function createPace(scale = 1, folders = 1): Pace {
     refusedMs: oldMs * scale,
     forgetMs: minuteMs * scale,
     probeMs: (quietMs) => (quietMs < livelyMs * scale ? livelyProbeMs : quietProbeMs * crowd) * scale,
-    listMs: (files) => Math.min(minuteMs, Math.max(5 * secondMs, files * 10)) * scale,
+    listMs: (files, tells) =>
+      (tells ? minuteMs : Math.min(minuteMs, Math.max(5 * secondMs, files * 10))) * scale,
     pollMs(quietMs, age) {
       const longest = age === 0 ? newestMs * crowd : isOld(age) ? oldMs : recentMs
       const pauseMs = Math.max(fastestMs, Math.min(longest, quietMs / scale / 10))

@@ -4,32 +4,42 @@
  * lost when a file goes before its turn; and an old file that is just as large as what is settled of it need
  * not be opened, which makes thousands of settled files cheap.
  */
+import { type Stats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Positions } from '../../flow/chunk.ts'
 import type { KnownIds } from '../file/known-ids.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import { systemPath } from './file-name.ts'
+import type { Folder } from './folder.ts'
 import type { Group } from './group.ts'
 import type { Lane } from './lanes.ts'
 import { isOld, type Pace } from './pace.ts'
 
 const batchFiles = 256
+/**
+ * What was asked of a disk of this machine so lately is in memory, where going to a thread for the answer takes ten times as
+ * long as that does.
+ */
+const inMemoryMs = 60_000
 
 /** Asks for the sizes of the files next in turn; returns those of them that need not be opened now. */
 export async function survey(
   group: Group,
-  { pace, lane }: { readonly pace: Pace; readonly lane: Lane },
+  folder: Folder,
   reached: Positions,
   known: KnownIds,
 ): Promise<readonly TrackedFile[]> {
+  const { pace, lane } = folder
   const nowMs = performance.now()
   const asked = group
     .upcoming(batchFiles)
-    .filter((file) => file.looks.dueAtMs <= nowMs && needsSurvey(file, nowMs, pace))
+    .filter((file) => file.looks.dueAtMs <= nowMs && needsSurvey(file, nowMs, folder))
   const areSettled = await Promise.all(
     asked.map(async (file) => {
       const wasModifiedAtMs = file.looks.modifiedAtMs
-      if (!(await measure(group, file, lane, nowMs)) || !isOld(group.ageOf(file))) return false
+      const stats = await measure(group, file, lane, nowMs)
+      if (stats === null) return false
+      if (!isOld(group.ageOf(file))) return folder.tellsChangesOn(stats.dev) && isUntouched(file, stats, pace)
       return file.content.restingAt !== null
         ? isUnchanged(file, wasModifiedAtMs, nowMs, pace)
         : isSettled(file, reached, known, nowMs, pace)
@@ -38,24 +48,52 @@ export async function survey(
   return asked.filter((_, index) => areSettled[index])
 }
 
-/** True when the size of the file was not asked for lately. */
-export function needsSurvey(file: TrackedFile, nowMs: number, { surveyMs }: Pace): boolean {
-  return file.input === null && nowMs - file.looks.surveyedAtMs >= surveyMs
+/** True when the size of the file was not asked for lately; where the folder tells every change, since it fell due. */
+export function needsSurvey(file: TrackedFile, nowMs: number, folder: Folder): boolean {
+  const { looks, content, input } = file
+  if (input !== null) return false
+  const isQuiet = folder.tellsChanges && content.restingAt !== null
+  return (isQuiet && looks.surveyedAtMs < looks.dueAtMs) || nowMs - looks.surveyedAtMs >= folder.pace.surveyMs
 }
 
-/** Asks for the size of a file; false when that fails. */
-export async function measure(group: Group, file: TrackedFile, lane: Lane, nowMs: number): Promise<boolean> {
+/** Asks for the size of a file; returns what its folder says, null when that fails. */
+export async function measure(
+  group: Group,
+  file: TrackedFile,
+  lane: Lane,
+  nowMs: number,
+): Promise<Stats | null> {
+  const isInMemory = nowMs - file.looks.surveyedAtMs < inMemoryMs && file.looks.isTold && lane.isIdle
   file.looks.survey(nowMs)
   try {
-    const stats = await lane.call(() => stat(systemPath(file.path)))
+    const path = systemPath(file.path)
+    const stats = isInMemory ? statSync(path) : await lane.call(() => stat(path))
     // Its own turn refuses it.
-    if (!stats.isFile()) return false
-    const { size, mtimeMs } = stats
-    file.looks.measured(size, mtimeMs, nowMs, group.newest === file)
-    return true
+    if (!stats.isFile()) return null
+    file.looks.measured(stats.size, stats.mtimeMs, nowMs, group.newest === file)
+    return stats
   } catch {
-    return false // its own turn reports what is wrong with it
+    return null // its own turn reports what is wrong with it
   }
+}
+
+/**
+ * Whether its end was read when all that is said of it had been the same for a while, and still is: a change in the tick
+ * of the clock in which it was asked first does not show.
+ */
+function isUntouched(
+  { looks, content, openedAtMs, failures }: TrackedFile,
+  stats: Stats,
+  { tickMs, reopenMs }: Pace,
+): boolean {
+  const sinceMs = looks.sameSince(stats)
+  return (
+    content.restingAt !== null &&
+    failures === 0 &&
+    stats.size === content.extent.fileEnd &&
+    openedAtMs - sinceMs >= tickMs &&
+    performance.now() - openedAtMs < reopenMs
+  )
 }
 
 function isUnchanged(

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { expect, test, vi } from 'vitest'
-import { isOnNetwork } from '../../../../src/tail/folder/network-folder.ts'
+import { isOnNetwork, placeOf } from '../../../../src/tail/folder/network-folder.ts'
 
 /** What the system says of the type; undefined: the truth. */
 const said = vi.hoisted(() => ({ type: undefined as number | undefined }))
@@ -27,5 +27,18 @@ test.runIf(process.platform === 'linux')('on Linux the type of the file system t
     said.type = type
     expect(await isOnNetwork(tmpdir())).toBe(true)
   }
+  said.type = undefined
+})
+
+test.runIf(process.platform === 'linux').each([
+  ['ext4', 0xef53, true],
+  ['XFS', 0x58465342, true],
+  ['Btrfs, as some architectures give it', 0x9123683e | 0, true],
+  ['NTFS', 0x5346544e, false],
+  ['vboxsf', 0x786f4256, false],
+  ['NFS', 0x6969, false],
+])('what tells every change is told by its type: %s', async (_, type, expected) => {
+  said.type = type
+  expect((await placeOf('/')).tellsChanges).toBe(expected)
   said.type = undefined
 })

@@ -11,7 +11,9 @@ it('looks often at what grows, every two seconds at the newest, seldom at what i
 
 it('lists large folders less often, but once a minute at least', () => {
   const { listMs } = createPace()
-  expect([0, 100, 2000, 50_000].map(listMs)).toEqual([5_000, 5_000, 20_000, 60_000])
+  const filesMs = (tells: boolean) => [0, 100, 2000, 50_000].map((files) => listMs(files, tells))
+  expect(filesMs(false)).toEqual([5_000, 5_000, 20_000, 60_000])
+  expect(filesMs(true)).toEqual([60_000, 60_000, 60_000, 60_000])
 })
 
 it('asks a folder in which nothing grows half as often', () => {
