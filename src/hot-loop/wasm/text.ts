@@ -1,5 +1,13 @@
-/** Copying and comparing bytes. Up to 16 bytes behind a field may be read, and behind the output written. */
+/** Copying and comparing bytes. Up to 64 bytes behind a field may be read, and 32 behind the output written. */
 import { SHAPE_BACKSLASH, SHAPE_BLANK, SHAPE_DOTTED } from '../contract'
+
+const LF: u8 = 0x0a
+const CR: u8 = 0x0d
+const QUOTE: u8 = 0x22
+const EQUALS: u8 = 0x3d
+const BACKSLASH: u8 = 0x5c
+/** In memory, as V8 makes a vector that stands in the code anew for each use, in three instructions. */
+const escaped: usize = memory.data<u8>([BACKSLASH, EQUALS, LF, CR, QUOTE])
 
 /** Copies `length` bytes to `out`; returns the address behind them. */
 @inline
@@ -19,32 +27,53 @@ function copyLong(out: usize, from: usize, end: usize): void {
 
 /** Copies a value, escaped for CEF, and with `hasQuotes` each doubled quote as one. */
 export function copyEscaped(out: usize, from: usize, end: usize, hasQuotes: u32): usize {
+  const backslashes = v128.load_splat<u8>(escaped)
+  const equals = v128.load_splat<u8>(escaped, 1)
+  const feeds = v128.load_splat<u8>(escaped, 2)
+  const returns = v128.load_splat<u8>(escaped, 3)
+  const quotes = v128.load_splat<u8>(escaped + (hasQuotes ? 4 : 0))
   while (from < end) {
-    const block = v128.load(from)
-    v128.store(out, block)
-    let marks = v128.or(
-      v128.or(i8x16.eq(block, i8x16.splat(0x5c)), i8x16.eq(block, i8x16.splat(0x3d))),
-      v128.or(i8x16.eq(block, i8x16.splat(0x0a)), i8x16.eq(block, i8x16.splat(0x0d))),
-    )
-    if (hasQuotes) marks = v128.or(marks, i8x16.eq(block, i8x16.splat(0x22)))
-    const mask = <u32>i8x16.bitmask(marks)
-    const plain = mask ? <usize>ctz(mask) : 16
-    if (from + plain >= end) return out + (end - from)
-    out += plain
-    from += plain
-    if (!mask) continue
-    const byte = load<u8>(from)
-    if (byte == 0x22) {
-      store<u8>(out++, byte)
-      from += 2
-    } else {
-      store<u8>(out, 0x5c)
-      store<u8>(out, byte == 0x0a ? 0x6e : byte == 0x0d ? 0x72 : byte, 1)
-      out += 2
-      from++
+    const block = from
+    const behind = min(block + 32, end)
+    let marks = escapesIn(v128.load(block), backslashes, equals, feeds, returns, quotes)
+    marks |= escapesIn(v128.load(block, 16), backslashes, equals, feeds, returns, quotes) << 16
+    if (end - block < 32) marks &= ((<u32>1) << (<u32>(end - block))) - 1
+    for (; marks; marks &= marks - 1) {
+      const at = block + <usize>ctz(marks)
+      copyBlock(out, from)
+      out += at - from
+      from = at + 1
+      const byte = load<u8>(at)
+      if (byte == QUOTE) {
+        store<u8>(out++, byte)
+        from++
+        marks &= marks - 1
+      } else {
+        store<u8>(out, BACKSLASH)
+        store<u8>(out, byte == LF ? 0x6e : byte == CR ? 0x72 : byte, 1)
+        out += 2
+      }
+    }
+    copyBlock(out, from)
+    if (from < behind) {
+      out += behind - from
+      from = behind
     }
   }
   return out
+}
+
+/** A bit for each of these bytes. */
+@inline
+function escapesIn(v: v128, a: v128, b: v128, c: v128, d: v128, e: v128): u32 {
+  const some = v128.or(v128.or(i8x16.eq(v, a), i8x16.eq(v, b)), v128.or(i8x16.eq(v, c), i8x16.eq(v, d)))
+  return <u32>i8x16.bitmask(v128.or(some, i8x16.eq(v, e)))
+}
+
+@inline
+function copyBlock(out: usize, from: usize): void {
+  v128.store(out, v128.load(from))
+  v128.store(out, v128.load(from, 16), 16)
 }
 
 @inline
