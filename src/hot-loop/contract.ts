@@ -66,6 +66,8 @@ export const KIND_IP = 5
 export const KIND_FIXED = 6
 /** The receipt time, which the job has. */
 export const KIND_RECEIPT = 7
+/** Text of one column in every row, as most values are. */
+export const KIND_PLAIN = 8
 
 // Which syslog header.
 export const SYSLOG_NONE = 0

@@ -104,7 +104,7 @@ function opWords(
   const inputs = all.of(value.inputs ?? null)
   if (prefix === undefined || values === undefined || labelAt === undefined || inputs === null) return null
   return {
-    [contract.OP_KIND]: fixed === null ? kinds[value.as] : contract.KIND_FIXED,
+    [contract.OP_KIND]: fixed === null ? kindOf(value) : contract.KIND_FIXED,
     [contract.OP_COLUMN]: value.derive === null ? value.column : (value.inputs?.first ?? -1),
     [contract.OP_IS_DERIVED]: value.derive === null ? 0 : 1,
     [contract.OP_PREFIX]: prefix[0],
@@ -119,6 +119,10 @@ function opWords(
     [contract.OP_IS_PRESENT]: 0,
     ...inputs,
   }
+}
+
+function kindOf({ as, derive, when }: ValuePlan): number {
+  return as === 'text' && derive === null && when === null ? contract.KIND_PLAIN : kinds[as]
 }
 
 /** Each value as its length in a word and its bytes. */

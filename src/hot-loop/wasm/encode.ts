@@ -8,7 +8,7 @@
  */
 import {
   CONTROLS_KEEP, FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, FRAMING_LF, FRAMING_OCTETS, HEADER_MARK_BYTES,
-  KIND_FIXED, KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_RECEIPT, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
+  KIND_FIXED, KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_PLAIN, KIND_RECEIPT, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
   SYSLOG_FIXED, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
 } from '../contract'
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
@@ -63,18 +63,14 @@ export function encode(job: EncodeJob, next: u32): u32 {
       lineStart = job.lineStart
       keep(job, headerOp, lineStart, out, job.severity)
     }
-    for (let at = fieldStart; at < fieldEnd; at += opSize) {
-      const before = out
-      out = writeValue(job, at, row, out)
-      changetype<Op>(at).isPresent = u32(out > before)
-    }
+    out = writeValues(job, fieldStart, fieldEnd, row, out)
     for (let at = fieldStart; at < fieldEnd; at += opSize) {
       const op = changetype<Op>(at)
       if (op.isPresent) out = copyPlain(out, op.label, op.labelLength)
     }
-    for (let at = fieldEnd; at < deviceEnd; at += opSize) out = writeValue(job, at, row, out)
+    out = writeValues(job, fieldEnd, deviceEnd, row, out)
     out = copyPlain(out, job.trailer, job.trailerLength)
-    for (let at = deviceEnd; at < additionalEnd; at += opSize) out = writeValue(job, at, row, out)
+    out = writeValues(job, deviceEnd, additionalEnd, row, out)
     if (job.hasOverflow) {
       out = hostOverflows(out)
       job.hasOverflow = 0
@@ -95,6 +91,49 @@ export function encode(job: EncodeJob, next: u32): u32 {
   return next
 }
 
+/** Writes the values of these ops, and says of each whether it is there. */
+function writeValues(job: EncodeJob, at: usize, last: usize, row: u32, out: usize): usize {
+  const base = <usize>(row * job.columns)
+  const bytes = job.bytes
+  const starts = job.starts + (base << 2)
+  const ends = job.ends + (base << 2)
+  const flagsOfRow = job.flags + base
+  /** Flags of what is not copied here. */
+  const unusual = FLAG_CONTROL | (job.isValidUtf8 && job.controls == CONTROLS_KEEP ? 0 : FLAG_HIGH)
+  for (; at < last; at += offsetof<Op>()) {
+    const op = changetype<Op>(at)
+    const before = out
+    if (op.kind == KIND_PLAIN) {
+      const column = <usize>op.column
+      const start = bytes + load<u32>(starts + (column << 2))
+      const end = bytes + load<u32>(ends + (column << 2))
+      const length = <u32>(end - start)
+      if (length == 0) {
+        op.isPresent = 0
+        continue
+      }
+      const flags = <u32>load<u8>(flagsOfRow + column)
+      if (!((flags & unusual) | u32(length > op.limit) | mayBeBlank(start) | mayBeBlank(end - 1))) {
+        out = copyPlain(out, op.prefix, op.prefixLength)
+        out = flags & (FLAG_ESCAPE | FLAG_QUOTE)
+          ? copyEscaped(out, start, end, flags & FLAG_QUOTE)
+          : copyPlain(out, start, length)
+        op.isPresent = 1
+        continue
+      }
+    }
+    out = writeValue(job, at, row, out)
+    op.isPresent = u32(out > before)
+  }
+  return out
+}
+
+/** 1 for a blank, which is cut off, and for few other bytes. */
+@inline
+function mayBeBlank(at: usize): u32 {
+  return u32(load<u8>(at) <= 0x20)
+}
+
 function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   const op = changetype<Op>(at)
   const base = row * job.columns
@@ -113,7 +152,7 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   end = trimEnd(start, end)
   if (start == end) return op.isDerived ? writeDerived(job, op, row, out) : out
 
-  if (op.kind == KIND_TEXT) {
+  if (op.kind == KIND_TEXT || op.kind == KIND_PLAIN) {
     if (end - start > <usize>op.limit) {
       // Doubled quotes count once: rare enough to be counted elsewhere.
       if (flags & FLAG_QUOTE) return hostValue(opIndex(job, at), row, out)
