@@ -73,7 +73,12 @@ function isMark(v: v128): v128 {
 
 @inline
 function isEscaped(v: v128): v128 {
-  return v128.or(i8x16.eq(v, i8x16.splat(BACKSLASH)), i8x16.eq(v, i8x16.splat(EQUALS)))
+  return isEither(v, i8x16.splat(BACKSLASH), i8x16.splat(EQUALS))
+}
+
+@inline
+function isEither(v: v128, one: v128, other: v128): v128 {
+  return v128.or(i8x16.eq(v, one), i8x16.eq(v, other))
 }
 
 @inline
@@ -107,10 +112,9 @@ function flagsIn(block: usize, mask: u64): u32 {
   return flags
 }
 
-/** Each byte that is this one. */
+/** Each byte that is the one in all of `v`. */
 @inline
-function each(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
-  const v = i8x16.splat(byte)
+function each(a: v128, b: v128, c: v128, d: v128, v: v128): u64 {
   return bits(i8x16.eq(a, v), i8x16.eq(b, v), i8x16.eq(c, v), i8x16.eq(d, v))
 }
 
@@ -118,6 +122,14 @@ function each(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
 @inline
 function isRare(v: v128): v128 {
   return v128.or(i8x16.lt_s(v, i8x16.splat(0x20)), i8x16.eq(v, i8x16.splat(DELETE)))
+}
+
+/** Whether any of them is rare. One more than such a byte, as a signed one, is below 0x21, and of no other. */
+@inline
+function holdsRare(a: v128, b: v128, c: v128, d: v128, one: v128, limit: v128): bool {
+  const ab = i8x16.min_s(i8x16.add(a, one), i8x16.add(b, one))
+  const cd = i8x16.min_s(i8x16.add(c, one), i8x16.add(d, one))
+  return v128.any_true(i8x16.lt_s(i8x16.min_s(ab, cd), limit))
 }
 
 /** For each bit, whether it and those below are an odd number of ones. */
@@ -149,6 +161,9 @@ function isFull(job: SplitJob): bool {
   return job.rows == job.rowCapacity || job.fields + job.columns > job.fieldCapacity
 }
 
+/** In memory, as V8 makes a vector that stands in the code anew for each use, in three instructions. */
+const wanted: usize = memory.data<u8>([COMMA, QUOTE, BACKSLASH, EQUALS, 1, 0x21])
+
 /** Splits usual rows up to the end; false when it stops before an unusual one, or since the arrays are full. */
 function splitUsual(job: SplitJob): bool {
   const base = job.base
@@ -159,10 +174,11 @@ function splitUsual(job: SplitJob): bool {
   const startsToEnds = job.ends - job.starts
   const rowStartsToEnds = job.rowEnds - job.rowStarts
   const rowBytes = <usize>columns << 2
-  let rowStart = job.at
+  // Offsets of bytes from here on are counted from `base`.
+  let rowStart = <u32>(job.at - base)
   let rowAt = job.rowStarts + (<usize>job.rows << 2)
   const lastRowAt = rowAt + (<usize>min(job.rowCapacity - job.rows, (job.fieldCapacity - job.fields) / columns) << 2)
-  /** Where the next field goes, and the first one of the next row; its flags. */
+  /** Where the next field goes, and the first one of the next row; the flags of the field. */
   let field = job.starts + (<usize>job.fields << 2)
   let nextRow = field + rowBytes
   let flagsAt = job.flags + job.fields
@@ -171,27 +187,37 @@ function splitUsual(job: SplitJob): bool {
   let inside: u64 = 0
   let behindSeparator: u64 = 1
   let behindClosing: u64 = 0
-  /** Flags of the field, for what stands in blocks before. */
-  let seen: u32 = 0
+  const comma = v128.load_splat<u8>(wanted)
+  const quote = v128.load_splat<u8>(wanted, 1)
+  const backslash = v128.load_splat<u8>(wanted, 2)
+  const equals = v128.load_splat<u8>(wanted, 3)
+  const one = v128.load_splat<u8>(wanted, 4)
+  const rareLimit = v128.load_splat<u8>(wanted, 5)
   let isUsual = rowAt < lastRowAt
+  if (isUsual) clear(flagsAt, columns)
 
-  for (let block = rowStart; isUsual && block < end; block += 64) {
+  for (let block = job.at; isUsual && block < end; block += 64) {
     const a = v128.load(block)
     const b = v128.load(block, 16)
     const c = v128.load(block, 32)
     const d = v128.load(block, 48)
     const valid: u64 = end - block < 64 ? ((<u64>1) << (end - block)) - 1 : -1
-    const commas = each(a, b, c, d, COMMA)
-    const quotes = each(a, b, c, d, QUOTE) & valid
-    let escapes = bits(isEscaped(a), isEscaped(b), isEscaped(c), isEscaped(d))
+    const commas = each(a, b, c, d, comma)
+    const quotes = each(a, b, c, d, quote) & valid
+    const escapes = bits(
+      isEither(a, backslash, equals),
+      isEither(b, backslash, equals),
+      isEither(c, backslash, equals),
+      isEither(d, backslash, equals),
+    )
     let feeds: u64 = 0
     let returns: u64 = 0
     let rare: u64 = 0
-    if (v128.any_true(v128.or(v128.or(isRare(a), isRare(b)), v128.or(isRare(c), isRare(d))))) {
-      feeds = each(a, b, c, d, LF)
-      returns = each(a, b, c, d, CR)
+    if (holdsRare(a, b, c, d, one, rareLimit)) {
+      feeds = each(a, b, c, d, i8x16.splat(LF))
+      returns = each(a, b, c, d, i8x16.splat(CR))
       rare = bits(isRare(a), isRare(b), isRare(c), isRare(d)) & ~(feeds | returns)
-      if (rare) rare &= ~each(a, b, c, d, TAB)
+      if (rare) rare &= ~each(a, b, c, d, i8x16.splat(TAB))
       const lone = returns & ~(feeds >> 1) & valid
       if (lone && (lone != (<u64>1) << 63 || load<u8>(block, 64) != LF)) break
     }
@@ -213,68 +239,92 @@ function splitUsual(job: SplitJob): bool {
       behindClosing = closing >> 63
     }
     behindSeparator = separators >> 63
-    while (separators) {
-      const bit = ctz(separators)
-      separators &= separators - 1
-      const below = ((<u64>1) << bit) - 1
-      let flags = seen
-      seen = 0
-      if (escapes & below) flags |= FLAG_ESCAPE
-      escapes &= ~below
-      if (doubled) {
-        if (doubled & below) flags |= FLAG_QUOTE
-        doubled &= ~below
-      }
-      if (rare & below) {
-        flags |= flagsIn(block, rare & below)
-        rare &= ~below
-      }
-      let at = block + <usize>bit
-      const next = at + 1
-      const isLine = load<u8>(at) == LF
-      if (isLine) {
-        if (at > rowStart && load<u8>(at - 1) == CR) at--
-        if (at == rowStart) {
-          rowStart = from = next
-          continue
+    const offset = <u32>(block - base)
+    let rest = separators
+    for (;;) {
+      /** The end of the row; without one in this block all its separators are of fields. */
+      const feed = rest & feeds & -(rest & feeds)
+      let ends = rest & (feed - 1)
+      if (ends) {
+        const behind = field + (<usize>popcnt(ends) << 2)
+        if (behind >= nextRow) {
+          isUsual = false
+          break
         }
+        const last = offset + 64 - <u32>clz(ends)
+        // Two without asking whether there is a second one: there is room for it, as the last field ends with the row.
+        do {
+          from = putField(field, startsToEnds, base, from, offset + <u32>ctz(ends))
+          ends &= ends - 1
+          from = putField(field + 4, startsToEnds, base, from, offset + <u32>ctz(ends))
+          ends &= ends - 1
+          field += 8
+        } while (ends)
+        field = behind
+        from = last
       }
-      const isQuoted = usize(load<u8>(from) == QUOTE)
-      store<u32>(field, <u32>(from + isQuoted - base))
-      store<u32>(field + startsToEnds, <u32>(at - isQuoted - base))
-      store<u8>(flagsAt, flags)
-      field += 4
-      flagsAt++
-      from = next
-      if (isLine != (field == nextRow)) {
+      if (!feed) break
+      const next = offset + <u32>ctz(feed) + 1
+      let at = next - 1
+      if (at > rowStart && load<u8>(base + at - 1) == CR) at--
+      if (field + 4 != nextRow || at == rowStart) {
         isUsual = false
         break
       }
-      if (!isLine) continue
-      const time = field - rowBytes + timeColumn
+      putField(field, startsToEnds, base, from, at)
+      const time = field + 4 - rowBytes + timeColumn
       if (hasTime && !isTime(base + load<u32>(time), base + load<u32>(time + startsToEnds))) {
         isUsual = false
         break
       }
-      store<u32>(rowAt, <u32>(rowStart - base))
-      store<u32>(rowAt + rowStartsToEnds, <u32>(at - base))
+      store<u32>(rowAt, rowStart)
+      store<u32>(rowAt + rowStartsToEnds, at)
       rowAt += 4
-      rowStart = next
+      rowStart = from = next
+      field = nextRow
       nextRow += rowBytes
       if (rowAt == lastRowAt) {
         isUsual = false
         break
       }
+      clear(job.flags + ((field - job.starts) >> 2), columns)
+      rest &= ~(feed | (feed - 1))
     }
-    if (escapes) seen |= FLAG_ESCAPE
-    if (doubled) seen |= FLAG_QUOTE
-    if (rare) seen |= flagsIn(block, rare)
+    // Flags of the fields in which something special stands, each once.
+    for (let special = (escapes | doubled | rare) & valid; special; ) {
+      const first = special & -special
+      const behind = separators & ~(first - 1)
+      const ofField = special & ((behind & -behind) - 1)
+      const at = flagsAt + <usize>popcnt(separators & (first - 1))
+      let flags = <u32>load<u8>(at)
+      if (escapes & ofField) flags |= FLAG_ESCAPE
+      if (doubled & ofField) flags |= FLAG_QUOTE
+      if (rare & ofField) flags |= flagsIn(block, rare & ofField)
+      store<u8>(at, flags)
+      special ^= ofField
+    }
+    flagsAt += <usize>popcnt(separators)
   }
   const rows = <u32>((rowAt - job.rowStarts) >> 2)
   job.fields += (rows - job.rows) * columns
   job.rows = rows
-  job.at = rowStart
-  return rowStart >= end
+  job.at = base + rowStart
+  return job.at >= end
+}
+
+/** Writes where a field begins and ends, within its quotes if it has them; returns where the next one begins. */
+@inline
+function putField(field: usize, startsToEnds: usize, base: usize, from: u32, at: u32): u32 {
+  const isQuoted = u32(load<u8>(base + from) == QUOTE)
+  store<u32>(field, from + isQuoted)
+  store<u32>(field + startsToEnds, at - isQuoted)
+  return at + 1
+}
+
+/** No flags for a row; up to 16 of the next one, too, which is cleared once this one is done. */
+@inline
+function clear(flags: usize, columns: u32): void {
+  for (const end = flags + columns; flags < end; flags += 16) v128.store(flags, i8x16.splat(0))
 }
 
 /** Splits the next row, mark by mark; then it is full, as if there were room for that one only. */
