@@ -149,7 +149,7 @@ export class Connection {
     this.#unsettled.push(batch)
     if (this.#writing++ === 0) this.stall.writing()
     return new Promise((resolve) => {
-      socket.write(frames, (error) => {
+      this.#link.write(frames, (error) => {
         if (--this.#writing === 0) this.stall.written()
         // A destroyed socket calls back without an error, too: it proves nothing then.
         if (!error && !socket.destroyed && !tcp.destroyed) this.#taken(batch, confirm)

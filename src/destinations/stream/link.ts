@@ -6,12 +6,13 @@ import { Duplex } from 'node:stream'
 import type { SeenCertificate } from '../../flow/events.ts'
 import { speaksTls } from '../../network/reasons.ts'
 import { giveBack } from './give-back.ts'
+import { Pieces } from './pieces.ts'
 import { streamTimes } from './times.ts'
 import { handshakeRecord, TlsRecords } from './tls-records.ts'
 
 /** What a connection writes to, and what it listens to. */
 export interface Link {
-  /** Takes the frames. Over plain TCP the same as `tcp`. */
+  /** Carries the frames. Over plain TCP the same as `tcp`. */
   readonly socket: Socket
   /** Shows every reset and every FIN. */
   readonly tcp: Socket
@@ -19,6 +20,8 @@ export interface Link {
   readonly refusal?: string
   /** Those that it depends on, over TLS. */
   readonly certificates?: readonly SeenCertificate[]
+  /** Writes frames behind those before; `taken`: the kernel has them all, or the link broke. */
+  write(frames: Buffer, taken: (error?: Error | null) => void): void
   /** Ends our side, over TLS with a close_notify, else with the FIN. Resolves when that and all bytes are with the kernel; never when the link breaks. */
   halfClose(): Promise<void>
   /** After its end: whether the peer itself ended it, with TLS's close_notify, which no relay can make. */
@@ -38,6 +41,7 @@ export function tcpLink(tcp: Socket): Link {
   return {
     socket: tcp,
     tcp,
+    write: (frames, taken) => void tcp.write(frames, taken),
     async halfClose() {
       const finished = new Promise<void>((resolve) => {
         tcp.once('finish', resolve)
@@ -65,6 +69,7 @@ export function tlsLink(
   wire: Wire,
   about: Required<Pick<Link, 'refusal' | 'certificates'>>,
 ): Link {
+  const pieces = new Pieces(socket)
   let hasNotified = false
   wire.once('tcp end', () => {
     hasNotified = socket.readableEnded
@@ -73,7 +78,9 @@ export function tlsLink(
     socket,
     tcp: wire.tcp,
     ...about,
+    write: (frames, taken) => pieces.write(frames, taken),
     async halfClose() {
+      await pieces.written()
       const sent = wire.expectCloseNotify(() => socket.writableLength === 0)
       socket.end()
       await sent
@@ -175,7 +182,7 @@ export class Wire extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    // Seldom: mostly TLS hands over a batch as one chunk.
+    // Seldom: mostly TLS hands over a piece as one chunk.
     this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
   }
 

@@ -106,6 +106,17 @@ describe('confirm: close over TLS', () => {
     },
   )
 
+  it('says goodbye behind all of a batch that is still being written', async () => {
+    const peer = await receiver(server)
+    const destination = tls(peer.port, {}, undefined, { ...brief, closeGraceMs: 60_000 })
+    const frames = Buffer.from(Uint32Array.from({ length: 4 * 1024 * 1024 }, (_, index) => index).buffer)
+    const sending = destination.send(batchOf(frames))
+    await peer.has(1)
+    await destination.close()
+    expect(await (await sending).outcome).toEqual({ status: 'delivered' })
+    expect(peer.received().equals(frames)).toBe(true)
+  })
+
   it('takes no reset for a clean end, whenever it comes', { timeout: 180_000 }, async () => {
     const peer = await receiver(server, {}, true)
     let moment = 0
