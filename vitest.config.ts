@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { LongestFirst } from './test/support/longest-first.ts'
-import { isQuick, isWaiting } from './test/support/quick.ts'
+import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
 const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser|kafka)\//.test(file))
@@ -31,12 +31,11 @@ export default defineConfig(({ mode }) => {
   const isRun = modes[mode] ?? modes.test!
   const shared = tests.filter((file) => !apart.has(file) && isRun(file))
   const processors = availableParallelism()
-  // What waits leaves the processors to others meanwhile. What computes waits for files at times.
-  const waiting = 4 * processors
-  const computing = (mode === 'quick' ? 1 : 2) * processors
+  // What waits leaves the processors to others meanwhile, and those that waited have loaded what computes needs.
+  const maxWorkers = (mode === 'quick' ? 1 : 4) * processors
   return {
     test: {
-      maxWorkers: computing,
+      maxWorkers,
       // What starts the program again and again takes half a minute and more on a busy machine.
       testTimeout: 180_000,
       hookTimeout: 180_000,
@@ -74,20 +73,9 @@ export default defineConfig(({ mode }) => {
         thresholds: { branches: 85 },
       },
       projects: [
-        project('waiting', {
-          include: shared.filter(isWaiting),
-          isolate: false,
-          maxWorkers: waiting,
-          order: 1,
-        }),
-        project('alone', { include: replacing.filter(isRun), isolate: true, maxWorkers: waiting, order: 1 }),
-        project('clock', { include: stopping.filter(isRun), isolate: false, maxWorkers: waiting, order: 1 }),
-        project('computing', {
-          include: shared.filter((file) => !isWaiting(file)),
-          isolate: false,
-          maxWorkers: computing,
-          order: 2,
-        }),
+        project('alone', { include: replacing.filter(isRun), isolate: true, maxWorkers }),
+        project('clock', { include: stopping.filter(isRun), isolate: false, maxWorkers }),
+        project('shared', { include: shared, isolate: false, maxWorkers }),
       ],
     },
   }
@@ -96,19 +84,14 @@ export default defineConfig(({ mode }) => {
 /** Files that share processes and all modules that are loaded there, unless each has its own. */
 function project(
   name: string,
-  {
-    order: groupOrder,
-    ...options
-  }: {
+  options: {
     readonly include: string[]
     readonly isolate: boolean
     // What a project takes from above is found anew for it, without the mode.
     readonly maxWorkers: number
-    /** Those of one number run at the same time, and before those of the next. */
-    readonly order: number
   },
 ): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, ...options, sequence: { groupOrder } } }
+  return { extends: true, test: { name, ...options } }
 }
 
 function has(file: string, pattern: RegExp): boolean {
