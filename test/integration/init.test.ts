@@ -1,7 +1,9 @@
 /** `msgtrk init` and `msgtrk trust` as a person meets them: on a terminal, and then delivery over TLS. */
 import { readFile } from 'node:fs/promises'
 import { expect, type TestContext, test } from 'vitest'
+import { checkCommand } from '../../src/cli/commands/check.ts'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
+import { ended } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
 import { part } from '../support/runs.ts'
 import { down, hasTerminals, OnTerminal } from '../support/terminal.ts'
@@ -105,5 +107,5 @@ test.concurrent('through a pipe it asks nothing and says how to go on', async ({
   const written = await place.run('init', '--yes', ...options)
   expect(written.stderr).not.toContain('unexpected')
   expect(written.code).toBe(0)
-  expect((await place.run('check', '--config', 'msgtrk.yaml')).code).toBe(0)
+  expect(await ended(checkCommand, place.path('msgtrk.yaml'))).toMatchObject({ code: 0 })
 })

@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { convertCommand } from '../../src/cli/commands/convert.ts'
+import { explainCommand } from '../../src/cli/commands/explain.ts'
+import { filterCommand } from '../../src/cli/commands/filter.ts'
 import { decodeFrame } from '../../src/receive/frame-decoder.ts'
+import { ended, endedAlone, output } from '../support/command.ts'
 import { figure, Workplace } from '../support/program.ts'
 
 const timeout = 180_000
@@ -35,38 +39,35 @@ test('an export, packed and in UTF-16, is converted, explained and filtered', { 
   const jobs = await place.run('convert', '--jobs', '2', ...settings, 'export.csv.gz')
   expect(jobs.stdout).toEqual(converted.stdout)
 
-  const explained = await place.run('explain', ...settings, 'export.csv.gz:4')
-  expect(explained.code).toBe(0)
-  expect(explained.stdout.toString()).toContain('dave@fabrikam.example')
+  const explained = await output(explainCommand, [...settings, place.path('export.csv.gz:4')])
+  expect(explained).toContain('dave@fabrikam.example')
 
-  const filtered = await place.run(
-    'filter',
-    '--events',
-    'SEND',
-    ...settings,
-    'export.csv.gz',
-    '-o',
-    'send.LOG',
-  )
+  const [from, send, again] = ['export.csv.gz', 'send.LOG', 'send.cef'].map((name) => place.path(name)) as [
+    string,
+    string,
+    string,
+  ]
+  const filtered = await endedAlone(filterCommand, '--events', 'SEND', ...settings, from, '-o', send)
   expect(filtered.code).toBe(0)
-  const log = await readFile(place.path('send.LOG'), 'utf8')
+  const log = await readFile(send, 'utf8')
   expect(log).toMatch(
     /^#Software.*\r\n#Log-type: Message Tracking Log\r\n#Fields: date-time,.*\r\n2015-09-06T00:02:45Z,/,
   )
-  const again = (await place.run('convert', 'send.LOG')).stdout.toString()
-  expect(again).toBe(`${converted.stdout.toString().split('\n')[1]}\n`)
+  expect((await endedAlone(convertCommand, send, '-o', again)).code).toBe(0)
+  expect(await readFile(again, 'utf8')).toBe(`${converted.stdout.toString().split('\n')[1]}\n`)
 })
 
 test('what has to be said of an export is asked for at once, and a mistake in it is one', {
   timeout,
 }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
-  await place.write('export.csv.gz', file)
-  const { code, stdout, stderr } = await place.run('convert', 'export.csv.gz')
-  expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' })
+  const path = await place.write('export.csv.gz', file)
+  const { code, stderr } = await endedAlone(convertCommand, path)
+  expect(code).toBe(1)
   expect(stderr).toMatch(/--export-dates dmy/)
   expect(stderr).toMatch(/--export-zone/)
-  expect((await place.run('explain', 'export.csv.gz')).code).toBe(1)
-  const wrong = await place.run('convert', '--export-zone', 'Middle/Earth', 'export.csv.gz')
-  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Europe/Berlin') })
+  expect((await ended(explainCommand, path)).code).toBe(1)
+  await expect(output(convertCommand, ['--export-zone', 'Middle/Earth', path])).rejects.toThrow(
+    'Europe/Berlin',
+  )
 })

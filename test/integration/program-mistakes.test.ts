@@ -1,6 +1,7 @@
 /** Mistakes in the command line, the configuration and the mapping tables. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { checkCommand } from '../../src/cli/commands/check.ts'
 import { convertCommand } from '../../src/cli/commands/convert.ts'
 import { demoCommand } from '../../src/cli/commands/demo.ts'
 import { filterCommand } from '../../src/cli/commands/filter.ts'
@@ -32,7 +33,8 @@ test.concurrent('an option that does not exist is a mistake', { timeout }, async
 test.concurrent('what was typed can not command the terminal', { timeout }, async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const hostile = '\x1b]0;x\x07\u202e\u009b'
-  for (const args of [[`ru${hostile}n`], ['run', `--from${hostile}`], ['convert', '--jobs', hostile]]) {
+  const typed = [[`ru${hostile}n`], ['run', `--from${hostile}`], ['convert', '--jobs', hostile]]
+  for (const args of part(typed)) {
     const { code, stderr } = await place.run(...args)
     expect(code).toBe(2)
     expect(stderr).toContain('\\u001b]0;x\\u0007\\u202e\\u009b')
@@ -117,13 +119,14 @@ destinations:
     tls: { ca: missing.pem }
 `,
   )
-  const { code, stderr } = await place.run('run', '--config', 'msgtrk.yaml')
+  const config = place.path('msgtrk.yaml')
+  const { code, stderr } = await ended(runCommand, '--config', config)
   expect(code).toBe(2)
-  expect(stderr).toMatch(/^msgtrk\.yaml:7 destinations\.1\.mapping: .*\n {2}→ did you mean exchange-2013\?$/m)
+  expect(stderr).toMatch(/msgtrk\.yaml:7 destinations\.1\.mapping: .*\n {2}→ did you mean exchange-2013\?$/m)
   expect(stderr).toContain(`${place.path('mine.yaml')}:${line} nam: `)
-  expect(stderr).toMatch(/^msgtrk\.yaml:11 destinations\.2\.tls\.ca: .*missing\.pem/m)
+  expect(stderr).toMatch(/msgtrk\.yaml:11 destinations\.2\.tls\.ca: .*missing\.pem/m)
   expect(siem.frames).toEqual([])
-  const check = await place.run('check', '--config', 'msgtrk.yaml')
+  const check = await ended(checkCommand, '--config', config)
   expect(check).toMatchObject({ code: 2, stderr })
 })
 

@@ -1,7 +1,9 @@
 /** The program into a stand-in for Azure Monitor, signing in at its stand-in for Microsoft Entra. */
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
+import { checkCommand } from '../../src/cli/commands/check.ts'
 import { makeCertificate } from '../support/certificates.ts'
+import { ended } from '../support/command.ts'
 import { client, LogsIngestion, type LogsIngestionOptions, tenant } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 
@@ -24,7 +26,7 @@ test.concurrent('each record is a row of MessageTrackingLog_CL, from the command
 }) => {
   const { place, standIn, env, secret } = await setUp(onTestFinished)
   await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
-  const ended = await place.startWith(
+  const run = await place.startWith(
     { env: { ...env, ...secret } },
     'run',
     '--once',
@@ -35,8 +37,8 @@ test.concurrent('each record is a row of MessageTrackingLog_CL, from the command
     '--state',
     'state',
   ).ended
-  expect(ended.stderr).not.toContain('open sesame')
-  expect(ended.code).toBe(0)
+  expect(run.stderr).not.toContain('open sesame')
+  expect(run.code).toBe(0)
   expect(standIn.rows.length).toBeGreaterThan(0)
   for (const row of standIn.rows) {
     expect(row).toMatchObject({
@@ -58,8 +60,7 @@ destinations:
     to: ${standIn.to}
     sentinel: { tenantId: ${tenant}, clientId: ${client}, clientSecret: '${secret}' }
 `
-  await place.write('literal.yaml', config('open sesame'))
-  const literal = await place.startWith({ env }, 'check', '--config', 'literal.yaml').ended
+  const literal = await ended(checkCommand, await place.write('literal.yaml', config('open sesame')))
   expect(literal.code).toBe(2)
   expect(literal.stderr).toContain('sentinel.clientSecret: must not stand in the file itself')
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as it is written
@@ -69,9 +70,9 @@ destinations:
   expect(checked.stdout.toString()).toContain(`as the application ${client} with a secret in Azure`)
   const printed = await place.startWith(withSecret, 'check', '--config', 'msgtrk.yaml', '--print').ended
   expect(printed.stdout.toString() + printed.stderr).not.toContain('open sesame')
-  const ended = await place.startWith(withSecret, 'run', '--once', '--config', 'msgtrk.yaml').ended
-  expect(ended.stderr).not.toContain('open sesame')
-  expect(ended.code).toBe(0)
+  const run = await place.startWith(withSecret, 'run', '--once', '--config', 'msgtrk.yaml').ended
+  expect(run.stderr).not.toContain('open sesame')
+  expect(run.code).toBe(0)
   expect(standIn.rows[0]).toMatchObject({ DeviceVendor: 'Microsoft', DeviceProduct: 'Exchange Server' })
 })
 
@@ -89,13 +90,13 @@ sources: [{ name: EX01, folder: logs }]
 destinations:
   - { name: sentinel, to: '${standIn.to}', sentinel: { tenantId: ${tenant}, clientId: ${client}, certificate: both.pem } }
 `
-  await place.write('msgtrk.yaml', config)
+  const path = await place.write('msgtrk.yaml', config)
   await place.write('both.pem', `${elliptic.cert}\n${elliptic.key}`)
-  const refused = await place.startWith({ env }, 'check', '--config', 'msgtrk.yaml').ended
+  const refused = await ended(checkCommand, path)
   expect(refused.stderr).toContain('is no RSA key, and Microsoft Entra takes no other')
   await place.write('both.pem', `${cert}\n${key}`)
-  const ended = await place.startWith({ env }, 'run', '--once', '--config', 'msgtrk.yaml').ended
-  expect(ended.code).toBe(0)
+  const run = await place.startWith({ env }, 'run', '--once', '--config', 'msgtrk.yaml').ended
+  expect(run.code).toBe(0)
   expect(standIn.rows.length).toBeGreaterThan(0)
 })
 

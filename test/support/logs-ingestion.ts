@@ -45,6 +45,19 @@ const mebibyte = 1_048_576
 const mostValueBytes = 65_536
 const twoDaysMs = 172_800_000
 
+/** Made once. */
+let made:
+  | Promise<{ readonly authority: Certificate; readonly cert: string; readonly key: string }>
+  | undefined
+
+function certificates(): NonNullable<typeof made> {
+  made ??= makeAuthority().then(async (authority) => ({
+    authority,
+    ...(await makeCertificate({ authority })),
+  }))
+  return made
+}
+
 export class LogsIngestion {
   readonly rows: StoredRow[] = []
   readonly posts: Post[] = []
@@ -80,8 +93,7 @@ export class LogsIngestion {
 
   /** Listens on a port of loopback. */
   static async open(options: LogsIngestionOptions = {}): Promise<LogsIngestion> {
-    const authority = await makeAuthority()
-    const { cert, key } = await makeCertificate({ authority })
+    const { authority, cert, key } = await certificates()
     const server = createServer({ cert, key })
     const standIn = new LogsIngestion(server, authority, options)
     const port = await freePort()
