@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { SLACK_BYTES } from '../../../src/hot-loop/contract.ts'
 import { WorkMemory } from '../../../src/hot-loop/memory.ts'
 
 const megabyte = 1 << 20
@@ -40,4 +41,9 @@ test('what is kept stays until it is forgotten, up to the end of its room', () =
   memory.forget(mark)
   expect(memory.keep(512 << 10)).toBe(mark)
   expect(memory.bytes.toString('latin1', at, at + size)).toBe('host')
+})
+
+test('frames and what is written ahead of them end before the bytes of the chunk', () => {
+  const { framesAt, frameBytes, bytesAt } = new WorkMemory()
+  expect(framesAt + frameBytes).toBe(bytesAt - SLACK_BYTES)
 })
