@@ -115,6 +115,13 @@ describe('flags', () => {
   test('belong to their own field', () => {
     expect([...records('=,a,\x00,"b",é\r\n', 5).flags]).toEqual([2, 0, 4, 0, 8])
   })
+
+  test('are not those of rows that lay there before', () => {
+    const rows = (field: string) => `${Array.from({ length: 20 }, () => field).join(',')}\n`.repeat(3)
+    const before = records(rows('='), 20, oneMemory)
+    expect(new Set(before.flags)).toEqual(new Set([FieldFlag.escape]))
+    expect(new Set(records(rows('a'), 20, oneMemory).flags)).toEqual(new Set([0]))
+  })
 })
 
 describe('the arrays', () => {
