@@ -22,7 +22,7 @@ export function isTime(at: usize, end: usize): bool {
 
 /** Epoch milliseconds, or -1 when it is not in exactly this form or no such time. */
 export function parseTime(at: usize, end: usize): i64 {
-  if (end - at != 24 || load<u8>(at, 19) != 0x2e || load<u8>(at, 23) != 0x5a) return -1
+  if (end - at != 24) return -1
   // Consecutive rows are nearly always of one day: `yyyy-MM-` and `-ddT`.
   if (load<u64>(at) != dayText || load<u32>(at, 7) != dayEnd) {
     const millis = startOfDay(at)
@@ -31,15 +31,22 @@ export function parseTime(at: usize, end: usize): i64 {
     dayEnd = load<u32>(at, 7)
     dayMillis = millis
   }
-  const hour = twoDigits(at + 11)
-  const minute = twoDigits(at + 14)
-  const second = twoDigits(at + 17)
-  const hundredths = twoDigits(at + 20)
-  const thousandth = <u32>load<u8>(at, 22) - 0x30
-  if (hour > 23 || minute > 59 || second > 59 || hundredths > 99 || thousandth > 9) return -1
-  if (load<u8>(at, 13) != 0x3a || load<u8>(at, 16) != 0x3a) return -1
-  return dayMillis + <i64>(((hour * 60 + minute) * 60 + second) * 1000 + hundredths * 10 + thousandth)
+  const digits = i8x16.sub(v128.load(at, 8), v128.load(timeForm))
+  if (v128.any_true(i8x16.gt_u(digits, v128.load(timeForm, 16)))) return -1
+  const pairs = i8x16.shuffle(digits, digits, 3, 4, 6, 7, 9, 10, 12, 13, 3, 4, 6, 7, 9, 10, 12, 13)
+  const parts = i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(pairs), v128.load(timeForm, 32))
+  const hour = i32x4.extract_lane(parts, 0)
+  if (hour > 23) return -1
+  const seconds = (hour * 60 + i32x4.extract_lane(parts, 1)) * 60 + i32x4.extract_lane(parts, 2)
+  return dayMillis + <i64>(seconds * 1000 + i32x4.extract_lane(parts, 3) + i8x16.extract_lane_u(digits, 14))
 }
+
+/** `ddThh:mm:ss.fffZ` with zeros as digits, how much more each byte may be, and what its digits are worth in pairs. */
+const timeForm: usize = memory.data<u8>([
+  0x30, 0x30, 0x54, 0x30, 0x30, 0x3a, 0x30, 0x30, 0x3a, 0x30, 0x30, 0x2e, 0x30, 0x30, 0x30, 0x5a,
+  9, 9, 0, 9, 9, 0, 5, 9, 0, 5, 9, 0, 9, 9, 9, 0,
+  10, 0, 1, 0, 10, 0, 1, 0, 10, 0, 1, 0, 100, 0, 10, 0,
+])
 
 /** Writes `Mmm dd hh:mm:ss`, the day padded with a space, of a time that `parseTime` took. */
 export function writeRfc3164Time(out: usize, at: usize): usize {
@@ -56,7 +63,13 @@ export function writeRfc3164Time(out: usize, at: usize): usize {
 /** Writes decimal digits. */
 export function writeInteger(out: usize, value: u64): usize {
   let digits: usize = 1
-  for (let power: u64 = 10; power <= value; power *= 10) digits++
+  let power: u64 = 10
+  if (value >= 1_000_000_000_000) {
+    // As milliseconds of our days.
+    digits = 13
+    power = 10_000_000_000_000
+  }
+  for (; power <= value; power *= 10) digits++
   const end = out + digits
   let at = end
   while (value >= 100_000_000) {
