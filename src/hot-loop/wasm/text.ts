@@ -1,4 +1,4 @@
-/** Copying and comparing bytes. Up to 64 bytes behind a field may be read, and 32 behind the output written. */
+/** Copying and comparing bytes. Up to 32 bytes behind a field may be read, and behind the output written. */
 import { SHAPE_BACKSLASH, SHAPE_BLANK, SHAPE_DOTTED } from '../contract'
 
 const LF: u8 = 0x0a
