@@ -11,7 +11,7 @@
  * Else the judge watches for its heartbeat: no clock of another machine is trusted.
  */
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
@@ -23,6 +23,8 @@ export const HEARTBEAT_MS = 5_000
 /** So many heartbeats have to be missed. */
 const WATCH_MS = 3 * HEARTBEAT_MS
 const LOOK_MS = 250
+/** Of folders that are made: for nobody else. */
+const mode = 0o700
 /** A lock that can't be read is taken for one being made while it is younger than this. */
 const FRESH_MS = 60_000
 
@@ -71,9 +73,25 @@ export async function takeFolder(folder: string, options: LockOptions): Promise<
 
 async function makeFolder(folder: string, isPart: boolean): Promise<void> {
   try {
-    await mkdir(folder, { recursive: !isPart, mode: 0o700 })
+    await mkdir(folder, { recursive: !isPart, mode })
   } catch (error) {
-    if (!isPart || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const { code } = error as NodeJS.ErrnoException
+    // Whatever is not foreseen there, such as a file system that can only be read, Node.js makes it this.
+    if (!isPart && code === 'ENOENT') await makeEach(folder)
+    else if (!isPart || code !== 'EEXIST') throw error
+  }
+}
+
+/** One folder after the other; rejects with what the system says. */
+async function makeEach(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeEach(dirname(folder))
+    await mkdir(folder, { mode })
   }
 }
 

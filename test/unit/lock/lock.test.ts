@@ -21,8 +21,10 @@ vi.mock('node:fs/promises', async (original) => {
     if (heldByOthers.has(path)) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY' })
     await real.rm(path, options)
   }
-  const mkdir = async (path: string, options?: object) => {
-    const code = codes.get(String(path))
+  const mkdir = async (path: string, options?: { readonly recursive?: boolean }) => {
+    const said = codes.get(String(path))
+    // So does Node.js.
+    const code = said === 'EROFS' && options?.recursive ? 'ENOENT' : said
     if (code !== undefined) throw Object.assign(new Error(code), { code })
     return await real.mkdir(path, options)
   }
