@@ -43,7 +43,7 @@ async function look({ folder, name }: FileAddress): Promise<readonly Examined[]>
       : []),
     free < littleBytes
       ? warning('room', `${Math.floor(free / 1e6)} MB are left there`, 'make room, or write to another disk')
-      : ok('room', `${Math.floor(free / 1e9)} GB are left there`),
+      : ok('room', `${(free / 1e9).toFixed(1)} GB are left there`),
     ...(await next(folder, name)),
   ]
 }

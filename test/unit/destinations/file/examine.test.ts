@@ -19,7 +19,9 @@ afterEach(() => rm(folder, { recursive: true }))
 async function lines(name = 'events.cef', at = folder): Promise<readonly string[]> {
   const examined = await examineFile(settings(`file://${at}/${name}`), { folder: at, name })
   return examined.map(({ verdict, part, message, remedy = '' }) =>
-    `${verdict} ${part}: ${message} → ${remedy}`.replaceAll(folder, 'F').replaceAll(/\d+ [MG]B/g, 'N B'),
+    `${verdict} ${part}: ${message} → ${remedy}`
+      .replaceAll(folder, 'F')
+      .replaceAll(/\d+(?:\.\d)? [MG]B/g, 'N B'),
   )
 }
 
