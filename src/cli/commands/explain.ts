@@ -95,6 +95,8 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
         formatted !== undefined
           ? `${columns}, ${formatted}`
           : `mapping ${plan.mapping}, ${columns}, CEF:${plan.cefVersion}`
+      // The table and the message say the same time of receipt.
+      const nowMs = Date.now()
       const from = source === undefined ? 'no source' : `source ${source}`
       const place = destination === undefined ? '' : `destination ${destination}, ${from}, `
       const became = around === undefined ? '' : `${visible(await becameOf(around, found))}\n`
@@ -105,11 +107,12 @@ export function explainCommand({ stop, stdout = process.stdout }: CommandContext
           (rewritten.rows.length > 1 ? `event 1 of ${rewritten.rows.length}:\n` : '') +
           (formatted !== undefined
             ? ''
-            : `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n`) +
+            : `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, nowMs, width)}\n`) +
           messages(plan, rewritten, options, {
             // Nothing shortens a row that stays as it is.
             withSizes: destination !== undefined && options.format !== 'raw',
             path: file,
+            nowMs,
           }),
       )
     })
@@ -127,14 +130,15 @@ function ofMail(
   ofRows: EventOptions,
   { width, path }: { readonly width: number | undefined; readonly path: string },
 ): string {
+  const nowMs = Date.now()
   const options = optionsOfMails(ofRows)
   const { divided, planFor } = createEventParts(options)
   const plan = planFor(records.layout)
   const rewritten = rewriteRow([divided], records, 0, width)
   return (
     `mapping ${plan.mapping}, CEF:${plan.cefVersion}\n\n` +
-    `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, width)}\n` +
-    messages(plan, rewritten, options, { withSizes: true, path })
+    `${eventTables(plan, rewritten.records, rewritten.rows[0] ?? 0, options, nowMs, width)}\n` +
+    messages(plan, rewritten, options, { withSizes: true, path, nowMs })
   )
 }
 
@@ -156,7 +160,7 @@ function messages(
   plan: EventPlan,
   { records, rows }: Rewritten,
   options: EventOptions,
-  { withSizes, path }: { readonly withSizes: boolean; readonly path: string },
+  { withSizes, path, nowMs }: { readonly withSizes: boolean; readonly path: string; readonly nowMs: number },
 ): string {
   const isCef = (options.format ?? 'cef') === 'cef'
   const memory = isCef ? undefined : new WorkMemory()
@@ -164,14 +168,14 @@ function messages(
   const encode = (row: number, maxMessageBytes: number): Buffer => {
     if (memory !== undefined) {
       const lines = createEncoder(memory, { ...options, maxMessageBytes, host: hostname() })
-      lines.begin(Date.now(), { file: { id: '', source: records.source, path } })
+      lines.begin(nowMs, { file: { id: '', source: records.source, path } })
       lines.prepare(plan, records.layout)(records, Uint32Array.of(row))
       const { frames } = lines.end()
       return frames.subarray(0, frames.at(-2) === CR ? -2 : -1)
     }
     const out = new ByteWriter()
     const frame = { ...options, framing: 'datagram', maxMessageBytes, host: hostname() } as const
-    new FrameEncoder(frame).encode(encoder, records, row, out, Date.now())
+    new FrameEncoder(frame).encode(encoder, records, row, out, nowMs)
     return out.bytes.subarray(0, out.length)
   }
   const lines = [...rows].slice(0, SHOWN_EVENTS).map((row) => {

@@ -16,17 +16,18 @@ const HEADER_FIELDS = ['vendor', 'product', 'version', 'event class id', 'name']
 
 /**
  * The tables of one row: each column with its CEF keys, then the values without a column of their own.
- * The settings are those of the destination; `width` of the terminal.
+ * The settings are those of the destination, `nowMs` is when the row was taken; `width` of the terminal.
  */
 export function eventTables(
   plan: EventPlan,
   records: Records,
   row: number,
   { protectHeader = false, unicodeControls }: Pick<FrameOptions, 'protectHeader' | 'unicodeControls'>,
+  nowMs: number,
   width?: number,
 ): string {
   const encoder = new EventEncoder(plan, unicodeControls)
-  encoder.receivedMs = Date.now()
+  encoder.receivedMs = nowMs
   const values = encoder.values(records, row).map((value) => (protectHeader ? protectedValue(value) : value))
   const explained = { plan, records, row, encoder, values }
   const rows = records.layout.columns.flatMap((name, column) => columnRows(name, column, explained))

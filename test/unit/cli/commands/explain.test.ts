@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { explainCommand } from '../../../../src/cli/commands/explain.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 import { told } from '../../../support/told.ts'
@@ -302,4 +302,13 @@ describe('of a destination of mails', () => {
       /left out by the filter[\s\S]*it is put into no mail\n$/,
     )
   })
+})
+
+test('the table and the message have the same time of receipt', async () => {
+  let nowMs = Date.UTC(2026, 10, 28)
+  vi.spyOn(Date, 'now').mockImplementation(() => nowMs++)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const output = await explain('--config', await configuration('', 'preset: arcsight'), `${log}:7`)
+  const [, inMessage] = / art=(\d+) /.exec(output) ?? []
+  expect(cellsOf(output, 'art')[1]).toBe(inMessage)
 })
