@@ -126,7 +126,7 @@ describe('over TCP', () => {
   })
 
   test('one that lets an empty connection go after some seconds, as proxies do, is doubted', async () => {
-    const port = await serve((socket) => void setTimeout(() => socket.end(), 1100))
+    const port = await serve((socket) => void setTimeout(() => socket.end(), 2000))
     expect((await examine(`tcp://127.0.0.1:${port}`, {}, 10_000))[1]).toMatch(
       /^warning end: connection closed by .* after \d+\.\d s, before anything was sent: a proxy whose receiver is down/,
     )
@@ -134,7 +134,7 @@ describe('over TCP', () => {
 
   test('what takes long to close an empty connection is doubted', async () => {
     const port = await serve((socket) => {
-      socket.on('end', () => setTimeout(() => socket.end(), 1100)).resume()
+      socket.on('end', () => setTimeout(() => socket.end(), 2000)).resume()
     })
     expect((await examine(`tcp://127.0.0.1:${port}`, { closeTimeoutMs: 20_000 }))[1]).toMatch(
       /^warning end: closed N ms after our goodbye, .* a proxy whose receiver does not answer does so$/,
