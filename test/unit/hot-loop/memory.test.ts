@@ -47,3 +47,11 @@ test('frames and what is written ahead of them end before the bytes of the chunk
   const { framesAt, frameBytes, bytesAt } = new WorkMemory()
   expect(framesAt + frameBytes).toBe(bytesAt - SLACK_BYTES)
 })
+
+test('what is spare leaves what is read behind it, up to the last byte', () => {
+  const memory = new WorkMemory()
+  const at = memory.spare(16) as number
+  const most = memory.bytes.length - SLACK_BYTES - at
+  expect(memory.spare(most)).toBe(at)
+  expect(memory.spare(most + 1)).toBeUndefined()
+})

@@ -7,7 +7,7 @@ import { date, following, header, quickPace, row, sourceOf, temporaryFolder, tex
 
 vi.mock('node:fs/promises', async () => (await import('../../support/failing-files.ts')).failingFiles())
 
-/** Nothing is looked at a second time. */
+/** Nothing is looked at a second time, nor does anybody look on while whoever reads is slow to ask for more. */
 const long = () => 1e6
 const pace = {
   ...quickPace,
