@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Records } from '../../../src/flow/records.ts'
+import { SPLIT_FIELD_CAPACITY, SPLIT_ROW_CAPACITY } from '../../../src/hot-loop/contract.ts'
 import { WorkMemory } from '../../../src/hot-loop/memory.ts'
 import { RowTable } from '../../../src/parse/row-table.ts'
 import { FieldFlag, flagsOf } from '../../../src/records/fields.ts'
@@ -146,6 +147,28 @@ describe('the arrays', () => {
   test('hold a row of very many fields', () => {
     const fields = Array.from({ length: 100_000 }, (_, index) => `${index}`)
     expect(fieldsIn(records(`${fields.join(',')}\n`, fields.length))).toEqual([fields])
+  })
+
+  test('are not written behind by a row that has a field too many in the last of their room', () => {
+    const memory = new WorkMemory()
+    tableOf('', memory)
+    const rows = memory.splitJob.get(SPLIT_ROW_CAPACITY)
+    const columns = memory.splitJob.get(SPLIT_FIELD_CAPACITY) / rows
+    expect(Number.isInteger(columns)).toBe(true)
+    const commas = ','.repeat(columns - 1)
+    // How many separators of that row stand in its last block: fields are written two at a time.
+    for (const first of ['', 'a', 'ab', 'abc', 'abcd']) {
+      const content = `${first}${commas}\n${`${commas}\n`.repeat(rows - 2)}`
+      const table = tableOf(`${content}${commas},\n`, memory)
+      const odd = { start: content.length, end: content.length + columns, fields: columns + 1 }
+      expect(table.split(columns)).toEqual(odd)
+      table.endRun(plainLayout(columns))
+      const run = table.runs(of)[0]!
+      expect(run.count).toBe(rows - 1)
+      expect([run.starts[0], run.ends[0]]).toEqual([0, first.length])
+      expect([run.rowStarts[0], run.rowEnds[0]]).toEqual([0, first.length + columns - 1])
+      expect(run.flags[0]).toBe(0)
+    }
   })
 
   test('are used again by the next chunk', () => {
