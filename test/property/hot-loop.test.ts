@@ -414,6 +414,34 @@ test('what was made before of the same fields, in rows of several sources', () =
   )
 })
 
+test.each([
+  ['that nothing is made of', []],
+  ['that another value is made of', [1]],
+])('what was made before is not taken where a text stands in a column %s', (_, columns) => {
+  const options: FrameOptions = { syslog, host: 'h', framing: 'lf', maxMessageBytes: 65_536 }
+  const none = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
+  const inputs = { ...none, columns: [0], unless: [{ column: 1, text: Buffer.from('x') }] }
+  const derive = vi.fn(madeOf(inputs))
+  const other = { ...none, columns }
+  const from = eventPlan({
+    fields: [
+      valuePlan({ column: -1, derive, inputs }),
+      valuePlan({ column: -1, derive: madeOf(other), inputs: other }),
+    ],
+  })
+  // Texts in what comes once, and in what is known by then.
+  const texts = ['b', 'b', 'b', 'b', 'b', 'x1', '2x', 'x', 'x', 'x', 'x', 'b', 'x3']
+  const memory = new WorkMemory()
+  const bytes = Buffer.concat(texts.map((text) => csvRow(['a', text, '', ''])))
+  const { runs } = createParser(memory)(chunkOf(bytes, layout))
+  const loop = new BatchEncoder(memory, options)
+  const prepared = loop.prepare(from)
+  const made = encodedBy(loop, runs, () => prepared)
+  // Else nothing was kept.
+  expect(derive.mock.calls.length).toBeLessThan(texts.length)
+  expect(made).toEqual(expected(runs, () => new EventEncoder(from), options))
+})
+
 /** How often a value is made of column 0, half of which comes once, in rows with `others` made of column 1 besides. */
 function timesMade(others: number): number {
   const made = vi.fn((records: Records, row: number) => fieldText(records, row, 0))
