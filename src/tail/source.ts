@@ -86,7 +86,7 @@ export function createSource(
   const folders = options.sources.map(
     (each) => new Folder(each, pace, log, events, { lanes, isFollowed: follow }),
   )
-  const beat = new Beat(pace.beatMs)
+  const beat = new Beat(pace.beatMs, pace.busyBeatMs)
   const lookouts = folders.map((folder) => new Lookout(folder))
   const limits = chunkLimits(options)
   const missingSinceMs = new Map<string, number>()

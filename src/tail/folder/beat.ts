@@ -4,21 +4,36 @@
  * between two beats is looked at together, and the first after a rest at once.
  */
 
+/** So many that ask for each beat are many. */
+const many = 8
+/** Of how many beats the number that ask is told, on average. */
+const beats = 16
+
 /** Calls those who ask, no sooner than so many milliseconds after the last time. */
 export class Beat {
   readonly #everyMs: number
+  readonly #busyMs: number
+  /** How many ask, on average. */
+  #usual = 0
   #asking: (() => void)[] = []
   #lastMs = Number.NEGATIVE_INFINITY
 
-  constructor(everyMs: number) {
+  /** `busyMs` is the time between two while it is busy. */
+  constructor(everyMs: number, busyMs = everyMs) {
     this.#everyMs = everyMs
+    this.#busyMs = busyMs
+  }
+
+  /** Whether many ask for each. */
+  get isBusy(): boolean {
+    return this.#usual >= many
   }
 
   /** `look` is called at the next beat. What is of no use any more then has to see that itself. */
   ask(look: () => void): void {
     this.#asking.push(look)
     if (this.#asking.length > 1) return
-    const waitMs = this.#lastMs + this.#everyMs - performance.now()
+    const waitMs = this.#lastMs + (this.isBusy ? this.#busyMs : this.#everyMs) - performance.now()
     // Of a part of a millisecond a timer takes no notice.
     setTimeout(() => this.#call(), Math.max(0, Math.ceil(waitMs))).unref()
   }
@@ -27,6 +42,7 @@ export class Beat {
     this.#lastMs = performance.now()
     const asking = this.#asking
     this.#asking = []
+    this.#usual += (asking.length - this.#usual) / beats
     for (const look of asking) look()
   }
 }

@@ -19,6 +19,7 @@ import type { Group } from './group.ts'
 import { Hints } from './hints.ts'
 import type { Lookout, Waiting } from './lookout.ts'
 import { lastTimeMs } from './row-times.ts'
+import { SteadyFiles } from './steady.ts'
 import { needsSurvey, survey } from './survey.ts'
 
 /** How often a file is tried by who reads once. */
@@ -37,6 +38,7 @@ export class FolderReader {
   readonly #hinted = new Set<string>()
   /** What the positions said when this reading began. */
   readonly #known: KnownIds
+  readonly #steady: SteadyFiles
   /** When the last row was written that was read of a prefix. */
   readonly #readToMs = new Map<Group, number>()
   #listedAtMs = Number.NEGATIVE_INFINITY
@@ -47,6 +49,7 @@ export class FolderReader {
   constructor(folder: Folder, reading: Reading, lookout: Lookout, beat: Beat) {
     this.#folder = folder
     this.#beat = beat
+    this.#steady = new SteadyFiles(beat, folder.pace)
     this.#lookout = lookout
     this.#reading = reading
     this.#known = new KnownIds(folder.options.name, reading.reached)
@@ -168,7 +171,7 @@ export class FolderReader {
       for (const file of this.#folder.files.newest) if (file.content.restingAt !== null) file.close()
     for (const file of gone) losses.depart(file, 'deleted', reached, this.#known)
     troubles.judge(this.#folder)
-    if (follow) await this.#hints.watch(this.#folder.watchablePaths())
+    if (follow) await this.#hints.watch(this.#steady.wanted(this.#folder.watchablePaths(), now))
   }
 
   /** Old files that need not be opened have had their look with this. */
@@ -206,6 +209,7 @@ export class FolderReader {
     const now = performance.now()
     file.looks.looked(now)
     file.looks.saw(now, group.newest === file)
+    if (age === 0 && this.#folder.isWatchable && this.#steady.looked(file, now)) this.#onHint(file.path)
     this.#lookLater(
       group,
       file,

@@ -128,12 +128,17 @@ export class Folder {
 
   /** Files worth a watch: the newest of each prefix, which are being written, unless the folder is on another machine. */
   watchablePaths(): ReadonlySet<string> {
-    return this.#place.isOnNetwork ? new Set() : new Set(this.files.newest.map(({ path }) => path))
+    return this.isWatchable ? new Set(this.files.newest.map(({ path }) => path)) : new Set()
+  }
+
+  /** Whether the system may tell of changes in it. */
+  get isWatchable(): boolean {
+    return !this.#place.isOnNetwork
   }
 
   /** Whether a file on this device is on this machine: a link may lead elsewhere, also out of a folder that is. */
   isLocal(device: number): boolean {
-    return !this.#place.isOnNetwork && device === this.#device
+    return this.isWatchable && device === this.#device
   }
 
   /** Whether what it says of its files, those that are no links to another disk, is all there is to know of a change. */

@@ -21,6 +21,10 @@ export interface Pace {
   readonly reopenMs: number
   /** Files of which hints tell are looked at together, so often at most: the poll is the batch timer. */
   readonly beatMs: number
+  /** Of many folders so often. */
+  readonly busyBeatMs: number
+  /** A file that has grown for so long without a pause is looked at with each beat, where many are. */
+  readonly steadyMs: number
   /** A file that grows is left open between its looks for so long; then who bears its name is asked anew. */
   readonly openMs: number
   /** Between two reads within a line that may never end others have their turns for so long. */
@@ -92,6 +96,8 @@ export function createPace(scale = 1, folders = 1): Pace {
     verifyMs: 60 * minuteMs * scale,
     reopenMs: 5 * minuteMs * scale,
     beatMs: 30 * scale,
+    busyBeatMs: 45 * scale,
+    steadyMs: secondMs * scale,
     openMs: 2 * secondMs * scale,
     longLineMs: 50 * scale,
     stallMs: 2 * secondMs * scale,

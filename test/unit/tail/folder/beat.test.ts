@@ -39,3 +39,30 @@ it('keeps who asks within a call for the next beat', () => {
   vi.advanceTimersByTime(20)
   expect(called).toEqual(['again'])
 })
+
+it('comes less often while many ask for each', () => {
+  const beat = new Beat(30, 45)
+  let calls = 0
+  const askAll = (count: number) => {
+    for (let each = 0; each < count; each++) beat.ask(() => calls++)
+  }
+  const passed = (beats: number, ms: number, count: number) => {
+    for (let each = 0; each < beats; each++) {
+      askAll(count)
+      vi.advanceTimersByTime(ms)
+    }
+  }
+  passed(40, 30, 20)
+  expect(beat.isBusy).toBe(true)
+  vi.advanceTimersByTime(100)
+  askAll(20)
+  vi.advanceTimersByTime(1)
+  const before = calls
+  askAll(20)
+  vi.advanceTimersByTime(40)
+  expect(calls).toBe(before)
+  vi.advanceTimersByTime(10)
+  expect(calls).toBe(before + 20)
+  passed(100, 45, 2)
+  expect(beat.isBusy).toBe(false)
+})
