@@ -797,6 +797,28 @@ test('bytes that are no time are none in the header either, before the first tim
   }
 })
 
+test.each(['utc', 'local'] as const)(
+  'headers that were made before, behind times in %s and what is none',
+  (zone) => {
+    const options: FrameOptions = {
+      syslog: { ...syslog, header: 'rfc3164', zone },
+      host: 'h',
+      framing: 'lf',
+      maxMessageBytes: 65_536,
+    }
+    const times = ['2026-11-20T14:00:00.000Z', 'no time', '2026-11-20T15:00:00.000Z', '']
+    const rows = Array.from({ length: 40 }, (_, row) => csvRow([times[row % 4]!, `${row % 2}`, 'c', 'd']))
+    const header = Array.from({ length: 5 }, () => ({ columns: [1], fallback: 'x', maxBytes: 31 }))
+    const [loop, reference] = both(
+      new WorkMemory(),
+      eventPlan({ header, timeColumn: 0 }),
+      options,
+      Buffer.concat(rows),
+    )
+    expect(loop).toEqual(reference)
+  },
+)
+
 test('a batch that outgrows the memory of the loop', () => {
   const from = eventPlan({ fields: [valuePlan({ key: 'msg', maxBytes: 4000 })] })
   const options = {
