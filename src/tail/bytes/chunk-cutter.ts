@@ -101,15 +101,15 @@ export class ChunkCutter {
     this.#ahead.end()
   }
 
-  /** What stands at `position`, as much as `buffer` takes; fewer bytes only at the end. */
-  async #read(input: ByteInput, buffer: Buffer, position: number): Promise<Buffer> {
+  /** What stands at `position` of the file at `name`, as much as `buffer` takes; fewer bytes only at the end. */
+  async #read(input: ByteInput, name: string, buffer: Buffer, position: number): Promise<Buffer> {
     const isUsual = input.isFile === true && buffer === this.#buffer
     let bytes = isUsual ? this.#ahead.at(input, position) : null
     if (bytes !== null) return bytes
     this.#hasRead = true
     // Who reads several files in turn has no use for what is behind the chunk.
     if (isUsual && (this.#goesOn === input || (input.end ?? 0) > position + buffer.length))
-      bytes = await this.#ahead.read(input, position)
+      bytes = await this.#ahead.read(input, name, position)
     bytes ??= buffer.subarray(0, await input.read(buffer, position))
     this.#goesOn = bytes.length < buffer.length ? null : input
     return bytes
@@ -123,7 +123,7 @@ export class ChunkCutter {
     let buffer = this.#buffer
     for (;;) {
       const start = cursor.offset
-      const bytes = await this.#read(input, buffer, start)
+      const bytes = await this.#read(input, file.path, buffer, start)
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
       if (start === 0) refuse(file, refuseStart(bytes))

@@ -8,20 +8,27 @@
  * What is left at its end is smaller than a chunk and never used, unless it is known that nothing follows: so the end of a
  * file is always found by a read.
  */
+import path from 'node:path'
 import type { ByteInput } from './input.ts'
 
 /** So many times as much is read at a time. */
 const times = 4
-/** Of those who read, so many may read ahead at a time: it takes memory. */
-const mostReaders = 4
+/**
+ * So many readers may read ahead at a time, and of so many folders: it takes memory. Other readers of these folders read
+ * one chunk at a time, and cut it at the same places, so that what is made of it is the same.
+ */
+const [mostReaders, mostFolders] = [4, 4]
 
 let readers = 0
+/** How many readers of a folder have memory for its chunks. */
+const folders = new Map<string, number>()
 
 /** What one reader has read ahead. */
 export class ReadAhead {
   readonly #readBytes: number
   readonly #chunkBytes: number
   #buffer: Buffer | null = null
+  #folder = ''
   #input: ByteInput | null = null
   #start = 0
   #length = 0
@@ -42,18 +49,23 @@ export class ReadAhead {
       : this.#buffer.subarray(from, Math.min(from + this.#chunkBytes, this.#length))
   }
 
-  /** Reads from `position` on, as much as there is room for; the first chunk's bytes, or null: it may not now. */
-  async read(input: ByteInput, position: number): Promise<Buffer | null> {
-    if (this.#buffer === null) {
-      if (readers >= mostReaders) return null
-      readers++
-      this.#buffer = Buffer.allocUnsafeSlow(this.#readBytes)
-    }
+  /** Reads from `position` of the file at `name` on, as much as there is room for; the first chunk's bytes, or null: it may not now. */
+  async read(input: ByteInput, name: string, position: number): Promise<Buffer | null> {
+    this.#buffer ??= this.#begin(path.dirname(name))
+    if (this.#buffer === null) return null
     this.#input = null
     this.#length = await input.read(this.#buffer, position)
     this.#input = input
     this.#start = position
     return this.#buffer.subarray(0, Math.min(this.#length, this.#chunkBytes))
+  }
+
+  #begin(folder: string): Buffer | null {
+    const count = folders.get(folder) ?? 0
+    if (count === 0 && folders.size >= mostFolders) return null
+    folders.set(folder, count + 1)
+    this.#folder = folder
+    return Buffer.allocUnsafeSlow(++readers > mostReaders ? this.#chunkBytes : this.#readBytes)
   }
 
   /** What was read is of no use any more. */
@@ -67,5 +79,8 @@ export class ReadAhead {
     if (this.#buffer === null) return
     this.#buffer = null
     readers--
+    const count = folders.get(this.#folder) ?? 1
+    if (count > 1) folders.set(this.#folder, count - 1)
+    else folders.delete(this.#folder)
   }
 }

@@ -121,3 +121,39 @@ it('cuts larger chunks of a file that goes on, and reads it again to its end', a
   ])
   cutter.end()
 })
+
+it('cuts at the same places however many read the folder at a time, and as usual where too many folders are read', async () => {
+  const input = { ...growing(), isFile: true as const }
+  input.append(header(date) + Array.from({ length: 80 }, (_, index) => row(index, `a${index}`)).join(''))
+  const readers = [1, 2, 3, 4, 5, 6, 7].map(() => ({
+    cutter: new ChunkCutter({ chunkBytes: 256, aheadBytes: 512, maxLineBytes: 1000 }),
+    cursor: cursorAt(),
+    ends: [] as number[],
+  }))
+  const readOn = async ({ cutter, cursor, ends }: (typeof readers)[number], from = file) => {
+    const cut = await cutter.next(input, from, cursor, false)
+    if (cut.chunk !== null) ends.push(cut.chunk.end)
+    return cut.isAtEnd
+  }
+  for (let isAtEnd = false; !isAtEnd; ) {
+    for (const reader of readers) isAtEnd = await readOn(reader)
+  }
+  const [first, ...others] = readers.map(({ ends }) => ends)
+  for (const ends of others) expect(ends).toEqual(first)
+
+  // A reader of each of three folders more, and no other one.
+  const elsewhere = [1, 2, 3, 4].map((number) => ({ ...file, path: `/elsewhere/${number}/MSGTRK.LOG` }))
+  const longest = async (at: number) => {
+    const cutter = new ChunkCutter({ chunkBytes: 256, aheadBytes: 512, maxLineBytes: 1000 })
+    const reader = { cutter, cursor: cursorAt(), ends: [] as number[] }
+    for (let read = 0; read < 3; read++) await readOn(reader, elsewhere[at])
+    const lengths = reader.ends.slice(1).map((end, index) => end - (reader.ends[index] ?? 0))
+    return { cutter, isLarger: Math.max(...lengths) > 256 }
+  }
+  const more = [await longest(0), await longest(1), await longest(2), await longest(3)]
+  expect(more.map(({ isLarger }) => isLarger)).toEqual([true, true, true, false])
+  for (const { cutter } of [...readers, ...more]) cutter.end()
+  const again = await longest(3)
+  expect(again.isLarger).toBe(true)
+  again.cutter.end()
+})
