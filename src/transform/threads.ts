@@ -16,7 +16,7 @@ import type { NamedFiles } from '../mistakes/named-file.ts'
 import { copyBatch, SpareMemory, usualBytes } from './batch-copy.ts'
 import { firstBatch, givingWay, restOf } from './chunk-to-batch.ts'
 import type { EventOptions } from './event-transform.ts'
-import { type Making, type Shared, SharedBatches } from './shared-batches.ts'
+import { type Making, type Shared, SharedBatches, type Sharer } from './shared-batches.ts'
 import { DEPTH, type First, TransformThread } from './transform-thread.ts'
 import type { TransformSet } from './worker.ts'
 
@@ -57,6 +57,7 @@ interface Unmade {
 interface Member extends Transforming {
   /** With those that are the same. */
   readonly shared: SharedBatches
+  readonly sharer: Sharer
 }
 
 /** Where chunks become batches; transforms and threads may come and go meanwhile. */
@@ -82,8 +83,7 @@ export class Stage {
     const index = this.#next++
     const same = [...this.#transforming.values()].find((other) => this.#isSame(transforming, other))
     const shared = same?.shared ?? new SharedBatches()
-    shared.join()
-    this.#transforming.set(index, { ...transforming, shared })
+    this.#transforming.set(index, { ...transforming, shared, sharer: shared.join() })
     const add = [jobOf(index, transforming)]
     for (const thread of this.#threads) thread.change({ add, remove: [] })
     return index
@@ -91,7 +91,8 @@ export class Stage {
 
   /** Forgets a transform; nothing reads its batches any more. */
   remove(index: number): void {
-    this.#transforming.get(index)?.shared.leave()
+    const member = this.#transforming.get(index)
+    member?.shared.leave(member.sharer)
     this.#transforming.delete(index)
     for (const thread of this.#threads) thread.change({ add: [], remove: [index] })
   }
@@ -123,53 +124,57 @@ export class Stage {
     mostFrames: (() => number) | undefined,
   ): AsyncGenerator<Batch> {
     const source = chunks[Symbol.asyncIterator]()
-    const { transform, shared } = this.#transforming.get(index) as Member
+    const { transform, shared, sharer } = this.#transforming.get(index) as Member
     const pending: Pending[] = []
     let coming: Promise<IteratorResult<Chunk>> | undefined
     let ended = false
     let failed = false
     let lastBytes = 0
+    async function* send({ batch, rest }: First | Unmade): AsyncGenerator<Batch> {
+      const sent = pending.shift()
+      try {
+        if (batch !== null) {
+          lastBytes = batch.frames.length
+          yield batch
+        }
+        if (rest !== null) {
+          await nextTurn()
+          yield* givingWay(transform(rest, mostFrames?.()))
+        }
+      } finally {
+        sent?.done(batch)
+      }
+    }
     try {
       while (!ended || pending.length > 0) {
         const most = this.#threads.length * DEPTH + OWN_DEPTH
-        const isPaced = pending.length > 0 && shared.isAhead
+        const isPaced = pending.length > 0 && shared.isAhead(sharer)
         if (!ended && hasRoom(pending, most) && !isPaced) coming ??= quietly(source.next())
         const head = pending[0]
         // A batch that is ready does not wait for a chunk that may never come.
         const next = await Promise.race([head?.first, coming].filter((promise) => promise !== undefined))
         if ('batch' in next) {
-          const { batch, rest } = next
-          pending.shift()
-          try {
-            if (batch !== null) {
-              lastBytes = batch.frames.length
-              yield batch
-            }
-            if (rest !== null) {
-              await nextTurn()
-              yield* givingWay(transform(rest, mostFrames?.()))
-            }
-          } finally {
-            head?.done(batch)
-          }
+          yield* send(next)
           continue
         }
         coming = undefined
         ended = next.done === true
         if (next.done) continue
         const chunk = next.value
-        const isUsual = (mostFrames?.() ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY
-        let known = isUsual ? shared.find(chunk) : null
-        const waiting = known === null && isUsual && pending.length === 0 ? shared.pace() : undefined
-        if (waiting !== undefined) {
-          await waiting
-          known = shared.find(chunk)
+        const isUsual = () => (mostFrames?.() ?? Number.POSITIVE_INFINITY) === Number.POSITIVE_INFINITY
+        let known = isUsual() ? shared.find(sharer, chunk) : null
+        // Those before it are on their way first.
+        while (known === null && isUsual() && pending[0] !== undefined && shared.isAhead(sharer)) {
+          yield* send(await pending[0].first)
         }
+        const waiting = known === null && isUsual() ? shared.pace(sharer, chunk) : undefined
+        await waiting
+        if (known === null && isUsual()) known = shared.find(sharer, chunk)
         if (known !== null) {
           pending.push({ first: fromOther(known, chunk), done: known.done, bytes: lastBytes })
           continue
         }
-        const making = isUsual ? shared.begin(chunk) : null
+        const making = isUsual() ? shared.begin(sharer, chunk) : null
         const thread = leastBusy(this.#threads)
         // A reading that was given up may get a chunk from a share that answers at last.
         const isKnown = this.#transforming.has(index)

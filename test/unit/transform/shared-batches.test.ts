@@ -1,10 +1,16 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Batch } from '../../../src/flow/batch.ts'
 import type { Chunk } from '../../../src/flow/chunk.ts'
-import { SharedBatches } from '../../../src/transform/shared-batches.ts'
+import { SharedBatches, type Sharer } from '../../../src/transform/shared-batches.ts'
 import { chunkOf, layoutOf, logFile } from '../../support/records.ts'
 
-beforeEach(() => void vi.useFakeTimers())
+beforeEach(
+  () =>
+    void vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+    }),
+)
 afterEach(() => void vi.useRealTimers())
 
 const layout = {
@@ -29,14 +35,28 @@ function batchOf({ start, end, file, header, bytes }: Chunk): Batch {
   }
 }
 
-function sharedBy(members: number): SharedBatches {
+/** The first of so many makes, the others look for what is made. */
+function sharedBy(members: number) {
   const shared = new SharedBatches()
-  for (let member = 0; member < members; member++) shared.join()
-  return shared
+  const first = shared.join()
+  const others = Array.from({ length: members - 1 }, () => shared.join())
+  const other = (which: number) => others[which] as Sharer
+  return {
+    begin: (chunk: Chunk) => shared.begin(first, chunk),
+    pace: (chunk: Chunk) => shared.pace(first, chunk),
+    isAhead: () => shared.isAhead(first),
+    find: (chunk: Chunk, which = 0) => shared.find(other(which), chunk),
+    leave: (which = 0) => shared.leave(other(which)),
+    /** What the first one does otherwise. */
+    paceOther: (chunk: Chunk, which = 0) => shared.pace(other(which), chunk),
+    beginOther: (chunk: Chunk, which = 0) => shared.begin(other(which), chunk),
+  }
 }
 
-function textOf(shared: SharedBatches, of: Chunk): string | undefined {
-  const found = shared.find(of)
+type Sharing = ReturnType<typeof sharedBy>
+
+function textOf(shared: Sharing, of: Chunk, which = 0): string | undefined {
+  const found = shared.find(of, which)
   const text = (found?.batch as Batch | undefined)?.frames.toString()
   found?.done()
   return text
@@ -175,32 +195,51 @@ test('nothing is kept for long: headers may tell the time of sending', () => {
 })
 
 /** Keeps chunks until one more would take the place of one that nobody has taken. */
-function goAhead(shared: SharedBatches): number {
+function goAhead(shared: Sharing): number {
   let number = 0
-  while (!shared.isAhead) shared.begin(at(++number))?.(batchOf(at(number)))
+  while (!shared.isAhead()) shared.begin(at(++number))?.(batchOf(at(number)))
   return number
 }
 
-test('who is ahead waits until all others have taken what is kept longest', async () => {
+test('who is ahead waits until all others have taken what is kept longest, also when they take their time', async () => {
   const shared = sharedBy(3)
-  goAhead(shared)
+  const next = at(goAhead(shared) + 1)
   const went = vi.fn()
-  void shared.pace()?.then(went)
+  void shared.pace(next)?.then(went)
+  await vi.advanceTimersByTimeAsync(90)
   expect(textOf(shared, at(1))).toBeDefined()
-  await vi.advanceTimersByTimeAsync(50)
+  await vi.advanceTimersByTimeAsync(90)
+  await turn()
   expect(went).not.toHaveBeenCalled()
-  expect(textOf(shared, at(1))).toBeDefined()
+  expect(textOf(shared, at(1), 1)).toBeDefined()
   await vi.advanceTimersByTimeAsync(0)
   expect(went).toHaveBeenCalled()
-  expect(shared.pace()).toBeUndefined()
+  expect(shared.pace(next)).toBeUndefined()
+})
+
+test('another one that has caught up waits as well, and takes what the first one makes then', async () => {
+  const shared = sharedBy(3)
+  const last = goAhead(shared)
+  const next = at(last + 1)
+  const waiting = shared.pace(next)
+  for (let number = 1; number <= last; number++) textOf(shared, at(number))
+  expect(shared.find(next)).toBeNull()
+  const alsoWaiting = shared.paceOther(next)
+  expect(alsoWaiting).toBeDefined()
+  textOf(shared, at(1), 1)
+  await waiting
+  shared.begin(next)?.(batchOf(next))
+  await alsoWaiting
+  expect(textOf(shared, next)).toBeDefined()
 })
 
 test('who is behind waits for nobody, and takes the place of nothing', async () => {
   const shared = sharedBy(2)
   const last = goAhead(shared)
-  const waiting = shared.pace()
-  expect(shared.pace()).toBeUndefined()
-  expect(shared.begin(at(-1))).toBeNull()
+  const waiting = shared.pace(at(last + 1))
+  expect(shared.find(at(0))).toBeNull()
+  expect(shared.paceOther(at(0))).toBeUndefined()
+  expect(shared.beginOther(at(0))).toBeNull()
   for (let number = 1; number <= last; number++) expect(textOf(shared, at(number))).toBeDefined()
   await waiting
 })
@@ -210,23 +249,68 @@ test('others that take nothing are waited for ever more rarely, and not for long
   let number = goAhead(shared)
   const waits: number[] = []
   for (let made = 0; made < 200; made++) {
-    const waiting = shared.pace()
+    number++
+    const waiting = shared.pace(at(number))
     if (waiting !== undefined) {
       waits.push(made)
       await vi.advanceTimersByTimeAsync(100)
       await waiting
     }
-    number++
     shared.begin(at(number))?.(batchOf(at(number)))
   }
-  expect(waits).toEqual([0, 33, 98])
+  expect(waits).toEqual([0, 32, 96])
+})
+
+test('what one has that stands still is kept for the others no longer, and stays as it is for that one', async () => {
+  const shared = sharedBy(3)
+  let number = 0
+  const held = []
+  while (!shared.isAhead()) {
+    number++
+    shared.begin(at(number))?.(batchOf(at(number)))
+    textOf(shared, at(number))
+    held.push(shared.find(at(number), 1))
+  }
+  const goOn = async () => {
+    number++
+    const waiting = shared.pace(at(number))
+    await vi.advanceTimersByTimeAsync(100)
+    await waiting
+    shared.begin(at(number))?.(batchOf(at(number)))
+    return textOf(shared, at(number))
+  }
+  for (let made = 0; made < 24; made++) expect(await goOn()).toBeDefined()
+  for (const [index, found] of held.entries()) {
+    expect(found?.batch).toEqual(batchOf(at(index + 1)))
+    found?.done()
+  }
 })
 
 test('nobody waits for one that has left', async () => {
   const shared = sharedBy(2)
-  goAhead(shared)
-  const waiting = shared.pace()
+  const next = at(goAhead(shared) + 1)
+  const waiting = shared.pace(next)
   shared.leave()
   await waiting
-  expect(shared.pace()).toBeUndefined()
+  expect(shared.pace(next)).toBeUndefined()
+})
+
+test('nor for one whose chunks are cut elsewhere, as long as they are', async () => {
+  const shared = sharedBy(3)
+  shared.begin(at(1))?.(batchOf(at(1)))
+  textOf(shared, at(1))
+  // It passes by what another one took.
+  expect(shared.find({ ...at(1), start: at(1).start + 1 }, 1)).toBeNull()
+  for (let number = 2; number <= 30; number++) {
+    shared.begin(at(number))?.(batchOf(at(number)))
+    textOf(shared, at(number))
+  }
+  expect(shared.isAhead()).toBe(false)
+  expect(textOf(shared, at(30), 1)).toBeDefined()
+  // It is in step again.
+  for (let number = 31; number <= 38; number++) {
+    shared.begin(at(number))?.(batchOf(at(number)))
+    textOf(shared, at(number))
+  }
+  expect(shared.isAhead()).toBe(true)
 })
