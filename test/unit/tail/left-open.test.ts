@@ -13,8 +13,8 @@ vi.mock('node:fs/promises', async () => (await import('../../support/failing-fil
 const pace = { ...quickPace, openMs: Number.POSITIVE_INFINITY, headCheckMs: Number.POSITIVE_INFINITY }
 const hasOtherDevice = existsSync('/dev/shm') && statSync('/dev/shm').dev !== statSync(tmpdir()).dev
 const seldomMs = () => 1e6
-/** Nothing is looked at for long before a hint says so. */
-const seldom = { ...pace, listMs: seldomMs, probeMs: seldomMs, pollMs: () => 2000 }
+/** Nothing is looked at for long before a hint says so, and nobody looks on while the reading waits for its turn. */
+const seldom = { ...pace, listMs: seldomMs, probeMs: seldomMs, pollMs: () => 2000, stallMs: 1e6 }
 /** Long enough to be told from any other. */
 const long = (minute: number, name: string) => row(minute, `${name} ${'x'.repeat(40)}`)
 const names = (read: Parameters<typeof texts>[0]) => texts(read).map((text) => text.split(' ')[0])
