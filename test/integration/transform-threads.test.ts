@@ -172,7 +172,8 @@ test('batches of many megabytes do not wait in numbers', { timeout: 180_000 }, a
   }
   for await (const { frames } of stage.batchesOf(0)(chunksBehindOne())) {
     if (asked === 0) continue
-    expect(frames.length).toBeLessThan(1_000_000)
+    // It is of one of those before, the largest of which makes one megabyte.
+    expect(frames.length).toBeLessThan(2_000_000)
     break
   }
   expect(asked).toBeLessThan(10)
