@@ -162,10 +162,10 @@ export class TrackedFile {
   rewind(reached: Positions, follow: boolean): void {
     this.doubt()
     const isResting = this.content.rewind(this.#log === null ? undefined : reached.get(this.#log.id)?.offset)
-    if (this.looks.missingSinceMs !== null) return
     if (follow && (isResting || this.#condition === 'passed' || this.#head?.refusal)) return
-    this.looks.fallDue(0)
+    // One that is missing, too: once it is found its size is not to say that all of it was read.
     if (this.#log !== null && !isResting) this.content.wake()
+    if (this.looks.missingSinceMs === null) this.looks.fallDue(0)
   }
 
   /** A listing has it again: whatever bears the name now, it is to be looked at. */

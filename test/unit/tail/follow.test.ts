@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/tail/folder/pace.ts'
@@ -74,6 +74,33 @@ describe('following', () => {
       expect(texts(await reading.take(names.length))).toEqual(names)
       await reading.end()
     }
+  })
+
+  it('reads files again that a rewind found missing, as behind an empty mount point, when they are back', async () => {
+    const folder = join(await temporaryFolder(), 'EX01')
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    const writeLogs = async (texts: readonly string[], day: number) => {
+      await mkdir(folder)
+      for (const [i, text] of texts.entries()) {
+        await writeFile(path(folder, `MSGTRK202611${day}1${i}-1`), header(date) + row(1, text))
+      }
+    }
+    await writeLogs(names, 20)
+    // Of what was looked at nothing is looked at closely for its age.
+    const never = Number.POSITIVE_INFINITY
+    const pace = { ...quickPace, surveyMs: 0, verifyMs: never, reopenMs: never, confirmMs: never }
+    const { start } = following([sourceOf(folder)], { pace })
+    const reading = start()
+    expect(texts(await reading.take(names.length))).toEqual(names)
+    await rename(folder, `${folder}-away`)
+    await writeLogs(['z'], 21)
+    expect(texts(await reading.take(1))).toEqual(['z'])
+    await reading.end()
+    const next = start()
+    expect(texts(await next.take(1))).toEqual(['z'])
+    await rename(folder, `${folder}-empty`)
+    await rename(`${folder}-away`, folder)
+    expect(texts(await next.take(names.length))).toEqual(names)
   })
 
   it.each([1, 2, 3, 4, 5, 6])(
