@@ -1,17 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
+import { replacesModules, stopsClock } from './test/support/apart.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 import { isQuick } from './test/support/quick.ts'
 import { isThorough } from './test/support/runs.ts'
 
 const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser|kafka)\//.test(file))
-/** Whoever shares a process with a file that replaces modules may get them, too. */
-const replacing = tests.filter((file) => has(file, /vi\.(?:mock|doMock)\(/))
-/** Those that stop the clock share processes with each other alone: other files may still be ending something. */
-const stopping = tests.filter((file) => !replacing.includes(file) && has(file, /vi\.useFakeTimers\(/))
-const apart = new Set([...replacing, ...stopping])
 
 /** Minutes of processor time or of waiting. */
 const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
@@ -22,19 +18,21 @@ const isUnit = (file: string) => /^test\/(?:unit\/|golden\/|[^/]+$)/.test(file)
 /** What `--mode` stands for (decision 0024); without it all is run, the long faults where CI is set. */
 const modes: Readonly<Record<string, (file: string) => boolean>> = {
   /** After each change; told by what the files import. */
-  quick: (file) => isUnit(file) && !apart.has(file) && isQuick(file),
+  quick: (file) => isUnit(file) && !replacesModules(file) && !stopsClock(file) && isQuick(file),
   unit: isUnit,
   test: (file) => isThorough || !longFaults.includes(file),
 }
 
 export default defineConfig(({ mode }) => {
   const isRun = modes[mode] ?? modes.test!
-  const shared = tests.filter((file) => !apart.has(file) && isRun(file))
   const processors = availableParallelism()
   // What waits leaves the processors to others meanwhile, and those that waited have loaded what computes needs.
   const maxWorkers = (mode === 'quick' ? 1 : 4) * processors
   return {
     test: {
+      include: tests.filter(isRun),
+      // Files share processes, and all modules that are loaded there.
+      isolate: false,
       maxWorkers,
       // What starts the program again and again takes half a minute and more on a busy machine.
       testTimeout: 180_000,
@@ -42,7 +40,7 @@ export default defineConfig(({ mode }) => {
       // As long as a busy machine may take for what is there at once otherwise.
       expect: { poll: { timeout: 150_000 } },
       sequence: { sequencer: LongestFirst },
-      setupFiles: ['test/support/fewer-runs.ts'],
+      setupFiles: ['test/support/own-modules.ts', 'test/support/fewer-runs.ts'],
       // Each transform has a memory of megabytes: a small heap would be collected anew for every few of them.
       // Threads of its own for that would only take turns with the other workers.
       execArgv: [
@@ -72,31 +70,9 @@ export default defineConfig(({ mode }) => {
         // Just under what there is: new code comes with its tests.
         thresholds: { branches: 85 },
       },
-      projects: [
-        project('alone', { include: replacing.filter(isRun), isolate: true, maxWorkers }),
-        project('clock', { include: stopping.filter(isRun), isolate: false, maxWorkers }),
-        project('shared', { include: shared, isolate: false, maxWorkers }),
-      ],
     },
   }
 })
-
-/** Files that share processes and all modules that are loaded there, unless each has its own. */
-function project(
-  name: string,
-  options: {
-    readonly include: string[]
-    readonly isolate: boolean
-    // What a project takes from above is found anew for it, without the mode.
-    readonly maxWorkers: number
-  },
-): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, ...options } }
-}
-
-function has(file: string, pattern: RegExp): boolean {
-  return pattern.test(readFileSync(file, 'utf8'))
-}
 
 /** The test files in a folder and below. */
 function testsIn(folder: string): readonly string[] {
