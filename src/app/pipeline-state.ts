@@ -1,5 +1,4 @@
 /** What a pipeline keeps in its part of the state folder. */
-import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { takeOver, underNewNames } from '../checkpoint/former-names.ts'
 import { keptCheckpoint, keptLetters } from '../checkpoint/kept.ts'
@@ -12,6 +11,7 @@ import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import type { FolderLock } from '../lock/lock.ts'
+import { makeFolder } from '../lock/make-folder.ts'
 import { changedStart } from '../tail/file/known-ids.ts'
 import { letterFiles } from './newest-letters.ts'
 import type { PreparedPipeline } from './prepare.ts'
@@ -47,7 +47,7 @@ export async function openState(
     await takeOver(state, formerName, name)
   }
   const folder = path.join(state, name)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder, 0o700)
   const positions = checkpointPath(state, name)
   const onDisk = createCheckpoint(positions, sources, copyOf)
   const load = unsaved === null ? onDisk.load : async () => underNewNames(unsaved, sources)

@@ -2,11 +2,11 @@
  * What a destination keeps in a held state folder. Nothing is written once another process has the folder: two
  * would move the same positions. When the folder was removed it is made again, with the positions as they are.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Positions } from '../flow/chunk.ts'
 import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { FolderLock } from '../lock/lock.ts'
+import { makeFolder } from '../lock/make-folder.ts'
 
 /** A checkpoint in the folder that someone works with until `end`. */
 export interface KeptCheckpoint extends Required<Checkpoint> {
@@ -70,5 +70,5 @@ export function keptLetters(lock: FolderLock, path: string, letters: DeadLetters
 
 async function confirmed(lock: FolderLock, path: string): Promise<void> {
   await lock.confirm()
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path), 0o700)
 }

@@ -11,12 +11,13 @@
  * Else the judge watches for its heartbeat: no clock of another machine is trusted.
  */
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { ExitCode, ProblemsError } from '../mistakes/problem.ts'
 import { type Guard, guardPath, openGuard } from './guard.ts'
 import { formatOwner, lifeOf, type Owner, ownerHere, readOwner } from './lock-owner.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** How often who holds a folder touches its lock. */
 export const HEARTBEAT_MS = 5_000
@@ -57,7 +58,7 @@ export interface Taken {
 export async function takeFolder(folder: string, options: LockOptions): Promise<Taken> {
   const { what = stateFolder, isPart = false } = options
   try {
-    await makeFolder(folder, isPart)
+    await (isPart ? makePart(folder) : makeFolder(folder, mode))
     for (;;) {
       const highest = await highestLock(folder)
       if (highest > 0) await refuseIfHeld(folder, lockPath(folder, highest), options)
@@ -71,28 +72,11 @@ export async function takeFolder(folder: string, options: LockOptions): Promise<
   }
 }
 
-async function makeFolder(folder: string, isPart: boolean): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: !isPart, mode })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // Whatever is not foreseen there, such as a file system that can only be read, Node.js makes it this.
-    if (!isPart && code === 'ENOENT') await makeEach(folder)
-    else if (!isPart || code !== 'EEXIST') throw error
-  }
-}
-
-/** One folder after the other; rejects with what the system says. */
-async function makeEach(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
-    await makeEach(dirname(folder))
-    await mkdir(folder, { mode })
-  }
+/** As a part only where the folder that it is in is there. */
+async function makePart(folder: string): Promise<void> {
+  await mkdir(folder, mode).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 function remedyFor(code: string | undefined): string {

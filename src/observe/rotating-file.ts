@@ -14,7 +14,6 @@ import {
   access,
   copyFile,
   type FileHandle,
-  mkdir,
   open,
   readdir,
   rename,
@@ -25,6 +24,7 @@ import {
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { Trouble } from '../flow/trouble.ts'
+import { makeFolder } from '../lock/make-folder.ts'
 import { isHeld, withPatience } from '../lock/patience.ts'
 
 /** What is to be known of the file. */
@@ -100,7 +100,7 @@ export class RotatingFile extends Writable {
 
   async #openFile(): Promise<{ readonly handle: FileHandle }> {
     const folder = path.dirname(this.#file)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
     // Else it could never be moved away.
     await access(folder, constants.W_OK | constants.X_OK)
     const handle = await open(this.#file, 'a', 0o600)

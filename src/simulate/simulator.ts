@@ -4,8 +4,10 @@
  * Bounded (`events` without `rate`): simulated clock, as fast as the disk takes it, the same bytes every time.
  * Live (`rate`): real clock, rows in small bursts, now and then with the last line half written.
  */
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from '../lock/make-folder.ts'
+import { remedyForWriting } from '../mistakes/not-written.ts'
 import { ProblemsError } from '../mistakes/problem.ts'
 import { type ExchangeVersion, layouts } from './layouts.ts'
 import { lineOf } from './quoting.ts'
@@ -149,7 +151,7 @@ class Logs {
 async function prepareFolder({ into, rate }: SimulationOptions): Promise<void> {
   let names: readonly string[]
   try {
-    await mkdir(into, { recursive: true })
+    await makeFolder(into)
     names = await readdir(into)
   } catch (error) {
     const { message } = error as Error
@@ -157,7 +159,7 @@ async function prepareFolder({ into, rate }: SimulationOptions): Promise<void> {
       {
         where: { file: into },
         message,
-        remedy: 'give a folder that exists and can be written, or can be made',
+        remedy: remedyForWriting(error as NodeJS.ErrnoException, 'give another folder'),
       },
     ])
   }

@@ -1,10 +1,11 @@
 /** `msgtrk service`: an instance as a service of the system, Windows or systemd. */
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
 import { readConfig } from '../../app/read-config.ts'
+import { makeFolder } from '../../lock/make-folder.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
@@ -137,7 +138,7 @@ async function install(args: InstallArguments, around: Around): Promise<void> {
     for (const step of steps) stdout.write(`${visible(shown(step))}\n`)
     return
   }
-  if (isWindows) for (const folder of service.writes) await mkdir(folder, { recursive: true })
+  if (isWindows) for (const folder of service.writes) await makeFolder(folder)
   else await withReason(unit, () => writeFile(unit, unitText(service), { mode: 0o644 }))
   await take(steps, around)
   stdout.write(

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { pack } from 'tar-stream'
+import { remedyForWriting } from '../../mistakes/not-written.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 
 /** A file in it. */
@@ -24,7 +25,8 @@ export async function writeArchive(file: string, entries: readonly Entry[], fold
     const { code, message } = error as NodeJS.ErrnoException
     const isThere = code === 'EEXIST'
     if (!isThere) await rm(file, { force: true })
-    const remedy = isThere ? 'name another with -o' : 'name a place that can be written with -o'
+    const elsewhere = 'name another with -o'
+    const remedy = isThere ? elsewhere : remedyForWriting(error as NodeJS.ErrnoException, elsewhere)
     throw new ProblemsError(
       [{ where: { file }, message: isThere ? 'is there already' : message, remedy }],
       ExitCode.failed,

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { type Examined, failure, ok, warning } from '../../mistakes/examined.ts'
+import { remedyForWriting } from '../../mistakes/not-written.ts'
 import { isOnNetwork } from '../../tail/folder/network-folder.ts'
 
 /** Never rejects. Nothing is made. */
@@ -18,7 +19,7 @@ export async function tryState(folder: string): Promise<Examined> {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'ENOTDIR') return failure('state', `${folder} lies below a file`, 'name another folder')
       if (code !== 'ENOENT' || place === path.dirname(place)) {
-        const remedy = 'name another folder, or give this account the right to write there'
+        const remedy = remedyForWriting(error as NodeJS.ErrnoException, 'name another folder')
         return failure('state', `${folder} can't be made: ${message}`, remedy)
       }
     }

@@ -1,7 +1,9 @@
 /** Files that must not take the place of others. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, realpath, rename, writeFile } from 'node:fs/promises'
+import { realpath, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makeFolder } from '../../lock/make-folder.ts'
+import { remedyForWriting } from '../../mistakes/not-written.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 
 /** Writes a file with its folder, whole or not at all; over another one only where `over` says so. */
@@ -11,7 +13,7 @@ export async function writeNew(
   { mode, over = false }: { readonly mode: number; readonly over?: boolean },
 ): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true })
+    await makeFolder(path.dirname(file))
     if (!over) {
       await writeFile(file, text, { mode, flag: 'wx' })
       return
@@ -31,7 +33,7 @@ export async function writeNew(
           message: isThere ? 'is there already, and was left as it is' : `can't be written: ${message}`,
           remedy: isThere
             ? 'name another file, or move it away'
-            : 'name another place, or give this account the right to write there',
+            : remedyForWriting(error as NodeJS.ErrnoException, 'name another place'),
         },
       ],
       ExitCode.failed,

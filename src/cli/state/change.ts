@@ -2,12 +2,12 @@
  * `msgtrk state reset` and `set`: both work out what would change, say what that loses or repeats, and change
  * it only when that is agreed to. The folder is locked meanwhile, so that what was said stays true.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { putAside, salvage } from '../../checkpoint/salvage.ts'
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { Position, Positions } from '../../flow/chunk.ts'
 import { lockFolder } from '../../lock/lock.ts'
+import { makeFolder } from '../../lock/make-folder.ts'
 import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { KnownIds } from '../../tail/file/known-ids.ts'
@@ -81,7 +81,7 @@ async function change(
 
 async function save(path: string, { positions, isRepair }: Change): Promise<string | null> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path), 0o700)
     const aside = isRepair ? await putAside(path) : null
     await createCheckpoint(path).save(positions)
     return aside

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
+import { remedyForWriting } from '../../mistakes/not-written.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { Input } from '../inputs/find-inputs.ts'
@@ -46,8 +47,7 @@ export async function openOutput(
 
 /** The problem of an output that does not take what is written. */
 export function outputFailed(name: string, error: Error): ProblemsError {
-  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-  const remedy = isMissing ? 'make its folder first' : 'check the path, the rights and the free space'
+  const remedy = remedyForWriting(error, 'name another file')
   return new ProblemsError(
     [{ where: { file: name }, message: `can't be written (${error.message})`, remedy }],
     ExitCode.failed,
