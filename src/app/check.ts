@@ -29,6 +29,14 @@ export async function checkDeeply(config: Config, log: Log): Promise<readonly Pr
   }
 }
 
+/** All files that the settings name and that are read for them, such as tables and certificates. Throws as `prepare` does. */
+export async function filesNamedIn(config: Config, log: Log): Promise<readonly string[]> {
+  const { pipelines, sourceFiles, httpFiles } = prepare(config, log)
+  await discard(pipelines)
+  const digests = [...pipelines.map((each) => each.digests), ...sourceFiles.values(), httpFiles]
+  return [...new Set(digests.flatMap((each) => [...each.keys()]))]
+}
+
 async function tellDoubtfulFolders({ sources, placeOf }: Config, log: Log): Promise<void> {
   const doubts = await Promise.all(
     sources.map((source) => (isFolder(source) ? doubtOfFolder(source.folder) : null)),

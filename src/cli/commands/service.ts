@@ -4,14 +4,22 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { Command } from 'commander'
+import { filesNamedIn } from '../../app/check.ts'
 import { readConfig } from '../../app/read-config.ts'
+import type { Log } from '../../flow/log.ts'
 import { makeFolder } from '../../lock/make-folder.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import type { CommandContext, TextOutput } from '../command-context.ts'
 import { filesOf, type ServiceDefinition, type Step, thisProgram } from '../service/definition.ts'
 import { isInstalled, isRunning, untilStopped } from '../service/state.ts'
-import { systemdInstallSteps, systemdProblems, unitFolder, unitText } from '../service/systemd.ts'
+import {
+  privateFolders,
+  systemdInstallSteps,
+  systemdProblems,
+  unitFolder,
+  unitText,
+} from '../service/systemd.ts'
 import {
   serviceHost,
   windowsInstallSteps,
@@ -27,6 +35,8 @@ export interface ServiceContext extends Partial<CommandContext> {
   readonly run?: (program: string, args: readonly string[]) => Promise<{ readonly stdout: string }>
   /** Where units go. */
   readonly units?: string
+  /** Folders that a unit does not see. */
+  readonly hidden?: readonly string[]
 }
 
 interface NameArguments {
@@ -63,8 +73,8 @@ Exit code: 0 done, 1 the system refused, 2 a mistake; status: 0 it runs, 7 it do
 /** The command with its parts; each throws a ProblemsError. */
 export function serviceCommand(context: ServiceContext = {}): Command {
   const { stdout = process.stdout, platform = process.platform, units = unitFolder } = context
-  const run = context.run ?? promisify(execFile)
-  const around: Around = { stdout, isWindows: platform === 'win32', units, run }
+  const { run = promisify(execFile), hidden = privateFolders } = context
+  const around: Around = { stdout, isWindows: platform === 'win32', units, hidden, run }
   return new Command('service')
     .description('Run msgtrk as a service of Windows, or of systemd.')
     .addHelpText('after', details)
@@ -104,12 +114,16 @@ export function serviceCommand(context: ServiceContext = {}): Command {
     )
 }
 
+/** Doubts are told by the unit itself, before each start. */
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
 const unlessInstalled = 'do nothing where it is not installed'
 
 interface Around {
   readonly stdout: TextOutput
   readonly isWindows: boolean
   readonly units: string
+  readonly hidden: readonly string[]
   readonly run: NonNullable<ServiceContext['run']>
 }
 
@@ -118,16 +132,16 @@ function named(part: string): Command {
 }
 
 async function install(args: InstallArguments, around: Around): Promise<void> {
-  const { isWindows, stdout, units } = around
+  const { isWindows, stdout, units, hidden } = around
   checkName(args)
   if (args.ifNeeded && (await isInstalled(args.name, around))) {
     stdout.write(`${args.name} is installed, and stays as it is\n`)
     return
   }
-  const service = await definitionOf(args)
+  const service = await definitionOf(args, isWindows)
   const host = args.host === undefined ? serviceHost() : path.resolve(args.host)
   const problems = [
-    ...(isWindows ? windowsProblems(service) : systemdProblems(service)),
+    ...(isWindows ? windowsProblems(service) : systemdProblems(service, hidden)),
     ...(isWindows && host === undefined ? [noHost] : []),
   ]
   if (problems.length > 0) throw new ProblemsError(problems)
@@ -146,7 +160,7 @@ async function install(args: InstallArguments, around: Around): Promise<void> {
   )
 }
 
-async function definitionOf(args: InstallArguments): Promise<ServiceDefinition> {
+async function definitionOf(args: InstallArguments, isWindows: boolean): Promise<ServiceDefinition> {
   const { name, account } = args
   const folder = args.credentials === undefined ? undefined : path.resolve(args.credentials)
   const names = folder === undefined ? [] : await withReason(folder, () => readdir(folder))
@@ -158,6 +172,7 @@ async function definitionOf(args: InstallArguments): Promise<ServiceDefinition> 
     config: path.resolve(args.config),
     program: thisProgram(),
     ...filesOf(config, folder),
+    ...(!isWindows && { files: await filesNamedIn(config, silent) }),
     ...(folder !== undefined && { credentials: { folder, names: names.toSorted() } }),
   }
 }

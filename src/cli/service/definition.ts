@@ -17,6 +17,8 @@ export interface ServiceDefinition {
   readonly reads: readonly string[]
   /** Files of secrets that the configuration refers to. */
   readonly secrets: readonly string[]
+  /** Other files that it names, such as tables and certificates, as far as they are known. */
+  readonly files?: readonly string[]
   /** Who runs it; undefined for an account that the system makes for it. */
   readonly account?: string | undefined
   /** A file of variables of the environment, which may be missing: systemd reads it as root. */

@@ -14,28 +14,60 @@ export const unitFolder = '/etc/systemd/system'
 /** Folders that systemd makes for the account of a service, by the setting that does. */
 const made = { StateDirectory: '/var/lib/', LogsDirectory: '/var/log/' } as const
 
-/** What is wrong with a service for systemd. */
-export function systemdProblems({ account, writes, config }: ServiceDefinition): readonly Problem[] {
-  if (account !== undefined) return []
-  return writes
-    .filter((folder) => madeBy(folder) === undefined)
-    .map((folder) => ({
-      where: { file: config },
-      message: `writes into ${folder}, which an account that systemd makes for the service can not`,
-      remedy: 'name folders in /var/lib and /var/log, or an account that may write there by --account',
-    }))
+/** Folders of which a service has one of its own, empty at each start (`PrivateTmp`). */
+export const privateFolders: readonly string[] = ['/tmp', '/var/tmp']
+
+/** What is wrong with a service for systemd. `hidden`: folders that it does not see. */
+export function systemdProblems(
+  service: ServiceDefinition,
+  hidden: readonly string[] = privateFolders,
+): readonly Problem[] {
+  const { account, writes, config } = service
+  const where = { file: config }
+  const hiddenIn = (file: string) => hidden.find((folder) => isIn(folder, file))
+  return [
+    ...placesOf(service).flatMap((file) => {
+      const folder = hiddenIn(file)
+      if (folder === undefined) return []
+      return [
+        {
+          where,
+          message: `${file} lies in ${folder}, of which a service has an empty one of its own (PrivateTmp)`,
+          remedy: 'put it elsewhere, such as below /etc, /opt, /srv or /var/lib',
+        },
+      ]
+    }),
+    ...writes
+      .filter((folder) => account === undefined && madeBy(folder) === undefined && !hiddenIn(folder))
+      .map((folder) => ({
+        where,
+        message: `writes into ${folder}, which an account that systemd makes for the service can not`,
+        remedy: 'name folders in /var/lib and /var/log, or an account that may write there by --account',
+      })),
+  ]
 }
+
+/** All that it has to do with once it runs, each once: credentials and the environment systemd reads before. */
+function placesOf(service: ServiceDefinition): readonly string[] {
+  const { config, program, writes, reads, secrets, files = [] } = service
+  return [...new Set([config, ...program, ...writes, ...reads, ...secrets, ...files])]
+}
+
+function isIn(folder: string, file: string): boolean {
+  return file === folder || file.startsWith(`${folder}/`)
+}
+
+/** What `ProtectHome` hides. */
+const homes: readonly string[] = ['/home', '/root', '/run/user']
 
 /** The unit as a text; `origin`: who wrote it, for the reader of the file. */
 export function unitText(
   service: ServiceDefinition,
   origin = `Written by "msgtrk service install --name ${service.name}".`,
 ): string {
-  const { config, program, writes, reads, account, credentials, environment } = service
+  const { config, program, writes, account, credentials, environment } = service
   const command = (...args: readonly string[]) => [...program, ...args].map(quoted).join(' ')
-  const isAtHome = [...writes, ...reads, config].some((each) =>
-    /^\/(?:home|root|run\/user)(?:\/|$)/.test(each),
-  )
+  const isAtHome = placesOf(service).some((each) => homes.some((home) => isIn(home, each)))
   const sections: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
     [
       'Unit',

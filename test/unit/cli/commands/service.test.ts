@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { serviceCommand } from '../../../../src/cli/commands/service.ts'
+import { unitText } from '../../../../src/cli/service/systemd.ts'
 import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 
 let folder: string
@@ -12,12 +13,15 @@ let ran: string[]
 let refused: string
 /** What `sc query` says of the service, one after the other; that it runs when nothing is left. */
 let states: number[]
+/** Folders that a unit does not see. */
+let hidden: string[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-service-'))
   said = ''
   ran = []
   refused = 'nothing'
   states = []
+  hidden = []
 })
 afterEach(() => rm(folder, { recursive: true }))
 
@@ -37,6 +41,7 @@ async function service(platform: NodeJS.Platform, ...args: readonly string[]): P
   const command = serviceCommand({
     platform,
     units: folder,
+    hidden,
     stdout: { write: (text) => (said += text) },
     async run(program, args) {
       const line = [program, ...args].join(' ')
@@ -105,6 +110,64 @@ describe('with systemd', () => {
     expect(await readFile(join(folder, 'msgtrk.service'), 'utf8')).toContain(
       'User=siem\nReadWritePaths=/srv/state\n',
     )
+  })
+
+  test('what lies in a folder of which a unit has one of its own is a mistake, each once', async () => {
+    hidden = [join(folder, 'tmp'), '/srv/tmp']
+    await mkdir(join(folder, 'tmp'))
+    await cp('mappings/exchange-2013.v1.yaml', join(folder, 'tmp', 'table.yaml'))
+    const config = await write(
+      'tmp/msgtrk.yaml',
+      `state: /srv/tmp/state\nlog: { file: /srv/tmp/log/msgtrk.log }\nsources: [{ folder: /srv/tmp }]
+destinations: [{ to: udp://127.0.0.1, mapping: table.yaml }, { to: 'file:///srv/tmp/state/out.cef' }]\n`,
+    )
+    const told = await mistakes('linux', 'install', '--config', config, '--print')
+    const lies = (file: string, where: string) =>
+      `${file} lies in ${where}, of which a service has an empty one`
+    for (const file of [config, join(folder, 'tmp', 'table.yaml')]) {
+      expect(told.split(lies(file, join(folder, 'tmp')))).toHaveLength(2)
+    }
+    for (const file of ['/srv/tmp', '/srv/tmp/state', '/srv/tmp/log']) {
+      expect(told.split(lies(file, '/srv/tmp'))).toHaveLength(2)
+    }
+    // Which account it has changes nothing about that.
+    expect(told).not.toMatch(/writes into/)
+    // One that only begins so is none.
+    hidden = [join(folder, 'tm')]
+    await service('linux', 'install', '--config', config, '--account', 'siem', '--print')
+  })
+
+  test('home folders are hidden unless something that it names, or the program itself, is there', async () => {
+    const config = await write('msgtrk.yaml', `state: /var/lib/msgtrk\n${ends}`)
+    const definition = {
+      name: 'msgtrk',
+      config,
+      program: ['/usr/bin/node', '/opt/msgtrk/dist/main.js'],
+      writes: ['/var/lib/msgtrk'],
+      reads: ['/mnt/EX01'],
+      secrets: [],
+    } as const
+    const homes = (more: object = {}) =>
+      /^ProtectHome=(.*)$/m.exec(unitText({ ...definition, writes: ['/var/lib/msgtrk'], ...more }))?.[1]
+    expect(homes()).toBe('yes')
+    expect(homes({ reads: ['/homes/logs'] })).toBe('yes')
+    for (const more of [
+      { reads: ['/home/logs'] },
+      { files: ['/home/siem/ca.pem'] },
+      { secrets: ['/root/key.pem'] },
+      { program: ['/root/.nvm/bin/node', '/opt/msgtrk/dist/main.js'] },
+    ]) {
+      expect(homes(more)).toBe('read-only')
+    }
+  })
+
+  test('a mistake that only a try shows is told before anything is installed', async () => {
+    const config = await write(
+      'msgtrk.yaml',
+      `state: /var/lib/msgtrk\nsources: [{ folder: /mnt/EX01 }]\ndestinations: [{ to: tls://127.0.0.1, tls: { ca: none.pem } }]\n`,
+    )
+    expect(await mistakes('linux', 'install', '--config', config)).toMatch(/none\.pem/)
+    expect(ran).toEqual([])
   })
 
   test('nothing in a path is replaced', async () => {
