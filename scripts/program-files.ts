@@ -24,7 +24,7 @@ export async function buildProgram(outdir: string): Promise<{ readonly metafile:
     write: false,
     logLevel: 'warning',
   } satisfies BuildOptions
-  const layers = inLayers((await build(options)).metafile)
+  const layers = inLayers((await build({ ...options, sourcemap: false })).metafile)
   const { metafile, outputFiles } = await build({ ...options, plugins: [layers, ...options.plugins] })
   await Promise.all(outputFiles.map(writeAsCommonJs))
   return { metafile }
