@@ -29,6 +29,10 @@ export default defineConfig(({ mode }) => {
   // What waits leaves the processors to others meanwhile, and those that waited have loaded what computes needs.
   const maxWorkers = (mode === 'quick' ? 1 : 4) * processors
   return {
+    // Or each mode would compile all modules anew, though they become the same.
+    plugins: [
+      { name: 'one-cache', configResolved: (config) => void Object.assign(config, { mode: 'test' }) },
+    ],
     test: {
       include: tests.filter(isRun),
       // Files share processes, and all modules that are loaded there.
