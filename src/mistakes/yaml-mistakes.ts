@@ -123,8 +123,8 @@ function wordsFor({ code, message, pos: [offset] }: YAMLError, text: string, col
       // Where the line has but one, it was read together with one before or behind it.
       if (colonsIn(text, offset) < 2) return doesNotFit
       return {
-        message: 'a second ": " stands in one line',
-        remedy: 'put a text that holds ": " in single quotes, or begin a new line',
+        message: 'a second colon with a blank or nothing behind it stands in one line',
+        remedy: 'put a text that holds ": ", or ends in ":", in single quotes, or begin a new line',
       }
     case 'BAD_SCALAR_START':
       return { message: `a text may not begin with ${text[offset]}`, remedy: 'put it in single quotes' }

@@ -2,7 +2,7 @@
 import type { Finding, InstanceStatus } from '../status/snapshot.ts'
 import { counted, duration } from '../status/words.ts'
 import { Sign } from './sign.tsx'
-import { anchor, clock, severityWord, type Tone, toneOf, verdictWord } from './words.ts'
+import { anchor, clock, sentence, severityWord, type Tone, toneOf, verdictWord } from './words.ts'
 
 interface Props {
   readonly status: InstanceStatus
@@ -85,9 +85,4 @@ function wellIn({ sources, destinations }: InstanceStatus): string {
   const ages = sources.flatMap(({ newestRecordAgeSeconds: age }) => (age === null ? [] : [age]))
   const newest = ages.length === 0 ? '' : ` The newest record is ${duration(Math.min(...ages))} old.`
   return `${counted(destinations.length, 'destination')} up to date with ${counted(sources.length, 'source')}.${newest}`
-}
-
-function sentence(text: string): string {
-  const begun = /^[a-z][a-z-]* /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }

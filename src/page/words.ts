@@ -121,3 +121,9 @@ const lateKinds: readonly Finding['kind'][] = ['behind', 'backlogNearsRetention'
 export function anchor(kind: 'source' | 'destination', index: number): string {
   return `${kind}-${index}`
 }
+
+/** What is found or to be done, as a sentence; a command and a path stay as they are typed. */
+export function sentence(text: string): string {
+  const begun = /^(?!msgtrk )[a-z][a-z-]* /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}

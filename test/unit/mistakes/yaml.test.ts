@@ -82,7 +82,14 @@ describe('mistakes in the form say where and what to do', () => {
       'a colon in a text',
       'folder: C:\\temp: x\n',
       [
-        'f.yaml:1:9: a second ": " stands in one line → put a text that holds ": " in single quotes, or begin a new line',
+        'f.yaml:1:9: a second colon with a blank or nothing behind it stands in one line → put a text that holds ": ", or ends in ":", in single quotes, or begin a new line',
+      ],
+    ],
+    [
+      'a colon at the end of a text',
+      'to: stdout:\n',
+      [
+        'f.yaml:1:5: a second colon with a blank or nothing behind it stands in one line → put a text that holds ": ", or ends in ":", in single quotes, or begin a new line',
       ],
     ],
     [

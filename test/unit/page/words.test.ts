@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { ago, clock, lag, perSecond, stateWord, toneOfState, verdictWord } from '../../../src/page/words.ts'
+import {
+  ago,
+  clock,
+  lag,
+  perSecond,
+  sentence,
+  stateWord,
+  toneOfState,
+  verdictWord,
+} from '../../../src/page/words.ts'
 import { at, before, destination, status, trouble } from '../../support/statuses.ts'
 
 test.each([
@@ -51,4 +60,13 @@ test('what else is wrong with a destination does not change how its state is tol
   expect(toneOfState(siem, [trouble('destination siem')])).toBe('well')
   expect(toneOfState(siem, [{ ...trouble('destination siem'), kind: 'behind' }])).toBe('behind')
   expect(toneOfState({ ...siem, state: 'unavailable' }, [])).toBe('trouble')
+})
+
+test.each([
+  ['start the receiver; then go on', 'Start the receiver; then go on.'],
+  ['msgtrk resume file; delivery then goes on', 'msgtrk resume file; delivery then goes on.'],
+  ['siem/dead-letters.ndjson has each', 'siem/dead-letters.ndjson has each.'],
+  ['Is it up?', 'Is it up?'],
+])('%s is a sentence, in which what is typed stays as it is', (text, told) => {
+  expect(sentence(text)).toBe(told)
 })
