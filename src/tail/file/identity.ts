@@ -63,7 +63,9 @@ export async function newsOf(file: TrackedFile, input: FileInput): Promise<News>
   if (!isKept) return 'changed'
   if (cursor.seenEnd > rowsEnd) {
     const around = await input.around(cursor.seenEnd)
-    if (around.before !== undefined) return around.after === undefined ? 'none' : 'more'
+    // A line end there now: its zeros were filled in, as of a copy that has its whole size first.
+    if (around.before !== undefined && around.before !== lineFeed)
+      return around.after === undefined ? 'none' : 'more'
     file.content.forgetUnfinishedLine()
   }
   return rowsEnd > cursor.offset || isFollowed || rowsEnd === 0 ? 'more' : 'none'

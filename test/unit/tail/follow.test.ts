@@ -1,7 +1,8 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/tail/folder/pace.ts'
+import { until } from '../../support/until.ts'
 import {
   copied,
   date,
@@ -101,6 +102,22 @@ describe('following', () => {
     await rename(folder, `${folder}-empty`)
     await rename(`${folder}-away`, folder)
     expect(texts(await next.take(names.length))).toEqual(names)
+  })
+
+  it('reads what takes the place of zeros, where a copy has its whole size before its content', async () => {
+    const folder = await temporaryFolder()
+    const file = path(folder, 'MSGTRK2026112014-1')
+    const [known, rest] = [header(date) + row(1, 'a'), row(2, 'b') + row(3, 'c')]
+    await writeFile(file, known + '\0'.repeat(rest.length))
+    const { start, source } = following([sourceOf(folder)])
+    const { take } = start()
+    expect(texts(await take(1))).toEqual(['a'])
+    const next = take(2)
+    await until(() => source.files('EX01').get('MSGTRK2026112014-1.LOG')?.restsAt === known.length)
+    const handle = await open(file, 'r+')
+    await handle.write(rest, known.length)
+    await handle.close()
+    expect(texts(await next)).toEqual(['b', 'c'])
   })
 
   it.each([1, 2, 3, 4, 5, 6])(
