@@ -55,3 +55,26 @@ test('what is spare leaves what is read behind it, up to the last byte', () => {
   expect(memory.spare(most)).toBe(at)
   expect(memory.spare(most + 1)).toBeUndefined()
 })
+
+test('what is reserved leaves what is read behind it, wherever it ends', () => {
+  const memory = new WorkMemory()
+  for (let less = 3 * SLACK_BYTES; less >= 0; less--) {
+    const end = memory.bytes.length - less
+    memory.reserve(end)
+    expect(memory.bytes.length).toBeGreaterThanOrEqual(end + SLACK_BYTES)
+  }
+})
+
+test('the most that is made spare is there after the next reserving, wherever that ends', () => {
+  const most = 32 * megabyte
+  for (let more = 0; more <= 3; more++) {
+    const memory = new WorkMemory()
+    expect(memory.spare(most)).toBeUndefined()
+    memory.reserve(memory.bytesAt + megabyte - more * SLACK_BYTES)
+    expect(memory.spare(most)).toBeDefined()
+  }
+  const memory = new WorkMemory()
+  expect(memory.spare(most + 1)).toBeUndefined()
+  memory.reserve(memory.bytesAt + megabyte)
+  expect(memory.spare(most + 1)).toBeUndefined()
+})
