@@ -130,6 +130,7 @@ export class Stage {
     let ended = false
     let failed = false
     let lastBytes = 0
+    let making: Making | null = null
     async function* send({ batch, rest }: First | Unmade): AsyncGenerator<Batch> {
       const sent = pending.shift()
       try {
@@ -174,7 +175,7 @@ export class Stage {
           pending.push({ first: fromOther(known, chunk), done: known.done, bytes: lastBytes })
           continue
         }
-        const making = isUsual() ? shared.begin(sharer, chunk) : null
+        making = isUsual() ? shared.begin(sharer, chunk) : null
         const thread = leastBusy(this.#threads)
         // A reading that was given up may get a chunk from a share that answers at last.
         const isKnown = this.#transforming.has(index)
@@ -204,6 +205,8 @@ export class Stage {
       }
     } catch (error) {
       failed = true
+      // Others may wait for what was to be made, and then make it themselves.
+      making?.(null)
       throw error
     } finally {
       for (const { done } of pending) done(null)

@@ -185,3 +185,23 @@ test('from one file to the next they stay in step', async () => {
   const { made } = await read([1, 2, 3, 4, 5].map((ms) => ({ ms: steady(ms), chunks: files })))
   expect(made).toBe(files.length)
 })
+
+test('what one can not make holds up nobody: the others make it themselves', async () => {
+  const stage = new Stage(() => true)
+  const failing = () => {
+    throw new TypeError('can not be made')
+  }
+  const [broken, whole] = [failing, (chunk: Chunk) => [batchOf(chunk)]].map((transform) =>
+    stage.add({ transform, options: {} as never }),
+  ) as [number, number]
+  stage.setThreads(1)
+  async function* source() {
+    yield* usual.slice(0, 2)
+  }
+  await expect(async () => {
+    for await (const _ of stage.batchesOf(broken)(source())) expect.unreachable()
+  }).rejects.toThrow('can not be made')
+  const got: number[] = []
+  for await (const { start } of stage.batchesOf(whole)(source())) got.push(start)
+  expect(got).toEqual(usual.slice(0, 2).map(({ start }) => start))
+})
