@@ -10,7 +10,7 @@
  * replaced as a whole through a temporary file, so that after a crash it is either the old one or the new.
  * A checkpoint that can't be read is never taken for an empty one: that would send everything again.
  */
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Position, Positions } from '../flow/chunk.ts'
@@ -22,6 +22,8 @@ import { type Renamed, underNewNames } from './former-names.ts'
 /** Formats of the file; it is raised when an older msgtrk could misread a new file. The first holds no mails. */
 const withoutMails = 1
 export const VERSION = 2
+/** So many are written at a time. */
+const partPositions = 1_000
 
 const offset = z.int().min(0)
 /** One position as it stands in the file, on a line of its own. */
@@ -134,22 +136,35 @@ async function save(path: string, positions: Positions, copyOf: string | undefin
 
 async function write(path: string, positions: Positions, copyOf: string | undefined): Promise<void> {
   const all = [...positions.values()]
-  const version = all.some(({ mails }) => mails !== undefined) ? VERSION : withoutMails
-  const lines = all.map(({ fileId, offset, header, mails }) =>
-    JSON.stringify({ file: fileId, offset, header, mails }),
-  )
-  const mark = copyOf === undefined ? '' : `"copyOf":${JSON.stringify(copyOf)},`
-  const text = `{"version":${version},${mark}"positions":[\n${lines.join(',\n')}\n]}\n`
   const temporary = `${path}.tmp`
   const file = await open(temporary, 'w', 0o600)
   try {
-    await file.writeFile(text)
+    await writeFile(file, textOf(all, copyOf))
     await file.sync()
   } finally {
     await file.close()
   }
   await withPatience(() => rename(temporary, path))
   await syncFolder(dirname(path))
+}
+
+/** What stands in the file, part by part: there may be hundreds of thousands of positions, and others wait for their turn. */
+function* textOf(all: readonly Position[], copyOf: string | undefined): Generator<string> {
+  const version = all.some(({ mails }) => mails !== undefined) ? VERSION : withoutMails
+  const mark = copyOf === undefined ? '' : `"copyOf":${JSON.stringify(copyOf)},`
+  yield `{"version":${version},${mark}"positions":[\n`
+  for (let at = 0; at < all.length; at += partPositions) {
+    const lines = all
+      .slice(at, at + partPositions)
+      .map(lineOf)
+      .join(',\n')
+    yield at === 0 ? lines : `,\n${lines}`
+  }
+  yield '\n]}\n'
+}
+
+function lineOf({ fileId, offset, header, mails }: Position): string {
+  return JSON.stringify({ file: fileId, offset, header, mails })
 }
 
 /** Puts the new name on disk. Windows can't open a folder and needs no such thing. */

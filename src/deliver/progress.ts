@@ -106,9 +106,7 @@ export class Progress {
     for (const fileId of this.#gone()) this.#positions.delete(fileId)
     this.#unsaved = false
     try {
-      await this.#checkpoint.save(
-        new Map([...this.#positions].map(([id, position]) => [id, whole(position)])),
-      )
+      await this.#checkpoint.save(knownToAll(this.#positions))
       this.#trouble.over({ pipeline: this.#name })
       this.#events.positionsSaved?.(null)
     } catch (error) {
@@ -120,7 +118,11 @@ export class Progress {
   }
 }
 
-/** Without what another process could not know. */
-function whole({ fileId, offset, header }: Position): Position {
-  return { fileId, offset, header }
+/** A copy, without what another process could not know; of most of hundreds of thousands that is nothing. */
+function knownToAll(positions: Positions): Positions {
+  const known = new Map(positions)
+  for (const [fileId, { offset, header, settledEvents, mails }] of positions) {
+    if (settledEvents !== undefined || mails !== undefined) known.set(fileId, { fileId, offset, header })
+  }
+  return known
 }
