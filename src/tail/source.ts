@@ -164,14 +164,14 @@ export function createSource(
 }
 
 function knownOf({
-  log,
+  id,
   isLeftOut,
   failures,
   notRead,
   content: { extent, restingAt },
 }: TrackedFile): KnownFile {
   return {
-    id: log?.id ?? null,
+    id,
     state: isLeftOut ? 'leftOut' : failures > 0 ? 'unreadable' : 'read',
     notRead,
     start: extent.start,

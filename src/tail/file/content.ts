@@ -1,5 +1,5 @@
 /** How far one file is read, in this reading and in those before, and what was seen of its content. */
-import type { Chunk } from '../../flow/chunk.ts'
+import type { Chunk, Position } from '../../flow/chunk.ts'
 import { type Cursor, cursorAt } from '../bytes/cut.ts'
 
 /** How much content of a file was seen, under its present identity. */
@@ -136,9 +136,13 @@ export class Content {
     if (this.#cursor !== null) this.#cursor.seenEnd = this.#cursor.offset
   }
 
-  /** What can be read again is not kept in memory. */
-  dropLayout(): void {
-    if (this.#cursor !== null) this.#cursor.layout = undefined
+  /** What can be read again is not kept in memory: the layout, and all that `position` says as well. */
+  putAway(position: Position | undefined): void {
+    if (this.#cursor === null) return
+    const { offset, header, seenEnd } = this.#cursor
+    const isSaid = position?.offset === offset && position.header === header
+    if (isSaid && seenEnd === offset && this.#seek === null) this.#cursor = null
+    else this.#cursor.layout = undefined
   }
 
   /** A line without an end was met at `offset`. False when that was known. */

@@ -62,7 +62,7 @@ export class FileReader {
 
   /** Brings `head` and `log` of an open file up to date; returns all of it, if that was read with the head. */
   async identify(file: TrackedFile, input: FileInput): Promise<Buffer | null> {
-    const id = file.log === null ? this.#known.idOf(file.name) : null
+    const id = file.id === null ? this.#known.idOf(file.name) : null
     if (id !== null) file.presume(id)
     const { pace, losses } = this.#folder
     const { reached, log } = this.#reading
@@ -72,7 +72,7 @@ export class FileReader {
       losses.depart(file, 'replaced', reached, this.#known)
       replaceContent(file, log)
     }
-    if ((identity === 'same' || identity === 'another') && file.log !== null) losses.returned(file.log.id)
+    if ((identity === 'same' || identity === 'another') && file.id !== null) losses.returned(file.id)
     return whole
   }
 
@@ -137,7 +137,7 @@ export class FileReader {
       }
       cursor = await this.#cursorOf(file)
     }
-    if (file.log === null) file.content.restUnidentified()
+    if (file.id === null) file.content.restUnidentified()
     if (file.log === null || cursor === null) return nothingMore
     const { id } = file.log
     // Any of these reads may fail: until all are done the file stays where it was, or a chunk that nobody got
@@ -182,7 +182,7 @@ export class FileReader {
   async #currentId(file: TrackedFile, input: FileInput): Promise<string | null> {
     file.doubt()
     await this.identify(file, input)
-    return file.head === null ? null : (file.log?.id ?? null)
+    return file.head === null ? null : file.id
   }
 
   /**
@@ -207,7 +207,7 @@ export class FileReader {
 
   /** Null when the file has no identity yet, is refused, or has no row late enough. */
   async #cursorOf(file: TrackedFile): Promise<Readonly<Cursor> | null> {
-    if (file.log === null || file.head === null || file.head.refusal) return null
+    if (file.id === null || file.head === null || file.head.refusal) return null
     if (file.content.cursor !== null) return file.content.cursor
     const startAt = this.#known.begun ?? this.#folder.options.startAt
     const cursor = await startCursor(this.#folder, file, this.#reading.reached, startAt)
@@ -217,6 +217,6 @@ export class FileReader {
   }
 }
 
-function startChunk({ log, source, path }: TrackedFile): Chunk | null {
-  return log && emptyChunk(source, path, { fileId: log.id, offset: 0, header: -1 })
+function startChunk({ id, source, path }: TrackedFile): Chunk | null {
+  return id === null ? null : emptyChunk(source, path, { fileId: id, offset: 0, header: -1 })
 }

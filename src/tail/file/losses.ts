@@ -145,7 +145,7 @@ export class Losses {
 }
 
 function idOf(file: TrackedFile, known: KnownIds): string | null {
-  return file.log?.id ?? known.idOf(file.name)
+  return file.id ?? known.idOf(file.name)
 }
 
 /** What of a file lies behind `reached` and its first `keptBytes`; null for nothing, or nothing worth a guess. */

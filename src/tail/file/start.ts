@@ -38,7 +38,7 @@ export async function startCursor(
   reached: Positions,
   startAt: string,
 ): Promise<Cursor | null> {
-  const id = file.log?.id ?? ''
+  const id = file.id ?? ''
   const position = reached.get(id)
   if (position !== undefined) return cursorAt(position.offset, position.header)
   if (startAt === 'beginning' || startAt === 'end') return cursorAt()
@@ -48,6 +48,11 @@ export async function startCursor(
   if (next !== undefined && (await stampOf(next, folder.lane)) <= from) return null
   file.content.seekFrom(from)
   return cursorAt()
+}
+
+/** Where reading goes on after a chunk. */
+export function placeAfter({ file, end, header }: Chunk): Position {
+  return { fileId: file.id, offset: end, header }
 }
 
 /** A chunk that only moves a position: it holds no row, so it needs no layout. */

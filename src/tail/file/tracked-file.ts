@@ -3,7 +3,7 @@
  * parts, `looks` and `content`, change what they know; others say what happened.
  */
 import { join } from 'node:path'
-import type { LogFile, Positions } from '../../flow/chunk.ts'
+import type { LogFile, Position, Positions } from '../../flow/chunk.ts'
 import type { Log } from '../../flow/log.ts'
 import type { FileInput } from '../bytes/byte-input.ts'
 import type { Head } from '../bytes/head.ts'
@@ -24,14 +24,17 @@ const never = Number.NEGATIVE_INFINITY
 
 /** One file under one name. */
 export class TrackedFile {
-  readonly name: string
-  readonly path: string
   readonly order: FileOrder
   readonly source: string
   readonly looks: Looks
+  readonly #folder: string
   readonly content = new Content()
   #head: Head | null = null
+  /** The head was read, and is not kept. */
+  #isPutAway = false
   #headCheckedAtMs = never
+  #id: string | null = null
+  /** Made when it is needed. */
   #log: LogFile | null = null
   #input: FileInput | null = null
   #openedAtMs = never
@@ -42,14 +45,21 @@ export class TrackedFile {
 
   /** A file just found. `grewAtMs` says how lively it is taken to be. */
   constructor(source: string, folder: string, order: FileOrder, grewAtMs: number) {
-    this.name = order.name
-    this.path = join(folder, order.name)
+    this.#folder = folder
     this.order = order
     this.source = source
     this.looks = new Looks(grewAtMs)
   }
 
-  /** As last read; null before that, and while too little of it is written. */
+  get name(): string {
+    return this.order.name
+  }
+
+  get path(): string {
+    return join(this.#folder, this.order.name)
+  }
+
+  /** As last read; null before that, while too little of it is written, and when the file was put away. */
   get head(): Head | null {
     return this.#head
   }
@@ -58,7 +68,15 @@ export class TrackedFile {
    * Null until it is known which file it is: without one whole line a file has no identity and is not read.
    * What a position says of the name counts until the head was read.
    */
+  get id(): string | null {
+    return this.#id
+  }
+
+  /** The file by that id. */
   get log(): LogFile | null {
+    const id = this.#id
+    if (id === null) return null
+    this.#log ??= { id, source: this.source, path: this.path, series: this.order.prefix }
     return this.#log
   }
 
@@ -102,9 +120,22 @@ export class TrackedFile {
     void input?.close()
   }
 
+  /**
+   * It rests, and another is written in its place: there are thousands like it, so what can be read again is not kept.
+   * `position`: where reading would go on.
+   */
+  putAway(position: Position | undefined): void {
+    this.close()
+    this.content.putAway(position)
+    this.#log = null
+    if (this.#head === null || this.#head.refusal !== null) return
+    this.#head = null
+    this.#isPutAway = true
+  }
+
   /** Its position says which file it is. That counts until the head was read. */
   presume(id: string): void {
-    this.#log ??= this.#logOf(id)
+    this.#id ??= id
   }
 
   /** By its size it is settled up to `offset`, its end; as if that was found when it was `openedAtMs`. */
@@ -130,16 +161,17 @@ export class TrackedFile {
    */
   identify(head: Head | null, length: number, nowMs: number): Identity {
     // What the folder said before may have been about another one.
-    if (this.#head === null) this.looks.forgetSize()
+    if (this.#head === null && !this.#isPutAway) this.looks.forgetSize()
+    this.#isPutAway = false
     this.#headCheckedAtMs = nowMs
     this.#head = head
     if (head === null) {
       this.content.leave()
-      if (this.#log === null) this.content.holdsNoLine(length)
+      if (this.#id === null) this.content.holdsNoLine(length)
       return 'unknown'
     }
     const id = this.#idBy(head)
-    if (this.#log !== null && this.#log.id !== id) return 'another'
+    if (this.#id !== null && this.#id !== id) return 'another'
     this.presume(id)
     return 'same'
   }
@@ -149,7 +181,9 @@ export class TrackedFile {
     this.content.replace()
     this.looks.forgetSize()
     this.#condition = 'readable'
-    if (this.#head !== null) this.#log = this.#logOf(this.#idBy(this.#head))
+    if (this.#head === null) return
+    this.#id = this.#idBy(this.#head)
+    this.#log = null
   }
 
   /** Its content has changed. False when it was read again from `offset` before: that need not be said once more. */
@@ -161,10 +195,10 @@ export class TrackedFile {
   /** Goes back to its position. When following, a file that rests just there needs no look before its time. */
   rewind(reached: Positions, follow: boolean): void {
     this.doubt()
-    const isResting = this.content.rewind(this.#log === null ? undefined : reached.get(this.#log.id)?.offset)
+    const isResting = this.content.rewind(this.#id === null ? undefined : reached.get(this.#id)?.offset)
     if (follow && (isResting || this.#condition === 'passed' || this.#head?.refusal)) return
     // One that is missing, too: once it is found its size is not to say that all of it was read.
-    if (this.#log !== null && !isResting) this.content.wake()
+    if (this.#id !== null && !isResting) this.content.wake()
     if (this.looks.missingSinceMs === null) this.looks.fallDue(0)
   }
 
@@ -207,9 +241,5 @@ export class TrackedFile {
 
   #idBy({ stamp }: Head): string {
     return fileId(this.source, this.name, stamp)
-  }
-
-  #logOf(id: string): LogFile {
-    return { id, source: this.source, path: this.path, series: this.order.prefix }
   }
 }

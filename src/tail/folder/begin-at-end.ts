@@ -35,7 +35,7 @@ export async function* beginAtEnd(
 
 async function endOf(folder: Folder, file: TrackedFile, files: FileReader): Promise<Position | null> {
   const { options, lane } = folder
-  const known = file.log === null ? undefined : folder.endOf(file.log.id)
+  const known = file.id === null ? undefined : folder.endOf(file.id)
   if (known !== undefined) return known
   // What appeared after the source was begun is new.
   if (folder.endOf(begunMark(options.name, 'at the end').fileId) !== undefined) return null
@@ -43,12 +43,12 @@ async function endOf(folder: Folder, file: TrackedFile, files: FileReader): Prom
     const input = await FileInput.open(file.path, lane)
     try {
       await files.identify(file, input)
-      if (file.log === null || file.head === null || file.head.refusal !== null) return null
+      if (file.id === null || file.head === null || file.head.refusal !== null) return null
       // Any header after the first is not looked for: it would mean to read the whole file.
       const header = file.head.hasHeader ? 0 : -1
       const offset = await input.lastLineEnd()
       if (offset === null) return null
-      const end = { fileId: file.log.id, offset, header }
+      const end = { fileId: file.id, offset, header }
       folder.keepEnd(end)
       return end
     } finally {

@@ -57,9 +57,15 @@ export class FolderFiles {
   /** Takes in a file just found; once all are, its group is to be sorted. */
   add(name: string, grewAtMs: number): { readonly file: TrackedFile; readonly group: Group } {
     const order = fileOrder(name)
-    const file = new TrackedFile(this.#options.name, this.#options.folder, order, grewAtMs)
-    this.#byName.set(name, file)
     const group = this.#groupOf(order.prefix)
+    // One text for the prefix of all of them.
+    const file = new TrackedFile(
+      this.#options.name,
+      this.#options.folder,
+      { ...order, prefix: group.prefix },
+      grewAtMs,
+    )
+    this.#byName.set(name, file)
     // A newer file means that the last one is done: its tail is fetched first.
     const { newest } = group
     if (newest?.looks.missingSinceMs === null) newest.looks.fallDue(0)
@@ -94,7 +100,7 @@ export class FolderFiles {
   #groupOf(prefix: string): Group {
     let group = this.#groups.get(prefix)
     if (group === undefined) {
-      group = new Group()
+      group = new Group(prefix)
       this.#groups.set(prefix, group)
     }
     return group

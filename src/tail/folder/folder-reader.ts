@@ -9,7 +9,7 @@ import { Waker } from '../../flow/waker.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { FileReader, type Reading } from '../file/file-reader.ts'
 import { KnownIds } from '../file/known-ids.ts'
-import { beginAtTime } from '../file/start.ts'
+import { beginAtTime, placeAfter } from '../file/start.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import type { Beat } from './beat.ts'
 import { beginAtEnd } from './begin-at-end.ts'
@@ -145,8 +145,7 @@ export class FolderReader {
   }
 
   #advance(chunk: Chunk): void {
-    const { file, end, header } = chunk
-    this.#reading.reached.set(file.id, { fileId: file.id, offset: end, header })
+    this.#reading.reached.set(chunk.file.id, placeAfter(chunk))
     this.#reading.events.read?.(chunk)
   }
 
@@ -178,7 +177,7 @@ export class FolderReader {
   async #survey(group: Group): Promise<void> {
     const { losses } = this.#folder
     for (const file of await survey(group, this.#folder, this.#reading.reached, this.#known)) {
-      if (file.log !== null) losses.returned(file.log.id)
+      if (file.id !== null) losses.returned(file.id)
       this.#rest(group, file)
     }
   }
@@ -188,7 +187,7 @@ export class FolderReader {
     try {
       const { chunk, isAtEnd } = await this.#files.next(file)
       this.#folder.troubles.succeeded(file)
-      if (isAtEnd) this.#rest(group, file)
+      if (isAtEnd) this.#rest(group, file, chunk)
       else if (chunk === null && file.content.isWithinLine) this.#letOthersGoFirst(group, file)
       return chunk
     } catch (error) {
@@ -197,15 +196,11 @@ export class FolderReader {
     }
   }
 
-  /** Nothing more to read in this file now: it is looked at again when it is due. */
-  #rest(group: Group, file: TrackedFile): void {
+  /** Nothing more to read in this file now, behind the last `chunk`: it is looked at again when it is due. */
+  #rest(group: Group, file: TrackedFile, chunk: Chunk | null = null): void {
     const { pace } = this.#folder
     const age = group.ageOf(file)
-    // Old files are thousands: what can be read again is not kept in memory.
-    if (age > 0) {
-      file.content.dropLayout()
-      file.close()
-    }
+    if (age > 0) file.putAway(chunk === null ? this.#reading.reached.get(file.id ?? '') : placeAfter(chunk))
     const now = performance.now()
     file.looks.looked(now)
     file.looks.saw(now, group.newest === file)

@@ -36,5 +36,5 @@ function isMissing(folder: Folder, id: string): boolean {
   // Without a name it is no file but a mark of where the source began.
   if (!folder.isReadable || name === null) return false
   const file = folder.files.named(name)
-  return file === undefined || (file.log !== null && file.log.id !== id)
+  return file === undefined || (file.id !== null && file.id !== id)
 }

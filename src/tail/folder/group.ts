@@ -7,11 +7,16 @@ const countedAge = 8
 
 /** Files of one prefix, oldest first, and those of them whose turn it is. */
 export class Group {
+  readonly prefix: string
   readonly #files: TrackedFile[] = []
   /** Files to be looked at now, from `#next` on. */
   #queue: readonly TrackedFile[] = []
   #next = 0
   #scanAtMs = 0
+
+  constructor(prefix: string) {
+    this.prefix = prefix
+  }
 
   get files(): readonly TrackedFile[] {
     return this.#files

@@ -42,9 +42,9 @@ export async function lastLook(
 }
 
 /** True for a file of which more was read than is settled. */
-function isUnsettled({ log, content }: TrackedFile, settled: Positions): boolean {
+function isUnsettled({ id, content }: TrackedFile, settled: Positions): boolean {
   const { start, rowsEnd } = content.extent
-  return log !== null && rowsEnd > (settled.get(log.id)?.offset ?? start)
+  return id !== null && rowsEnd > (settled.get(id)?.offset ?? start)
 }
 
 /** What was read of it is lost when the name belongs to another file by now. */

@@ -117,7 +117,7 @@ function isSettled(
   { verifyMs }: Pace,
 ): boolean {
   if (file.head !== null || file.content.extent.fileEnd !== null) return false
-  const id = file.log?.id ?? known.idOf(file.name)
+  const id = file.id ?? known.idOf(file.name)
   const offset = id === null ? undefined : reached.get(id)?.offset
   if (id === null || offset === undefined || offset !== file.looks.size) return false
   // As if opened some time ago: not all of them are to be verified at once.
