@@ -39,18 +39,19 @@ test('of one that is well, how new its newest record is', () => {
 })
 
 test('of findings, the worst with its remedy and how many more there are', () => {
-  const one = { ...status([], []), findings: [{ ...finding, severity: 'behind', since: at } as const] }
-  expect(textOf(one)).toMatch(/^Behind: source EX01 since 2026-\S+: nothing new → look\n/)
-  expect(textOf({ ...one, findings: [finding, finding, finding] })).toMatch(
+  const late = { ...finding, severity: 'behind', since: at } as const
+  expect(textOf(statusWith({ findings: [late] }))).toMatch(
+    /^Behind: source EX01 since 2026-\S+: nothing new → look\n/,
+  )
+  expect(textOf(statusWith({ findings: [finding, finding, finding] }))).toMatch(
     /^Doubt: source EX01: nothing new → look \(and 2 more below\)\nDoubt: source EX01: nothing new\n {2}→ look\n/,
   )
 })
 
 test('of the program, by what it was started', () => {
-  const byOptions = status([], [])
-  expect(textOf({ ...byOptions, configuration: { ...byOptions.configuration, file: null } })).toContain(
-    'started by options; state ',
-  )
+  expect(textOf(statusWith({}))).toContain('started by options; state ')
+  const configuration = { file: '/etc/msgtrk.yaml', sha256: '', lastReload: null }
+  expect(textOf(statusWith({ configuration }))).toContain('/etc/msgtrk.yaml; state ')
 })
 
 test('of a source, what is known', () => {

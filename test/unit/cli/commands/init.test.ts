@@ -376,10 +376,9 @@ describe('msgtrk init on a terminal', () => {
     expect(await readFile(config, 'utf8')).toContain('to: tcp://127.0.0.1:1')
   })
 
-  test('Sentinel may be delivered to straight, without what suits a forwarder', {
-    timeout: 180_000,
-  }, async () => {
+  test('Sentinel may be delivered to straight, without what suits a forwarder', async () => {
     // Nobody gives a token there.
+    onTestFinished(() => void vi.unstubAllEnvs())
     vi.stubEnv('AZURE_POD_IDENTITY_AUTHORITY_HOST', 'http://127.0.0.1:1')
     const to = `127.0.0.1:1/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL`
     const { text } = ask({
@@ -390,19 +389,17 @@ describe('msgtrk init on a terminal', () => {
       'status page': 'no',
     })
     await text
-    vi.unstubAllEnvs()
     const written = await readFile(config, 'utf8')
     expect(written).toContain(`sentinel://${to}`)
     expect(written).not.toMatch(/^ +preset:/m)
   })
 
-  test('an application for Sentinel is written with a reference to its secret, after mistakes in its ids', {
-    timeout: 180_000,
-  }, async () => {
+  test('an application for Sentinel is written with a reference to its secret, after mistakes in its ids', async () => {
     const id = '11111111-2222-3333-4444-555555555555'
     const secret = join(folder, 'secret')
     await writeFile(secret, 'open sesame\n', { mode: 0o600 })
     const to = `127.0.0.1:1/dcr-${'0'.repeat(32)}/Custom-MessageTrackingLog_CL`
+    onTestFinished(() => void vi.unstubAllEnvs())
     vi.stubEnv('AZURE_AUTHORITY_HOST', 'https://127.0.0.1:1')
     const { asker, text } = ask({
       'Folder with': join(folder, 'EX01'),
@@ -416,7 +413,6 @@ describe('msgtrk init on a terminal', () => {
       'status page': 'no',
     })
     const shown = await text
-    vi.unstubAllEnvs()
     const written = await readFile(config, 'utf8')
     expect(written).toContain(
       `sentinel:\n      tenantId: '${id}'\n      clientId: '${id}'\n      clientSecret: '\${file:${secret}}'`,

@@ -7,6 +7,7 @@ import { readConfig } from '../../../../src/app/read-config.ts'
 import type { Answers, KafkaAnswer } from '../../../../src/cli/init/answers.ts'
 import { configText } from '../../../../src/cli/init/config-text.ts'
 import { nodeMistake } from '../../../../src/kafka/options.ts'
+import { runs } from '../../../support/runs.ts'
 
 /** The configuration that is read of what is written. */
 async function readBack(answers: Answers) {
@@ -84,7 +85,7 @@ test('what is read is what was answered, whatever paths and names hold', async (
         ],
       })
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 
