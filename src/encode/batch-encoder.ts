@@ -218,6 +218,7 @@ export class BatchEncoder implements Encoder {
           if (outcome === 'clamped') job.set(ENCODE_HAS_OVERFLOW, 1)
           job.set(ENCODE_IS_KEEPABLE, isCounted ? 0 : 1)
         }),
+      column: (op, row) => events.columnOf(op, records, row),
       headers: (row, out) =>
         writeAt(out, () => {
           const { bytes, severity } = events.headers.of(records, row)

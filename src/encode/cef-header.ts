@@ -25,7 +25,7 @@ interface CachedHeader {
 
 const LF = 0x0a
 
-const noInputs: Inputs = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
+const noInputs: Inputs = { first: -1, columns: [], blanks: [], shapes: [], sides: null, unless: [] }
 
 /** More combinations than any server writes: only garbage reaches it. */
 const MOST_CACHED = 4096

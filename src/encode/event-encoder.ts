@@ -119,6 +119,11 @@ export class EventEncoder {
     return outcome
   }
 
+  /** The column that a value of a row is a copy of, by its place in the plan; -1 where it is none. */
+  columnOf(index: number, records: Records, row: number): number {
+    return this.#values[index]?.plan.chooses?.(records, row) ?? -1
+  }
+
   /** Appends the true values of the numbers that were clamped since the last time. */
   writeOverflows(out: ByteWriter, cap: number): void {
     for (const value of this.#clamped) if (!value.writeOverflow(out, cap)) this.counts.cut++

@@ -34,6 +34,9 @@ export type Derive = (records: Records, row: number) => string
 /** As `Derive`, for text that stands in the log as it is: its bytes, which are UTF-8 where the records are. */
 export type DeriveBytes = (records: Records, row: number) => Buffer
 
+/** The column that the text of a row is a copy of, -1 where it is none; compiled once, run per row. */
+export type Choose = (records: Records, row: number) => number
+
 /** The severity a row asks for, 0–10, or -1 when it leaves that to the event's own; compiled once, run per row. */
 export type DeriveSeverity = (records: Records, row: number) => number
 
@@ -46,8 +49,25 @@ export interface Inputs {
   readonly blanks: readonly number[]
   /** those of which only matters what `shapeOf` says (records/shape.ts), */
   readonly shapes: readonly number[]
+  /**
+   * those by which both sides are seen to be one server (records/writer.ts), where only that matters of them: null for none, and
+   * the same for all of a plan,
+   */
+  readonly sides: Sides | null
   /** and any of the row where one of these texts, which are never empty, stands in its column. */
   readonly unless: readonly StandsIn[]
+}
+
+/** The columns that say who is on either side of a record, -1 for those that a layout lacks. */
+export interface Sides {
+  readonly source: number
+  readonly client: Side
+  readonly server: Side
+}
+
+interface Side {
+  readonly name: number
+  readonly address: number
 }
 
 /** A text in a column, or what is like it; null: anything that no address is written with (records/shape.ts). */
@@ -83,6 +103,11 @@ export interface ValuePlan {
   readonly derive: Derive | DeriveBytes | null
   /** What `derive` looks at, where that is often the same: what was made of it may be kept. */
   readonly inputs?: Inputs | null
+  /**
+   * Which column `derive` gives a copy of, where it is one of several: `inputs` are then what this choice is made of, and the
+   * text where it is none of them.
+   */
+  readonly chooses?: Choose | null
   /** Text that is the same for all rows, whatever they hold; `derive` gives it, too. Within its limit. */
   readonly fixed?: string
   /** Left out rather than cut where a message would be too long: a part of it would be another value. */

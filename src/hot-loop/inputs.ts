@@ -1,5 +1,5 @@
 /** What things are made of, as the hot loop looks at it: each column once for all of them. See wasm/inputs.ts. */
-import type { ByteRun, Inputs, StandsIn } from '../flow/plan.ts'
+import type { ByteRun, Inputs, Sides, StandsIn } from '../flow/plan.ts'
 import * as contract from './contract.ts'
 import type { WorkMemory } from './memory.ts'
 import { Struct, type Words } from './words.ts'
@@ -18,6 +18,7 @@ export type ProgramInputs = Pick<
   Words<'ENCODE'>,
   | typeof contract.ENCODE_INPUTS
   | typeof contract.ENCODE_INPUT_COUNT
+  | typeof contract.ENCODE_SIDES
   | typeof contract.ENCODE_ROW_WORDS
   | typeof contract.ENCODE_ROW_WORD_COUNT
 >
@@ -28,6 +29,9 @@ export interface InputsInMemory {
   /** What the op says of its own; null when there is no room left. */
   of(inputs: Inputs | null): InputWords | null
 }
+
+/** What tells of a row what something is made of, texts aside. */
+type Whole = Pick<Inputs, 'columns' | 'shapes' | 'blanks' | 'sides'>
 
 /** A column with all that is asked of it. */
 interface Asked {
@@ -73,12 +77,16 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
   for (const [index, one] of [...asked.values()].entries()) {
     if (!keepInput(memory, at + index * inputBytes, one)) return null
   }
+  const sides = few.find((inputs) => inputs.sides !== null)?.sides ?? null
+  const sidesAt = sides === null ? 0 : keepSides(memory, sides)
+  if (sidesAt === undefined) return null
   const wordOf = (column: number, word: number) => at + columns.indexOf(column) * inputBytes + 4 * word
-  const wordsOf = ({ columns, shapes, blanks }: Pick<Inputs, 'columns' | 'shapes' | 'blanks'>) => {
+  const wordsOf = ({ columns, shapes, blanks, sides }: Whole) => {
     const words = [
       ...columns.map((column) => wordOf(column, contract.INPUT_NUMBER)),
       ...shapes.map((column) => wordOf(column, contract.INPUT_SHAPE)),
       ...blanks.map((column) => wordOf(column, contract.INPUT_BLANKNESS)),
+      ...(sides === null ? [] : [sidesAt + 4 * contract.SIDES_SAMENESS]),
     ]
     const list = memory.keep(words.length * 4)
     if (list === undefined) return null
@@ -94,6 +102,7 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
     words: {
       [contract.ENCODE_INPUTS]: at,
       [contract.ENCODE_INPUT_COUNT]: columns.length,
+      [contract.ENCODE_SIDES]: sidesAt,
       [contract.ENCODE_ROW_WORDS]: ofRow[0],
       [contract.ENCODE_ROW_WORD_COUNT]: ofRow[1],
     },
@@ -121,22 +130,26 @@ const anything: InputWords = {
 
 /** Of fewer values each is looked for by itself. */
 const LEAST_OF_ROW = 4
-const nothing = { columns: [], shapes: [], blanks: [] }
+const nothing: Whole = { columns: [], shapes: [], blanks: [], sides: null }
 
 /** What all of these are made of: of each column what tells most; nothing where it is too much. */
-function allOf(all: readonly Inputs[]): Pick<Inputs, 'columns' | 'shapes' | 'blanks'> {
+function allOf(all: readonly Inputs[]): Whole {
   const columns = new Set(all.flatMap((inputs) => inputs.columns))
   const shapes = new Set(all.flatMap((inputs) => inputs.shapes).filter((one) => !columns.has(one)))
   const blanks = all.flatMap((inputs) => inputs.blanks).filter((one) => !columns.has(one) && !shapes.has(one))
-  const made = { columns: [...columns], shapes: [...shapes], blanks: [...new Set(blanks)] }
-  const count = made.columns.length + made.shapes.length + made.blanks.length
-  return count > contract.MOST_ROW_INPUTS ? nothing : made
+  const sides = all.find((inputs) => inputs.sides !== null)?.sides ?? null
+  const made = { columns: [...columns], shapes: [...shapes], blanks: [...new Set(blanks)], sides }
+  return countOf(made) > contract.MOST_ROW_INPUTS ? nothing : made
 }
 
 /** Of more, nothing is kept. */
 function isFew(inputs: Inputs | null): inputs is Inputs {
   if (inputs === null) return false
-  return inputs.columns.length + inputs.shapes.length + inputs.blanks.length <= contract.MOST_INPUTS
+  return countOf(inputs) <= contract.MOST_INPUTS
+}
+
+function countOf({ columns, shapes, blanks, sides }: Whole): number {
+  return columns.length + shapes.length + blanks.length + (sides === null ? 0 : 1)
 }
 
 function nameOf({ column, text }: StandsIn): string {
@@ -146,6 +159,22 @@ function nameOf({ column, text }: StandsIn): string {
 
 function isRun(text: StandsIn['text']): text is ByteRun {
   return text !== null && 'places' in text
+}
+
+/** Address of the columns of both sides; undefined when there is no room left. */
+function keepSides(memory: WorkMemory, { source, client, server }: Sides): number | undefined {
+  const at = memory.keep(4 * contract.WORDS_OF_SIDES)
+  if (at === undefined) return undefined
+  // -1, as a word, is no column.
+  new Struct<'SIDES'>(memory, at).write({
+    [contract.SIDES_SOURCE]: source,
+    [contract.SIDES_CLIENT_NAME]: client.name,
+    [contract.SIDES_CLIENT_ADDRESS]: client.address,
+    [contract.SIDES_SERVER_NAME]: server.name,
+    [contract.SIDES_SERVER_ADDRESS]: server.address,
+    [contract.SIDES_SAMENESS]: 0,
+  })
+  return at
 }
 
 function keepInput(memory: WorkMemory, at: number, { column, isWhole, hasShape, texts }: Asked): boolean {

@@ -26,6 +26,7 @@ declare const WebAssembly: {
 /** Functions that the hot loops call for what is unusual; see wasm/encode.ts. */
 export interface Host {
   value(op: number, row: number, out: number): number
+  column(op: number, row: number): number
   headers(row: number, out: number): number
   syslog(row: number, severity: number, out: number): number
   overflows(out: number): number
@@ -78,6 +79,7 @@ export class WorkMemory {
   constructor() {
     const host: Host = {
       value: (op, row, out) => this.#host.value(op, row, out),
+      column: (op, row) => this.#host.column(op, row),
       headers: (row, out) => this.#host.headers(row, out),
       syslog: (row, severity, out) => this.#host.syslog(row, severity, out),
       overflows: (out) => this.#host.overflows(out),

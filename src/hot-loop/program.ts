@@ -48,6 +48,7 @@ const noValue: Omit<Words<'OP'>, keyof InputWords> = {
   [contract.OP_LABEL]: 0,
   [contract.OP_LABEL_LENGTH]: 0,
   [contract.OP_IS_PRESENT]: 0,
+  [contract.OP_CHOOSES]: 0,
 }
 
 /** Of each value of the plan, in its order: what stands behind it as its label, and all of it where that is fixed. */
@@ -117,6 +118,7 @@ function opWords(
     [contract.OP_LABEL]: labelAt[0],
     [contract.OP_LABEL_LENGTH]: labelAt[1],
     [contract.OP_IS_PRESENT]: 0,
+    [contract.OP_CHOOSES]: value.chooses ? 1 : 0,
     ...inputs,
   }
 }

@@ -1,7 +1,7 @@
 /** The structs that the hot loops read, word by word and by the names of contract.ts. */
 import type * as contract from './contract.ts'
 
-type StructName = 'SPLIT' | 'ENCODE' | 'OP' | 'INPUT' | 'TEXT'
+type StructName = 'SPLIT' | 'ENCODE' | 'OP' | 'INPUT' | 'SIDES' | 'TEXT'
 
 /** A word of that struct: how many come before it. */
 export type Word<Name extends StructName> = (typeof contract)[Extract<

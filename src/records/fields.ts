@@ -36,6 +36,14 @@ export function fieldText(records: Records, row: number, column: number): string
     : bytes.toString('utf8', start, end)
 }
 
+/** True when a field holds nothing but spaces and tabs. */
+export function isBlankField({ layout, bytes, starts, ends }: Records, row: number, column: number): boolean {
+  const index = row * layout.columns.length + column
+  const end = ends[index] as number
+  for (let at = starts[index] as number; at < end; at++) if (!isBlank(bytes[at] as number)) return false
+  return true
+}
+
 /** A field as it stands, but for its doubled quotes, which are made single; without them it shares the bytes. */
 export function fieldBytes(records: Records, row: number, column: number): Buffer {
   const index = row * records.layout.columns.length + column

@@ -12,6 +12,7 @@
  *   else                            the client for the events below, and the server for all others
  */
 import type { Layout } from '../flow/chunk.ts'
+import type { Sides as BothSides } from '../flow/plan.ts'
 import type { Records } from '../flow/records.ts'
 import { SHAPE_BACKSLASH, SHAPE_BLANK, SHAPE_DOTTED } from '../hot-loop/contract.ts'
 import { fieldText, trimBlanks } from './fields.ts'
@@ -28,17 +29,9 @@ const writtenByClient = new Set([
 export type Writer = 'client' | 'server' | 'receiver' | null
 
 /** The columns of one layout, -1 for those it lacks. */
-export interface Sides {
+export interface Sides extends BothSides {
   readonly event: number
-  readonly source: number
   readonly connector: number
-  readonly client: Side
-  readonly server: Side
-}
-
-interface Side {
-  readonly name: number
-  readonly address: number
 }
 
 /** The columns by which a log of this layout says it. */
@@ -96,7 +89,10 @@ export function isEitherOnes(row: Row, { connector, client, server }: Sides, wri
 }
 
 /** The other side is the server that wrote the row: mail that went from one of its services to another. */
-export function isSameServer(row: Row, { source, client, server }: Sides): boolean {
+export function isSameServer(
+  row: Pick<Row, 'records' | 'row'>,
+  { source, client, server }: BothSides,
+): boolean {
   const addresses = [client.address, server.address].map((column) => withoutZone(textAt(row, column)))
   const [clientAddress = '', serverAddress = ''] = addresses
   const areBoth = clientAddress !== '' && serverAddress !== ''

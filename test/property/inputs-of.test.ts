@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventPlan, Inputs } from '../../src/flow/plan.ts'
 import { roles } from '../../src/map/table/roles.ts'
+import { fieldText, trimBlanks } from '../../src/records/fields.ts'
 import { holdsRun, shapeOf } from '../../src/records/shape.ts'
+import { isSameServer } from '../../src/records/writer.ts'
 import { layoutOf, recordsOf } from '../support/records.ts'
 import { runs } from '../support/runs.ts'
 import { ownTable, planOf } from '../unit/map/own-table.ts'
@@ -122,7 +124,7 @@ const isBlank = (field = ''): boolean => /^[ \t]*$/.test(field)
 
 /** The row, with all of another one that a value with these inputs does not look at; null where it may be all. */
 function alike(inputs: Inputs, one: readonly string[], other: readonly string[]): string[] | null {
-  const { first, columns: whole, blanks, shapes, unless } = inputs
+  const { first, columns: whole, blanks, shapes, sides, unless } = inputs
   const made = one.map((field, column) => {
     const isAlike =
       (column !== first || (isBlank(field) && isBlank(other[column]))) &&
@@ -137,15 +139,19 @@ function alike(inputs: Inputs, one: readonly string[], other: readonly string[])
       return Buffer.isBuffer(text) ? field.includes(text) : holdsRun(field, 0, field.length, text)
     }),
   )
-  return isMore ? null : made
+  const isSame = (row: readonly string[]) =>
+    sides !== null && isSameServer({ records: recordsOf(layoutOf(columns), [row]), row: 0 }, sides)
+  return isMore || isSame(one) !== isSame(made) ? null : made
 }
 
 test('rows that are alike in what a value is made of have the same value', () => {
   fc.assert(
     fc.property(value, value, pairs, (field, first, rows) => {
       const plan = planWith(field, first)
-      for (const { derive, inputs } of [...plan.fields, plan.severity]) {
+      for (const value of [...plan.fields, plan.severity]) {
+        const { derive, inputs } = value
         if (!derive || !inputs) continue
+        const chooses = 'chooses' in value ? value.chooses : null
         const twins = rows.flatMap(([one, other]) => {
           const second = alike(inputs, one, other)
           return second === null ? [] : [one, second]
@@ -156,7 +162,12 @@ test('rows that are alike in what a value is made of have the same value', () =>
           ...twins.map((row) => [...row, 'x']),
         ])
         for (let at = 1; at < records.count; at += 2) {
-          expect(derive(records, at + 1)).toBe(derive(records, at))
+          const column = chooses?.(records, at) ?? -1
+          if (!twins[at - 1]?.[inputs.first]?.trim()) expect(chooses?.(records, at + 1) ?? -1).toBe(column)
+          if (column < 0) expect(derive(records, at + 1)).toBe(derive(records, at))
+          for (const row of column < 0 ? [] : [at, at + 1]) {
+            expect(derive(records, row)).toBe(trimBlanks(fieldText(records, row, column)))
+          }
           const copied = twins[at - 1]?.[inputs.first]?.replace(/^[ \t]+|[ \t]+$/g, '')
           if (copied) expect(derive(records, at)).toBe(copied)
         }

@@ -15,7 +15,7 @@ import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { EncodeJob, endOf, Op, startOf } from './job'
 import { lookAt } from './inputs'
-import { find, keep, valueOf } from './kept'
+import { find, isToBeKept, keep, valueOf } from './kept'
 import { lookForRow } from './rows'
 import { holdsControl } from './controls'
 import { breakHeaders } from './protect'
@@ -24,6 +24,9 @@ import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
 /** Writes value `op` of the row at `out`; returns the address behind it. */
 @external('host', 'value')
 declare function hostValue(op: u32, row: u32, out: usize): usize
+/** The column that value `op` of the row is a copy of; `NO_COLUMN` where it is none. */
+@external('host', 'column')
+declare function hostColumn(op: u32, row: u32): u32
 /** Writes both headers of the row at `out`. */
 @external('host', 'headers')
 declare function hostHeaders(row: u32, out: usize): usize
@@ -140,9 +143,18 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   if (op.whenColumn != NO_COLUMN && !holds(job, op, base + op.whenColumn)) return out
   if (op.column == NO_COLUMN) return writeDerived(job, op, row, out)
   const index = base + op.column
+  const start = startOf(job, index)
+  const end = endOf(job, index)
+  if (op.isDerived && trimStart(start, end) == end) return writeDerived(job, op, row, out)
+  return writeColumn(job, at, row, index, out)
+}
+
+/** Writes what stands in the field with this index. */
+function writeColumn(job: EncodeJob, at: usize, row: u32, index: u32, out: usize): usize {
+  const op = changetype<Op>(at)
   let start = startOf(job, index)
   let end = endOf(job, index)
-  if (start == end && !op.isDerived) return out
+  if (start == end) return out
   const flags = <u32>load<u8>(job.flags + index)
   if (flags & FLAG_CONTROL || (flags & FLAG_HIGH && !job.isValidUtf8)) return hostValue(opIndex(job, at), row, out)
   if (flags & FLAG_HIGH && job.controls != CONTROLS_KEEP && holdsControl(start, end, job.controls)) {
@@ -150,7 +162,7 @@ function writeValue(job: EncodeJob, at: usize, row: u32, out: usize): usize {
   }
   start = trimStart(start, end)
   end = trimEnd(start, end)
-  if (start == end) return op.isDerived ? writeDerived(job, op, row, out) : out
+  if (start == end) return out
 
   if (op.kind == KIND_TEXT || op.kind == KIND_PLAIN) {
     if (end - start > <usize>op.limit) {
@@ -198,7 +210,17 @@ function writeDerived(job: EncodeJob, op: Op, row: u32, out: usize): usize {
     return copyPlain(out, job.receipt, job.receiptLength)
   }
   const kept = find(job, op)
-  if (kept) return copyPlain(out, valueOf(kept, op), kept.length)
+  if (kept) {
+    if (kept.severity) return writeColumn(job, changetype<usize>(op), row, row * job.columns + kept.severity - 1, out)
+    return copyPlain(out, valueOf(kept, op), kept.length)
+  }
+  if (op.chooses && isToBeKept()) {
+    const column = hostColumn(opIndex(job, changetype<usize>(op)), row)
+    if (column != NO_COLUMN) {
+      keep(job, op, out, out, column + 1)
+      return writeColumn(job, changetype<usize>(op), row, row * job.columns + column, out)
+    }
+  }
   const end = hostValue(opIndex(job, changetype<usize>(op)), row, out)
   if (job.isKeepable) keep(job, op, out, end, 0)
   return end

@@ -9,6 +9,7 @@ import {
   CAME_ONCE, FLAG_QUOTE, KNOWN_BYTES, KNOWN_HEAD_BYTES, ROW_BYTES, SHAPE_BLANK, SLOT_BYTES,
 } from '../contract'
 import { EncodeJob, endOf, startOf } from './job'
+import { lookAtSides } from './sides'
 import { contains, holdsNoAddress, holdsRun, shapeOf, trimStart } from './text'
 
 /** A column that something is made of. */
@@ -91,6 +92,7 @@ export function lookAt(job: EncodeJob, row: u32): void {
       setShape(input, seen(input, start, end))
     }
   }
+  if (job.sides) lookAtSides(job, base)
 }
 
 @inline

@@ -29,6 +29,8 @@ export class Op {
   inputCount: u32
   /** What is derived: bits of the texts none of which must stand in the row, or else it is made of more. */
   unless: u32
+  /** What is derived: whether it may be a copy of a column, which the host tells. */
+  chooses: u32
   /** What is derived: its place among all that is; see rows.ts. */
   rowPlace: u32
 }
@@ -63,6 +65,8 @@ export class EncodeJob {
   /** What anything of the program is made of, each an `Input`. */
   inputs: usize
   inputCount: u32
+  /** The columns of both sides, a `Sides`; 0 where nobody asks whether they are one server. */
+  sides: usize
   /** All that anything is made of, as with an op; and where it lies for rows that are alike in that: see rows.ts. */
   rowWords: usize
   rowWordCount: u32

@@ -13,7 +13,7 @@ import { remember, rememberedNumber, rememberedOf } from './rows'
 @unmanaged
 export class Kept {
   length: u32
-  /** Of a header. */
+  /** Of a header its severity; of a value that is a copy one more than its column, which then is all that is kept. */
   severity: u32
   /** Found or kept since both slots that its key may be in were wanted for another. */
   wasUsed: u32
@@ -57,6 +57,12 @@ export function find(job: EncodeJob, op: Op): Kept | null {
   kept.wasUsed = 1
   remember(op, slot, kept.number)
   return kept
+}
+
+/** Whether what `find` was asked for last and did not find may be kept. */
+@inline
+export function isToBeKept(): bool {
+  return slot != 0
 }
 
 /** Where the value begins that is kept for this op. */

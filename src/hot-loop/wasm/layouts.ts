@@ -9,7 +9,7 @@ import {
   ENCODE_BYTES, ENCODE_STARTS, ENCODE_ENDS, ENCODE_FLAGS, ENCODE_COLUMNS, ENCODE_ROWS, ENCODE_COUNT,
   ENCODE_IS_VALID_UTF8, ENCODE_OPS, ENCODE_FIELD_COUNT, ENCODE_DEVICE_COUNT, ENCODE_ADDITIONAL_COUNT,
   ENCODE_TRAILER, ENCODE_TRAILER_LENGTH, ENCODE_SLOTS, ENCODE_SLOT_MASK, ENCODE_KNOWN,
-  ENCODE_KNOWN_MASK, ENCODE_INPUTS, ENCODE_INPUT_COUNT, ENCODE_ROW_WORDS, ENCODE_ROW_WORD_COUNT, ENCODE_ROW_SLOTS,
+  ENCODE_KNOWN_MASK, ENCODE_INPUTS, ENCODE_INPUT_COUNT, ENCODE_SIDES, ENCODE_ROW_WORDS, ENCODE_ROW_WORD_COUNT, ENCODE_ROW_SLOTS,
   ENCODE_ROW_SLOT_MASK, ENCODE_SOURCE, ENCODE_SYSLOG,
   ENCODE_PRIORITIES, ENCODE_TIME, ENCODE_TIME_LENGTH, ENCODE_HOST, ENCODE_HOST_LENGTH, ENCODE_TIME_COLUMN,
   ENCODE_FRAMING, ENCODE_MAX_MESSAGE, ENCODE_PROTECTS_HEADER, ENCODE_CONTROLS, ENCODE_OUT, ENCODE_OUT_END,
@@ -18,13 +18,15 @@ import {
   ENCODE_RECEIPT, ENCODE_RECEIPT_LENGTH,
   OP_KIND, OP_COLUMN, OP_IS_DERIVED, OP_PREFIX, OP_PREFIX_LENGTH, OP_LIMIT, OP_WHEN_COLUMN, OP_VALUES,
   OP_VALUE_COUNT, OP_NEGATE, OP_LABEL, OP_LABEL_LENGTH, OP_IS_PRESENT, OP_INPUTS, OP_INPUT_COUNT,
-  OP_UNLESS, OP_ROW_PLACE, WORDS_OF_OP,
+  OP_UNLESS, OP_CHOOSES, OP_ROW_PLACE, WORDS_OF_OP,
   INPUT_COLUMN, INPUT_IS_WHOLE, INPUT_HAS_SHAPE, INPUT_TEXTS, INPUT_TEXT_COUNT, INPUT_LAST, INPUT_NUMBER,
   INPUT_SHAPE, INPUT_BLANKNESS, WORDS_OF_INPUT,
-  TEXT_AT, TEXT_LENGTH, TEXT_BIT, TEXT_PLACES, WORDS_OF_TEXT,
+  SIDES_SOURCE, SIDES_CLIENT_NAME, SIDES_CLIENT_ADDRESS, SIDES_SERVER_NAME, SIDES_SERVER_ADDRESS, SIDES_SAMENESS,
+  WORDS_OF_SIDES, TEXT_AT, TEXT_LENGTH, TEXT_BIT, TEXT_PLACES, WORDS_OF_TEXT,
 } from '../contract'
 import { Input, Text } from './inputs'
 import { EncodeJob, Op } from './job'
+import { Sides } from './sides'
 import { SplitJob } from './split'
 
 if (offsetof<SplitJob>('base') != SPLIT_BASE << 2) ERROR('SplitJob.base')
@@ -66,6 +68,7 @@ if (offsetof<EncodeJob>('known') != ENCODE_KNOWN << 2) ERROR('EncodeJob.known')
 if (offsetof<EncodeJob>('knownMask') != ENCODE_KNOWN_MASK << 2) ERROR('EncodeJob.knownMask')
 if (offsetof<EncodeJob>('inputs') != ENCODE_INPUTS << 2) ERROR('EncodeJob.inputs')
 if (offsetof<EncodeJob>('inputCount') != ENCODE_INPUT_COUNT << 2) ERROR('EncodeJob.inputCount')
+if (offsetof<EncodeJob>('sides') != ENCODE_SIDES << 2) ERROR('EncodeJob.sides')
 if (offsetof<EncodeJob>('rowWords') != ENCODE_ROW_WORDS << 2) ERROR('EncodeJob.rowWords')
 if (offsetof<EncodeJob>('rowWordCount') != ENCODE_ROW_WORD_COUNT << 2) ERROR('EncodeJob.rowWordCount')
 if (offsetof<EncodeJob>('rowSlots') != ENCODE_ROW_SLOTS << 2) ERROR('EncodeJob.rowSlots')
@@ -113,6 +116,7 @@ if (offsetof<Op>('isPresent') != OP_IS_PRESENT << 2) ERROR('Op.isPresent')
 if (offsetof<Op>('inputs') != OP_INPUTS << 2) ERROR('Op.inputs')
 if (offsetof<Op>('inputCount') != OP_INPUT_COUNT << 2) ERROR('Op.inputCount')
 if (offsetof<Op>('unless') != OP_UNLESS << 2) ERROR('Op.unless')
+if (offsetof<Op>('chooses') != OP_CHOOSES << 2) ERROR('Op.chooses')
 if (offsetof<Op>('rowPlace') != OP_ROW_PLACE << 2) ERROR('Op.rowPlace')
 if (offsetof<Op>() != WORDS_OF_OP << 2) ERROR('Op has more words')
 
@@ -126,6 +130,14 @@ if (offsetof<Input>('number') != INPUT_NUMBER << 2) ERROR('Input.number')
 if (offsetof<Input>('shape') != INPUT_SHAPE << 2) ERROR('Input.shape')
 if (offsetof<Input>('blankness') != INPUT_BLANKNESS << 2) ERROR('Input.blankness')
 if (offsetof<Input>() != WORDS_OF_INPUT << 2) ERROR('Input has more words')
+
+if (offsetof<Sides>('source') != SIDES_SOURCE << 2) ERROR('Sides.source')
+if (offsetof<Sides>('clientName') != SIDES_CLIENT_NAME << 2) ERROR('Sides.clientName')
+if (offsetof<Sides>('clientAddress') != SIDES_CLIENT_ADDRESS << 2) ERROR('Sides.clientAddress')
+if (offsetof<Sides>('serverName') != SIDES_SERVER_NAME << 2) ERROR('Sides.serverName')
+if (offsetof<Sides>('serverAddress') != SIDES_SERVER_ADDRESS << 2) ERROR('Sides.serverAddress')
+if (offsetof<Sides>('sameness') != SIDES_SAMENESS << 2) ERROR('Sides.sameness')
+if (offsetof<Sides>() != WORDS_OF_SIDES << 2) ERROR('Sides has more words')
 
 if (offsetof<Text>('at') != TEXT_AT << 2) ERROR('Text.at')
 if (offsetof<Text>('length') != TEXT_LENGTH << 2) ERROR('Text.length')

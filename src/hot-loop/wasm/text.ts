@@ -82,6 +82,22 @@ export function equalBytes(a: usize, b: usize, length: u32): bool {
   return true
 }
 
+/** As `equalBytes`, with large letters of ASCII as small ones. Up to 16 bytes behind both may be read. */
+export function equalLetters(a: usize, b: usize, length: u32): bool {
+  for (let at: usize = 0; at < <usize>length; at += 16) {
+    let others = ~(<u32>i8x16.bitmask(i8x16.eq(small(v128.load(a + at)), small(v128.load(b + at))))) & 0xffff
+    if (length - <u32>at < 16) others &= ((<u32>1) << (length - <u32>at)) - 1
+    if (others) return false
+  }
+  return true
+}
+
+@inline
+function small(v: v128): v128 {
+  const isLarge = i8x16.lt_u(i8x16.sub(v, i8x16.splat(0x41)), i8x16.splat(26))
+  return v128.or(v, v128.and(isLarge, i8x16.splat(0x20)))
+}
+
 /** True when these bytes, at least one, stand somewhere in at … end. */
 export function contains(at: usize, end: usize, text: usize, length: u32): bool {
   if (end - at < <usize>length) return false
@@ -115,16 +131,19 @@ export function trimEnd(start: usize, end: usize): usize {
   return end
 }
 
-/** As `shapeOf` of records/shape.ts. */
+/** As `shapeOf` of records/shape.ts. Up to 16 bytes behind a field may be read. */
 export function shapeOf(start: usize, end: usize): u32 {
   if (trimStart(start, end) == end) return SHAPE_BLANK
-  let shape: u32 = 0
-  for (let at = start; at < end; at++) {
-    const byte = load<u8>(at)
-    if (byte == 0x2e || byte == 0x3a) shape |= SHAPE_DOTTED
-    else if (byte == 0x5c) shape |= SHAPE_BACKSLASH
+  let dots: u32 = 0
+  let backslashes: u32 = 0
+  for (let at = start; at < end; at += 16) {
+    const block = v128.load(at)
+    const valid = end - at < 16 ? ((<u32>1) << (<u32>(end - at))) - 1 : 0xffff
+    const isDot = v128.or(i8x16.eq(block, i8x16.splat(0x2e)), i8x16.eq(block, i8x16.splat(0x3a)))
+    dots |= <u32>i8x16.bitmask(isDot) & valid
+    backslashes |= <u32>i8x16.bitmask(i8x16.eq(block, i8x16.splat(BACKSLASH))) & valid
   }
-  return shape
+  return (dots ? SHAPE_DOTTED : 0) | (backslashes ? SHAPE_BACKSLASH : 0)
 }
 
 /** As `holdsNoAddress` of records/shape.ts. Up to 16 bytes behind a field may be read. */

@@ -127,21 +127,22 @@ function additionalPlan(entry: AdditionalEntry, compilation: Compilation): Value
 function makingOf(
   value: Value,
   { content, layout, options: { organisation } }: Compilation,
-): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'origin' | 'because' | 'when'> | null {
+): Pick<ValuePlan, 'column' | 'derive' | 'inputs' | 'chooses' | 'origin' | 'because' | 'when'> | null {
   const condition = compileCondition(value, layout, organisation)
   if (condition === 'never') return null
   const raw = compileText(value, layout, content.lookups, organisation)
   const text = raw && value.as === 'decimal' ? through([decimal], raw) : raw
   if (text === null) return null
   const { when, holding } = condition
-  const { run, copies } = holding === null ? text : where(holding, text)
+  const { run, copies, choice } = holding === null ? text : where(holding, text)
   if (copies?.always) return { column: copies.column, derive: null, when }
-  const all = together([condition.inputs, text.inputs])
+  const all = together([condition.inputs, choice ? choice.inputs : text.inputs])
   const inputs = when !== null && isNeverTheSame(all, layout) ? null : all
   return {
     column: -1,
     derive: run,
     inputs: inputs && (copies === null ? inputs : behind(copies.column, inputs)),
+    chooses: choice?.column ?? null,
     origin: describeValue(value),
     ...(text.because && partsOf(value.from).length > 1 && { because: text.because }),
     when,

@@ -74,7 +74,7 @@ function hidden(value: ValuePlan, sourceFields: SourceFields): ValuePlan {
   const sources = new Set([...sourceFields].flatMap(([name, fields]) => (value.key in fields ? [name] : [])))
   if (sources.size === 0) return value
   // What is no text is never anything else than what it is.
-  const { fixed: _fixed, ...rest } = value
+  const { fixed: _fixed, chooses = null, ...rest } = value
   const make: Derive | DeriveBytes =
     value.derive ??
     ((records, row) => (value.column < 0 ? '' : fieldBytes(records, row, value.column)) as Buffer)
@@ -85,6 +85,7 @@ function hidden(value: ValuePlan, sourceFields: SourceFields): ValuePlan {
     column: -1,
     derive: ((records, row) => (sources.has(records.source) ? '' : make(records, row))) as Derive,
     inputs,
+    chooses: chooses && ((records, row) => (sources.has(records.source) ? -1 : chooses(records, row))),
     origin: value.origin ?? 'the column, where the source has no constant',
   }
 }

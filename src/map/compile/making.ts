@@ -2,7 +2,7 @@
  * A text of a mapping table, compiled for one layout, together with what it is made of. Each piece says its own where
  * it is compiled: what an encoder keeps by the inputs of a text can't miss one that the text looks at.
  */
-import type { Derive, Filter, Inputs, StandsIn } from '../../flow/plan.ts'
+import type { Choose, Derive, Filter, Inputs, StandsIn } from '../../flow/plan.ts'
 
 /** A column that a text is a copy of. */
 interface Copied {
@@ -19,8 +19,16 @@ export interface Making {
   readonly inputs: Inputs | null
   /** Null when the text is more than a copy. */
   readonly copies: Copied | null
+  /** Which column it is a copy of, where it is one of a column at all: other inputs than `inputs`, which are of the text. */
+  readonly choice?: Choice | undefined
   /** For people: which of its parts the text of a row came from. */
   readonly because?: Derive
+}
+
+/** The column that a text is a copy of, and what that, and the text where it is no copy, depends on. */
+export interface Choice {
+  readonly column: Choose
+  readonly inputs: Inputs | null
 }
 
 /** Whether a row has a value, and what that depends on. */
@@ -30,7 +38,7 @@ export interface Holding {
 }
 
 /** Of what is the same for all records of a source. */
-export const nothing: Inputs = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
+export const nothing: Inputs = { first: -1, columns: [], blanks: [], shapes: [], sides: null, unless: [] }
 
 /** What is made of all of these. */
 export function together(all: readonly (Inputs | null)[]): Inputs | null {
@@ -44,6 +52,7 @@ export function together(all: readonly (Inputs | null)[]): Inputs | null {
     columns: [...columns],
     blanks: [...blanks].filter((one) => !columns.has(one) && !shapes.has(one)),
     shapes: [...shapes].filter((one) => !columns.has(one)),
+    sides: known.find(({ sides }) => sides !== null)?.sides ?? null,
     unless: joined(known.flatMap((inputs) => inputs.unless)).filter(
       ({ column, text }) => Buffer.isBuffer(text) || !columns.has(column),
     ),
@@ -90,8 +99,25 @@ export function firstOf(parts: readonly Making[]): Making | null {
     },
     inputs: together(parts.map(({ inputs }) => inputs)),
     copies: first.copies && { ...first.copies, always: false },
+    choice: choiceOfFirst(parts),
     because: (records, row) =>
       parts.find(({ run }) => run(records, row) !== '')?.because?.(records, row) ?? '',
+  }
+}
+
+/** What the first of these texts that is not empty is a copy of; undefined where none of them ever is one. */
+function choiceOfFirst(parts: readonly Making[]): Choice | undefined {
+  if (parts.every(({ choice }) => choice === undefined)) return undefined
+  return {
+    column: (records, row) => {
+      for (const { choice, run } of parts) {
+        const column = choice?.column(records, row) ?? -1
+        if (column >= 0) return column
+        if (run(records, row) !== '') return -1
+      }
+      return -1
+    },
+    inputs: together(parts.map(({ choice, inputs }) => (choice ?? { inputs }).inputs)),
   }
 }
 
@@ -100,7 +126,7 @@ export function firstOf(parts: readonly Making[]): Making | null {
  * text is then nothing to be kept where one of them stands, and nothing it is made of matters elsewhere.
  */
 export function where({ holds, inputs }: Holding, making: Making, only: readonly StandsIn[] = []): Making {
-  const { run } = making
+  const { run, choice } = making
   const [first] = only
   return {
     run: (records, row) => (holds(records, row) ? run(records, row) : ''),
@@ -109,6 +135,15 @@ export function where({ holds, inputs }: Holding, making: Making, only: readonly
         ? together([inputs, making.inputs])
         : { ...nothing, columns: [first.column], unless: joined(only) },
     copies: null,
+    choice: choice && first === undefined ? choiceWhere({ holds, inputs }, choice) : undefined,
+  }
+}
+
+function choiceWhere({ holds, inputs }: Holding, choice: Choice): Choice {
+  const { column } = choice
+  return {
+    column: (records, row) => (holds(records, row) ? column(records, row) : -1),
+    inputs: together([inputs, choice.inputs]),
   }
 }
 

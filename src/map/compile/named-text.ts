@@ -1,7 +1,7 @@
 /** The text that a name of a mapping table stands for: a column, a key of custom-data, the source. */
 
 import type { Layout } from '../../flow/chunk.ts'
-import { fieldText, trimBlanks } from '../../records/fields.ts'
+import { fieldText, isBlankField, trimBlanks } from '../../records/fields.ts'
 import { columnIndex } from '../../records/layouts.ts'
 import type { Organisation } from '../options.ts'
 import { outsideName, ownConnectorName, senderDiffersName, sourceName } from '../table/made-names.ts'
@@ -28,6 +28,10 @@ export function namedText(name: string, layout: Layout, organisation: Organisati
     },
     inputs: { ...nothing, columns: [column] },
     copies: { column, always: true },
+    choice: {
+      column: (records, row) => (isBlankField(records, row, column) ? -1 : column),
+      inputs: { ...nothing, blanks: [column] },
+    },
   }
 }
 

@@ -14,14 +14,15 @@ export function roleText(of: Column, layout: Layout, asked: readonly string[]): 
   // Whether the other side is the same server is seen only by what it is called.
   const tellsItself = asked.includes('other') !== asked.includes('itself')
   const given = (columns: readonly number[]) => columns.filter((column) => column >= 0)
-  const { event, source, connector, client, server } = sides
+  const { event, connector, client, server } = sides
   const known = given([client.name, server.name, client.address, server.address])
   return {
     run: (records, row) => roleOf(records, row, sides, { isAddress, isClient, tellsItself }),
     inputs: {
       ...nothing,
-      columns: given(tellsItself ? [event, source, ...known] : [event]),
-      shapes: given(tellsItself ? [connector] : [connector, ...known]),
+      columns: given([event]),
+      shapes: given([connector, ...known]),
+      sides: tellsItself ? sides : null,
     },
     copies: null,
   }

@@ -11,6 +11,7 @@ const made = (more: Partial<Inputs>): Inputs => ({
   columns: [],
   blanks: [],
   shapes: [],
+  sides: null,
   unless: [],
   ...more,
 })
@@ -27,14 +28,14 @@ function kept(all: readonly (Inputs | null)[]) {
   const kept = keepInputs(memory, all)
   if (kept === null) throw new Error('there is no room')
   const at = kept.words[contract.ENCODE_INPUTS]
+  const sidesAt = kept.words[contract.ENCODE_SIDES]
   const inputs = upTo(kept.words[contract.ENCODE_INPUT_COUNT]).map(
     (index) => new Struct<'INPUT'>(memory, at + index * 4 * contract.WORDS_OF_INPUT),
   )
   const list = (address: number, count: number) =>
     [...memory.words.subarray(address / 4, address / 4 + count)].map((word) => {
-      const of = inputs.find(
-        ({ address }) => word >= address && word < address + 4 * contract.WORDS_OF_INPUT,
-      )!
+      const of = inputs.find(({ address }) => word >= address && word < address + 4 * contract.WORDS_OF_INPUT)
+      if (of === undefined) return word === sidesAt + 4 * contract.SIDES_SAMENESS ? 'sides' : 'nothing known'
       return `${names[(word - of.address) / 4]} of ${of.get(contract.INPUT_COLUMN)}`
     })
   return {
@@ -107,6 +108,26 @@ describe('a row in which much is derived', () => {
   })
 })
 
+describe('whether both sides are one server', () => {
+  const sides = { source: 0, client: { name: 1, address: 2 }, server: { name: 3, address: -1 } }
+
+  test('is one more thing by which rows and values are told', () => {
+    const one = made({ columns: [0], sides })
+    const { row, listsOf } = kept([one, made({ blanks: [1] }), one, one])
+    expect(row).toEqual(['bytes of 0', 'blank of 1', 'sides'])
+    expect(listsOf(one, made({ blanks: [1] }))).toEqual([['bytes of 0', 'sides'], ['blank of 1']])
+  })
+
+  test('takes the room of one of them', () => {
+    const full = made({ columns: upTo(contract.MOST_INPUTS), sides })
+    const { of, row } = kept([full, full, full, made({ columns: upTo(contract.MOST_ROW_INPUTS), sides })])
+    expect(of(full)[contract.OP_INPUT_COUNT]).toBe(contract.NO_COLUMN)
+    expect(row).toEqual([])
+    const less = made({ columns: upTo(contract.MOST_ROW_INPUTS - 1), sides })
+    expect(kept([less, less, less, less]).row).toHaveLength(contract.MOST_ROW_INPUTS)
+  })
+})
+
 describe('a value', () => {
   test('is looked for by all that it is made of, and has a place of its own in its row', () => {
     const [one, other] = [made({ columns: [2], shapes: [1], blanks: [0] }), made({ columns: [1] })]
@@ -166,7 +187,8 @@ describe('texts for which it is made of more', () => {
 test('all that the loop is to look at has its room, or nothing of it', () => {
   const memory = new WorkMemory()
   const unless = [{ column: 0, text: Buffer.from('a text') }]
-  const all = upTo(4).map((index) => made({ columns: upTo(5, index), unless }))
+  const sides = { source: 0, client: { name: 1, address: 2 }, server: { name: 3, address: 4 } }
+  const all = upTo(4).map((index) => made({ columns: upTo(5, index), unless, sides }))
   const start = memory.keptEnd
   const keep = () => {
     const kept = keepInputs(memory, all)

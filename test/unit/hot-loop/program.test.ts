@@ -11,6 +11,7 @@ const inputs: Inputs = {
   columns: [0],
   blanks: [1],
   shapes: [2],
+  sides: null,
   unless: [{ column: 3, text: Buffer.from('a text') }],
 }
 const when = { column: 1, values: ['SEND', 'RECEIVE'], negate: false }

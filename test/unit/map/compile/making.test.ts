@@ -14,7 +14,7 @@ function inputsOf(values: readonly Value[], of: Layout) {
   return compileSeverity({ first, from: 'source', default: 3, levels: {} }, of, {}).inputs
 }
 const inputs = (value: Value, of: Layout = layout) => inputsOf([value], of)
-const none = { first: -1, columns: [], blanks: [], shapes: [], unless: [] }
+const none = { first: -1, columns: [], blanks: [], shapes: [], sides: null, unless: [] }
 const inCustomData = (text: string) => ({ column: 4, text: Buffer.from(text) })
 
 describe('what a value is made of', () => {

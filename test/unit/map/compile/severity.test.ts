@@ -47,5 +47,5 @@ test('of other events what a lookup of one event is made of does not matter', ()
     ['event-id', 'source-context'],
   )
   const unless = [{ column: 0, text: Buffer.from('DSN') }]
-  expect(severity.inputs).toEqual({ first: -1, columns: [0], blanks: [], shapes: [], unless })
+  expect(severity.inputs).toEqual({ first: -1, columns: [0], blanks: [], shapes: [], sides: null, unless })
 })
