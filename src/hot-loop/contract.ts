@@ -37,7 +37,7 @@ export const KNOWN_BYTES = 128
 export const CAME_ONCE = 4096
 export const KNOWN_HEAD_BYTES = 16400
 /** Room for where all lies that was made of a row, of so many inputs and values at most: of more it is not looked for. */
-export const ROW_BYTES = 320
+export const ROW_BYTES = 328
 export const MOST_ROW_INPUTS = 14
 export const MOST_ROW_VALUES = 32
 /** Texts that are looked for each have a bit; those from here on share one. */
@@ -188,11 +188,12 @@ export const INPUT_IS_WHOLE = 1
 export const INPUT_HAS_SHAPE = 2
 export const INPUT_TEXTS = 3
 export const INPUT_TEXT_COUNT = 4
-export const INPUT_LAST = 5
-export const INPUT_NUMBER = 6
-export const INPUT_SHAPE = 7
-export const INPUT_BLANKNESS = 8
-export const WORDS_OF_INPUT = 9
+export const INPUT_OWN_BITS = 5
+export const INPUT_LAST = 6
+export const INPUT_NUMBER = 7
+export const INPUT_SHAPE = 8
+export const INPUT_BLANKNESS = 9
+export const WORDS_OF_INPUT = 10
 
 // The words of `Sides`, and how many they are; what they mean says wasm/sides.ts.
 export const SIDES_SOURCE = 0

@@ -71,10 +71,12 @@ export function keepInputs(memory: WorkMemory, all: readonly (Inputs | null)[]):
       if (isRun(stands.text)) one.isWhole = true
     }
   }
-  const columns = [...asked.keys()]
+  // Those with texts come first: others need not be looked at to find one.
+  const inOrder = [...asked.values()].sort((one, other) => other.texts.length - one.texts.length)
+  const columns = inOrder.map(({ column }) => column)
   const at = memory.keep(columns.length * inputBytes)
   if (at === undefined) return null
-  for (const [index, one] of [...asked.values()].entries()) {
+  for (const [index, one] of inOrder.entries()) {
     if (!keepInput(memory, at + index * inputBytes, one)) return null
   }
   const sides = few.find((inputs) => inputs.sides !== null)?.sides ?? null
@@ -197,6 +199,11 @@ function keepInput(memory: WorkMemory, at: number, { column, isWhole, hasShape, 
     [contract.INPUT_HAS_SHAPE]: hasShape ? 1 : 0,
     [contract.INPUT_TEXTS]: textsAt,
     [contract.INPUT_TEXT_COUNT]: texts.length,
+    // What several share is not looked for by looking at one of them.
+    [contract.INPUT_OWN_BITS]: texts.reduce(
+      (sum, { bit }) => (bit === 2 ** contract.LAST_TEXT ? sum : sum + bit),
+      0,
+    ),
     [contract.INPUT_LAST]: 0,
     [contract.INPUT_NUMBER]: 0,
     [contract.INPUT_SHAPE]: 0,

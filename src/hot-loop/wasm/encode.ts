@@ -14,9 +14,9 @@ import {
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
 import { EncodeJob, endOf, Op, startOf } from './job'
-import { lookAt } from './inputs'
+import { lookAt, standNowhere } from './inputs'
 import { find, isToBeKept, keep, valueOf } from './kept'
-import { lookForRow } from './rows'
+import { lookForRow, nothings, rememberNothing } from './rows'
 import { holdsControl } from './controls'
 import { breakHeaders } from './protect'
 import { copyEscaped, copyPlain, equalBytes, trimStart, trimEnd } from './text'
@@ -103,9 +103,14 @@ function writeValues(job: EncodeJob, at: usize, last: usize, row: u32, out: usiz
   const flagsOfRow = job.flags + base
   /** Flags of what is not copied here. */
   const unusual = FLAG_CONTROL | (job.isValidUtf8 && job.controls == CONTROLS_KEEP ? 0 : FLAG_HIGH)
+  const known = nothings()
   for (; at < last; at += offsetof<Op>()) {
     const op = changetype<Op>(at)
     const before = out
+    if (op.isDerived && isNothing(op, known, starts, ends)) {
+      op.isPresent = 0
+      continue
+    }
     if (op.kind == KIND_PLAIN) {
       const column = <usize>op.column
       const start = bytes + load<u32>(starts + (column << 2))
@@ -129,6 +134,14 @@ function writeValues(job: EncodeJob, at: usize, last: usize, row: u32, out: usiz
     op.isPresent = u32(out > before)
   }
   return out
+}
+
+/** True where the row has no such value, by what is known of those like it. */
+@inline
+function isNothing(op: Op, known: u32, starts: usize, ends: usize): bool {
+  if (!((known >> op.rowPlace) & 1) || op.inputCount == NO_COLUMN || !standNowhere(op.unless)) return false
+  const column = <usize>op.column << 2
+  return op.column == NO_COLUMN || load<u32>(starts + column) == load<u32>(ends + column)
 }
 
 /** 1 for a blank, which is cut off, and for few other bytes. */
@@ -212,6 +225,7 @@ function writeDerived(job: EncodeJob, op: Op, row: u32, out: usize): usize {
   const kept = find(job, op)
   if (kept) {
     if (kept.severity) return writeColumn(job, changetype<usize>(op), row, row * job.columns + kept.severity - 1, out)
+    if (!kept.length) rememberNothing(op)
     return copyPlain(out, valueOf(kept, op), kept.length)
   }
   if (op.chooses && isToBeKept()) {

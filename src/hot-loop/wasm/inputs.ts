@@ -22,6 +22,8 @@ export class Input {
   /** Texts that are looked for in it, each a `Text`. */
   texts: usize
   textCount: u32
+  /** Bits of those that no other column has. */
+  ownBits: u32
   /** The `Known` of the last row. */
   last: usize
   // Of the row at hand; none of them is 0 where something is known.
@@ -87,6 +89,7 @@ export function lookAt(job: EncodeJob, row: u32): void {
       input.number = known.number
       setShape(input, known.shape)
       texts |= known.texts
+      lookedFor |= input.ownBits
     } else {
       input.number = 0
       setShape(input, seen(input, start, end))
@@ -118,13 +121,20 @@ export function stands(job: EncodeJob, bits: u32): bool {
     for (const end = at + <usize>job.inputCount * offsetof<Input>(); at < end; at += offsetof<Input>()) {
       const input = changetype<Input>(at)
       // What is known was looked through.
-      if (input.number || !input.textCount) continue
+      if (!input.textCount) break
+      if (input.number) continue
       const index = base + input.column
       texts |= textsIn(input, startOf(job, index), endOf(job, index), unknown)
     }
     lookedFor |= unknown
   }
   return (texts & bits) != 0
+}
+
+/** Whether all texts with these bits were looked for, and none of them stands in the row at hand. */
+@inline
+export function standNowhere(bits: u32): bool {
+  return !(bits & (texts | ~lookedFor))
 }
 
 /** Of the texts with these bits those that stand there. */

@@ -2,7 +2,8 @@
  * Where all lies that was made of rows alike in everything that anything is made of: one look for the row in place of one for
  * each value.
  *
- *   slot   [ops][source][for each input its number, shape or blankness][for each value the address and number of its slot]
+ *   slot   [ops][source][for each input its number, shape or blankness][values that are nothing]
+ *          [for each value the address and number of its slot]
  *
  * A slot of kept.ts has another number each time something is kept in it, so what a row remembers of it is never of another
  * value. What is not remembered is looked for there.
@@ -11,7 +12,8 @@ import { MOST_ROW_INPUTS, MOST_ROW_VALUES, ROW_BYTES } from '../contract'
 import { isWanted } from './inputs'
 import { EncodeJob, Op } from './job'
 
-const VALUES_AT: usize = 8 + 4 * MOST_ROW_INPUTS
+const NOTHINGS_AT: usize = 8 + 4 * MOST_ROW_INPUTS
+const VALUES_AT: usize = NOTHINGS_AT + 8
 if (<u32>VALUES_AT + 8 * MOST_ROW_VALUES != ROW_BYTES) ERROR('a row has so many inputs and values')
 
 /** Where the values of the row at hand are remembered; none where it is not, as something in it is not known. */
@@ -33,7 +35,7 @@ export function lookForRow(job: EncodeJob): void {
   const slot = job.rowSlots + <usize>(<u32>hash & job.rowSlotMask) * ROW_BYTES
   if (!isOf(job, slot, words, count)) {
     if (!isWanted(job, hash)) return
-    memory.fill(slot + VALUES_AT, 0, 8 * MOST_ROW_VALUES)
+    memory.fill(slot + NOTHINGS_AT, 0, 8 + 8 * MOST_ROW_VALUES)
     store<usize>(slot, job.ops)
     store<u32>(slot, job.source, 4)
     for (let i: usize = 0; i < count; i += 4) store<u32>(slot + i, load<u32>(load<usize>(words + i)), 8)
@@ -66,4 +68,16 @@ export function remember(op: Op, slot: usize, number: u32): void {
   if (!values) return
   store<usize>(values + (<usize>op.rowPlace << 3), slot)
   store<u32>(values + (<usize>op.rowPlace << 3), number, 4)
+}
+
+/** A bit for each value of which is known that rows like the one at hand have none. */
+@inline
+export function nothings(): u32 {
+  return values ? load<u32>(values - 8) : 0
+}
+
+/** The row at hand, and all that are like it, has no such value: whatever becomes of the slot in which that was. */
+@inline
+export function rememberNothing(op: Op): void {
+  if (values) store<u32>(values - 8, load<u32>(values - 8) | ((<u32>1) << op.rowPlace))
 }
