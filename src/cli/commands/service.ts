@@ -15,6 +15,7 @@ import { filesOf, type ServiceDefinition, type Step, thisProgram } from '../serv
 import { isInstalled, isRunning, untilStopped } from '../service/state.ts'
 import {
   privateFolders,
+  systemdDoubts,
   systemdInstallSteps,
   systemdProblems,
   unitFolder,
@@ -27,6 +28,7 @@ import {
   windowsStopStep,
   windowsUninstallSteps,
 } from '../service/windows.ts'
+import { tellProblem } from '../terminal/problems.ts'
 
 /** What the command works with besides. */
 export interface ServiceContext extends Partial<CommandContext> {
@@ -73,8 +75,8 @@ Exit code: 0 done, 1 the system refused, 2 a mistake; status: 0 it runs, 7 it do
 /** The command with its parts; each throws a ProblemsError. */
 export function serviceCommand(context: ServiceContext = {}): Command {
   const { stdout = process.stdout, platform = process.platform, units = unitFolder } = context
-  const { run = promisify(execFile), hidden = privateFolders } = context
-  const around: Around = { stdout, isWindows: platform === 'win32', units, hidden, run }
+  const { run = promisify(execFile), hidden = privateFolders, stderr = process.stderr } = context
+  const around: Around = { stdout, stderr, isWindows: platform === 'win32', units, hidden, run }
   return new Command('service')
     .description('Run msgtrk as a service of Windows, or of systemd.')
     .addHelpText('after', details)
@@ -121,6 +123,7 @@ const unlessInstalled = 'do nothing where it is not installed'
 
 interface Around {
   readonly stdout: TextOutput
+  readonly stderr: TextOutput
   readonly isWindows: boolean
   readonly units: string
   readonly hidden: readonly string[]
@@ -145,6 +148,7 @@ async function install(args: InstallArguments, around: Around): Promise<void> {
     ...(isWindows && host === undefined ? [noHost] : []),
   ]
   if (problems.length > 0) throw new ProblemsError(problems)
+  for (const doubt of isWindows ? [] : systemdDoubts(service)) tellProblem(around.stderr, doubt, 'warning: ')
   const steps = isWindows ? windowsInstallSteps(service, host ?? '') : systemdInstallSteps(service.name)
   const unit = path.join(units, `${service.name}.service`)
   if (args.print) {

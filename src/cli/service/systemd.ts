@@ -2,7 +2,9 @@
  * A unit of systemd for an instance, in a sandbox: it sees the system read-only, writes where the configuration says,
  * opens connections, and nothing else.
  */
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { modeOfExposed } from '../../mistakes/exposed-file.ts'
 import type { Problem } from '../../mistakes/problem.ts'
 import type { ServiceDefinition, Step } from './definition.ts'
 
@@ -45,6 +47,21 @@ export function systemdProblems(
         remedy: 'name folders in /var/lib and /var/log, or an account that may write there by --account',
       })),
   ]
+}
+
+/** What it may not be able to read: rights may be given otherwise than by modes. */
+export function systemdDoubts(service: ServiceDefinition): readonly Problem[] {
+  const { account, config, program, secrets, files = [] } = service
+  if (account !== undefined) return []
+  // Folders of logs, which may be on a share that does not answer, the unit tries before it starts.
+  return [...new Set([config, ...program, ...secrets, ...files])]
+    .filter((file) => existsSync(file) && modeOfExposed(file) === undefined)
+    .map((file) => ({
+      where: { file },
+      message: 'not everyone may read it, and so the account that systemd makes for the service may not',
+      remedy:
+        'let everyone read it and enter the folders that it is in, or name an account that may by --account; hand secrets over by --credentials',
+    }))
 }
 
 /** All that it has to do with once it runs, each once: credentials and the environment systemd reads before. */

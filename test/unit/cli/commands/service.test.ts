@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -8,6 +8,8 @@ import { ProblemsError } from '../../../../src/mistakes/problem.ts'
 
 let folder: string
 let said: string
+/** On standard error. */
+let doubted: string
 let ran: string[]
 /** What the system says to programs that begin so; all else works. */
 let refused: string
@@ -18,6 +20,7 @@ let hidden: string[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'msgtrk-service-'))
   said = ''
+  doubted = ''
   ran = []
   refused = 'nothing'
   states = []
@@ -43,6 +46,7 @@ async function service(platform: NodeJS.Platform, ...args: readonly string[]): P
     units: folder,
     hidden,
     stdout: { write: (text) => (said += text) },
+    stderr: { write: (text) => (doubted += text) },
     async run(program, args) {
       const line = [program, ...args].join(' ')
       ran.push(line)
@@ -160,6 +164,26 @@ destinations: [{ to: udp://127.0.0.1, mapping: table.yaml }, { to: 'file:///srv/
       expect(homes(more)).toBe('read-only')
     }
   })
+
+  // Modes of files, and of the folders above, which elsewhere say nothing, or are closed for temporary ones.
+  test.runIf(process.platform === 'linux')(
+    'what not everyone may read is doubted where systemd makes the account',
+    async () => {
+      await chmod(folder, 0o755)
+      const config = await write('msgtrk.yaml', `state: /var/lib/msgtrk\n${ends}`)
+      const isDoubted = async (mode: number, ...more: readonly string[]) => {
+        doubted = ''
+        await chmod(config, mode)
+        await service('linux', 'install', '--config', config, ...more)
+        return doubted.includes(`warning: ${config}: not everyone may read it`)
+      }
+      expect(await isDoubted(0o640)).toBe(true)
+      expect(await isDoubted(0o644)).toBe(false)
+      expect(await isDoubted(0o640, '--account', 'siem')).toBe(false)
+      await chmod(folder, 0o700)
+      expect(await isDoubted(0o644)).toBe(true)
+    },
+  )
 
   test('a mistake that only a try shows is told before anything is installed', async () => {
     const config = await write(
