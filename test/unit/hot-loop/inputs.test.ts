@@ -184,11 +184,14 @@ describe('texts for which it is made of more', () => {
   })
 })
 
-test('all that the loop is to look at has its room, or nothing of it', () => {
+const aText = [{ column: 0, text: Buffer.from('a text') }]
+const sides = { source: 0, client: { name: 1, address: 2 }, server: { name: 3, address: 4 } }
+test.each([
+  { what: 'columns', all: upTo(4).map((index) => made({ columns: upTo(5, index), unless: aText, sides })) },
+  { what: 'texts alone', all: [made({ unless: [...aText, { column: 0, text: Buffer.from('b') }] })] },
+  { what: 'what has no text', all: [made({ unless: [{ column: 0, text: null }] })] },
+])('all that the loop is to look at has its room, $what as well, or nothing of it', ({ all }) => {
   const memory = new WorkMemory()
-  const unless = [{ column: 0, text: Buffer.from('a text') }]
-  const sides = { source: 0, client: { name: 1, address: 2 }, server: { name: 3, address: 4 } }
-  const all = upTo(4).map((index) => made({ columns: upTo(5, index), unless, sides }))
   const start = memory.keptEnd
   const keep = () => {
     const kept = keepInputs(memory, all)
