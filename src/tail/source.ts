@@ -4,7 +4,7 @@ import type { Chunk, Position, Positions, Source } from '../flow/chunk.ts'
 import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
-import { chunkLimits } from './bytes/chunk-limits.ts'
+import { chunkBytesOf, chunkLimits } from './bytes/chunk-limits.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
 import { Beat } from './folder/beat.ts'
 import { Folder } from './folder/folder.ts'
@@ -32,7 +32,7 @@ export interface CreateSourceOptions {
   readonly isWatched?: boolean
   /** Of several folders, and of the prefixes in each, the one whose rows are the oldest goes first, and not each in turn. */
   readonly byTime?: boolean
-  /** Bytes of one read; 1 MiB by default. */
+  /** Bytes of one read; 1 MiB by default, and less from 129 folders on. */
   readonly chunkBytes?: number
   /** Longer lines are malformed; 4 MiB by default. */
   readonly maxLineBytes?: number
@@ -88,7 +88,7 @@ export function createSource(
   )
   const beat = new Beat(pace.beatMs, pace.busyBeatMs)
   const lookouts = folders.map((folder) => new Lookout(folder))
-  const limits = chunkLimits(options)
+  const limits = chunkLimits({ chunkBytes: chunkBytesOf(folders.length), ...options })
   const missingSinceMs = new Map<string, number>()
   let forgotAtMs = Number.NEGATIVE_INFINITY
   let reached = new Map<string, Position>()
