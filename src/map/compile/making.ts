@@ -26,7 +26,7 @@ export interface Making {
 }
 
 /** The column that a text is a copy of, and what that, and the text where it is no copy, depends on. */
-export interface Choice {
+interface Choice {
   readonly column: Choose
   readonly inputs: Inputs | null
 }
