@@ -25,13 +25,15 @@ const LETTER_R = 0x72
 
 /** What a character at the end may lose by being shortened to its first bytes. */
 const SLACK_BYTES = 64
-const replacement = Buffer.from('\ufffd')
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Where `normaliseShort` puts what it made. */
 const short = Buffer.alloc(256)
-const beyondAscii = FieldFlag.high | FieldFlag.control
+// Of its own: what a file of the program takes from another one is asked for anew each time, and here that is each byte.
+const ownFlags = flagsOfByte
+const { high, control } = FieldFlag
+const beyondAscii = high | control
 
 /** A normalised value, not yet escaped: bytes[start … end). */
 export interface Span {
@@ -103,10 +105,10 @@ export function normaliseShort(
   replaced: RegExp | null = null,
 ): void {
   const length = text.length
-  let seen = length > short.length ? FieldFlag.high : 0
+  let seen = length > short.length ? high : 0
   for (let at = 0; at < length && (seen & beyondAscii) === 0; at++) {
     const code = text.charCodeAt(at)
-    seen |= code < 0x80 ? (flagsOfByte[code] as number) : FieldFlag.high
+    seen |= code < 0x80 ? (ownFlags[code] as number) : high
     short[at] = code
   }
   if (seen & beyondAscii) {
@@ -202,7 +204,7 @@ function replaceInvalid(bytes: Buffer, replaced: RegExp | null): Buffer {
   return replaced === null ? valid : Buffer.from(decoder.decode(valid).replace(replaced, '\ufffd'), 'utf8')
 }
 
-/** Valid UTF-8 with U+FFFD in place of control characters, each of which is one byte. */
+/** Valid UTF-8 with U+FFFD (EF BF BD) in place of control characters, each of which is one byte. */
 function withoutControls(bytes: Buffer): Buffer {
   let controls = 0
   for (let at = 0; at < bytes.length; at++) if (isControl(bytes[at] as number)) controls++
@@ -211,14 +213,19 @@ function withoutControls(bytes: Buffer): Buffer {
   let length = 0
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number
-    if (isControl(byte)) length += replacement.copy(result, length)
-    else result[length++] = byte
+    if (isControl(byte)) {
+      result[length++] = 0xef
+      result[length++] = 0xbf
+      result[length++] = 0xbd
+    } else {
+      result[length++] = byte
+    }
   }
   return result
 }
 
 function isControl(byte: number): boolean {
-  return ((flagsOfByte[byte] as number) & FieldFlag.control) !== 0
+  return ((ownFlags[byte] as number) & control) !== 0
 }
 
 function trim(span: Span): void {
