@@ -7,6 +7,7 @@ import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { isFolder } from '../sources/options.ts'
 import { duration } from '../status/words.ts'
+import { positionsBySource } from '../tail/file/known-ids.ts'
 import { FolderLook } from '../tail/folder/folder-look.ts'
 import { backlogOnDisk } from './doctor/backlog.ts'
 
@@ -22,12 +23,13 @@ export async function tellLateTimes({ state, sources, destinations }: Config, lo
     const positions: Positions = await createCheckpoint(checkpointPath(state, settings.name), sources)
       .load()
       .catch(() => new Map())
+    const ownOf = positionsBySource(positions)
     for (const source of sources.filter(isFolder)) {
       const look = new FolderLook(source)
       const over = new AbortController()
       await Promise.race([look.look(0), pause(patienceMs, over.signal)])
       over.abort()
-      const behind = await backlogOnDisk(source, positions, look).catch(() => null)
+      const behind = await backlogOnDisk(source, ownOf.get(source.name) ?? new Map(), look).catch(() => null)
       const age = behind?.ageSeconds ?? null
       if (age === null || age * 1000 <= limit.ms) continue
       log.warn(limit.message, {

@@ -12,7 +12,7 @@ import type { Checkpoint, DeadLetters } from '../flow/delivery.ts'
 import type { Log } from '../flow/log.ts'
 import type { FolderLock } from '../lock/lock.ts'
 import { makeFolder } from '../lock/make-folder.ts'
-import { changedStart } from '../tail/file/known-ids.ts'
+import { changedStart, positionsBySource } from '../tail/file/known-ids.ts'
 import { letterFiles } from './newest-letters.ts'
 import type { PreparedPipeline } from './prepare.ts'
 
@@ -89,9 +89,10 @@ export async function tellChangedStarts({ state, sources, destinations }: Config
     // What is wrong with it a start says, and refuses.
     const positions = await createCheckpoint(checkpointPath(state, destination), sources)
       .load()
-      .catch(() => new Map())
+      .catch((): Positions => new Map())
+    const ownOf = positionsBySource(positions)
     for (const { name: source, startAt } of sources) {
-      const begun = changedStart(source, startAt, positions)
+      const begun = changedStart(source, startAt, ownOf.get(source) ?? new Map())
       if (begun === null) continue
       log.warn(
         'The startAt of a source is without effect: it began elsewhere, and its positions go on from there',

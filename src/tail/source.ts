@@ -5,6 +5,7 @@ import type { Listener } from '../flow/events.ts'
 import type { Log } from '../flow/log.ts'
 import { pause } from '../flow/pause.ts'
 import { chunkBytesOf, chunkLimits } from './bytes/chunk-limits.ts'
+import { KnownIds, positionsBySource } from './file/known-ids.ts'
 import type { TrackedFile } from './file/tracked-file.ts'
 import { Beat } from './folder/beat.ts'
 import { Folder } from './folder/folder.ts'
@@ -19,6 +20,7 @@ import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
 
 const lastLookMs = 500
+const noPositions: Positions = new Map()
 /** By its first row; a folder that gives nothing for half a second has nothing, or is slow. */
 const oldestFirst = { rankOf: firstTimeMs, patienceMs: 500 }
 
@@ -101,13 +103,16 @@ export function createSource(
     if (signal.aborted) return
     signal.addEventListener('abort', end)
     reached = new Map(from)
+    const ownOf = positionsBySource(from)
     const { byTime = false } = options
     const reading = { ...limits, reached, follow, isWatched, byTime, log, signal: ending.signal, events }
     try {
       yield* mergeInTurn(
-        folders.map((folder, index) =>
-          new FolderReader(folder, reading, lookouts[index] as Lookout, beat).chunks(),
-        ),
+        folders.map((folder, index) => {
+          const { name } = folder.options
+          const known = new KnownIds(name, ownOf.get(name) ?? noPositions)
+          return new FolderReader(folder, reading, known, lookouts[index] as Lookout, beat).chunks()
+        }),
         ending.signal,
         byTime ? oldestFirst : undefined,
       )
@@ -131,10 +136,12 @@ export function createSource(
     const isDone = new AbortController()
     // A dead share must not hold up the end.
     const isLate = pause(lastLookMs, isDone.signal).then(() => 0)
+    const ownOf = positionsBySource(settled)
     const missing = await Promise.all(
-      folders.map((folder, index) =>
-        Promise.race([lastLook(folder, lookouts[index] as Lookout, settled, log), isLate]),
-      ),
+      folders.map((folder, index) => {
+        const own = ownOf.get(folder.options.name) ?? noPositions
+        return Promise.race([lastLook(folder, lookouts[index] as Lookout, own, log), isLate])
+      }),
     )
     isDone.abort()
     return missing.reduce((sum, count) => sum + count, 0)

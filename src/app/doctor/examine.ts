@@ -15,6 +15,7 @@ import { ProblemsError } from '../../mistakes/problem.ts'
 import { examineCertificate, ownCertificate } from '../../network/certificates.ts'
 import { examineSource, isFolder, placeOfSource } from '../../sources/options.ts'
 import type { InstanceStatus } from '../../status/snapshot.ts'
+import { positionsBySource } from '../../tail/file/known-ids.ts'
 import { backlogLine, backlogOnDisk, backlogToldBy } from './backlog.ts'
 import { askInstance, examineInstance } from './instance.ts'
 import { sendTestEvent } from './test-event.ts'
@@ -146,7 +147,10 @@ async function positionLines(
     if (!(error instanceof ProblemsError)) return wentWrong(error)
     return error.problems.map(({ message, remedy }) => failure('positions', message, remedy))
   }
-  const lines = sources.filter(isFolder).map((source) => lineOf(source, positions, seen.folders))
+  const ownOf = positionsBySource(positions)
+  const lines = sources
+    .filter(isFolder)
+    .map((source) => lineOf(source, ownOf.get(source.name) ?? new Map(), seen.folders))
   return (await Promise.all(lines)).flat()
 }
 

@@ -10,7 +10,7 @@ import { lockFolder } from '../../lock/lock.ts'
 import { makeFolder } from '../../lock/make-folder.ts'
 import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, ProblemsError } from '../../mistakes/problem.ts'
-import { KnownIds } from '../../tail/file/known-ids.ts'
+import { KnownIds, positionsBySource, sourceIn } from '../../tail/file/known-ids.ts'
 import { begunMark } from '../../tail/file/start.ts'
 import { type FoundLog, idOf, listLogs, positionAt } from './logs.ts'
 import { logName, mistake, onlyDestination, type Place } from './place.ts'
@@ -135,10 +135,6 @@ function forgottenMarks(kept: Positions, { sources, isChosen }: Place): readonly
   })
 }
 
-function sourceIn(id: string): string {
-  return id.slice(0, Math.max(0, id.indexOf('/')))
-}
-
 async function repair(
   path: string,
   destination: string,
@@ -175,11 +171,12 @@ async function repair(
  * from there.
  */
 function marksOf(positions: Positions, { sources }: Place): readonly Position[] {
-  const seen = [...positions.keys()].map(sourceIn).filter((name) => name !== '')
+  const ownOf = positionsBySource(positions)
+  const seen = [...ownOf.keys()].filter((name) => name !== '')
   const configured = new Map(sources.map(({ name, startAt }) => [name, startAt]))
   const atEnd = [...configured.keys()].filter((name) => configured.get(name) === 'end')
   return [...new Set([...seen, ...atEnd])].map((source) => {
-    const { begun } = new KnownIds(source, positions)
+    const { begun } = new KnownIds(source, ownOf.get(source) ?? new Map())
     const startAt = begun === null || begun === 'beginning' ? (configured.get(source) ?? 'end') : begun
     const isTime = startAt !== 'beginning' && startAt !== 'end'
     return begunMark(source, isTime ? new Date(startAt) : 'at the end')

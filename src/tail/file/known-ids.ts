@@ -1,5 +1,5 @@
 /** Ids of files, and what the positions under them tell of files that were not looked at yet. */
-import type { Positions } from '../../flow/chunk.ts'
+import type { Position, Positions } from '../../flow/chunk.ts'
 import { compareFileOrder, type FileOrder, fileOrder } from '../folder/file-order.ts'
 
 /** The id of a log of a source; `stamp` is the first date in it. */
@@ -12,6 +12,23 @@ export function nameInId(source: string, id: string): string | null {
   const start = source.length + 1
   const end = id.lastIndexOf('#')
   return end > start && id.startsWith(`${source}/`) ? id.slice(start, end) : null
+}
+
+/** The source in an id; empty for an id of none. */
+export function sourceIn(id: string): string {
+  return id.slice(0, Math.max(0, id.indexOf('/')))
+}
+
+/** The positions of each source: there may be thousands of sources, and of each many positions. */
+export function positionsBySource(positions: Positions): ReadonlyMap<string, Positions> {
+  const bySource = new Map<string, Map<string, Position>>()
+  for (const [id, position] of positions) {
+    const source = sourceIn(id)
+    const own = bySource.get(source)
+    if (own === undefined) bySource.set(source, new Map([[id, position]]))
+    else own.set(id, position)
+  }
+  return bySource
 }
 
 /** Name of the pseudo-file that says: the source begins at its end, which is not yet found of all its files. */

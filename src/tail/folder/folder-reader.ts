@@ -8,7 +8,7 @@ import type { Chunk } from '../../flow/chunk.ts'
 import { Waker } from '../../flow/waker.ts'
 import { ProblemsError } from '../../mistakes/problem.ts'
 import { FileReader, type Reading } from '../file/file-reader.ts'
-import { KnownIds } from '../file/known-ids.ts'
+import type { KnownIds } from '../file/known-ids.ts'
 import { beginAtTime, placeAfter } from '../file/start.ts'
 import type { TrackedFile } from '../file/tracked-file.ts'
 import type { Beat } from './beat.ts'
@@ -46,14 +46,14 @@ export class FolderReader {
   #isForced = true
   #stall: NodeJS.Timeout | undefined
 
-  constructor(folder: Folder, reading: Reading, lookout: Lookout, beat: Beat) {
+  constructor(folder: Folder, reading: Reading, known: KnownIds, lookout: Lookout, beat: Beat) {
     this.#folder = folder
     this.#beat = beat
     this.#steady = new SteadyFiles(beat, folder.pace)
     this.#lookout = lookout
     this.#reading = reading
-    this.#known = new KnownIds(folder.options.name, reading.reached)
-    this.#files = new FileReader(folder, reading, this.#known)
+    this.#known = known
+    this.#files = new FileReader(folder, reading, known)
     this.#hints = new Hints((path) => this.#onHint(path), reading.log)
   }
 

@@ -1,6 +1,6 @@
 /** Which positions are of no use any more. */
 import type { Positions } from '../../flow/chunk.ts'
-import { nameInId } from '../file/known-ids.ts'
+import { nameInId, sourceIn } from '../file/known-ids.ts'
 import type { Folder } from './folder.ts'
 
 const keptMs = 24 * 60 * 60_000
@@ -18,7 +18,7 @@ export function forgottenIds(
   const gone: string[] = []
   const bySource = new Map(folders.map((folder) => [folder.options.name, folder]))
   for (const id of positions.keys()) {
-    const folder = bySource.get(id.slice(0, id.indexOf('/')))
+    const folder = bySource.get(sourceIn(id))
     if (folder === undefined || !isMissing(folder, id)) {
       missingSinceMs.delete(id)
       continue

@@ -3,7 +3,7 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Position } from '../../../src/flow/chunk.ts'
-import { changedStart } from '../../../src/tail/file/known-ids.ts'
+import { changedStart, positionsBySource } from '../../../src/tail/file/known-ids.ts'
 import { part } from '../../support/runs.ts'
 import {
   header,
@@ -76,4 +76,22 @@ it('counts as long as nothing of the source is settled', () => {
     expect(changedStart('EX01', place, new Map())).toBeNull()
     expect(changedStart('EX01', place, new Map([[other.fileId, other]]))).toBeNull()
   }
+})
+
+it('finds the positions of each source among those of all', () => {
+  const positions = new Map(
+    [
+      'EX01/MSGTRK2026112014-1.LOG#x',
+      'EX010/MSGTRK2026112014-1.LOG#x',
+      'EX01/a/b#c#x',
+      'EX01/end',
+      'none',
+    ].map((fileId): [string, Position] => [fileId, { fileId, offset: 9, header: -1 }]),
+  )
+  const ids = [...positionsBySource(positions)].map(([source, own]) => [source, [...own.keys()]])
+  expect(ids).toEqual([
+    ['EX01', ['EX01/MSGTRK2026112014-1.LOG#x', 'EX01/a/b#c#x', 'EX01/end']],
+    ['EX010', ['EX010/MSGTRK2026112014-1.LOG#x']],
+    ['', ['none']],
+  ])
 })
