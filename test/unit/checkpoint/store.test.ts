@@ -73,6 +73,21 @@ describe('save and load', () => {
     }
   })
 
+  test.each([999, 1_000, 1_001, 2_500])(
+    'gives back %i positions, which are written in parts',
+    async (count) => {
+      const many = positions(
+        ...Array.from({ length: count }, (_, index) => ({
+          fileId: `EX01/${index}.LOG#x`,
+          offset: index,
+          header: -1,
+        })),
+      )
+      await createCheckpoint(path).save(many)
+      expect(await createCheckpoint(path).load()).toEqual(many)
+    },
+  )
+
   test('no file means no positions', async () => {
     expect(await createCheckpoint(path).load()).toEqual(new Map())
     path = join(folder, 'missing', 'positions.json')
