@@ -46,7 +46,6 @@ const commands: readonly (readonly [line: string, code: number])[] = [
   ['presets keys fluentd', 0],
   ['decrypt --key-file nothing x', 2],
   ['receive --listen tcp://127.0.0.1', 2],
-  ['service install --config msgtrk.yaml --account daemon --print', 0],
   ['service install --config msgtrk.yaml --print', 2],
   ['sentinel', 2],
   ['sentinel template', 0],
