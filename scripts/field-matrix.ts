@@ -47,13 +47,12 @@ const { plan } = probe
 
 function keysOf(fields: Readonly<Record<string, string>>, { valuesOf }: Probe = probe): Keys {
   const content = (column: string): string => fields[column] ?? contentOf(column)
-  const written = [...valuesOf(content)]
-  return new Map(
-    columns.map((column) => {
-      const text = writtenAs[column] ?? contentOf(column)
-      return [column, written.flatMap(([key, value]) => (value === text ? [`\`${key}\``] : [])).join(' ')]
-    }),
-  )
+  const keys = new Map<string, string>()
+  for (const [key, text] of valuesOf(content)) {
+    const others = keys.get(text)
+    keys.set(text, others === undefined ? `\`${key}\`` : `${others} \`${key}\``)
+  }
+  return new Map(columns.map((column) => [column, keys.get(writtenAs[column] ?? contentOf(column)) ?? '']))
 }
 
 /** Where a column stands whatever the row holds: copied, or in the header. */
