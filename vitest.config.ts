@@ -9,10 +9,17 @@ import { isThorough } from './test/support/runs.ts'
 
 const tests = testsIn('test').filter((file) => !/^test\/(?:peers|browser|kafka)\//.test(file))
 
-/** Minutes of processor time or of waiting. */
-const longFaults = ['bounds', 'confirm-close', 'full-disk', 'lost-rows', 'soak'].map(
-  (name) => `test/faults/${name}.test.ts`,
-)
+/** Many seconds of processor time, or minutes of waiting. */
+const longFaults = [
+  'bounds',
+  'confirm-close',
+  'file',
+  'full-disk',
+  'lost-rows',
+  'mails',
+  'sentinel',
+  'soak',
+].map((name) => `test/faults/${name}.test.ts`)
 
 const isUnit = (file: string) => /^test\/(?:unit\/|golden\/|[^/]+$)/.test(file)
 /** What `--mode` stands for (decision 0024); without it all is run, the long faults where CI is set. */

@@ -8,14 +8,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { type Program, Workplace } from '../support/program.ts'
-import { isThorough, part } from '../support/runs.ts'
 
-const rows = isThorough ? 60_000 : 8000
+const rows = 60_000
 const args = ['run', '--config', 'msgtrk.yaml']
 const formats = ['cef', 'json', 'raw'] as const
 type Format = (typeof formats)[number]
 
-test.concurrent.for(part(formats))(
+test.concurrent.for(formats)(
   'killed again and again while it writes, it loses nothing and leaves no half of a line: %s',
   {
     timeout: 180_000,
@@ -35,7 +34,7 @@ test.concurrent.for(part(formats))(
   },
 )
 
-test.concurrent.for(part(formats))(
+test.concurrent.for(formats)(
   'on a full disk it waits for room, and writes nothing twice: %s',
   {
     timeout: 180_000,
@@ -55,7 +54,7 @@ test.concurrent.for(part(formats))(
   },
 )
 
-test.concurrent.for(part(formats))(
+test.concurrent.for(formats)(
   'files that are moved away while it writes hold what they held, and nothing is twice: %s',
   {
     timeout: 180_000,
@@ -72,7 +71,7 @@ test.concurrent.for(part(formats))(
   },
 )
 
-test.concurrent.for(part(formats))(
+test.concurrent.for(formats)(
   'without its folder it waits until that is back, and loses nothing: %s',
   {
     timeout: 180_000,

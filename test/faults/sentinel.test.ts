@@ -15,9 +15,8 @@ import {
   tenant,
 } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
-import { isThorough, part } from '../support/runs.ts'
 
-const rows = isThorough ? 20_000 : 4000
+const rows = 20_000
 
 /** The logs that are read in all cases, and what they hold as rows of the table. */
 const shared = await Workplace.open(afterAll)
@@ -72,7 +71,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-test.concurrent.for(part(cases))(
+test.concurrent.for(cases)(
   '$name: nothing is lost',
   { timeout: 180_000 },
   async ({ faults, isSure = false, rejects = false }, { onTestFinished }) => {
