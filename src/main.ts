@@ -9,6 +9,6 @@ import { optimizeLater } from './package/optimizing.ts'
 import { reserveThreads } from './package/threads.ts'
 
 reserveThreads(process)
-optimizeLater(process.versions, setFlagsFromString)
+optimizeLater(process.versions, process.argv, setFlagsFromString)
 boundGarbage(process.argv, setFlagsFromString)
 void import('./cli/program.ts')
