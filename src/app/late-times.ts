@@ -29,7 +29,7 @@ export async function tellLateTimes({ state, sources, destinations }: Config, lo
       const over = new AbortController()
       await Promise.race([look.look(0), pause(patienceMs, over.signal)])
       over.abort()
-      const behind = await backlogOnDisk(source, ownOf.get(source.name) ?? new Map(), look).catch(() => null)
+      const behind = await backlogOnDisk(source, ownOf(source.name), look).catch(() => null)
       const age = behind?.ageSeconds ?? null
       if (age === null || age * 1000 <= limit.ms) continue
       log.warn(limit.message, {

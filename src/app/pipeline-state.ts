@@ -92,7 +92,7 @@ export async function tellChangedStarts({ state, sources, destinations }: Config
       .catch((): Positions => new Map())
     const ownOf = positionsBySource(positions)
     for (const { name: source, startAt } of sources) {
-      const begun = changedStart(source, startAt, ownOf.get(source) ?? new Map())
+      const begun = changedStart(source, startAt, ownOf(source))
       if (begun === null) continue
       log.warn(
         'The startAt of a source is without effect: it began elsewhere, and its positions go on from there',

@@ -20,7 +20,6 @@ import { mergeInTurn } from './merge.ts'
 import type { SourceOptions } from './options.ts'
 
 const lastLookMs = 500
-const noPositions: Positions = new Map()
 /** By its first row; a folder that gives nothing for half a second has nothing, or is slow. */
 const oldestFirst = { rankOf: firstTimeMs, patienceMs: 500 }
 
@@ -110,7 +109,7 @@ export function createSource(
       yield* mergeInTurn(
         folders.map((folder, index) => {
           const { name } = folder.options
-          const known = new KnownIds(name, ownOf.get(name) ?? noPositions)
+          const known = new KnownIds(name, ownOf(name))
           return new FolderReader(folder, reading, known, lookouts[index] as Lookout, beat).chunks()
         }),
         ending.signal,
@@ -139,7 +138,7 @@ export function createSource(
     const ownOf = positionsBySource(settled)
     const missing = await Promise.all(
       folders.map((folder, index) => {
-        const own = ownOf.get(folder.options.name) ?? noPositions
+        const own = ownOf(folder.options.name)
         return Promise.race([lastLook(folder, lookouts[index] as Lookout, own, log), isLate])
       }),
     )

@@ -148,9 +148,7 @@ async function positionLines(
     return error.problems.map(({ message, remedy }) => failure('positions', message, remedy))
   }
   const ownOf = positionsBySource(positions)
-  const lines = sources
-    .filter(isFolder)
-    .map((source) => lineOf(source, ownOf.get(source.name) ?? new Map(), seen.folders))
+  const lines = sources.filter(isFolder).map((source) => lineOf(source, ownOf(source.name), seen.folders))
   return (await Promise.all(lines)).flat()
 }
 

@@ -172,11 +172,11 @@ async function repair(
  */
 function marksOf(positions: Positions, { sources }: Place): readonly Position[] {
   const ownOf = positionsBySource(positions)
-  const seen = [...ownOf.keys()].filter((name) => name !== '')
+  const seen = [...positions.keys()].map(sourceIn).filter((name) => name !== '')
   const configured = new Map(sources.map(({ name, startAt }) => [name, startAt]))
   const atEnd = [...configured.keys()].filter((name) => configured.get(name) === 'end')
   return [...new Set([...seen, ...atEnd])].map((source) => {
-    const { begun } = new KnownIds(source, ownOf.get(source) ?? new Map())
+    const { begun } = new KnownIds(source, ownOf(source))
     const startAt = begun === null || begun === 'beginning' ? (configured.get(source) ?? 'end') : begun
     const isTime = startAt !== 'beginning' && startAt !== 'end'
     return begunMark(source, isTime ? new Date(startAt) : 'at the end')

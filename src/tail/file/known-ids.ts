@@ -19,8 +19,10 @@ export function sourceIn(id: string): string {
   return id.slice(0, Math.max(0, id.indexOf('/')))
 }
 
-/** The positions of each source: there may be thousands of sources, and of each many positions. */
-export function positionsBySource(positions: Positions): ReadonlyMap<string, Positions> {
+const none: Positions = new Map()
+
+/** Tells the positions of each source: there may be thousands of sources, and of each many positions. */
+export function positionsBySource(positions: Positions): (source: string) => Positions {
   const bySource = new Map<string, Map<string, Position>>()
   for (const [id, position] of positions) {
     const source = sourceIn(id)
@@ -28,7 +30,7 @@ export function positionsBySource(positions: Positions): ReadonlyMap<string, Pos
     if (own === undefined) bySource.set(source, new Map([[id, position]]))
     else own.set(id, position)
   }
-  return bySource
+  return (source) => bySource.get(source) ?? none
 }
 
 /** Name of the pseudo-file that says: the source begins at its end, which is not yet found of all its files. */

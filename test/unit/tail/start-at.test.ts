@@ -88,10 +88,12 @@ it('finds the positions of each source among those of all', () => {
       'none',
     ].map((fileId): [string, Position] => [fileId, { fileId, offset: 9, header: -1 }]),
   )
-  const ids = [...positionsBySource(positions)].map(([source, own]) => [source, [...own.keys()]])
+  const ownOf = positionsBySource(positions)
+  const ids = ['EX01', 'EX010', '', 'EX02'].map((source) => [source, [...ownOf(source).keys()]])
   expect(ids).toEqual([
     ['EX01', ['EX01/MSGTRK2026112014-1.LOG#x', 'EX01/a/b#c#x', 'EX01/end']],
     ['EX010', ['EX010/MSGTRK2026112014-1.LOG#x']],
     ['', ['none']],
+    ['EX02', []],
   ])
 })
