@@ -1,7 +1,7 @@
 /** The one door to a configuration for commands: it is right, or all that is wrong with it is told at once. */
 import { ConfigError, configFromOptions, loadConfig, type RunOptions } from '../config/load.ts'
 import type { Config } from '../config/schema.ts'
-import type { Log } from '../flow/log.ts'
+import { type Log, silent } from '../flow/log.ts'
 import type { Problem } from '../mistakes/problem.ts'
 
 /** Finds what only a try shows; `log` hears of doubts. */
@@ -22,12 +22,10 @@ export async function readConfig(
     return typeof written === 'string' ? await loadConfig(written, { env }) : configFromOptions(written)
   } catch (error) {
     if (!(error instanceof ConfigError) || error.remains.right === undefined) throw error
+    // Doubts are for who has a configuration without mistakes.
     throw error.with(await tryOut(error.remains.right, silent))
   }
 }
 
 /** Loaded with all that it tries only where something is wrong already: most commands need none of it. */
 const whole: TryOut = async (config, log) => (await import('./check.ts')).checkDeeply(config, log)
-
-/** Doubts are for who has a configuration without mistakes. */
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Config, DestinationConfig } from '../../config/schema.ts'
 import { createDestination } from '../../destinations/destination.ts'
 import type { Outcome } from '../../flow/delivery.ts'
+import { silent } from '../../flow/log.ts'
 import { type Examined, failure, ok } from '../../mistakes/examined.ts'
 import { ReportQueue } from '../../report/queue.ts'
 import { reportKinds } from '../../report/report.ts'
@@ -12,8 +13,6 @@ import { createReportTransform } from '../self-report.ts'
 
 /** Through a relay an event counts after a minute; a receiver that never closes takes as long to be told. */
 const limitMs = 75_000
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Never rejects; gives up when `signal` aborts. */
 export async function sendTestEvent(

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { Command } from 'commander'
 import { filesNamedIn } from '../../app/check.ts'
 import { readConfig } from '../../app/read-config.ts'
-import type { Log } from '../../flow/log.ts'
+import { silent } from '../../flow/log.ts'
 import { makeFolder } from '../../lock/make-folder.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
@@ -116,9 +116,6 @@ export function serviceCommand(context: ServiceContext = {}): Command {
     )
 }
 
-/** Doubts are told by the unit itself, before each start. */
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
-
 const unlessInstalled = 'do nothing where it is not installed'
 
 interface Around {
@@ -176,6 +173,7 @@ async function definitionOf(args: InstallArguments, isWindows: boolean): Promise
     config: path.resolve(args.config),
     program: thisProgram(),
     ...filesOf(config, folder),
+    // Doubts are told by the unit itself, before each start.
     ...(!isWindows && { files: await filesNamedIn(config, silent) }),
     ...(folder !== undefined && { credentials: { folder, names: names.toSorted() } }),
   }
