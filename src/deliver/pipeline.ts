@@ -81,6 +81,7 @@ class Delivery {
   readonly #rejected: LoggedTrouble
   readonly #lettersStuck: LoggedTrouble
   readonly #malformed: Occasional<Malformed>
+  readonly #repeats: Occasional<string>
   #hasSent = false
   #closing: Promise<void> | undefined
   /** Ended since another instance delivers in its place. */
@@ -118,6 +119,7 @@ class Delivery {
         reason,
       }),
     )
+    this.#repeats = new Occasional((events, reason) => this.#tellRepeats(events, reason, 'info'))
   }
 
   /** Connects before there is anything to deliver; once there is, its outcome says how the destination fares. */
@@ -136,6 +138,7 @@ class Delivery {
       await this.#deliver()
     } finally {
       this.#malformed.end()
+      this.#repeats.end()
     }
   }
 
@@ -160,7 +163,7 @@ class Delivery {
       if (!window.broken.aborted) break
       const { reason, next }: Unavailable = window.broken.reason
       if (stop.aborted) {
-        this.#repeats(window, reason, 'info')
+        this.#readAgain(window, reason, 'info')
         break
       }
       if (window.stuckFrames > 0) {
@@ -170,7 +173,7 @@ class Delivery {
       const retryMs = this.#backoff.failed(next)
       this.#statistics.rewound()
       const news = this.#availability.lacks(reason)
-      this.#repeats(window, reason, news === null ? 'debug' : 'info')
+      this.#readAgain(window, reason, news === null ? 'debug' : 'info')
       // Who pauses it waits for no try, and who resumes it tries at once.
       if (!wasPaused) await this.#gate.pause(retryMs, stop)
     }
@@ -191,12 +194,16 @@ class Delivery {
     return this.#closing
   }
 
-  #repeats({ repeats }: DeliveryWindow, reason: string, level: 'info' | 'debug'): void {
+  #readAgain({ repeats }: DeliveryWindow, reason: string, level: 'info' | 'debug'): void {
     if (repeats === 0) return
     this.#statistics.repeats(repeats)
+    this.#tellRepeats(repeats, reason, level)
+  }
+
+  #tellRepeats(repeated: number, reason: string, level: 'info' | 'debug'): void {
     this.#options.log[level](
-      'Sent events were not confirmed and will be sent again; the receiver may have them twice',
-      { ...this.#fields, repeated: repeats, reason },
+      'Sent events were not confirmed and are sent again; the receiver may have them twice',
+      { ...this.#fields, repeated, reason },
     )
   }
 
@@ -207,6 +214,10 @@ class Delivery {
       statistics: this.#statistics,
       commit: (batch) => this.#commit(batch),
       sends: (batch) => events?.sending?.(batch),
+      repeated: ({ events: count, reason }) => {
+        this.#statistics.repeats(count)
+        this.#repeats.happened(count, reason)
+      },
       writeLetters: (letters, giveUp) =>
         writeUntilDone(deadLetters, letters, (failure) => this.#lettersWritten(failure), giveUp),
     })

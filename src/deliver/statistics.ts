@@ -164,7 +164,7 @@ export class PipelineStatistics implements Listener {
     this.#read -= rows
   }
 
-  /** So many events that were sent will be sent again, now or after the next start. */
+  /** So many events that were sent are sent again, now or after the next start. */
   repeats(events: number): void {
     this.#counts.repeated += events
   }

@@ -14,6 +14,7 @@ import type { Malformed, Position } from '../flow/chunk.ts'
 import {
   type Destination,
   type Outcome,
+  type Repeats,
   type Sending,
   settledAs,
   type Unavailable,
@@ -45,6 +46,8 @@ export interface DeliveryWindowOptions {
   readonly commit: (batch: SettledBatch) => void
   /** Hears of each batch that is handed to the destination, before that. */
   readonly sends?: (batch: Batch) => void
+  /** Hears of events that the destination sent again by itself. */
+  readonly repeated?: (repeats: Repeats) => void
   /** Puts letters on disk (true), trying until `giveUp` aborts (false). */
   readonly writeLetters: (letters: readonly Malformed[], giveUp: AbortSignal) => Promise<boolean>
   /** Most batches that may be unsettled before `send` waits. */
@@ -198,6 +201,7 @@ export class DeliveryWindow {
     if (outcome.status === 'rejected' || (outcome.status === 'unavailable' && outcome.unsent)) {
       this.#notRepeated(entry)
     }
+    if (outcome.status !== 'rejected' && outcome.repeats) this.#options.repeated?.(outcome.repeats)
     if (outcome.status === 'unavailable') this.#broken.abort(outcome)
     if (this.#committing) this.#notify()
     else void this.#commitInOrder()

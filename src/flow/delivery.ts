@@ -11,6 +11,7 @@ export type Outcome =
       readonly status: 'delivered'
       /** All but these. */
       readonly except?: readonly RejectedEvent[]
+      readonly repeats?: Repeats
     }
   | { readonly status: 'rejected'; readonly reason: string }
   | {
@@ -18,7 +19,14 @@ export type Outcome =
       readonly reason: string
       readonly next?: NextTry
       readonly unsent?: boolean
+      readonly repeats?: Repeats
     }
+
+/** Events of a batch that its destination sent a second time, since nothing confirmed them: a receiver may have them twice. */
+export interface Repeats {
+  readonly events: number
+  readonly reason: string
+}
 
 /** An event that its receiver rejects for itself, while it takes others of the batch. */
 export interface RejectedEvent {

@@ -33,10 +33,13 @@ const holdsOften = ({ rows }: Post) =>
   Array.isArray(rows) &&
   rows.some(({ internalMessageId }: StoredRow) => String(internalMessageId).endsWith('77'))
 
+/** Posts that are to come again. */
+const seen = new Set<string>()
+
 interface Case {
   readonly name: string
   readonly faults: (post: Post) => Fault | undefined
-  /** Nothing that failed was stored, so that nothing comes twice. */
+  /** Nothing that failed was stored, so that nothing comes twice as long as the stand-in answers. */
   readonly isSure?: boolean
   /** Rows that are refused by themselves. */
   readonly rejects?: boolean
@@ -56,6 +59,15 @@ const cases: readonly Case[] = [
   {
     name: '413 over 100 KB',
     faults: ({ bytes }) => (bytes > 100_000 ? { status: 413 } : undefined),
+    isSure: true,
+  },
+  {
+    name: '413 over 100 KB, each post reset once',
+    faults: ({ bytes, rows }) => {
+      if (bytes > 100_000) return { status: 413 }
+      const key = JSON.stringify(rows)
+      return key === '[]' || seen.delete(key) || !seen.add(key) ? undefined : 'reset'
+    },
     isSure: true,
   },
   {
@@ -95,7 +107,7 @@ test.concurrent.for(cases)(
     })
     if (rejects) expect(refused.length).toBeGreaterThan(0)
     expect(verdict.twice).toBeLessThanOrEqual(Number(stopped.repeated))
-    if (isSure) expect(verdict.twice).toBe(0)
+    if (isSure) expect(verdict.twice, program.stderr).toBe(0)
   },
 )
 

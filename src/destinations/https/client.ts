@@ -17,6 +17,9 @@ export interface Answer {
 /** No connection was to be had, so that nothing went out. */
 export class NotSent extends Error {}
 
+/** The connection stands, as far as anybody knows, and no answer came in time. */
+export class Overdue extends Error {}
+
 /** How long things may take, in milliseconds. */
 export interface ClientTimes {
   readonly connectMs: number
@@ -57,8 +60,8 @@ export class HttpsClient {
   }
 
   /**
-   * Rejects with a sentence for a person when no answer came: `NotSent` when nothing went out; otherwise it is not known
-   * whether the request arrived.
+   * Rejects with a sentence for a person when no answer came: `NotSent` when nothing went out; otherwise, `Overdue` or not, it
+   * is not known whether the request arrived. The next one has a new connection then.
    */
   post(
     path: string,
@@ -79,15 +82,16 @@ export class HttpsClient {
         signal,
         headers: { ...headers, 'content-length': String(body.length) },
       })
-      const timer = setTimeout(() => {
-        // What made this one stand still is likely to hold up others on its way: those that are idle are left to themselves.
-        this.#agent = this.#newAgent()
-        posted.destroy(new Error(`no answer from ${this.#peer} within ${answerMs / 1000} s`))
-      }, answerMs)
+      const timer = setTimeout(
+        () => posted.destroy(new Overdue(`no answer from ${this.#peer} within ${answerMs / 1000} s`)),
+        answerMs,
+      )
       const fail = (error: Error): void => {
         clearTimeout(timer)
-        const reason = this.#reason(error)
-        reject(isConnected ? new Error(reason) : new NotSent(reason))
+        // What befell this one is likely to have befallen others on its way: those that are idle are left to themselves.
+        this.#agent = this.#newAgent()
+        const told = (): Error => new (isConnected ? Error : NotSent)(this.#reason(error))
+        reject(error instanceof Overdue ? error : told())
       }
       posted.on('socket', () => {
         isConnected = true

@@ -8,6 +8,9 @@
  *                  mistake of the configuration, which never throws events away
  *   unavailable    so is the batch; it is read and sent again
  *
+ * A post whose connection breaks goes once more, on a new one, before that: connections end at any time, also those that
+ * are used again, and a batch that is read again brings along all that was posted after it.
+ *
  * Several posts are under way at a time, as long as all goes well: after a failure one alone shows whether it is over,
  * so that few events are sent in vain, or twice.
  */
@@ -20,13 +23,14 @@ import {
   type NextTry,
   type Outcome,
   type RejectedEvent,
+  type Repeats,
   type Sending,
   settledAs,
   type Unavailable,
 } from '../../flow/delivery.ts'
 import { pause } from '../../flow/pause.ts'
 import type { DestinationStatus, When } from '../status.ts'
-import { type Answer, type HttpsClient, NotSent } from './client.ts'
+import { type Answer, type HttpsClient, NotSent, Overdue } from './client.ts'
 import { Rows } from './rows.ts'
 
 /** What an answer means for the rows that were posted. `isSure`: not one of them was taken. */
@@ -39,6 +43,16 @@ export type Verdict =
       readonly next?: NextTry
       readonly isSure: boolean
     }
+
+/** `resent`: why the rows went out twice, if the first of the two may have arrived. */
+type Posted = Verdict & { readonly resent?: string }
+
+/** The connection broke, or there was none. `isSure`: nothing arrived. */
+interface Broken {
+  readonly is: 'broken'
+  readonly reason: string
+  readonly isSure: boolean
+}
 
 /** Where to post, and how answers are to be understood. */
 export interface BatchApi {
@@ -166,10 +180,12 @@ export class HttpBatches implements Destination {
     const except: RejectedEvent[] = []
     /** Some were taken, or would have been. */
     let hasSent = false
+    let repeats: Repeats | undefined
     const waiting = [...rows.within(this.#api.mostBytes)].reverse()
     for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
       if (this.#givingUp.signal.aborted) return { ...closed, unsent: !hasSent }
-      const verdict = await this.#post(part.body)
+      const { resent, ...verdict } = await this.#post(part.body)
+      if (resent !== undefined) repeats = { events: (repeats?.events ?? 0) + part.count, reason: resent }
       switch (verdict.is) {
         case 'delivered':
           hasSent = true
@@ -177,12 +193,14 @@ export class HttpBatches implements Destination {
           break
         case 'unavailable': {
           const { reason, next, isSure } = verdict
-          return { status: 'unavailable', reason, ...(next && { next }), unsent: isSure && !hasSent }
+          const unsent = isSure && !hasSent
+          return { status: 'unavailable', reason, unsent, ...(next && { next }), ...(repeats && { repeats }) }
         }
         case 'unacceptable': {
           const asked = hasSent ? undefined : await this.#post(nothing)
           if (asked !== undefined && asked.is !== 'delivered') {
-            return { status: 'unavailable', reason: asked.reason, unsent: true }
+            const unsent = resent === undefined
+            return { status: 'unavailable', reason: asked.reason, unsent, ...(repeats && { repeats }) }
           }
           hasSent = true
           this.#divide(part, verdict.reason, waiting, except)
@@ -192,7 +210,7 @@ export class HttpBatches implements Destination {
           this.#divide(part, verdict.reason, waiting, except)
       }
     }
-    return { status: 'delivered', ...(except.length > 0 && { except }) }
+    return { status: 'delivered', ...(except.length > 0 && { except }), ...(repeats && { repeats }) }
   }
 
   #divide(part: Rows, reason: string, waiting: Rows[], except: RejectedEvent[]): void {
@@ -201,7 +219,21 @@ export class HttpBatches implements Destination {
   }
 
   /** Never rejects. */
-  async #post(body: Buffer): Promise<Verdict> {
+  async #post(body: Buffer): Promise<Posted> {
+    const first = await this.#try(body)
+    if (first.is !== 'broken') return first
+    const second = await this.#try(body)
+    if (second.is !== 'broken' && second.is !== 'unavailable')
+      return { ...second, ...(!first.isSure && { resent: first.reason }) }
+    return {
+      ...second,
+      is: 'unavailable',
+      isSure: first.isSure && second.isSure,
+      ...(!first.isSure && !second.isSure && { resent: first.reason }),
+    }
+  }
+
+  async #try(body: Buffer): Promise<Verdict | Broken> {
     const { signal } = this.#givingUp
     let isSure = true
     try {
@@ -218,7 +250,9 @@ export class HttpBatches implements Destination {
     } catch (error) {
       if (signal.aborted) return { is: 'unavailable', reason: closed.reason, isSure }
       const reason = error instanceof Error ? error.message : String(error)
-      return { is: 'unavailable', reason, isSure: isSure || error instanceof NotSent }
+      // Who has no time to answer is not asked more often for it.
+      if (isSure || error instanceof Overdue) return { is: 'unavailable', reason, isSure }
+      return { is: 'broken', reason, isSure: error instanceof NotSent }
     }
   }
 }

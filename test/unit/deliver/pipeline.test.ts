@@ -129,7 +129,7 @@ describe('a source that ends', () => {
     destination.sent[1]?.settle(unavailable)
     destination.sent[2]?.settle(unsent)
     await idle()
-    const sentence = 'Sent events were not confirmed and will be sent again; the receiver may have them twice'
+    const sentence = 'Sent events were not confirmed and are sent again; the receiver may have them twice'
     const fields = { pipeline: 'main', destination: 'siem', repeated: 20, reason: 'connection refused' }
     expect(told.mock.calls).toEqual([[sentence, fields]])
     destination.answer = () => unsent
@@ -139,6 +139,21 @@ describe('a source that ends', () => {
     expect(await result).toBe('settled')
     expect(statistics.snapshot()).toMatchObject({ rewinds: 2, repeated: 20 })
     expect(told).toHaveBeenCalledOnce()
+  })
+
+  test('says how many events its destination sent again by itself, without reading again', async () => {
+    const { start, destination, log, statistics } = setUp(new ScriptedSource(chunks))
+    const told = vi.spyOn(log, 'info')
+    destination.answer = () => ({ status: 'delivered', repeats: { events: 5, reason: 'connection reset' } })
+    expect(await start()).toBe('settled')
+    expect(statistics.snapshot()).toMatchObject({ rewinds: 0, repeated: 15 })
+    const sentence = 'Sent events were not confirmed and are sent again; the receiver may have them twice'
+    const fields = { pipeline: 'main', destination: 'siem', reason: 'connection reset' }
+    // At once, and then from time to time.
+    expect(told.mock.calls).toEqual([
+      [sentence, { ...fields, repeated: 5 }],
+      [sentence, { ...fields, repeated: 10 }],
+    ])
   })
 
   test('waits as long as the destination asks', async () => {

@@ -187,6 +187,59 @@ describe('a batch', () => {
   })
 })
 
+describe('a post whose connection breaks', () => {
+  test.each([
+    { fault: 'reset', comesTwice: false },
+    { fault: 'reset when stored', comesTwice: true },
+  ] as const)('goes once more, and nothing else of its batch does: $fault', async ({ fault, comesTwice }) => {
+    const { destination, standIn } = await setUp({
+      faults: ({ number }) => (number === 1 ? fault : undefined),
+    })
+    const fate = await fateOf(destination, batch(range(300), 10_000))
+    const broken = standIn.posts[1]?.rows as readonly { readonly id: number }[] | undefined
+    const ids = broken?.map(({ id }) => id) ?? []
+    const reason = expect.stringMatching(/^connection reset by 127\.0\.0\.1:\d+$/)
+    expect(fate).toEqual({ status: 'delivered', repeats: { events: ids.length, reason } })
+    const more = comesTwice ? ids : []
+    expect(idsOf(standIn).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+      [...range(300), ...more].sort((a, b) => a - b),
+    )
+  })
+
+  test('leaves those that are idle to themselves', async () => {
+    const { destination, standIn } = await setUp({ latencyMs: 20 })
+    await fateOf(destination, batch([0]))
+    const sent = await Promise.all(range(4, 1).map((id) => destination.send(batch([id]))))
+    await Promise.all(sent.map(({ outcome }) => outcome))
+    const before = standIn.connections
+    standIn.faults = ({ number }) => (number === 5 ? 'reset' : undefined)
+    expect(await fateOf(destination, batch([5]))).toMatchObject({ status: 'delivered' })
+    expect(standIn.connections).toBe(before + 1)
+  })
+
+  test('does not once it took its time to answer', async () => {
+    const { destination, standIn } = await setUp({ faults: () => 'no answer' }, { answerMs: 100 })
+    expect(await fateOf(destination, batch([1]))).toMatchObject({ status: 'unavailable', unsent: false })
+    expect(standIn.posts.length).toBeLessThanOrEqual(1)
+  })
+
+  test('tells of both when the second is in vain', async () => {
+    const { destination, standIn } = await setUp({
+      faults: ({ number }) => (number === 0 ? 'reset when stored' : { status: 503 }),
+    })
+    expect(await fateOf(destination, batch([1, 2]))).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringContaining('answered 503'),
+      unsent: false,
+      repeats: { events: 2 },
+    })
+    standIn.faults = ({ number }) => (number === 2 ? 'reset when stored' : { status: 403 })
+    const fate = await fateOf(destination, batch([1, 2]))
+    expect(fate).toMatchObject({ status: 'unavailable', unsent: false })
+    expect(fate).not.toHaveProperty('repeats')
+  })
+})
+
 describe('the posts', () => {
   test('go one by one until one is taken, then four at a time, on connections that stay', async () => {
     const { destination, standIn } = await setUp({ latencyMs: 20 })
