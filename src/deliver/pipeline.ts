@@ -17,6 +17,7 @@ import { Occasional } from './occasional.ts'
 import { forgetting, OwnStanding, tellSuperseded } from './own-standing.ts'
 import type { PipelineOptions } from './pipeline-options.ts'
 import { Progress } from './progress.ts'
+import { RepeatedEvents } from './repeated-events.ts'
 import { Standstill } from './standstill.ts'
 import { PipelineStatistics } from './statistics.ts'
 import { DeliveryWindow, type SettledBatch } from './window.ts'
@@ -81,7 +82,7 @@ class Delivery {
   readonly #rejected: LoggedTrouble
   readonly #lettersStuck: LoggedTrouble
   readonly #malformed: Occasional<Malformed>
-  readonly #repeats: Occasional<string>
+  readonly #repeated: RepeatedEvents
   #hasSent = false
   #closing: Promise<void> | undefined
   /** Ended since another instance delivers in its place. */
@@ -119,7 +120,7 @@ class Delivery {
         reason,
       }),
     )
-    this.#repeats = new Occasional((events, reason) => this.#tellRepeats(events, reason, 'info'))
+    this.#repeated = new RepeatedEvents(statistics, log, this.#fields)
   }
 
   /** Connects before there is anything to deliver; once there is, its outcome says how the destination fares. */
@@ -138,7 +139,7 @@ class Delivery {
       await this.#deliver()
     } finally {
       this.#malformed.end()
-      this.#repeats.end()
+      this.#repeated.end()
     }
   }
 
@@ -163,7 +164,7 @@ class Delivery {
       if (!window.broken.aborted) break
       const { reason, next }: Unavailable = window.broken.reason
       if (stop.aborted) {
-        this.#readAgain(window, reason, 'info')
+        this.#repeated.read({ events: window.repeats, reason }, 'info')
         break
       }
       if (window.stuckFrames > 0) {
@@ -173,7 +174,7 @@ class Delivery {
       const retryMs = this.#backoff.failed(next)
       this.#statistics.rewound()
       const news = this.#availability.lacks(reason)
-      this.#readAgain(window, reason, news === null ? 'debug' : 'info')
+      this.#repeated.read({ events: window.repeats, reason }, news === null ? 'debug' : 'info')
       // Who pauses it waits for no try, and who resumes it tries at once.
       if (!wasPaused) await this.#gate.pause(retryMs, stop)
     }
@@ -194,19 +195,6 @@ class Delivery {
     return this.#closing
   }
 
-  #readAgain({ repeats }: DeliveryWindow, reason: string, level: 'info' | 'debug'): void {
-    if (repeats === 0) return
-    this.#statistics.repeats(repeats)
-    this.#tellRepeats(repeats, reason, level)
-  }
-
-  #tellRepeats(repeated: number, reason: string, level: 'info' | 'debug'): void {
-    this.#options.log[level](
-      'Sent events were not confirmed and are sent again; the receiver may have them twice',
-      { ...this.#fields, repeated, reason },
-    )
-  }
-
   #openWindow(): DeliveryWindow {
     const { destination, deadLetters, events } = this.#options
     return new DeliveryWindow({
@@ -214,10 +202,7 @@ class Delivery {
       statistics: this.#statistics,
       commit: (batch) => this.#commit(batch),
       sends: (batch) => events?.sending?.(batch),
-      repeated: ({ events: count, reason }) => {
-        this.#statistics.repeats(count)
-        this.#repeats.happened(count, reason)
-      },
+      resent: (repeats) => this.#repeated.resent(repeats),
       writeLetters: (letters, giveUp) =>
         writeUntilDone(deadLetters, letters, (failure) => this.#lettersWritten(failure), giveUp),
     })

@@ -47,7 +47,7 @@ export interface DeliveryWindowOptions {
   /** Hears of each batch that is handed to the destination, before that. */
   readonly sends?: (batch: Batch) => void
   /** Hears of events that the destination sent again by itself. */
-  readonly repeated?: (repeats: Repeats) => void
+  readonly resent?: (repeats: Repeats) => void
   /** Puts letters on disk (true), trying until `giveUp` aborts (false). */
   readonly writeLetters: (letters: readonly Malformed[], giveUp: AbortSignal) => Promise<boolean>
   /** Most batches that may be unsettled before `send` waits. */
@@ -201,7 +201,7 @@ export class DeliveryWindow {
     if (outcome.status === 'rejected' || (outcome.status === 'unavailable' && outcome.unsent)) {
       this.#notRepeated(entry)
     }
-    if (outcome.status !== 'rejected' && outcome.repeats) this.#options.repeated?.(outcome.repeats)
+    if (outcome.status !== 'rejected' && outcome.repeats) this.#options.resent?.(outcome.repeats)
     if (outcome.status === 'unavailable') this.#broken.abort(outcome)
     if (this.#committing) this.#notify()
     else void this.#commitInOrder()
