@@ -6,7 +6,7 @@ import { steadyPattern } from '../../src/mistakes/steady-pattern.ts'
 import { runs } from '../support/runs.ts'
 
 const one = fc.constantFrom(
-  'a', 'b', 'Z', '1', ' ', '=', ':', '\\d', '\\w', '\\b', '\\.', '\\|', '[ab]', '[^ab]', '[a-f0-9]{2}', '\\d{3}', '[AEIP|]', '[.$?]',
+  'a', 'b', 'Z', '1', ' ', '=', ':', '\\d', '\\w', '\\b', '\\.', '\\|', '[ab]', '[^ab]', '[a-f0-9]{2}', '\\d{3}', '[AEIP|]', '[.$?]', '[ -]',
 ) // biome-ignore format: a list of pieces
 const odd = fc.constantFrom(
   '.',
@@ -27,6 +27,18 @@ const many = fc.constantFrom('\\w+', '\\d*', '[^;]*', '[^ab|]+', '[a-z]+', '[=:]
 const group = fc
   .tuple(fc.constantFrom('(', '(?:'), fc.array(one, { minLength: 1, maxLength: 3 }))
   .map(([open, pieces]) => `${open}${pieces.join('')})`)
+const choice = fc
+  .tuple(
+    fc.constantFrom('(', '(?:'),
+    fc.array(
+      fc.oneof(
+        fc.array(one, { minLength: 1, maxLength: 3 }).map((pieces) => pieces.join('')),
+        fc.constant('^'),
+      ),
+      { minLength: 2, maxLength: 3 },
+    ),
+  )
+  .map(([open, alternatives]) => `${open}${alternatives.join('|')})`)
 const last = fc.oneof(
   many,
   fc.tuple(one, many).map(([piece, more]) => `(${piece}${more})`),
@@ -35,7 +47,15 @@ const last = fc.oneof(
 const sources = fc
   .tuple(
     fc.constantFrom('', '^'),
-    fc.array(fc.oneof({ weight: 8, arbitrary: one }, { weight: 3, arbitrary: group }, odd), { maxLength: 5 }),
+    fc.array(
+      fc.oneof(
+        { weight: 8, arbitrary: one },
+        { weight: 3, arbitrary: group },
+        { weight: 2, arbitrary: choice },
+        odd,
+      ),
+      { maxLength: 5 },
+    ),
     last,
   )
   .map(([start, pieces, end]) => `${start}${pieces.join('')}${end}`)

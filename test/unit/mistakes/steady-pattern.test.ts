@@ -8,6 +8,9 @@ test.each([
   '\\bname=([^|;]*)',
   '^\\w+',
   'RESOLVER\\.(?:FWD)\\.',
+  '^(Failure|Delay)\\b',
+  "(?:^|[;']|LED=)([45])\\d\\d[ -]",
+  '(a|\\d{3}x)\\w+',
 ])('%s is one that nothing can be taken back in', (source) => {
   expect(steadyPattern(source)).not.toBeNull()
 })
@@ -15,7 +18,13 @@ test.each([
 test.each([
   ['what may be taken back', '\\w+x'],
   ['what may be taken back by a group', '(\\w+)x'],
-  ['one of several', '(?:a|b)'],
+  ['one of several, twice', '(?:a|b)(?:a|b)'],
+  ['one of several with any number of something', '(?:a|\\w+)'],
+  ['one of several, one of which is nothing', '(?:a|)b'],
+  ['one of very many', `(${'ab|'.repeat(8)}c)`],
+  ['one of several, without a group', 'a|b'],
+  ['a beginning in the middle', 'a^b'],
+  ['one of several, repeated', '(?:a|b)+'],
   ['what may be there', 'ab?'],
   ['repetitions within each other', '(\\w+)+'],
   ['repetitions of a group', '(ab){2}'],
