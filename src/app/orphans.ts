@@ -1,8 +1,10 @@
 /** Positions of destinations and sources that the configuration does not have: nobody goes on from them. */
+
 import { readdir } from 'node:fs/promises'
 import { checkpointPath, createCheckpoint } from '../checkpoint/store.ts'
 import type { Config } from '../config/schema.ts'
 import type { Position } from '../flow/chunk.ts'
+import { sourceIn } from '../flow/file-id.ts'
 import type { Log } from '../flow/log.ts'
 import { formatPlace } from '../mistakes/place.ts'
 
@@ -42,7 +44,7 @@ async function sourcesWithPositions(state: string): Promise<ReadonlyMap<string, 
       const positions = await createCheckpoint(checkpointPath(state, name), [])
         .load()
         .catch(() => new Map<string, Position>())
-      return [name, [...positions.keys()].map((id) => id.slice(0, id.indexOf('/')))] as const
+      return [name, [...positions.keys()].map(sourceIn)] as const
     })
   return new Map(await Promise.all(found))
 }

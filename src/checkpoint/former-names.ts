@@ -1,7 +1,9 @@
 /** What is kept of sources and destinations that were called otherwise before: it goes on under the new name. */
+
 import { access, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Position, Positions } from '../flow/chunk.ts'
+import { sourceIn } from '../flow/file-id.ts'
 
 /** A source that may have been called otherwise. */
 export interface Renamed {
@@ -16,7 +18,7 @@ export function underNewNames(positions: Positions, sources: readonly Renamed[])
   )
   if (renamed.size === 0) return positions
   const moved = [...positions.values()].map((position): Position => {
-    const source = position.fileId.slice(0, position.fileId.indexOf('/'))
+    const source = sourceIn(position.fileId)
     const name = renamed.get(source)
     const fileId = `${name}${position.fileId.slice(source.length)}`
     return name === undefined || positions.has(fileId) ? position : { ...position, fileId }

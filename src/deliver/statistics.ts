@@ -9,9 +9,11 @@
  * was changed and is read again from its start, they are counted anew as far as they are still there. Rows that wait in open
  * mails are held until those go out.
  */
+
 import type { BatchCounts } from '../flow/batch.ts'
 import type { Outcome, PipelineCounts, Unavailable } from '../flow/delivery.ts'
 import type { Listener, Loss } from '../flow/events.ts'
+import { sourceIn } from '../flow/file-id.ts'
 import { Latency } from './latency.ts'
 
 /** Counts what a pipeline does, and hears what else there is to count. */
@@ -155,7 +157,7 @@ export class PipelineStatistics implements Listener {
 
   #readRows(fileId: string, rows: number): void {
     this.#read += rows
-    const source = fileId.slice(0, fileId.indexOf('/'))
+    const source = sourceIn(fileId)
     this.#readOf.set(source, this.readOf(source) + rows)
   }
 

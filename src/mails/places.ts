@@ -9,7 +9,9 @@
  * `open` has twelve bytes for each of them, in base64: its key (mail-key.ts) in eight, how far behind `offset` its first
  * row stands in four, of which the first bit says that there was a record of it before.
  */
+
 import type { Chunk, Position, Positions } from '../flow/chunk.ts'
+import { sourceIn } from '../flow/file-id.ts'
 import type { MailFacts } from './collector.ts'
 
 const ENTRY_BYTES = 12
@@ -91,8 +93,7 @@ export class Places {
 
   /** The source of which the first row of a mail was read. */
   sourceOf({ places: [first = -1] }: MailFacts): string {
-    const fileId = this.#stretches[first]?.fileId ?? ''
-    return fileId.slice(0, fileId.indexOf('/'))
+    return sourceIn(this.#stretches[first]?.fileId ?? '')
   }
 
   /** Whether a row was settled before the start, as a row of its mail, or a line as a dead letter. */

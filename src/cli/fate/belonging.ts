@@ -2,10 +2,10 @@
 import { realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { FolderConfig, SourceConfig } from '../../config/schema.ts'
+import { fileId } from '../../flow/file-id.ts'
 import { isFolder } from '../../sources/options.ts'
 import { firstBytes } from '../../tail/bytes/file-chunks.ts'
 import { headBytes, parseHead } from '../../tail/bytes/head.ts'
-import { fileId } from '../../tail/file/known-ids.ts'
 import { compileGlob } from '../../tail/folder/glob.ts'
 
 /** The source, and the id by which its positions know the file (null: too little of it is written); or why none reads it. */

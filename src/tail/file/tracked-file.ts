@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { LogFile, Position, Positions } from '../../flow/chunk.ts'
+import { fileId } from '../../flow/file-id.ts'
 import type { Log } from '../../flow/log.ts'
 import type { FileInput } from '../bytes/byte-input.ts'
 import type { Head } from '../bytes/head.ts'
@@ -11,7 +12,6 @@ import type { Refusal } from '../bytes/header.ts'
 import type { FileOrder } from '../folder/file-order.ts'
 import { systemReason } from '../folder/remedy.ts'
 import { Content } from './content.ts'
-import { fileId } from './known-ids.ts'
 import { Looks } from './looks.ts'
 
 /** `passed`: all its rows are before `startAt`. */

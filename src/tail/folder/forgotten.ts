@@ -1,6 +1,6 @@
 /** Which positions are of no use any more. */
 import type { Positions } from '../../flow/chunk.ts'
-import { nameInId, sourceIn } from '../file/known-ids.ts'
+import { nameInId, sourceIn } from '../../flow/file-id.ts'
 import type { Folder } from './folder.ts'
 
 const keptMs = 24 * 60 * 60_000

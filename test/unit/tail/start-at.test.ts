@@ -3,7 +3,8 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Position } from '../../../src/flow/chunk.ts'
-import { changedStart, positionsBySource } from '../../../src/tail/file/known-ids.ts'
+import { positionsBySource } from '../../../src/flow/file-id.ts'
+import { changedStart } from '../../../src/tail/file/known-ids.ts'
 import { part } from '../../support/runs.ts'
 import {
   header,
