@@ -16,9 +16,6 @@ type Format = (typeof formats)[number]
 
 test.concurrent.for(formats)(
   'killed again and again while it writes, it loses nothing and leaves no half of a line: %s',
-  {
-    timeout: 180_000,
-  },
   async (format, { onTestFinished }) => {
     const place = await setUp(format, onTestFinished)
     for (const share of [0.1, 0.4, 0.7]) {
@@ -36,9 +33,6 @@ test.concurrent.for(formats)(
 
 test.concurrent.for(formats)(
   'on a full disk it waits for room, and writes nothing twice: %s',
-  {
-    timeout: 180_000,
-  },
   async (format, { skip, onTestFinished }) => {
     const place = await setUp(format, onTestFinished)
     await onSmallDisk(place, skip, onTestFinished)
@@ -56,9 +50,6 @@ test.concurrent.for(formats)(
 
 test.concurrent.for(formats)(
   'files that are moved away while it writes hold what they held, and nothing is twice: %s',
-  {
-    timeout: 180_000,
-  },
   async (format, { onTestFinished }) => {
     const place = await setUp(format, onTestFinished)
     const over = new AbortController()
@@ -73,9 +64,6 @@ test.concurrent.for(formats)(
 
 test.concurrent.for(formats)(
   'without its folder it waits until that is back, and loses nothing: %s',
-  {
-    timeout: 180_000,
-  },
   async (format, { onTestFinished }) => {
     const place = await setUp(format, onTestFinished)
     const program = place.start(...args, '--once')

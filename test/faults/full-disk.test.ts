@@ -10,9 +10,7 @@ import { type Program, Workplace } from '../support/program.ts'
 const rows = 3000
 const log = join('EX01', 'MSGTRK2026112014-1.LOG')
 
-test.concurrent('on a full disk events go on arriving, and positions are saved once there is room', {
-  timeout: 180_000,
-}, async (context) => {
+test.concurrent('on a full disk events go on arriving, and positions are saved once there is room', async (context) => {
   const { place, disk } = await placeWithSmallDisk(context, 'state')
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url, 'state'))
@@ -55,9 +53,7 @@ test.concurrent('on a full disk events go on arriving, and positions are saved o
   expect(verdict.repeated).toBeLessThanOrEqual(rows / 4 + 1)
 })
 
-test.concurrent('positions wait for dead letters that can not be written, and events do not', {
-  timeout: 180_000,
-}, async (context) => {
+test.concurrent('positions wait for dead letters that can not be written, and events do not', async (context) => {
   const { place, disk } = await placeWithSmallDisk(context, 'state')
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url, 'state'))
@@ -84,9 +80,7 @@ test.concurrent('positions wait for dead letters that can not be written, and ev
   expect(letters.map((letter) => JSON.parse(letter).line)).toEqual(['no row'])
 })
 
-test.concurrent('a log of its own that can not be written stops nothing', {
-  timeout: 180_000,
-}, async (context) => {
+test.concurrent('a log of its own that can not be written stops nothing', async (context) => {
   const { place, disk } = await placeWithSmallDisk(context, 'logs')
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url, 'state', 'logs/msgtrk.log'))

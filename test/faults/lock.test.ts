@@ -9,9 +9,9 @@ import { isThorough } from '../support/runs.ts'
 
 const rounds = isThorough ? 100 : 10
 
-test('a start after a kill takes the state folder, though the id of the dead process is that of another', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test('a start after a kill takes the state folder, though the id of the dead process is that of another', async ({
+  onTestFinished,
+}) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-lock-rounds-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const script = path.join(folder, 'lock-rounds.mjs')

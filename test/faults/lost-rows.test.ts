@@ -56,7 +56,7 @@ async function readInVain(onTestFinished: Finish, { follow }: { readonly follow:
   }
 }
 
-describe.concurrent('rows of a log that is deleted before they are delivered', { timeout }, () => {
+describe.concurrent('rows of a log that is deleted before they are delivered', () => {
   it('leave the books as lost, and nothing is promised of them', async ({ onTestFinished }) => {
     const { path, counts, ended, stop, said, deliver } = await readInVain(onTestFinished, { follow: true })
     await rm(path(17))

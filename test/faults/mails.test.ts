@@ -53,9 +53,9 @@ function logOf(rows: readonly Row[]): string {
   )
 }
 
-test.concurrent('killed again and again, each mail arrives, its last record complete, and late rows continue it', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('killed again and again, each mail arrives, its last record complete, and late rows continue it', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   for (const [index, source] of ['EX01', 'EX02'].entries()) {

@@ -6,9 +6,9 @@ import { isThorough } from '../support/runs.ts'
 
 const rows = isThorough ? 4000 : 2000
 
-test.concurrent('killed again and again, it delivers every row in order, and again only what was not saved', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('killed again and again, it delivers every row in order, and again only what was not saved', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url))
@@ -46,9 +46,9 @@ test.concurrent('killed again and again, it delivers every row in order, and aga
   expect(nothing.stderr).toContain('"read":0,')
 })
 
-test.concurrent('when the receiver resets its connections, no row is missing and none is passed over', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('when the receiver resets its connections, no row is missing and none is passed over', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.write('msgtrk.yaml', config(siem.url))

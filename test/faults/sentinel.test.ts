@@ -85,7 +85,6 @@ const cases: readonly Case[] = [
 
 test.concurrent.for(cases)(
   '$name: nothing is lost',
-  { timeout: 180_000 },
   async ({ faults, isSure = false, rejects = false }, { onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
     const standIn = await LogsIngestion.open({ faults, latencyMs: 5 })
@@ -112,9 +111,9 @@ test.concurrent.for(cases)(
   },
 )
 
-test.concurrent('killed twice, and its connections broken, it goes on from what was saved', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('killed twice, and its connections broken, it goes on from what was saved', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const standIn = await LogsIngestion.open({ latencyMs: 50 })
   onTestFinished(() => standIn.close())

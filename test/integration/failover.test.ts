@@ -4,8 +4,6 @@ import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { allThereInOrder, judge } from '../support/collector.ts'
 import { type Program, Workplace } from '../support/program.ts'
 
-const timeout = 180_000
-
 /**
  * One source `EX01`, and one destination whose connections take turns quickly. What was read is proved then: with
  * `confirm: time` a busy machine can leave more unread in the kernel than the receiver has time for.
@@ -22,9 +20,9 @@ destinations:
 const linesOf = (program: Program, message: string) =>
   program.log.filter((line) => line.message.startsWith(message))
 
-test.concurrent('the next receiver takes over, the preferred one takes over again, and no row is lost', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('the next receiver takes over, the preferred one takes over again, and no row is lost', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const first = await place.collect()
   const second = await place.collect()
@@ -72,9 +70,9 @@ test.concurrent('the next receiver takes over, the preferred one takes over agai
   expect(repeated).toBeLessThanOrEqual(first.frames.length)
 })
 
-test.concurrent('a receiver that is not who it should be is passed over, whatever the protocol of the next', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a receiver that is not who it should be is passed over, whatever the protocol of the next', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const stranger = await makeCertificate({ authority: await makeAuthority('Stranger') })
   await place.write('ca.pem', (await makeAuthority()).cert)
@@ -92,9 +90,9 @@ test.concurrent('a receiver that is not who it should be is passed over, whateve
   expect(over).toMatchObject({ to: right.url, reason: expect.stringContaining('no trusted chain') })
 })
 
-test.concurrent('while none is available it is said once; the first to come back gets everything', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('while none is available it is said once; the first to come back gets everything', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const urls = []
   for (let i = 0; i < 3; i++) {
@@ -117,7 +115,7 @@ test.concurrent('while none is available it is said once; the first to come back
   expect(linesOf(program, 'A receiver is available again')).toMatchObject([{ to: urls[2] }])
 })
 
-test.concurrent('mistakes are told before anything is sent', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('mistakes are told before anything is sent', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   await place.write('msgtrk.yaml', config("to: 'tcp://a', failover: ['udp://b', 'tcp://a:514']"))
   const { code, stderr } = await place.run('check', '--config', 'msgtrk.yaml')

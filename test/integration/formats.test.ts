@@ -10,9 +10,9 @@ import { figure, Workplace } from '../support/program.ts'
 
 const timeout = 180_000
 
-test.concurrent('another msgtrk follows files of rows, and makes the same events of them', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('another msgtrk follows files of rows, and makes the same events of them', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   for (const version of ['2010', '2013', '2016'] as const) {
     await place.simulate(`logs-${version}`, 400, { version, seed: 1 + Number(version) })
@@ -51,9 +51,7 @@ destinations: [{ name: again, to: 'file://${place.path('again')}/events.cef', ra
   expect((await readdir(place.path('rows'))).filter((name) => name !== '.msgtrk')).toEqual(['rows.log'])
 })
 
-test.concurrent('a receiver over TCP gets whole rows under their header', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('a receiver over TCP gets whole rows under their header', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const log = await place.fixture('exchange-2016.log', 'logs/MSGTRK2026112014-1.LOG')
   const receiving = place.start('receive', '--listen', 'tcp://127.0.0.1:0', '--format', 'raw', '--no-decode')
@@ -83,7 +81,7 @@ destinations: [{ name: rows, to: '${to}', format: raw, events: [RECEIVE] }]
   expect(explained).toContain((/^2.*$/m.exec(text) ?? [''])[0].slice(0, 60))
 })
 
-test.concurrent('events are JSON objects, over TCP as in a file, reports as well', { timeout }, async ({
+test.concurrent('events are JSON objects, over TCP as in a file, reports as well', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)

@@ -5,7 +5,7 @@ import { stringify } from 'yaml'
 import { client, LogsIngestion, tenant } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 
-test('files, standard output and Sentinel are seen as receivers of syslog are', { timeout: 180_000 }, async ({
+test('files, standard output and Sentinel are seen as receivers of syslog are', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)

@@ -43,9 +43,6 @@ test('the package has the program and no source maps', () => {
 // What is in it stands above.
 test.runIf(isThorough)(
   'npm installs the package in a folder of its own, where it works without the clone, and removes all of it',
-  {
-    timeout: 180_000,
-  },
   async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'msgtrk-npm-'))
     try {

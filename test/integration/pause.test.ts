@@ -17,9 +17,9 @@ const timeout = 180_000
 const log = 'EX01/MSGTRK2026112014-1.LOG'
 const rounds = isThorough ? 8 : 3
 
-test.concurrent('pausing and resuming under load loses nothing, repeats nothing and keeps the order', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('pausing and resuming under load loses nothing, repeats nothing and keeps the order', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [siem, lab] = [await place.collect(), await place.collect()]
   await place.write('EX01/none.txt', '')
@@ -54,9 +54,9 @@ test.concurrent('pausing and resuming under load loses nothing, repeats nothing 
   for (const { frames } of [siem, lab]) expect(judge(frames, expected)).toEqual(allThereInOrder)
 })
 
-test.concurrent('a pause is seen in the status, outlasts a reload, and ends with the program', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a pause is seen in the status, outlasts a reload, and ends with the program', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [siem, lab] = [await place.collect(), await place.collect()]
   await place.fixture('exchange-2016.log', log)
@@ -107,9 +107,9 @@ test.concurrent('a pause is seen in the status, outlasts a reload, and ends with
   expect(again.pipeline('lab').gate.paused).toBeNull()
 })
 
-test.concurrent('what was steered shows in the status at once, whoever asked for it just before', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('what was steered shows in the status at once, whoever asked for it just before', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -128,9 +128,9 @@ test.concurrent('what was steered shows in the status at once, whoever asked for
   expect(await running.stop()).toBe(ExitCode.ok)
 })
 
-test.concurrent('a destination that takes nothing can be paused, and goes on once it is well', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a destination that takes nothing can be paused, and goes on once it is well', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const stalled = await place.collect()
   stalled.stall()
@@ -162,7 +162,7 @@ test.concurrent('a destination that takes nothing can be paused, and goes on onc
   expect(judge(stalled.frames, expected)).toEqual(allThereInOrder)
 })
 
-test.concurrent('another level of the log is for a while, and is told at any level', { timeout }, async ({
+test.concurrent('another level of the log is for a while, and is told at any level', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -193,9 +193,9 @@ test.concurrent('another level of the log is for a while, and is told at any lev
   expect(program.log.filter(({ message }) => message.startsWith('Resumed'))).toEqual([])
 })
 
-test.concurrent('the program goes on where all that it delivers to became unavailable and is paused', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('the program goes on where all that it delivers to became unavailable and is paused', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const lab = await place.collect()
   await place.simulate('EX01', 50)
@@ -218,9 +218,9 @@ test.concurrent('the program goes on where all that it delivers to became unavai
   await program.stop()
 })
 
-test.concurrent('without a name they tell which they could be about, and change nothing', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('without a name they tell which they could be about, and change nothing', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [siem, lab] = [await place.collect(), await place.collect()]
   await place.write(log, '')

@@ -6,11 +6,9 @@ import { ended } from '../support/command.ts'
 import { figure, Workplace } from '../support/program.ts'
 import { part } from '../support/runs.ts'
 
-const timeout = 180_000
-
-test.concurrent('files, a folder and standard input give the same events, and a summary', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('files, a folder and standard input give the same events, and a summary', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const older = await place.fixture('exchange-2013.log', 'EX01/MSGTRK2026112014-2.LOG')
   const newer = await place.fixture('event-ids.log', 'EX01/MSGTRK2026112014-10.LOG')
@@ -39,7 +37,7 @@ test.concurrent('files, a folder and standard input give the same events, and a 
   expect(await readFile(place.path('out.cef'))).toEqual(folder.stdout)
 })
 
-test.concurrent('it never writes over a log that it is to read', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('it never writes over a log that it is to read', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const bytes = await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
   const args = [place.path('EX01'), '-o', `${place.path('EX01')}/../EX01/MSGTRK2026112014-1.LOG`]
@@ -53,7 +51,7 @@ test.concurrent('it never writes over a log that it is to read', { timeout }, as
   })
 })
 
-test.concurrent('it ends quietly when the reader of its output has seen enough', { timeout }, async ({
+test.concurrent('it ends quietly when the reader of its output has seen enough', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -65,7 +63,7 @@ test.concurrent('it ends quietly when the reader of its output has seen enough',
   expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: '' })
 })
 
-test.concurrent('it goes on when nobody reads its messages', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('it goes on when nobody reads its messages', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   await place.fixture('file-malformed-lines.log')
   const program = place.startWithInput('convert', '-', 'file-malformed-lines.log', '-o', 'out.cef')
@@ -81,16 +79,12 @@ test.concurrent.for(
     { args: ['filter', '--events', 'SEND', '-'] },
     { args: ['explain', '-'] },
   ]),
-)(
-  'a signal ends the wait of $args.0 for standard input',
-  { timeout },
-  async ({ args }, { onTestFinished }) => {
-    const place = await Workplace.open(onTestFinished)
-    const bytes = await place.fixture('exchange-2016.log')
-    const program = place.startWithInput(...args)
-    // More than a pipe holds: once it is gone, the program is at work.
-    const much = Buffer.concat(new Array<Buffer>(400).fill(bytes))
-    await new Promise<unknown>((taken) => program.child.stdin?.write(much, taken))
-    expect(await program.stop('SIGINT')).toMatchObject({ code: 4, signal: null })
-  },
-)
+)('a signal ends the wait of $args.0 for standard input', async ({ args }, { onTestFinished }) => {
+  const place = await Workplace.open(onTestFinished)
+  const bytes = await place.fixture('exchange-2016.log')
+  const program = place.startWithInput(...args)
+  // More than a pipe holds: once it is gone, the program is at work.
+  const much = Buffer.concat(new Array<Buffer>(400).fill(bytes))
+  await new Promise<unknown>((taken) => program.child.stdin?.write(much, taken))
+  expect(await program.stop('SIGINT')).toMatchObject({ code: 4, signal: null })
+})

@@ -16,9 +16,9 @@ destinations:
 `
 }
 
-test.concurrent('over TCP every row arrives in order while the log is written, also after a stop and a start', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('over TCP every row arrives in order while the log is written, also after a stop and a start', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const to = `to: '${siem.url}', confirmAfterMs: 300, maxMessageBytes: 1048576`
@@ -46,9 +46,9 @@ test.concurrent('over TCP every row arrives in order while the log is written, a
   }
 })
 
-test.concurrent('over TLS every row arrives in order while the log is written', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('over TLS every row arrives in order while the log is written', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const authority = await makeAuthority()
   const { cert, key } = await makeCertificate({ authority })
@@ -67,9 +67,9 @@ test.concurrent('over TLS every row arrives in order while the log is written', 
   expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
 })
 
-test.concurrent('over UDP every row arrives in order while the log is written', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('over UDP every row arrives in order while the log is written', async ({
+  onTestFinished,
+}) => {
   // Few enough for what the kernel keeps if the receiver gets no turn for a while.
   const rows = 300
   const place = await Workplace.open(onTestFinished)

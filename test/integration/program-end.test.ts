@@ -41,9 +41,7 @@ describe.skipIf(process.platform === 'win32').concurrent('a program with a call 
     expectUnfinished(await program.ended)
   })
 
-  test('ends at the first one as well, once a graceful stop had its time', { timeout: 180_000 }, async ({
-    onTestFinished,
-  }) => {
+  test('ends at the first one as well, once a graceful stop had its time', async ({ onTestFinished }) => {
     const program = await hanging(onTestFinished, 'check', '--config')
     expectUnfinished(await program.stop('SIGTERM'))
     expect(program.stderr).toContain('has not returned')

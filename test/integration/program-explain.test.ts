@@ -4,8 +4,6 @@ import { explainCommand } from '../../src/cli/commands/explain.ts'
 import { ended } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
 
-const timeout = 180_000
-
 /** The cells of the table's line for a column, and of those below it that belong to it. */
 function cellsOf({ stdout }: { readonly stdout: string }, column: string): readonly (readonly string[])[] {
   const lines = stdout.split('\n')
@@ -14,9 +12,7 @@ function cellsOf({ stdout }: { readonly stdout: string }, column: string): reado
   return lines.slice(first, first + 1 + after).map((line) => line.trim().split(/ {2,}/))
 }
 
-test.concurrent('it shows what becomes of each column, and the event', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('it shows what becomes of each column, and the event', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const log = await place.fixture('exchange-2016.log')
   const first = await ended(explainCommand, place.path('exchange-2016.log'))
@@ -38,7 +34,7 @@ test.concurrent('it shows what becomes of each column, and the event', { timeout
   }
 })
 
-test.concurrent('it says what a line is that holds no record', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('it says what a line is that holds no record', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   await place.fixture('file-malformed-lines.log')
   await place.fixture('file-only-header.log')
@@ -63,9 +59,7 @@ test.concurrent('it says what a line is that holds no record', { timeout }, asyn
   expect(stdout).toContain('case 1')
 })
 
-test.concurrent('it finds any line of a large log, and one that is too large', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('it finds any line of a large log, and one that is too large', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const bytes = (await place.fixture('exchange-2016.log')).toString()
   const [last = ''] = /[^\n]*\n$/.exec(bytes) ?? []
@@ -82,9 +76,9 @@ test.concurrent('it finds any line of a large log, and one that is too large', {
   expect(stderr).toMatch(/malformed line: line longer than \d+ bytes/)
 })
 
-test.concurrent('a record right after a byte order mark, or without a line end, is one too', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a record right after a byte order mark, or without a line end, is one too', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const log = (await place.fixture('file-no-header-2016.log')).toString().trimEnd()
   await place.write('log:1', `\ufeff${log}`)
@@ -94,7 +88,7 @@ test.concurrent('a record right after a byte order mark, or without a line end, 
   expect((await ended(explainCommand, place.path(`log:1:${lines}`))).code).toBe(0)
 })
 
-test.concurrent('nothing in a log can command the terminal', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('nothing in a log can command the terminal', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const log = (await place.fixture('value-control-characters.log')).toString()
   const [row = ''] = /^2026.*$/m.exec(log) ?? []

@@ -8,8 +8,6 @@ import { decodeFrame } from '../../src/receive/frame-decoder.ts'
 import { ended, endedAlone, output } from '../support/command.ts'
 import { figure, Workplace } from '../support/program.ts'
 
-const timeout = 180_000
-
 const lines = [
   '#TYPE Deserialized.Microsoft.Exchange.Management.TransportLogSearchTasks.MessageTrackingEvent',
   '"PSComputerName";"Timestamp";"ServerHostname";"Source";"EventId";"Recipients";"MessageSubject";"Sender"',
@@ -20,9 +18,7 @@ const lines = [
 const file = gzipSync(Buffer.from(`\ufeff${lines.join('\r\n')}`, 'utf16le'))
 const settings = ['--export-dates', 'dmy', '--export-zone', 'Europe/London']
 
-test('an export, packed and in UTF-16, is converted, explained and filtered', { timeout }, async ({
-  onTestFinished,
-}) => {
+test('an export, packed and in UTF-16, is converted, explained and filtered', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   await place.write('export.csv.gz', file)
   const converted = await place.run('convert', ...settings, 'export.csv.gz')
@@ -57,9 +53,9 @@ test('an export, packed and in UTF-16, is converted, explained and filtered', { 
   expect(await readFile(again, 'utf8')).toBe(`${converted.stdout.toString().split('\n')[1]}\n`)
 })
 
-test('what has to be said of an export is asked for at once, and a mistake in it is one', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test('what has to be said of an export is asked for at once, and a mistake in it is one', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const path = await place.write('export.csv.gz', file)
   const { code, stderr } = await endedAlone(convertCommand, path)

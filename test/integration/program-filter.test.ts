@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Workplace } from '../support/program.ts'
 
-test.concurrent('rows are the same from a file, from standard input and into a file', {
-  timeout: 180_000,
-}, async ({ onTestFinished }) => {
+test.concurrent('rows are the same from a file, from standard input and into a file', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const log = await place.fixture('event-ids.log')
   const filter = ['filter', '--events', 'SEND,RECEIVE']

@@ -11,17 +11,16 @@ import { ended, output } from '../support/command.ts'
 import { Workplace } from '../support/program.ts'
 import { part } from '../support/runs.ts'
 
-const timeout = 180_000
 const commands = ['run', 'convert', 'filter', 'check', 'explain', 'receive', 'simulate', 'demo']
 
-test.concurrent('--help says what a command takes', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('--help says what a command takes', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const { code, stdout, stderr } = await place.run('run', '--help')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout.toString()).toMatch(/^Usage: msgtrk run /)
 })
 
-test.concurrent('an option that does not exist is a mistake', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('an option that does not exist is a mistake', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   for (const command of part(['run', 'convert'])) {
     const { code, stdout, stderr } = await place.run(command, '--no-such-option')
@@ -30,7 +29,7 @@ test.concurrent('an option that does not exist is a mistake', { timeout }, async
   }
 })
 
-test.concurrent('what was typed can not command the terminal', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('what was typed can not command the terminal', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const hostile = '\x1b]0;x\x07\u202e\u009b'
   const typed = [[`ru${hostile}n`], ['run', `--from${hostile}`], ['convert', '--jobs', hostile]]
@@ -43,7 +42,7 @@ test.concurrent('what was typed can not command the terminal', { timeout }, asyn
   }
 })
 
-test.concurrent('an option that takes one value and is given two is a mistake', { timeout }, async ({
+test.concurrent('an option that takes one value and is given two is a mistake', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -53,7 +52,7 @@ test.concurrent('an option that takes one value and is given two is a mistake', 
   expect(stderr).toMatch(/^--to: is given twice\n {2}→ write a configuration file/)
 })
 
-test.concurrent('without a command, or with an unknown one, it says what there is', { timeout }, async ({
+test.concurrent('without a command, or with an unknown one, it says what there is', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -65,9 +64,9 @@ test.concurrent('without a command, or with an unknown one, it says what there i
   expect((await place.run('--version')).stdout.toString()).toBe(`${version}\n`)
 })
 
-test.concurrent('all mistakes of a configuration come at once with their lines, and nothing is sent', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('all mistakes of a configuration come at once with their lines, and nothing is sent', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -94,9 +93,9 @@ destinations:
   expect(siem.frames).toEqual([])
 })
 
-test.concurrent('mistakes that only a run finds out come at once, from run as from check', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('mistakes that only a run finds out come at once, from run as from check', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -152,9 +151,7 @@ test.concurrent('what is missing or does not go together on the command line of 
   }
 })
 
-test.concurrent('the demo ends by itself with every row delivered', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('the demo ends by itself with every row delivered', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const { code, stdout } = await place.run('demo', '--seconds', '3')
   expect(stdout.toString()).toMatch(
@@ -164,7 +161,7 @@ test.concurrent('the demo ends by itself with every row delivered', { timeout },
   await expect(output(demoCommand, ['--seconds', 'long'])).rejects.toThrow('Give a number of seconds')
 })
 
-test.concurrent('what ends a run stands in the log file, too', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('what ends a run stands in the log file, too', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
   await place.write('state/siem/positions.json', 'damaged')
@@ -183,9 +180,9 @@ destinations: [{ name: siem, to: 'tcp://127.0.0.1:1' }]
   expect(stderr).toContain(logged.remedy)
 })
 
-test.concurrent('mistakes of tables and of options are told with inputs that are not there', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('mistakes of tables and of options are told with inputs that are not there', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const categories = await place.write('categories.csv', 'wrong\n')
   const all = [

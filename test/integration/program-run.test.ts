@@ -6,8 +6,6 @@ import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { allThereInOrder, judge } from '../support/collector.ts'
 import { type Program, Workplace } from '../support/program.ts'
 
-const timeout = 180_000
-
 /** One source `EX01`, and one destination that confirms soon. */
 function config(to: string, more = ''): string {
   return `
@@ -27,9 +25,9 @@ function expectBalance(program: Program): void {
   expect(counts?.read).toBe(sum.reduce((a, b) => a + b, 0))
 }
 
-test.concurrent('--once waits for a destination that comes up later, and ends when all is settled', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('--once waits for a destination that comes up later, and ends when all is settled', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const before = await place.collect()
   const { url } = before
@@ -47,9 +45,9 @@ test.concurrent('--once waits for a destination that comes up later, and ends wh
   expect(program.log.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test.concurrent('--events delivers only those, and the rest counts as filtered', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('--events delivers only those, and the rest counts as filtered', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('event-ids.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -66,7 +64,7 @@ test.concurrent('--events delivers only those, and the rest counts as filtered',
   expectBalance(ended)
 })
 
-test.concurrent('a source whose name was cut within a word goes on where it was', { timeout }, async ({
+test.concurrent('a source whose name was cut within a word goes on where it was', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -96,9 +94,9 @@ test.concurrent('a source whose name was cut within a word goes on where it was'
   expect(second.log.at(-1)).toMatchObject({ message: 'Done', delivered: 0 })
 })
 
-test.concurrent('lines that are no record go to the dead letters, and the rest is delivered', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('lines that are no record go to the dead letters, and the rest is delivered', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const bytes = await place.fixture('file-malformed-lines.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -122,9 +120,9 @@ test.concurrent('lines that are no record go to the dead letters, and the rest i
   expect(program.log.at(-1)).toMatchObject({ read: 6, delivered: 3, malformed: 3, inFlight: 0 })
 })
 
-test.concurrent('the end of standard input stops it with all settled; a signal does so while input is open', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('the end of standard input stops it with all settled; a signal does so while input is open', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -142,9 +140,9 @@ test.concurrent('the end of standard input stops it with all settled; a signal d
   expect(second.log.at(-1)).toMatchObject({ message: 'Stopped', read: 0 })
 })
 
-test.concurrent('a second signal ends it at once, and the next start delivers what was not settled', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a second signal ends it at once, and the next start delivers what was not settled', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -163,9 +161,9 @@ test.concurrent('a second signal ends it at once, and the next start delivers wh
   expect(siem.frames).toHaveLength(10)
 })
 
-test.concurrent('stopped while nothing is confirmed, it says that the rest follows', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('stopped while nothing is confirmed, it says that the rest follows', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const before = await place.collect()
   const { url } = before
@@ -181,9 +179,9 @@ test.concurrent('stopped while nothing is confirmed, it says that the rest follo
   expectBalance(program)
 })
 
-test.concurrent('one process at a time has the state folder, and a killed one does not keep it', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('one process at a time has the state folder, and a killed one does not keep it', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await mkdir(place.path('EX01'))
@@ -203,9 +201,9 @@ test.concurrent('one process at a time has the state folder, and a killed one do
   expect(fourth.code).toBe(0)
 })
 
-test.concurrent('positions that can not be read stop the start of all destinations', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('positions that can not be read stop the start of all destinations', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -222,9 +220,9 @@ test.concurrent('positions that can not be read stop the start of all destinatio
   expect(readFileSync(damaged[0] as string, 'utf8')).toBe('{"version":1,"positions":[')
 })
 
-test.concurrent('a folder that is missing is told once, holds up no other, and is read when it appears', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a folder that is missing is told once, holds up no other, and is read when it appears', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.fixture('exchange-2016.log', 'EX01/MSGTRK2026112014-1.LOG')
@@ -242,9 +240,9 @@ test.concurrent('a folder that is missing is told once, holds up no other, and i
   expect(errors[0]).toMatchObject({ folder: place.path('EX02'), remedy: expect.any(String) })
 })
 
-test.concurrent('a certificate that is not trusted is shown with what to do, and nothing is sent', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a certificate that is not trusted is shown with what to do, and nothing is sent', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const authority = await makeAuthority('Authority of somebody else')
   const { cert, key, fingerprint } = await makeCertificate({ authority })

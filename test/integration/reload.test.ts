@@ -37,9 +37,9 @@ function config(
   return `state: state\nsources: ${sources}\n${more}\ndestinations:\n${lines.join('\n')}\n`
 }
 
-test.concurrent('a destination with the same settings goes on untouched, a changed one from its positions', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a destination with the same settings goes on untouched, a changed one from its positions', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [same, changed, added] = [await place.collect(), await place.collect(), await place.collect()]
   const bytes = await place.fixture('exchange-2016.log', log)
@@ -93,9 +93,7 @@ test.concurrent('a destination with the same settings goes on untouched, a chang
   expect(running.said('info Reloaded')[0]).toMatch(/"by":"test","sha256":"[0-9a-f]{64}"/)
 })
 
-test.concurrent('with any mistake nothing changes, and all of them are told', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('with any mistake nothing changes, and all of them are told', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -129,9 +127,9 @@ test.concurrent('with any mistake nothing changes, and all of them are told', { 
   )
 })
 
-test.concurrent('who asks while one reads gets what stands there later, together with all others', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('who asks while one reads gets what stands there later, together with all others', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -150,9 +148,9 @@ test.concurrent('who asks while one reads gets what stands there later, together
   expect(running.said('info Reloaded')[1]).toContain('"by":"second, third"')
 })
 
-test.concurrent('files that settings name count as settings: tables, categories, certificates', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('files that settings name count as settings: tables, categories, certificates', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -183,7 +181,7 @@ test.concurrent('files that settings name count as settings: tables, categories,
   expect(await problemsOf(running.reload(settings))).toContain('base.yaml')
 })
 
-test.concurrent('values that references bring in are compared, and never told', { timeout }, async ({
+test.concurrent('values that references bring in are compared, and never told', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -202,9 +200,9 @@ test.concurrent('values that references bring in are compared, and never told', 
   expect(running.log.lines.join('\n')).not.toMatch(/00112233/)
 })
 
-test.concurrent('sources that change do so for all, and what was read of others stays read', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('sources that change do so for all, and what was read of others stays read', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [one, other] = [await place.collect(), await place.collect()]
   await place.fixture('exchange-2016.log', log)
@@ -228,9 +226,7 @@ test.concurrent('sources that change do so for all, and what was read of others 
   }
 })
 
-test.concurrent('it is done also when no destination takes anything', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('it is done also when no destination takes anything', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const dead = await place.collect()
   await dead.close()
@@ -244,9 +240,9 @@ test.concurrent('it is done also when no destination takes anything', { timeout 
   expect(judge(well.frames, expected)).toEqual(allThereInOrder)
 })
 
-test.concurrent('what stands still is stopped in time, and what was in flight comes to the new address', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('what stands still is stopped in time, and what was in flight comes to the new address', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const sockets = new Set<Socket>()
   const still = createServer({ pauseOnConnect: true }, (socket) => {
@@ -283,9 +279,9 @@ test.concurrent('what stands still is stopped in time, and what was in flight co
   expect(running.said('warn Stopped')).toEqual([])
 })
 
-test.concurrent('reports on the program go on with the new settings, those that waited as well', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('reports on the program go on with the new settings, those that waited as well', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const [one, dead] = [await place.collect(), await place.collect()]
   await dead.close()
@@ -310,9 +306,9 @@ test.concurrent('reports on the program go on with the new settings, those that 
   expect(reports(other)).not.toContain('agent:031')
 })
 
-test.concurrent('a renamed source is refused until it says what it was called, or that all may come again', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a renamed source is refused until it says what it was called, or that all may come again', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -341,9 +337,9 @@ test.concurrent('a renamed source is refused until it says what it was called, o
   expect(judge(receiver.frames, expected)).toEqual({ ...allThereInOrder, repeated: all })
 })
 
-test.concurrent('a renamed destination is refused likewise, and takes positions and dead letters over', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('a renamed destination is refused likewise, and takes positions and dead letters over', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const receiver = await place.collect()
   await place.fixture('exchange-2016.log', log)
@@ -372,7 +368,7 @@ test.concurrent('a renamed destination is refused likewise, and takes positions 
   expect(checked.stderr).toContain('destination d sends to where c did')
 })
 
-test.concurrent('msgtrk reload tells what changed, or all mistakes with their places', { timeout }, async ({
+test.concurrent('msgtrk reload tells what changed, or all mistakes with their places', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)
@@ -412,7 +408,7 @@ test.concurrent('msgtrk reload tells what changed, or all mistakes with their pl
   expect(none.stderr).toContain(`${place.path('state')}: no instance of msgtrk is running`)
 })
 
-describe.skipIf(process.platform === 'win32').concurrent('SIGHUP', { timeout }, () => {
+describe.skipIf(process.platform === 'win32').concurrent('SIGHUP', () => {
   async function started(onTestFinished: TestContext['onTestFinished'], through: readonly string[] = []) {
     const place = await Workplace.open(onTestFinished)
     const [one, other] = [await place.collect(), await place.collect()]

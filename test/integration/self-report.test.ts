@@ -11,8 +11,6 @@ import { allThereInOrder, type Collector, distinct, judge } from '../support/col
 import { Workplace } from '../support/program.ts'
 import { memoryLog } from '../unit/tail/logs.ts'
 
-const timeout = 180_000
-
 /** The reports that came so far. Throws when a frame is no correct event. */
 function reportsIn({ frames }: Collector): readonly CefEvent[] {
   return frames.filter(isReport).map((frame) => {
@@ -43,9 +41,9 @@ async function reported(
   return Object.fromEntries(find()?.extension ?? [])
 }
 
-test.concurrent('what happens to sources, destinations and records is reported besides the events', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('what happens to sources, destinations and records is reported besides the events', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const gone = await place.collect()
@@ -98,7 +96,7 @@ destinations:
   expect(judge(events, expected)).toEqual(allThereInOrder)
 })
 
-test.concurrent('reports wait for a destination that is down', { timeout }, async ({ onTestFinished }) => {
+test.concurrent('reports wait for a destination that is down', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const gone = await place.collect()
   await gone.close()
@@ -127,9 +125,9 @@ destinations: [{ name: siem, to: '${gone.url}', selfReport: true }]
   expect(siem.incorrect).toEqual([])
 })
 
-test.concurrent('reports come in the framing, header and size of their destination', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('reports come in the framing, header and size of their destination', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect({ listen: 'udp://127.0.0.1:0' })
   await place.write(
@@ -157,9 +155,9 @@ destinations:
   }
 })
 
-test.concurrent('the end of a single run is reported, and a receiver that is gone does not hold it up for long', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('the end of a single run is reported, and a receiver that is gone does not hold it up for long', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const gone = await place.collect()
@@ -188,9 +186,7 @@ destinations:
   expect(stderr).toContain('Stopped before the last reports on msgtrk itself were delivered')
 })
 
-test.concurrent('lost data and the error that ended it are reported', { timeout }, async ({
-  onTestFinished,
-}) => {
+test.concurrent('lost data and the error that ended it are reported', async ({ onTestFinished }) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   const config = await loadConfig(

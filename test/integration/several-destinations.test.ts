@@ -64,9 +64,9 @@ function logBytes(place: Workplace): number {
   )
 }
 
-test.concurrent('each gets its own events at its own pace, and goes on at its own place after a restart', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('each gets its own events at its own pace, and goes on at its own place after a restart', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const alive = await place.collect()
   const slow = await place.collect()
@@ -140,12 +140,9 @@ destinations:
 })
 
 // How far they are read stands above.
-test.runIf(process.platform === 'linux' && isThorough).concurrent(
-  'those that take nothing need no memory',
-  {
-    timeout,
-  },
-  async ({ onTestFinished }) => {
+test
+  .runIf(process.platform === 'linux' && isThorough)
+  .concurrent('those that take nothing need no memory', async ({ onTestFinished }) => {
     const place = await Workplace.open(onTestFinished)
     const rows = 80_000
     let taken = 0
@@ -187,12 +184,11 @@ destinations:
     const late = await reached(rows)
     // Were it kept for those two, three quarters of the logs would be in memory by now, twice.
     expect(late - early).toBeLessThan(logBytes(place) / 2)
-  },
-)
+  })
 
-test.concurrent('many of them, and many that stand in for one, are nothing that Node has to warn of', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('many of them, and many that stand in for one, are nothing that Node has to warn of', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const alive = await place.collect()
   const dead = await deadUrl(place)

@@ -52,7 +52,7 @@ async function started(more = 'maxMessageBytes: 1048576', empty = log) {
   return { place, siem, running }
 }
 
-test('shows what the receiver gets, to the byte, and nothing before', { timeout }, async () => {
+test('shows what the receiver gets, to the byte, and nothing before', async () => {
   const { place, siem, running } = await started()
   const { seen, ended, stop } = await lookOn(running, place, [])
   await place.fixture('exchange-2016.log', log)
@@ -69,7 +69,7 @@ test('shows what the receiver gets, to the byte, and nothing before', { timeout 
   expect(seen.err).toBe(`${count} events shown of ${count}, 0 left out\n`)
 })
 
-test('one object a line, only those asked for, and so many', { timeout }, async () => {
+test('one object a line, only those asked for, and so many', async () => {
   const { place, siem, running } = await started()
   const every = await lookOn(running, place, ['--format', 'json', '--destination', 'siem'])
   const some = await lookOn(running, place, [
@@ -88,7 +88,6 @@ test('one object a line, only those asked for, and so many', { timeout }, async 
 
 test.each(['pretty', 'json', 'raw'])(
   'what an attacker writes is not obeyed by a terminal: %s',
-  { timeout },
   async (format) => {
     const { place, siem, running } = await started('unicodeControls: keep')
     const { seen, ended, stop } = await lookOn(running, place, ['--format', format], 80)
@@ -105,7 +104,7 @@ test.each(['pretty', 'json', 'raw'])(
   },
 )
 
-test('values that privacy keeps from the receiver are kept from who looks on', { timeout }, async () => {
+test('values that privacy keeps from the receiver are kept from who looks on', async () => {
   const { place, siem, running } = await started('privacy: { columns: { sender-address: drop } }')
   const { seen, ended, stop } = await lookOn(running, place, ['--format', 'json'])
   await place.fixture('exchange-2016.log', log)
@@ -116,7 +115,7 @@ test('values that privacy keeps from the receiver are kept from who looks on', {
   expect(seen.out).not.toContain('"suser"')
 })
 
-test('who never reads holds nothing up, and others neither', { timeout }, async () => {
+test('who never reads holds nothing up, and others neither', async () => {
   const { place, siem, running } = await started(undefined, 'EX01/none.txt')
   const socket = connect(await findAddress(place.path('state')))
   onTestFinished(() => void socket.destroy())
@@ -130,7 +129,7 @@ test('who never reads holds nothing up, and others neither', { timeout }, async 
   expect(judge(siem.frames, expected)).toEqual(allThereInOrder)
 })
 
-test('more than can be shown is left out, and told', { timeout }, async () => {
+test('more than can be shown is left out, and told', async () => {
   const { place, siem, running } = await started(undefined, 'EX01/none.txt')
   const { seen, ended } = await lookOn(running, place, [])
   await place.simulate('EX01', 20_000)
@@ -146,9 +145,7 @@ test('more than can be shown is left out, and told', { timeout }, async () => {
   expect(number(shown) + number(leftOut)).toBe(siem.frames.length)
 })
 
-test('a destination that is dead is told to be; one that is no more ends it; five are too many', {
-  timeout,
-}, async () => {
+test('a destination that is dead is told to be; one that is no more ends it; five are too many', async () => {
   const place = await Workplace.open(onTestFinished)
   await place.fixture('exchange-2016.log', log)
   const siem = ['siem', (await place.collect()).url] as const
@@ -184,7 +181,7 @@ test('a destination that is dead is told to be; one that is no more ends it; fiv
   }
 })
 
-test('tells when its destination is unavailable, paused, and goes on', { timeout }, async () => {
+test('tells when its destination is unavailable, paused, and goes on', async () => {
   const { place, siem, running } = await started()
   const { seen, stop, ended } = await lookOn(running, place, [])
   const says = (text: string) => vi.waitFor(() => expect(seen.err).toContain(text), timeout)
@@ -208,7 +205,6 @@ test.each([
   ['json', 'json', /^\{"destination":"siem","syslog":null,"cef":\{/],
 ])(
   'with format: %s as %s it shows what goes out, and nothing is called a mistake',
-  { timeout },
   async (format, as, first) => {
     const { place, running } = await started(`format: ${format}`)
     const { seen, ended, stop } = await lookOn(running, place, ['--format', as])

@@ -120,19 +120,14 @@ test.skipIf(!hasTerminals)(
     }
     expect(found).toEqual([])
   },
-  180_000,
 )
 
-test.skipIf(!hasTerminals)(
-  'so does the help of each',
-  async () => {
-    const place = await workplace()
-    const found: string[] = []
-    for (const name of part(helps)) found.push(...(await onTerminal(place, `${name} --help`.trim(), 0, 80)))
-    expect(found).toEqual([])
-  },
-  180_000,
-)
+test.skipIf(!hasTerminals)('so does the help of each', async () => {
+  const place = await workplace()
+  const found: string[] = []
+  for (const name of part(helps)) found.push(...(await onTerminal(place, `${name} --help`.trim(), 0, 80)))
+  expect(found).toEqual([])
+})
 
 test.skipIf(!hasTerminals)('status --watch ends at q, with the exit code of what it showed', async () => {
   const place = await workplace()

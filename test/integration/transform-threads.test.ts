@@ -69,22 +69,18 @@ function open(threads: number, work: Partial<EventOptions> = {}) {
   return { batches: stage.batchesOf(0), close: () => stage.close() }
 }
 
-test.each(part([2, 4]))(
-  '%i threads give the same batches in the same order as one',
-  { timeout: 180_000 },
-  async (count) => {
-    const transform = createEventTransform(options)
-    const threads = open(count)
-    let number = 0
-    for await (const batch of threads.batches(chunksUntilHandedOver(20))) {
-      expect(kept(batch)).toEqual(kept(onlyBatch(transform(chunk(number++)))))
-    }
-    expect(number).toBeGreaterThanOrEqual(20)
-    await threads.close()
-  },
-)
+test.each(part([2, 4]))('%i threads give the same batches in the same order as one', async (count) => {
+  const transform = createEventTransform(options)
+  const threads = open(count)
+  let number = 0
+  for await (const batch of threads.batches(chunksUntilHandedOver(20))) {
+    expect(kept(batch)).toEqual(kept(onlyBatch(transform(chunk(number++)))))
+  }
+  expect(number).toBeGreaterThanOrEqual(20)
+  await threads.close()
+})
 
-test('two readings share the threads', { timeout: 180_000 }, async () => {
+test('two readings share the threads', async () => {
   const other: EventOptions = { ...options, events: ['FAIL'] }
   const transforming = [options, other].map((each) => ({
     transform: createEventTransform(each),
@@ -103,7 +99,7 @@ test('two readings share the threads', { timeout: 180_000 }, async () => {
   await stage.close()
 })
 
-test('a batch does not wait for a chunk that comes late', { timeout: 180_000 }, async () => {
+test('a batch does not wait for a chunk that comes late', async () => {
   const threads = open(3)
   let goOn: () => void = () => {}
   const later = new Promise<void>((resolve) => {
@@ -122,7 +118,7 @@ test('a batch does not wait for a chunk that comes late', { timeout: 180_000 }, 
   await threads.close()
 })
 
-test('reading that ends early leaves nothing behind for the next reading', { timeout: 180_000 }, async () => {
+test('reading that ends early leaves nothing behind for the next reading', async () => {
   const threads = open(3)
   for await (const { start } of threads.batches(chunks(10))) if (start === startOf(2)) break
   const starts: number[] = []
@@ -131,7 +127,7 @@ test('reading that ends early leaves nothing behind for the next reading', { tim
   await threads.close()
 })
 
-test('transforms and threads come and go while chunks are transformed', { timeout: 180_000 }, async () => {
+test('transforms and threads come and go while chunks are transformed', async () => {
   const transforming = (each: EventOptions) => ({ transform: createEventTransform(each), options: each })
   const stage = openStage([transforming(options)], 1)
   const transform = createEventTransform(options)
@@ -155,7 +151,7 @@ test('transforms and threads come and go while chunks are transformed', { timeou
   await stage.close()
 })
 
-test('batches of many megabytes do not wait in numbers', { timeout: 180_000 }, async () => {
+test('batches of many megabytes do not wait in numbers', async () => {
   const each: EventOptions = { ...options, recipients: 'each' }
   const stage = openStage([{ transform: createEventTransform(each), options: each }], 2)
   const values: Record<string, string> = {
@@ -180,7 +176,7 @@ test('batches of many megabytes do not wait in numbers', { timeout: 180_000 }, a
   await stage.close()
 })
 
-test('a thread that fails fails the reading', { timeout: 180_000 }, async () => {
+test('a thread that fails fails the reading', async () => {
   const threads = open(2, { mapping: 'no-such-table' })
   const reading = (async () => {
     for await (const _ of threads.batches(chunksUntilHandedOver(1)));
@@ -201,7 +197,6 @@ test('a thread that has ended fails the reading, also while no other chunk comes
 
 test.each(part([1, 2, 3]))(
   'on %i threads destinations with the same events get the same as alone, made less often',
-  { timeout: 180_000 },
   async (count) => {
     const one = createEventTransform(options)
     let calls = 0

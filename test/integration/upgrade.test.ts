@@ -3,12 +3,11 @@ import { cp, readFile, rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { Workplace } from '../support/program.ts'
 
-const timeout = 180_000
 const rows = 300
 
-test.concurrent('positions of a later version stop an older one, which leaves them; those kept from before are gone on from', {
-  timeout,
-}, async ({ onTestFinished }) => {
+test.concurrent('positions of a later version stop an older one, which leaves them; those kept from before are gone on from', async ({
+  onTestFinished,
+}) => {
   const place = await Workplace.open(onTestFinished)
   const siem = await place.collect()
   await place.simulate('EX01', rows)
@@ -35,7 +34,7 @@ test.concurrent('positions of a later version stop an older one, which leaves th
   expect(siem.frames).toHaveLength(rows)
 })
 
-test.concurrent('a setting of a later version is a mistake, and nothing is sent', { timeout }, async ({
+test.concurrent('a setting of a later version is a mistake, and nothing is sent', async ({
   onTestFinished,
 }) => {
   const place = await Workplace.open(onTestFinished)

@@ -92,9 +92,7 @@ async function deliverAll(port: number, { events, eventBytes }: Manners): Promis
   return rounds
 }
 
-test('delivery ends for every receiver that takes one event of each connection', {
-  timeout: 180_000,
-}, async () => {
+test('delivery ends for every receiver that takes one event of each connection', async () => {
   const seed = Date.now()
   // Side by side, since nearly all of the time is waiting: each proof has to be outlived.
   await Promise.all(

@@ -106,7 +106,7 @@ const action: fc.Arbitrary<Step> = fc.record({
   took: fc.boolean(),
 })
 
-it('loses nothing, and brings what is new in order, whoever breaks when', { timeout: 180_000 }, async () => {
+it('loses nothing, and brings what is new in order, whoever breaks when', async () => {
   let over = 0
   let back = 0
   await fc.assert(

@@ -99,7 +99,7 @@ function readerOf(folder: string, startAt: string): () => Promise<readonly strin
 it.each([
   ['reading what is there, again and again', false],
   ['following', true],
-] as const)('loses no row to a call that fails, %s', { timeout: 180_000 }, async (_, follow) => {
+] as const)('loses no row to a call that fails, %s', async (_, follow) => {
   const calls = await failEach(async () => {
     await TailWorld.run(story, follow)
   })

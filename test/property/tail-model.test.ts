@@ -52,7 +52,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 it.each([
   ['reading what is there, again and again', false, 300],
   ['following', true, 100],
-] as const)('delivers or reports every row, %s', { timeout: 180_000 }, async (_, follow, all) => {
+] as const)('delivers or reports every row, %s', async (_, follow, all) => {
   const numRuns = runs(all)
   let lost = 0
   await fc.assert(

@@ -88,5 +88,4 @@ test.each([true, false])(
     } else expect(ids).toEqual([])
     expect(log.lines.filter((line) => /^(?:warn|error) /.test(line)).join()).toBe('')
   },
-  180_000,
 )

@@ -6,7 +6,7 @@ import { cloudOf } from '../../../../src/destinations/sentinel/address.ts'
 import { entraSaid, tokensOf } from '../../../../src/destinations/sentinel/tokens.ts'
 import { client, tenant } from '../../../support/logs-ingestion.ts'
 
-test('what fails says for whom, in one line, and no secret', { timeout: 180_000 }, async () => {
+test('what fails says for whom, in one line, and no secret', async () => {
   const identity = { by: 'secret', tenantId: tenant, clientId: client, secret: 'open sesame' } as const
   const env = { AZURE_AUTHORITY_HOST: 'https://127.0.0.1:1' }
   const tokens = tokensOf(identity, cloudOf({ host: 'x', port: 443 }), { env, timeoutMs: 300 })

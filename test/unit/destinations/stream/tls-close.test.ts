@@ -122,7 +122,7 @@ describe('confirm: close over TLS', () => {
     expect(peer.received().equals(frames)).toBe(true)
   })
 
-  it('takes no reset for a clean end, whenever it comes', { timeout: 180_000 }, async () => {
+  it('takes no reset for a clean end, whenever it comes', async () => {
     const peer = await receiver(server, {}, true)
     let moment = 0
     let wait = 0
