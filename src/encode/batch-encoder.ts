@@ -9,11 +9,12 @@ import {
   ENCODE_CUT,
   ENCODE_HAS_OVERFLOW,
   ENCODE_IS_KEEPABLE,
-  ENCODE_LINE_START,
   ENCODE_OUT,
   ENCODE_OUT_BASE,
   ENCODE_OUT_END,
   ENCODE_SEVERITY,
+  SLACK_BYTES,
+  SYSLOG_HEADER_MAX_BYTES,
 } from '../hot-loop/contract.ts'
 import type { Host, WorkMemory } from '../hot-loop/memory.ts'
 import { compileProgram, type Program } from '../hot-loop/program.ts'
@@ -25,10 +26,9 @@ import { EventEncoder, noCaps } from './event-encoder.ts'
 import { FrameEncoder, type FrameOptions } from './frame-encoder.ts'
 import { type LoopHeader, loopHeader } from './loop-header.ts'
 import { ALL_SLOTS_BYTES, jobWords } from './loop-job.ts'
-import { SYSLOG_HEADER_MAX_BYTES } from './syslog-header.ts'
 
-/** What goes around an event line: the syslog header, and a line feed or the length in front. */
-const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + 16
+/** What goes around an event line: the syslog header, room behind it until it is written, and a line feed or the length in front. */
+const AROUND_MAX_BYTES = SYSLOG_HEADER_MAX_BYTES + SLACK_BYTES + 16
 
 /** Longest time in milliseconds, as text. */
 const RECEIPT_MAX_BYTES = 16
@@ -219,11 +219,9 @@ export class BatchEncoder implements Encoder {
           job.set(ENCODE_IS_KEEPABLE, isCounted ? 0 : 1)
         }),
       column: (op, row) => events.columnOf(op, records, row),
-      headers: (row, out) =>
+      header: (row, out) =>
         writeAt(out, () => {
           const { bytes, severity } = events.headers.of(records, row)
-          this.#frame.writeHeader(events, records, row, severity, host, this.#sendTimeMs)
-          job.set(ENCODE_LINE_START, framesAt + host.length)
           job.set(ENCODE_SEVERITY, severity)
           host.write(bytes)
         }),

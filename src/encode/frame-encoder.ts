@@ -4,14 +4,14 @@
  */
 
 import type { Records } from '../flow/records.ts'
-import { HEADER_MARK_BYTES } from '../hot-loop/contract.ts'
+import { HEADER_MARK_BYTES, SYSLOG_HEADER_MAX_BYTES } from '../hot-loop/contract.ts'
 import { parseEventTime } from '../records/event-time.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { type Caps, type EventEncoder, noCaps } from './event-encoder.ts'
 import type { Framing, HostOrigin, SyslogOptions } from './options.ts'
 import { breakHeaders } from './protect-header.ts'
 import { serverOf } from './server-name.ts'
-import { hostOrigin, SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from './syslog-header.ts'
+import { hostOrigin, SyslogHeader } from './syslog-header.ts'
 import type { UnicodeControls } from './unicode-controls.ts'
 
 const LF = 0x0a

@@ -3,7 +3,7 @@ import * as contract from '../hot-loop/contract.ts'
 import type { WorkMemory } from '../hot-loop/memory.ts'
 import type { Words } from '../hot-loop/words.ts'
 import type { SyslogOptions } from './options.ts'
-import { hostOrigin, SYSLOG_HEADER_MAX_BYTES, type SyslogHeader } from './syslog-header.ts'
+import { hostOrigin, type SyslogHeader } from './syslog-header.ts'
 
 /** How the event's time in UTC is written in a header of this form. */
 const kinds = {
@@ -51,7 +51,7 @@ export function loopHeader(
   if (header === null || form === 'none') return () => none
   const priorities = memory.keep(header.priorities.length * contract.PRIORITY_BYTES)
   const timeText = memory.keep(TIME_BYTES)
-  const hostAt = memory.keep(SYSLOG_HEADER_MAX_BYTES)
+  const hostAt = memory.keep(contract.SYSLOG_HEADER_MAX_BYTES)
   if (priorities === undefined || timeText === undefined || hostAt === undefined) return null
   for (const [severity, priority] of header.priorities.entries()) {
     const kept = memory.keepBytes(priority)

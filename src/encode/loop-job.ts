@@ -80,7 +80,6 @@ export function jobWords(memory: WorkMemory, options: FrameOptions, of: LoopJob)
     [contract.ENCODE_BROKEN]: 0,
     [contract.ENCODE_HAS_OVERFLOW]: 0,
     [contract.ENCODE_IS_KEEPABLE]: 0,
-    [contract.ENCODE_LINE_START]: 0,
     [contract.ENCODE_SEVERITY]: 0,
     [contract.ENCODE_RECEIPT]: of.receipt[0],
     [contract.ENCODE_RECEIPT_LENGTH]: of.receipt[1],

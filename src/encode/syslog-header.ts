@@ -7,9 +7,6 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Syslog severity for CEF severity 0–10: informational, warning, error, critical. */
 const syslogSeverities = [6, 6, 6, 6, 4, 4, 4, 3, 3, 2, 2]
 
-/** Longest header: PRI, RFC 5424 time with offset, host of 255 characters, the rest. */
-export const SYSLOG_HEADER_MAX_BYTES = 320
-
 /** The last time with a year of four digits. */
 const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 

@@ -44,6 +44,8 @@ export const MOST_ROW_VALUES = 32
 export const LAST_TEXT = 31
 /** Address and length of the text that a syslog header of this severity begins with. */
 export const PRIORITY_BYTES = 8
+/** Longest syslog header: PRI, RFC 5424 time with offset, host of 255 characters, the rest. */
+export const SYSLOG_HEADER_MAX_BYTES = 320
 /** `CEF:`, with which an event line begins. */
 export const HEADER_MARK_BYTES = 4
 
@@ -156,10 +158,9 @@ export const ENCODE_CUT = 42
 export const ENCODE_BROKEN = 43
 export const ENCODE_HAS_OVERFLOW = 44
 export const ENCODE_IS_KEEPABLE = 45
-export const ENCODE_LINE_START = 46
-export const ENCODE_SEVERITY = 47
-export const ENCODE_RECEIPT = 48
-export const ENCODE_RECEIPT_LENGTH = 49
+export const ENCODE_SEVERITY = 46
+export const ENCODE_RECEIPT = 47
+export const ENCODE_RECEIPT_LENGTH = 48
 
 // The words of `Op`, and how many they are; what they mean says wasm/job.ts.
 export const OP_KIND = 0

@@ -27,7 +27,7 @@ declare const WebAssembly: {
 export interface Host {
   value(op: number, row: number, out: number): number
   column(op: number, row: number): number
-  headers(row: number, out: number): number
+  header(row: number, out: number): number
   syslog(row: number, severity: number, out: number): number
   overflows(out: number): number
   shorten(row: number, frameStart: number, lineStart: number): number
@@ -80,7 +80,7 @@ export class WorkMemory {
     const host: Host = {
       value: (op, row, out) => this.#host.value(op, row, out),
       column: (op, row) => this.#host.column(op, row),
-      headers: (row, out) => this.#host.headers(row, out),
+      header: (row, out) => this.#host.header(row, out),
       syslog: (row, severity, out) => this.#host.syslog(row, severity, out),
       overflows: (out) => this.#host.overflows(out),
       shorten: (row, frameStart, lineStart) => this.#host.shorten(row, frameStart, lineStart),

@@ -8,8 +8,8 @@
  */
 import {
   CONTROLS_KEEP, FLAG_CONTROL, FLAG_ESCAPE, FLAG_HIGH, FLAG_QUOTE, FRAMING_LF, FRAMING_OCTETS, HEADER_MARK_BYTES,
-  KIND_FIXED, KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_PLAIN, KIND_RECEIPT, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES,
-  SYSLOG_FIXED, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
+  KIND_FIXED, KIND_INTEGER, KIND_IP, KIND_IPV4, KIND_IPV6, KIND_PLAIN, KIND_RECEIPT, KIND_TEXT, KIND_TIME, NO_COLUMN, PRIORITY_BYTES, SLACK_BYTES,
+  SYSLOG_FIXED, SYSLOG_HEADER_MAX_BYTES, SYSLOG_HOST, SYSLOG_NONE, SYSLOG_RFC_3164,
 } from '../contract'
 import { parseTime, writeRfc3164Time, writeInteger } from './time'
 import { isIpv4, isIpv6, hasColon, isNumber, zoneStart } from './address'
@@ -27,9 +27,9 @@ declare function hostValue(op: u32, row: u32, out: usize): usize
 /** The column that value `op` of the row is a copy of; `NO_COLUMN` where it is none. */
 @external('host', 'column')
 declare function hostColumn(op: u32, row: u32): u32
-/** Writes both headers of the row at `out`. */
-@external('host', 'headers')
-declare function hostHeaders(row: u32, out: usize): usize
+/** Writes the CEF header of the row at `out`. */
+@external('host', 'header')
+declare function hostHeader(row: u32, out: usize): usize
 /** Writes the syslog header of the row at `out`. */
 @external('host', 'syslog')
 declare function hostSyslog(row: u32, severity: u32, out: usize): usize
@@ -62,9 +62,13 @@ export function encode(job: EncodeJob, next: u32): u32 {
       lineStart = writeSyslogHeader(job, row, header.severity, out)
       out = copyPlain(lineStart, valueOf(header, headerOp), header.length)
     } else {
-      out = hostHeaders(row, out)
-      lineStart = job.lineStart
-      keep(job, headerOp, lineStart, out, job.severity)
+      // Behind the longest syslog header, which has to know the severity.
+      const made = out + SYSLOG_HEADER_MAX_BYTES + SLACK_BYTES
+      const end = hostHeader(row, made)
+      keep(job, headerOp, made, end, job.severity)
+      lineStart = writeSyslogHeader(job, row, job.severity, out)
+      memory.copy(lineStart, made, end - made)
+      out = lineStart + (end - made)
     }
     out = writeValues(job, fieldStart, fieldEnd, row, out)
     for (let at = fieldStart; at < fieldEnd; at += opSize) {

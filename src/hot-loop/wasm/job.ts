@@ -106,8 +106,7 @@ export class EncodeJob {
   hasOverflow: u32
   /** Set by the host: whether the value it wrote has nothing to be counted, so that it may be written again. */
   isKeepable: u32
-  /** Set by the host: where the header begins that it wrote, behind that of syslog, and its severity. */
-  lineStart: usize
+  /** Set by the host: the severity of the header that it wrote. */
   severity: u32
   /** The receipt time as text. */
   receipt: usize

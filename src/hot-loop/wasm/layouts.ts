@@ -14,7 +14,7 @@ import {
   ENCODE_PRIORITIES, ENCODE_TIME, ENCODE_TIME_LENGTH, ENCODE_HOST, ENCODE_HOST_LENGTH, ENCODE_TIME_COLUMN,
   ENCODE_FRAMING, ENCODE_MAX_MESSAGE, ENCODE_PROTECTS_HEADER, ENCODE_CONTROLS, ENCODE_OUT, ENCODE_OUT_END,
   ENCODE_ROW_RESERVE, ENCODE_OUT_BASE, ENCODE_FRAME_ENDS, ENCODE_CUT, ENCODE_BROKEN, ENCODE_HAS_OVERFLOW,
-  ENCODE_IS_KEEPABLE, ENCODE_LINE_START, ENCODE_SEVERITY,
+  ENCODE_IS_KEEPABLE, ENCODE_SEVERITY,
   ENCODE_RECEIPT, ENCODE_RECEIPT_LENGTH,
   OP_KIND, OP_COLUMN, OP_IS_DERIVED, OP_PREFIX, OP_PREFIX_LENGTH, OP_LIMIT, OP_WHEN_COLUMN, OP_VALUES,
   OP_VALUE_COUNT, OP_NEGATE, OP_LABEL, OP_LABEL_LENGTH, OP_IS_PRESENT, OP_INPUTS, OP_INPUT_COUNT,
@@ -94,7 +94,6 @@ if (offsetof<EncodeJob>('cut') != ENCODE_CUT << 2) ERROR('EncodeJob.cut')
 if (offsetof<EncodeJob>('broken') != ENCODE_BROKEN << 2) ERROR('EncodeJob.broken')
 if (offsetof<EncodeJob>('hasOverflow') != ENCODE_HAS_OVERFLOW << 2) ERROR('EncodeJob.hasOverflow')
 if (offsetof<EncodeJob>('isKeepable') != ENCODE_IS_KEEPABLE << 2) ERROR('EncodeJob.isKeepable')
-if (offsetof<EncodeJob>('lineStart') != ENCODE_LINE_START << 2) ERROR('EncodeJob.lineStart')
 if (offsetof<EncodeJob>('severity') != ENCODE_SEVERITY << 2) ERROR('EncodeJob.severity')
 if (offsetof<EncodeJob>('receipt') != ENCODE_RECEIPT << 2) ERROR('EncodeJob.receipt')
 if (offsetof<EncodeJob>('receiptLength') != ENCODE_RECEIPT_LENGTH << 2) ERROR('EncodeJob.receiptLength')

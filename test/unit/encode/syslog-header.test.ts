@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ByteWriter } from '../../../src/encode/byte-writer.ts'
 import { facilities, frameShape, type SyslogOptions } from '../../../src/encode/options.ts'
-import { SYSLOG_HEADER_MAX_BYTES, SyslogHeader } from '../../../src/encode/syslog-header.ts'
+import { SyslogHeader } from '../../../src/encode/syslog-header.ts'
+import { SYSLOG_HEADER_MAX_BYTES } from '../../../src/hot-loop/contract.ts'
 import { decodeSyslog } from '../../../src/receive/syslog-decoder.ts'
 
 const defaults = frameShape.syslog.parse(undefined)
