@@ -6,14 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
 import { fileChunks } from '../../src/tail/bytes/file-chunks.ts'
 import { createEventTransform } from '../../src/transform/event-transform.ts'
-import {
-  client,
-  type Fault,
-  LogsIngestion,
-  type Post,
-  type StoredRow,
-  tenant,
-} from '../support/logs-ingestion.ts'
+import { type Fault, LogsIngestion, type Post, type StoredRow } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 
 const rows = 20_000
@@ -132,14 +125,8 @@ test.concurrent('killed twice, and its connections broken, it goes on from what 
 })
 
 /** By which the program finds the stand-in, and trusts it. */
-async function environmentOf(place: Workplace, standIn: LogsIngestion): Promise<Record<string, string>> {
-  return {
-    NODE_EXTRA_CA_CERTS: await place.write('ca.pem', standIn.ca),
-    AZURE_AUTHORITY_HOST: `https://localhost:${standIn.port}`,
-    AZURE_TENANT_ID: tenant,
-    AZURE_CLIENT_ID: client,
-    AZURE_CLIENT_SECRET: 'open sesame',
-  }
+async function environmentOf(place: Workplace, { ca, identity }: LogsIngestion) {
+  return { NODE_EXTRA_CA_CERTS: await place.write('ca.pem', ca), ...identity }
 }
 
 async function expectedRows(): Promise<readonly StoredRow[]> {

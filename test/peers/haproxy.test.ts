@@ -7,6 +7,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeAuthority, makeCertificate } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
+import { LogsIngestion } from '../support/logs-ingestion.ts'
 import { Workplace } from '../support/program.ts'
 import { startHaproxy } from './haproxy.ts'
 import { describePeer } from './peer.ts'
@@ -72,5 +73,29 @@ describePeer('haproxy', haproxyProgram, () => {
       verdict: 'ok',
       message: expect.stringContaining('said goodbye in TLS'),
     })
+  })
+  test('that closes what rests for a moment repeats nothing on the way to Azure Monitor', async () => {
+    const place = await Workplace.open(onTestFinished)
+    const rows = 5000
+    await place.simulate('logs', rows)
+    const standIn = await LogsIngestion.open({
+      latencyMs: 5,
+      faults: ({ bytes }) => (bytes > 50_000 ? { status: 413 } : undefined),
+    })
+    onTestFinished(() => standIn.close())
+    const authority = await makeAuthority('Authority of the proxy')
+    const { cert, key } = await makeCertificate({ authority })
+    const haproxy = await startHaproxy(place.folder, standIn.port, {
+      pem: `${cert.trim()}\n${key}`,
+      idleMs: 15,
+    })
+    onTestFinished(() => haproxy.stop())
+    const ca = await place.write('ca.pem', `${authority.cert.trim()}\n${standIn.ca}`)
+    const to = standIn.toBy(haproxy.port)
+    const args = ['run', '--once', '--from', 'logs', '--to', to, '--state', 'state']
+    const program = place.startWith({ env: { NODE_EXTRA_CA_CERTS: ca, ...standIn.identity } }, ...args)
+    expect((await program.ended).code).toBe(0)
+    expect(await program.logged('Done')).toMatchObject({ delivered: rows, rewinds: 0 })
+    expect(standIn.rows).toHaveLength(rows)
   })
 })

@@ -13,20 +13,37 @@ export interface Haproxy {
   stop(): Promise<void>
 }
 
-/** Hands TCP on to a port of 127.0.0.1; waits until it listens. */
-export async function startHaproxy(folder: string, to: number): Promise<Haproxy> {
+interface HaproxyOptions {
+  /** It looks into HTTPS; PEM of the certificate that it shows, with its key. */
+  readonly pem?: string
+  /** How long a connection may rest between two requests. */
+  readonly idleMs?: number
+}
+
+/** Hands TCP, or requests, on to a port of 127.0.0.1; waits until it listens. */
+export async function startHaproxy(
+  folder: string,
+  to: number,
+  { pem, idleMs = 60_000 }: HaproxyOptions = {},
+): Promise<Haproxy> {
   const port = await freePort()
   const config = path.join(folder, 'haproxy.cfg')
+  if (pem !== undefined) await writeFile(path.join(folder, 'haproxy.pem'), pem)
+  const [mode, outside, inside] =
+    pem === undefined
+      ? ['tcp', '', '']
+      : ['http', ` ssl crt ${path.join(folder, 'haproxy.pem')} alpn http/1.1`, ' ssl verify none']
   await writeFile(
     config,
     `defaults
-  mode tcp
+  mode ${mode}
   timeout connect 2s
   timeout client 1m
   timeout server 1m
-listen syslog
-  bind 127.0.0.1:${port}
-  server siem 127.0.0.1:${to}
+  timeout http-keep-alive ${idleMs}ms
+listen siem
+  bind 127.0.0.1:${port}${outside}
+  server siem 127.0.0.1:${to}${inside}
 `,
   )
   const child = spawn(haproxyProgram, ['-db', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -112,7 +112,22 @@ export class LogsIngestion {
 
   /** Its address as a destination. */
   get to(): string {
-    return `sentinel://localhost:${this.port}/${rule}/${this.#stream}`
+    return this.toBy(this.port)
+  }
+
+  /** The same by way of something else that listens there. */
+  toBy(port: number): string {
+    return `sentinel://localhost:${port}/${rule}/${this.#stream}`
+  }
+
+  /** The variables by which the program signs in here. */
+  get identity(): Readonly<Record<string, string>> {
+    return {
+      AZURE_AUTHORITY_HOST: `https://localhost:${this.port}`,
+      AZURE_TENANT_ID: tenant,
+      AZURE_CLIENT_ID: client,
+      AZURE_CLIENT_SECRET: 'open sesame',
+    }
   }
 
   /** Resolves when so many rows are stored. */

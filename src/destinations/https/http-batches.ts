@@ -220,9 +220,11 @@ export class HttpBatches implements Destination {
 
   /** Never rejects. */
   async #post(body: Buffer): Promise<Posted> {
-    const first = await this.#try(body)
+    const zipped = await zip(body, { level: zipLevel })
+    const first = await this.#try(zipped)
     if (first.is !== 'broken') return first
-    const second = await this.#try(body)
+    // At once: no other post has used the new connection and let it rest.
+    const second = await this.#try(zipped)
     if (second.is !== 'broken' && second.is !== 'unavailable')
       return { ...second, ...(!first.isSure && { resent: first.reason }) }
     return {
@@ -233,12 +235,11 @@ export class HttpBatches implements Destination {
     }
   }
 
-  async #try(body: Buffer): Promise<Verdict | Broken> {
+  async #try(zipped: Buffer): Promise<Verdict | Broken> {
     const { signal } = this.#givingUp
     let isSure = true
     try {
       const headers = await this.#api.headers(signal)
-      const zipped = await zip(body, { level: zipLevel })
       isSure = false
       const answer = await this.#client.post(
         this.#api.path,
