@@ -67,10 +67,10 @@ export function parseHeader(block: Buffer): Header {
         columns = columnsOf(value)
         break
       case 'version':
-        version = value
+        version = copyOf(value)
         break
       case 'date':
-        date ??= value
+        date ??= copyOf(value)
         break
       case 'log-type':
         if (value.toLowerCase() !== 'message tracking log') refusal = otherLog(value)
@@ -82,6 +82,11 @@ export function parseHeader(block: Buffer): Header {
   if (columns !== null && !columns.includes('date-time')) refusal ??= noDateTime
   const layout = columns === null ? null : { columns, version, header: Uint8Array.from(block) }
   return { layout, date, refusal }
+}
+
+/** What is cut out of a text holds all of it. */
+function copyOf(part: string): string {
+  return Buffer.from(part).toString()
 }
 
 /** Refuses the first row of a file without a header when it is plainly of another format. */
