@@ -1,5 +1,5 @@
 /** Process entry of the executable (decision 58): as `main.ts`, but all that it loads is within the same file. */
-import { reserveThreads } from './package/threads.ts'
+import { begin } from './package/begin.ts'
 
-reserveThreads(process)
+begin(process)
 void import('./cli/program.ts')

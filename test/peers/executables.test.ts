@@ -73,6 +73,25 @@ describePeer('the executable for Linux', [linuxArchive], () => {
     )
     expect((await running.stop()).code).toBe(0)
   })
+
+  test('tells V8 what the program with Node.js does', async () => {
+    const probe = path.join(folder, 'probe.cjs')
+    await writeFile(
+      probe,
+      `const v8 = require('node:v8')
+      v8.setFlagsFromString = (flag) => console.error(flag)
+      require('node:module').syncBuiltinESMExports()`,
+    )
+    const told = async (program: string, ...args: readonly string[]) => {
+      const { stderr } = await promisify(execFile)(program, [...args, 'run', '--help'], {
+        env: { ...env, NODE_OPTIONS: `--require ${probe}` },
+      })
+      return stderr.split('\n').filter((flag) => !flag.startsWith('--interrupt-budget'))
+    }
+    const flags = await told(program)
+    expect(flags).toEqual(['--heap-growing-percent=50', '--semi-space-growth-factor=1', ''])
+    expect(flags).toEqual(await told(process.execPath, path.join(root, 'dist/main.js')))
+  })
 })
 
 describePeer(

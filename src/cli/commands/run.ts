@@ -1,5 +1,6 @@
 /** `msgtrk run`: follow the logs and deliver. */
 import { isatty } from 'node:tty'
+import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { countFields } from '../../app/count-fields.ts'
 import { Instance } from '../../app/instance.ts'
@@ -13,6 +14,7 @@ import { ProblemsError } from '../../mistakes/problem.ts'
 import { requireFips } from '../../network/fips.ts'
 import { createLog, type OpenLog } from '../../observe/log.ts'
 import { TemporaryLevel } from '../../observe/temporary-level.ts'
+import { giveRoom } from '../../package/heap.ts'
 import { placeOfSource } from '../../sources/options.ts'
 import type { CommandContext } from '../command-context.ts'
 import { eventsOption } from '../options/event-options.ts'
@@ -75,6 +77,7 @@ export function runCommand({ stop, takeHangup }: Pick<CommandContext, 'stop' | '
         const written = writtenIn(options)
         const read = () => readConfig(written)
         const config = await read()
+        giveRoom(config.sources.length, setFlagsFromString)
         const openLog = await createLog(config.log)
         const { log } = openLog
         const level = new TemporaryLevel(openLog)
