@@ -58,6 +58,8 @@ export interface Chunk {
   /** File offset after the chunk: where reading goes on once the chunk is settled. */
   readonly end: number
   readonly bytes: Buffer
+  /** Chunks of the same read, where that is known, have the same bytes in the same place. */
+  readonly read?: number
   /** Between the rows stand header lines that change nothing: their columns are those in force, or they name none. */
   readonly hasHeaderLines?: boolean
   /** Lines the reader itself could not pass on (longer than the limit). */

@@ -1,7 +1,7 @@
 /** Whether two readers hold the same: then what is made of it is the same, too. */
 import type { Chunk, Layout } from '../flow/chunk.ts'
 
-/** Whether all bytes are equal and all that is known of them, and the reader had nothing else to pass on. */
+/** Whether all bytes are equal, as those of one read are, and all that is known of them, and the reader had nothing else to pass on. */
 export function isSameChunk(one: Chunk, other: Chunk): boolean {
   return (
     one.start === other.start &&
@@ -13,7 +13,7 @@ export function isSameChunk(one: Chunk, other: Chunk): boolean {
     other.malformed.length === 0 &&
     other.settledEvents === undefined &&
     isSameLayout(one.layout, other.layout) &&
-    one.bytes.equals(other.bytes)
+    ((one.read !== undefined && one.read === other.read) || one.bytes.equals(other.bytes))
   )
 }
 

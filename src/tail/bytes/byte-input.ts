@@ -21,12 +21,14 @@ export class FileInput implements ByteInput {
   /** As the system said when it was opened. */
   readonly openSize: number
   readonly device: number
+  readonly node: string | undefined
   readonly #lane: Lane
 
-  private constructor({ handle, size, device }: OpenFile, lane: Lane) {
+  private constructor({ handle, size, device, inode }: OpenFile, lane: Lane) {
     this.#handle = handle
     this.openSize = size
     this.device = device
+    this.node = inode === 0 ? undefined : `${device}:${inode}`
     this.#lane = lane
   }
 

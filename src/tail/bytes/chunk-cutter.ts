@@ -9,6 +9,7 @@ import type { ChunkLimits } from './chunk-limits.ts'
 import { type Cursor, type Cut, chunkOf, cursorAt, cut, enterHeader, markLength, refuse } from './cut.ts'
 import { headerLinesEnd, lineKind, refuseStart } from './header.ts'
 import type { ByteInput } from './input.ts'
+import type { KnownCuts } from './known-cuts.ts'
 import { ReadAhead } from './read-ahead.ts'
 
 const shownLineBytes = 4096
@@ -26,6 +27,8 @@ export class ChunkCutter {
   /** What was read last, if that did not come to its end. */
   #goesOn: ByteInput | null = null
   #hasRead = false
+  /** Where the last bytes were cut, if they were read ahead. */
+  #cuts: KnownCuts | null = null
   /** For a longer line; kept, since large buffers that come and go leave holes in memory. */
   #larger: Buffer | undefined
   readonly #maxLineBytes: number
@@ -48,7 +51,7 @@ export class ChunkCutter {
     this.#hasRead = false
     try {
       const cut = await this.#next(input, file, cursor, isComplete)
-      if (cut.chunk === null) this.forget()
+      if (cut.chunk === null) this.#ahead.giveBack()
       return cut
     } catch (error) {
       this.#renew()
@@ -90,9 +93,9 @@ export class ChunkCutter {
     return this.#hasRead
   }
 
-  /** What was read ahead may be other content than the file has. */
-  forget(): void {
-    this.#ahead.forget()
+  /** What was read ahead of the file at `path` may be other content than it has. */
+  forget(path: string): void {
+    this.#ahead.forget(path)
   }
 
   /** Gives memory back: the next chunk is not wanted soon. */
@@ -101,15 +104,17 @@ export class ChunkCutter {
     this.#ahead.end()
   }
 
-  /** What stands at `position` of the file at `name`, as much as `buffer` takes; fewer bytes only at the end. */
-  async #read(input: ByteInput, name: string, buffer: Buffer, position: number): Promise<Buffer> {
+  /** What stands at `position` of the file, as much as `buffer` takes; fewer bytes only at the end. */
+  async #read(input: ByteInput, file: LogFile, buffer: Buffer, position: number): Promise<Buffer> {
     const isUsual = input.isFile === true && buffer === this.#buffer
     let bytes = isUsual ? this.#ahead.at(input, position) : null
+    this.#cuts = bytes && this.#ahead.cuts
     if (bytes !== null) return bytes
     this.#hasRead = true
     // Who reads several files in turn has no use for what is behind the chunk.
     if (isUsual && (this.#goesOn === input || (input.end ?? 0) > position + buffer.length))
-      bytes = await this.#ahead.read(input, name, position)
+      bytes = await this.#ahead.read(input, file, position)
+    this.#cuts = bytes && this.#ahead.cuts
     bytes ??= buffer.subarray(0, await input.read(buffer, position))
     this.#goesOn = bytes.length < buffer.length ? null : input
     return bytes
@@ -123,11 +128,13 @@ export class ChunkCutter {
     let buffer = this.#buffer
     for (;;) {
       const start = cursor.offset
-      const bytes = await this.#read(input, file.path, buffer, start)
+      const bytes = await this.#read(input, file, buffer, start)
       const isEnd = bytes.length < buffer.length
       const isFinal = isEnd && isComplete
       if (start === 0) refuse(file, refuseStart(bytes))
-      const found = cut(bytes, { isEnd, isFinal, isGrown: buffer !== this.#buffer }, file, cursor)
+      const read = { isEnd, isFinal, isGrown: buffer !== this.#buffer }
+      const found =
+        this.#cuts === null ? cut(bytes, read, file, cursor) : this.#cuts.cut(bytes, read, file, cursor)
       if (found !== null) return found
       if (isEnd) {
         cursor.seenEnd = start + bytes.length
@@ -216,6 +223,6 @@ export class ChunkCutter {
     }
     // Where chunks end does not depend on what was looked for.
     this.#goesOn = null
-    this.forget()
+    this.#ahead.giveBack()
   }
 }

@@ -4,6 +4,8 @@ export interface ByteInput {
   read(target: Buffer, position: number): Promise<number>
   /** Whether more may be read than is wanted now, and that again. */
   readonly isFile?: boolean
+  /** The same for all who have the same file open; undefined where the system does not tell. */
+  readonly node?: string | undefined
   /** Where it ends, if that is known: what was read up to there is all. */
   readonly end?: number
 }

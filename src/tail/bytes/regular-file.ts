@@ -21,11 +21,13 @@ export class NotRegularError extends Error {
   }
 }
 
-/** An open file, and what the system says of it: its size, and on which device it is. */
+/** An open file, and what the system says of it: its size, and where it is. */
 export interface OpenFile {
   readonly handle: FileHandle
   readonly size: number
   readonly device: number
+  /** Its number on the device; 0 where there is none. */
+  readonly inode: number
 }
 
 /**
@@ -45,7 +47,7 @@ export async function openRegular(path: string, isKnown = false): Promise<OpenFi
     // Another one may have taken its place in between.
     const stats = await handle.stat()
     refuseOthers(path, stats)
-    return { handle, size: stats.size, device: stats.dev }
+    return { handle, size: stats.size, device: stats.dev, inode: stats.ino }
   } catch (error) {
     await handle.close()
     throw error

@@ -67,7 +67,7 @@ export class FileReader {
     const { pace, losses } = this.#folder
     const { reached, log } = this.#reading
     const { identity, whole } = await identify(file, input, pace.headCheckMs, log)
-    if (identity === 'another' || identity === 'unknown') this.#cutter.forget()
+    if (identity === 'another' || identity === 'unknown') this.#cutter.forget(file.path)
     if (identity === 'another') {
       losses.depart(file, 'replaced', reached, this.#known)
       replaceContent(file, log)
@@ -147,7 +147,7 @@ export class FileReader {
     // Copied over in the meantime, these bytes may be of the new content. Judged after the read, since nothing
     // else tells: as long as the old head is there, what was read before is old, too, and with it what was read ahead.
     if (cut.chunk !== null && !isNew && this.#cutter.hasRead && (await this.#currentId(file, input)) !== id) {
-      this.#cutter.forget()
+      this.#cutter.forget(file.path)
       return lookAgain
     }
     const { content } = file
@@ -191,7 +191,7 @@ export class FileReader {
    */
   async #restart(file: TrackedFile, input: FileInput, { offset }: Readonly<Cursor>): Promise<boolean> {
     const { reached, log } = this.#reading
-    this.#cutter.forget()
+    this.#cutter.forget(file.path)
     file.doubt()
     await this.identify(file, input)
     if (file.content.cursor === null) return false

@@ -55,8 +55,8 @@ export interface Read extends Omit<Chunk, 'bytes'> {
   readonly text: string
 }
 
-/** Copies a chunk. */
-export function copied({ bytes, ...rest }: Chunk): Read {
+/** Copies a chunk, whatever read it came of. */
+export function copied({ bytes, read: _, ...rest }: Chunk): Read {
   return { ...rest, text: bytes.toString('latin1') }
 }
 

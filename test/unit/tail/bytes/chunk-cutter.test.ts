@@ -84,7 +84,7 @@ it('reads ahead where a file goes on, as often as that saves a read, and to its 
   expect(readFor).toEqual([true, true, false, false, false, true])
   expect(reads).toBe(3)
   // What was read ahead may be of another file by now.
-  cutter.forget()
+  cutter.forget(file.path)
   await next()
   expect(readFor.at(-1)).toBe(true)
   content.append(row(40, 'a40'))
