@@ -191,7 +191,7 @@ export class RowTable {
   }
 
   /** The records of all runs; valid until the next `load`. */
-  runs(of: Pick<Records, 'source' | 'validUtf8'>): readonly Records[] {
+  runs({ source, validUtf8 }: Pick<Records, 'source' | 'validUtf8'>): readonly Records[] {
     const { bytes, words, bytesAt } = this.#memory
     // The line feed put behind the chunk is not of the log.
     bytes[bytesAt + this.#chunkBytes] = 0
@@ -201,7 +201,9 @@ export class RowTable {
       [from, to]: readonly [number, number],
     ) => words.subarray(this.#job.get(array) / 4 + from, this.#job.get(array) / 4 + to)
     return this.#runs.map(({ layout, fields, rows }) => ({
-      ...of,
+      // One by one: names behind a spread are looked for anew each time, which takes longer than a few rows.
+      source,
+      validUtf8,
       layout,
       bytes: content,
       count: rows[1] - rows[0],

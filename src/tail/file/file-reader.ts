@@ -113,7 +113,7 @@ export class FileReader {
     this.#heedGrowth(file, cut.chunk)
     if (cut.isAtEnd) content.rest(moved)
     else content.goOn(moved, openSize)
-    return { ...cut, chunk: cut.chunk && passOver(cut.chunk, content) }
+    return { chunk: cut.chunk && passOver(cut.chunk, content), isAtEnd: cut.isAtEnd }
   }
 
   async #next(file: TrackedFile): Promise<Cut> {
