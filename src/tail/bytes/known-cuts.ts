@@ -9,6 +9,7 @@ type Place = Pick<Cursor, 'offset' | 'header' | 'layout' | 'seenEnd'>
 
 interface KnownCut {
   readonly from: Place
+  readonly isFinal: boolean
   readonly to: Place
   readonly cut: Cut
 }
@@ -25,7 +26,8 @@ export class KnownCuts {
 
   /** As `cut`: `bytes` are those of the read from `cursor` on, always as many. */
   cut(bytes: Buffer, read: Read, file: LogFile, cursor: Cursor): Cut | null {
-    const known = this.#known.find(({ from }) => isSamePlace(from, cursor))
+    const { isFinal } = read
+    const known = this.#known.find((each) => each.isFinal === isFinal && isSamePlace(each.from, cursor))
     if (known !== undefined) {
       Object.assign(cursor, known.to)
       const { chunk, isAtEnd } = known.cut
@@ -35,7 +37,7 @@ export class KnownCuts {
     const found = cut(bytes, read, file, cursor)
     if (found === null) return null
     const chunk = found.chunk && { ...found.chunk, read: this.#number }
-    this.#known.push({ from, to: placeOf(cursor), cut: { ...found, chunk } })
+    this.#known.push({ from, isFinal, to: placeOf(cursor), cut: { ...found, chunk } })
     if (this.#known.length > mostKnown) this.#known.shift()
     return { ...found, chunk }
   }
