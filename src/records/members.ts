@@ -32,25 +32,28 @@ export function everyMember(test: ByteTest): ByteTest {
 /** The list without the members that are; the others stay as they stand, and undefined is a list with no such. */
 export function withoutMembers(test: ByteTest): (list: Buffer) => Buffer | undefined {
   return (list) => {
-    // A list may have millions of members: none becomes an object.
+    // A list may have millions of members: none becomes an object, and those that stay are copied together.
     let kept: Buffer | undefined
     let length = 0
-    for (let from = 0; from <= list.length; ) {
-      const close = closingQuote(list, from, list.length)
-      const behind = close < 0 ? nextSeparator(list, from, list.length) : close + 1
-      const isOne = close < 0 ? test(list, from, behind) : testWrapped(list, from + 1, close, test)
-      if (isOne && kept === undefined) {
-        kept = Buffer.allocUnsafe(list.length)
-        length = list.copy(kept, 0, 0, Math.max(0, from - 1))
-        if (from === 0) length = -1
-      } else if (!isOne && kept !== undefined) {
-        if (length >= 0) kept[length] = SEPARATOR
-        length++
-        length += list.copy(kept, length, from, behind)
+    let keptFrom = 0
+    for (let at = 0; at < list.length; ) {
+      if (list[at] === SEPARATOR) {
+        at++
+        continue
       }
-      from = behind + 1
+      const close = closingQuote(list, at, list.length)
+      const behind = close < 0 ? nextSeparator(list, at, list.length) : close + 1
+      if (close < 0 ? test(list, at, behind) : testWrapped(list, at + 1, close, test)) {
+        kept ??= Buffer.allocUnsafe(list.length)
+        length += list.copy(kept, length, keptFrom, at)
+        keptFrom = behind + 1
+      }
+      at = behind + 1
     }
-    return kept?.subarray(0, Math.max(0, length))
+    if (kept === undefined) return undefined
+    // Behind the last one stands no separator, so that before it goes.
+    if (keptFrom > list.length) return kept.subarray(0, Math.max(0, length - 1))
+    return kept.subarray(0, length + list.copy(kept, length, keptFrom))
   }
 }
 
