@@ -1,9 +1,29 @@
 /** Ids of logs, by which positions are kept: `source/name#date`. The date in its head tells a log from another of its name. */
 import type { Position, Positions } from './chunk.ts'
 
-/** The id of a log of a source; `stamp` is the first date in it. */
-export function fileId(source: string, name: string, stamp: string): string {
-  return `${source}/${name}#${stamp}`
+/** The id of a log of a source; `date` is the first one in it. */
+export function fileId(source: string, name: string, date: string): string {
+  return `${source}/${name}#${date}`
+}
+
+/** What the id of a log says. */
+export interface LogName {
+  readonly source: string
+  readonly name: string
+  /** Date in the head of the log, which tells it from another log of the same name. */
+  readonly date: string
+}
+
+/** Takes an id apart; null for a mark of where a source began. */
+export function logName(id: string): LogName | null {
+  const slash = id.indexOf('/')
+  const hash = id.lastIndexOf('#')
+  if (slash < 0 || hash < slash) return null
+  return {
+    source: id.slice(0, slash),
+    name: id.slice(slash + 1, hash),
+    date: id.slice(hash + 1),
+  }
 }
 
 /** The file name within an id of this source; null for an id of another one, or of no file. */

@@ -1,9 +1,11 @@
 /** Which state folder, destinations, sources and positions a `state` command is about. */
+
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { readConfig } from '../../app/read-config.ts'
 import { checkpointPath } from '../../checkpoint/store.ts'
 import type { FolderConfig } from '../../config/schema.ts'
+import type { LogName } from '../../flow/file-id.ts'
 import { didYouMean } from '../../mistakes/nearest.ts'
 import { type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { isFolder } from '../../sources/options.ts'
@@ -30,26 +32,6 @@ export interface Place {
   readonly isNarrowed: boolean
   isFileChosen(name: string): boolean
   isChosen(log: LogName): boolean
-}
-
-/** The parts of a file id: `source/name#date`. */
-export interface LogName {
-  readonly source: string
-  readonly name: string
-  /** Date in the head of the log, which tells it from another log of the same name. */
-  readonly date: string
-}
-
-/** Takes a file id apart; null for a mark of where a source began. */
-export function logName(fileId: string): LogName | null {
-  const slash = fileId.indexOf('/')
-  const hash = fileId.lastIndexOf('#')
-  if (slash < 0 || hash < slash) return null
-  return {
-    source: fileId.slice(0, slash),
-    name: fileId.slice(slash + 1, hash),
-    date: fileId.slice(hash + 1),
-  }
 }
 
 /** Finds the place; throws a `ProblemsError` when there is no such folder, destination or source. */

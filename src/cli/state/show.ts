@@ -2,13 +2,14 @@
 import { checkpointPath, createCheckpoint } from '../../checkpoint/store.ts'
 import type { FolderConfig } from '../../config/schema.ts'
 import type { Positions } from '../../flow/chunk.ts'
+import { type LogName, logName } from '../../flow/file-id.ts'
 import { counted } from '../../mistakes/counted.ts'
 import { ExitCode, type Problem, ProblemsError } from '../../mistakes/problem.ts'
 import { visible } from '../../mistakes/visible.ts'
 import { compareFileOrder, fileOrder } from '../../tail/folder/file-order.ts'
 import { textTable } from '../terminal/table.ts'
 import { type FoundLog, idOf, listLogs } from './logs.ts'
-import { type LogName, logName, type Place } from './place.ts'
+import type { Place } from './place.ts'
 
 /** One position; sizes in bytes, null when the log is not there or its folder not known. */
 interface Row extends LogName {
